@@ -60,10 +60,11 @@ def test_clock_at_rest_is_slow_and_runs_again_later(clock: DemoClock, real: Real
     with mock.patch("time.monotonic", real):
         clock.run()
         clock.rest(30)
-        assert clock.rests
+        at_rest = [clock.rests]
         real.seconds += 30
-        assert not clock.rests
+        at_rest.append(clock.rests)
         real.seconds += 30
+        assert at_rest == [True, False]
         assert clock.now() == START + timedelta(seconds=30, hours=6)
 
 

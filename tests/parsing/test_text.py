@@ -379,5 +379,5 @@ def test_summary_text_of_page_builders_is_without_their_codes() -> None:
 @pytest.mark.parametrize("name", ["screen-reader-text", "sr-only", "visually-hidden", "wp-caption-text"])
 def test_summary_text_leaves_out_what_only_screen_readers_get(name: str) -> None:
     """Each class alone, as themes of blog engines use them."""
-    markup = f'<p>The port opens.</p><span class="more {name}">Continue reading</span>'
+    markup = f'<p>The port opens.</p><span class="more {name}">Opens in a new window</span>'
     assert summary_text(markup, 200) == "The port opens."
