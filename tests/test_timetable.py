@@ -495,7 +495,7 @@ def test_watch_waits_a_second_at_a_time_and_no_longer_than_until_a_job_is_due() 
 
 
 def test_watch_job_of_every_second_runs_every_second() -> None:
-    """No interval is shorter: a second is what `schedule` counts in."""
+    """A shorter interval counts as a second, which is the unit of `schedule`."""
     ran = list[datetime]()
     with time_machine.travel(at(7), tick=False) as traveller:
         watch(SimulatedClock(traveller, 6), [(timedelta(seconds=0.2), lambda: ran.append(datetime.now(UTC)))])

@@ -7,6 +7,9 @@ import pytest
 
 from digest.delivery.idle import wait_for_work, wait_until_due
 from digest.errors import StoreError
+from digest.protocols import Clock
+from digest.store.deliveries import Deliveries
+from digest.store.work_notices import WorkNotices
 from tests.support.ledger import NOON, SteppingClock, never
 
 
@@ -57,28 +60,31 @@ def test_wait_until_due_that_is_stopped_waits_for_nothing() -> None:
     assert wait_until_due(lambda: pytest.fail("it asked"), _Clock(), lambda: True) is False
 
 
-class _Ledger:
+class _Ledger(Deliveries):
     """A ledger in which others send, a message is due, or which is away."""
 
     def __init__(self, *, is_sending: bool = False, due: float | None = None, is_away: bool = False) -> None:
         self._is_sending, self._is_away = is_sending, is_away
         self._due = None if due is None else NOON + timedelta(seconds=due)
 
-    def is_sending(self) -> bool:
+    def is_sending(self, issue_id: int | None = None) -> bool:
         if self._is_away:
             raise StoreError("it is away")
         return self._is_sending
 
-    def next_due(self, _now: datetime) -> datetime | None:
+    def next_due(self, now: datetime, issue_id: int | None = None) -> datetime | None:
         return self._due
 
 
-class _Notices:
+class _Notices(WorkNotices):
     """Notices that record how long somebody waits for them."""
 
     waits: tuple[float, float]
 
-    def wait(self, _clock: object, look: float, longest: float) -> None:
+    def __init__(self) -> None:
+        """It needs no database."""
+
+    def wait(self, clock: Clock, look: float, longest: float) -> None:
         self.waits = (look, longest)
 
 
@@ -96,7 +102,7 @@ class _Notices:
 def test_wait_for_work_lasts_until_a_message_may_be_due(ledger: _Ledger, longest: float) -> None:
     """Half a minute at most where notices arrive, and as long as a look where somebody sends or nothing is known."""
     notices, clock = _Notices(), _Clock()
-    wait_for_work(notices, ledger, clock, 5.0)  # type: ignore[arg-type]  # parts of both
+    wait_for_work(notices, ledger, clock, 5.0)
     assert notices.waits == (5.0, longest)
-    wait_for_work(None, ledger, clock, 5.0)  # type: ignore[arg-type]  # parts of both
+    wait_for_work(None, ledger, clock, 5.0)
     assert clock.seconds == [5.0]
