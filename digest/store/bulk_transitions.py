@@ -25,7 +25,6 @@ from sqlalchemy import (
     Text,
     Update,
     and_,
-    any_,
     bindparam,
     cast,
     func,
@@ -38,9 +37,18 @@ from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt
 from digest.model.issues import SENDABLE, Kind
 from digest.model.subscribers import SubscriberStatus
 from digest.store.column_types import UTCDateTime
-from digest.store.row_values import Types, array_of, parameters, placeholder_table, read_rows, rows_query
+from digest.store.row_values import Types, parameters, placeholder_table, read_rows, rows_query
 from digest.store.schema import delivery, issue, subscriber
-from digest.store.transitions import CHUNK, ID_COLUMN, PLACE, TOKEN_COLUMNS, UNLEASED, move_listed
+from digest.store.transitions import (
+    CHUNK,
+    ID_COLUMN,
+    IS_NAMED,
+    PLACE,
+    TOKEN_COLUMNS,
+    UNLEASED,
+    move_listed,
+    move_named,
+)
 
 _S = DeliveryState
 _MOMENT = delivery.c.due_at.type
@@ -187,7 +195,8 @@ def _due_rows(dialect: str) -> Select[Any]:
 @cache
 def _move_statement(dialect: str, frm: DeliveryState, to: DeliveryState) -> Update:
     """The statement that moves locked rows by their ids; a claim also takes a token and a lease."""
-    moved = move_listed(frm, to, placeholder_table(dialect, ID_COLUMN))
+    is_sqlite = dialect == "sqlite"
+    moved = move_listed(frm, to, placeholder_table(dialect, ID_COLUMN)) if is_sqlite else move_named(frm, to)
     if to is not _S.CLAIMED:
         return moved
     token = bindparam("token", type_=Text()).concat(cast(delivery.c.id, Text))
@@ -218,8 +227,7 @@ def _record_statement() -> Select[Any]:
     Whatever PostgreSQL knows of the table, it has no other way to the rows than by their ids, and then by their places.
     """
     listed = placeholder_table("postgresql", _RECORDED_COLUMNS)
-    named = delivery.c.id == any_(bindparam("all_row_id", type_=array_of(BigInteger())))
-    rows = select(PLACE, *listed.c).join_from(listed, delivery, delivery.c.id == listed.c.row_id).where(named)
+    rows = select(PLACE, *listed.c).join_from(listed, delivery, delivery.c.id == listed.c.row_id).where(IS_NAMED)
     locked = rows.order_by(delivery.c.id).with_for_update(of=delivery).cte("locked")
     sent = _marking_sent(locked).where(~locked.c.begins).returning(delivery.c.id).cte("sent")
     begun = _beginning(locked).where(locked.c.begins).returning(delivery.c.id).cte("begun")

@@ -22,7 +22,7 @@ from digest.errors import ConfigurationError, StoreError, StoreUnavailableError
 from digest.parsing.urls import has_bare_at
 from digest.protocols import Listener
 from digest.store.connection_advice import connection_advice
-from digest.store.postgres_engine import LONG_IDLE, keyed_engine, postgres_engine, server_limits
+from digest.store.postgres_engine import BY_INDEX, LONG_IDLE, keyed_engine, postgres_engine, server_limits
 from digest.store.schema import insert, signing_key
 
 _log = logging.getLogger(__name__)
@@ -116,12 +116,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self, *, outlives_power: bool = False, computes: bool = False) -> Iterator[Connection]:
+    def write(
+        self, *, outlives_power: bool = False, computes: bool = False, by_index: bool = False
+    ) -> Iterator[Connection]:
         """A transaction that is committed when the block ends, and rolled back if it raises; raises StoreError.
 
         It survives a crash of the process in any case. On SQLite it survives a power cut only with `outlives_power`,
         because syncing the disk takes most of a small transaction's time; PostgreSQL always syncs. PostgreSQL ends a
-        transaction in which it waits 10 seconds for its next statement, with `computes` a minute.
+        transaction in which it waits 10 seconds for its next statement, with `computes` a minute. With `by_index` it
+        finds rows through an index, whatever it knows of the table.
         """
         with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
             if self.is_sqlite:
@@ -129,6 +132,8 @@ class Database:
                 self._begin(connection)
             elif computes:
                 connection.exec_driver_sql(LONG_IDLE)
+            elif by_index:
+                connection.exec_driver_sql(BY_INDEX)
             yield connection
             connection.commit()
 
@@ -271,11 +276,16 @@ class Database:
 def sqlite_file(url: str, root: Path) -> Path | None:
     """The file of a SQLite database at `url`, None for PostgreSQL; raises ConfigurationError, also in memory."""
     parsed = parse_database_url(url)
-    if parsed.drivername not in _SQLITE:
+    if is_server(url):
         return None
     if parsed.database in {None, "", ":memory:"}:
         raise ConfigurationError("[database] url is a database in memory, which nothing is left of")
     return _file(parsed, root)
+
+
+def is_server(url: str) -> bool:
+    """Whether `url` is that of a PostgreSQL database; raises ConfigurationError."""
+    return parse_database_url(url).drivername not in _SQLITE
 
 
 def connection_arguments(url: str) -> dict[str, Any]:

@@ -23,6 +23,9 @@ _IDLE = 10  # seconds after which PostgreSQL ends a transaction in which we are 
 # A statement that makes it a minute for one transaction.
 LONG_IDLE = f"""SELECT set_config('idle_in_transaction_session_timeout', '60s', true)
 WHERE current_setting('idle_in_transaction_session_timeout') = '{_IDLE}s'"""
+# No table is read whole in one transaction: before PostgreSQL has statistics of a new issue's rows, it may read all of
+# them for each batch.
+BY_INDEX = "SELECT set_config('enable_seqscan', 'off', true)"
 # For statements that find rows by their ids: a plan is made once and kept. Making it takes as long as recording 20
 # messages. It must hold for a table that grows afterwards, so that no small table may be read whole.
 _KEEP_PLANS = """SELECT set_config('plan_cache_mode', 'force_generic_plan', false),

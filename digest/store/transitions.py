@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, UNFROZEN, IssueState
-from digest.store.row_values import Types, values_table
+from digest.store.row_values import Types, array_of, values_table
 from digest.store.schema import delivery, issue
 from digest.store.work_notices import announce_work
 
@@ -41,6 +41,9 @@ TOKEN_COLUMNS: Types = {**ID_COLUMN, "row_token": Text()}
 # the token with "" because SQLite does not use the index for "not null".)
 UNLEASED = delivery.c.claim_expires.is_(None)
 LEASED = and_(delivery.c.claim_token > "", delivery.c.state.in_((DeliveryState.CLAIMED, DeliveryState.SENDING)))
+
+# Whether PostgreSQL is told the row's id: it then looks up each of them, and does not join a list with the table.
+IS_NAMED = delivery.c.id == any_(bindparam("all_row_id", type_=array_of(BigInteger())))
 
 # Where PostgreSQL has stored a row; it stays there while it is locked.
 PLACE: ColumnElement[Any] = literal_column("delivery.ctid").label("place")
@@ -170,6 +173,11 @@ def move_listed(frm: DeliveryState, to: DeliveryState, listed: FromClause) -> Up
     if "row_token" not in listed.c:
         return statement
     return statement.where(func.coalesce(delivery.c.claim_token, "") == listed.c.row_token)
+
+
+def move_named(frm: DeliveryState, to: DeliveryState) -> Update:
+    """A statement for PostgreSQL that moves deliveries by their ids."""
+    return _delivery_update({frm}, to).where(IS_NAMED)
 
 
 def move_each(connection: Connection, frm: DeliveryState, to: DeliveryState, rows: Sequence[Mapping[str, Any]]) -> None:
