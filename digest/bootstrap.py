@@ -52,7 +52,7 @@ from digest.store.beats import Beats
 from digest.store.bounces import Bounces
 from digest.store.connect import open_database
 from digest.store.corrections import Corrections
-from digest.store.database import Database
+from digest.store.database import Database, is_server
 from digest.store.day_articles import DayArticles
 from digest.store.decisions import Decisions
 from digest.store.deliveries import Deliveries
@@ -338,7 +338,7 @@ def _mx_hosts() -> Callable[[str], Hosts]:
 
 def smtp_mailer(settings: Settings) -> Mailer:
     """The way out through the configured server."""
-    return SmtpMailer(settings.smtp, settings.root)
+    return SmtpMailer(settings.smtp, settings.root, ledger_is_server=is_server(settings.database.url))
 
 
 def outbox_mailer(folder: Path) -> Mailer:

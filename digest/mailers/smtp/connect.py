@@ -18,7 +18,7 @@ import aiosmtplib
 from aiohappyeyeballs import AddrInfoType
 
 from digest.errors import ConfigurationError, MailError, SenderRefusedError
-from digest.mailers.smtp.dialogue_modes import BdatTrial, make_dialogue
+from digest.mailers.smtp.dialogue_modes import SMALLEST_WINDOW, BdatTrial, make_dialogue
 from digest.mailers.smtp.replies import parse_reply
 from digest.mailers.smtp.reply_timer import Deadlines
 from digest.mailers.smtp.session import Session
@@ -70,6 +70,7 @@ class Connector:
         name: str | None,
         deadlines: Deadlines,
         server: ServerSettings | None = None,
+        smallest_window: int = SMALLEST_WINDOW,
     ) -> None:
         self._settings = settings
         self._account = server or settings
@@ -78,6 +79,7 @@ class Connector:
         self._tls = tls
         self._name = name
         self._deadlines = deadlines
+        self._smallest_window = smallest_window
         self._server = f"the mail server {self._account.host}:{self._account.port}"
         self._bdat = BdatTrial()
         self._round_trips: dict[str, float] = {}  # the shortest one to each address, in seconds
@@ -126,6 +128,7 @@ class Connector:
             round_trip=self._round_trips[_peer(smtp)],
             allowance=self._settings.connection_messages,
             trial=self._bdat,
+            smallest_window=self._smallest_window,
         )
         max_age = self._settings.connection_seconds
         return Session(cast("asyncio.Transport", transport), dialogue, self._deadlines, max_age)

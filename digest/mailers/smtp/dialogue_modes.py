@@ -14,8 +14,9 @@ _HELD_BACK = 1000  # octets before the final dot that wait until the server has 
 _LONG_MESSAGE = 256 * 1024  # octets above which the end of a message is held back
 _FLIGHT_SIZE = 256 * 1024  # octets after which a flight of several messages is written
 _UNKNOWN_COMMAND = frozenset({500, 502, 503, 504})  # replies to a command, not to a message
-_SMALLEST_WINDOW = 4
-_WINDOWS = ((0.01, _SMALLEST_WINDOW), (0.1, 8), (math.inf, 16))  # for round trips under that many seconds
+SMALLEST_WINDOW = 4
+WINDOW_BESIDE_SERVER = 8  # the smallest where the ledger is a server's: with 4, half of the connections wait for it
+_WINDOWS = ((0.01, SMALLEST_WINDOW), (0.1, 8), (math.inf, 16))  # for round trips under that many seconds
 
 
 @dataclass(slots=True)
@@ -34,19 +35,21 @@ def make_dialogue(
     allowance: int,
     takes_size: bool,
     trial: BdatTrial | None = None,
+    smallest_window: int = SMALLEST_WINDOW,
 ) -> Dialogue:
     """The fastest mode that the server announced; `window` is fixed, or `None`: it follows the round trip in seconds.
 
-    The dialogues of a server share its `trial`; without one BDAT is known to work.
-    The sequential mode holds one message, whatever the window. The pipelined one completes one message in a round trip,
-    so that a larger window would not make it faster.
+    The dialogues of a server share its `trial`; without one BDAT is known to work. Unless it is fixed, a window is at
+    least the smallest one. The sequential mode holds one message, whatever the window. The pipelined one completes one
+    message in a round trip, so that it gets the smallest window, in which messages wait for the ledger.
     """
     if not pipelining:
         return Sequential(window=1, allowance=allowance, takes_size=takes_size, late_intents=True)
     trial = trial or BdatTrial(works=True)
     if not chunking or trial.works is False:
-        return Pipelined(window=window or _SMALLEST_WINDOW, allowance=allowance, takes_size=takes_size)
-    return Chunked(trial, window=window or window_for(round_trip), allowance=allowance, takes_size=takes_size)
+        return Pipelined(window=window or smallest_window, allowance=allowance, takes_size=takes_size)
+    window = window or max(window_for(round_trip), smallest_window)
+    return Chunked(trial, window=window, allowance=allowance, takes_size=takes_size)
 
 
 def window_for(round_trip: float) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from digest.errors import MailError
 from digest.interpreter import tuned_for_sending
 from digest.mailers.smtp.connect import Connector, TemporaryConnectError, local_host_name, tls_context
+from digest.mailers.smtp.dialogue_modes import SMALLEST_WINDOW, WINDOW_BESIDE_SERVER
 from digest.mailers.smtp.pacing import HeldTurns
 from digest.mailers.smtp.pool import Pool, PoolSettings
 from digest.mailers.smtp.relay import Relay
@@ -52,6 +53,7 @@ class SmtpMailer:
 
     All senders share these limits.
     `retry_delays` are the seconds between attempts on a connection that fails; after the last one the mailer gives up.
+    `ledger_is_server`: the journal is kept by a database server, so that more messages wait for it.
     How a message is transferred depends on the extensions that the server announces: see `dialogue_modes`.
     """
 
@@ -62,9 +64,11 @@ class SmtpMailer:
         *,
         deadlines: Deadlines | None = None,
         retry_delays: Sequence[float] = (1, 2, 4, 8),
+        ledger_is_server: bool = False,
     ) -> None:
         self._settings = settings
         self._root = root
+        self._smallest_window = WINDOW_BESIDE_SERVER if ledger_is_server else SMALLEST_WINDOW
         self._deadlines = deadlines or Deadlines()
         self._pool_settings = PoolSettings(
             connections=settings.connections,
@@ -92,7 +96,8 @@ class SmtpMailer:
 
     def _relay(self, server: ServerSettings, name: str | None) -> Relay:
         settings = self._settings
-        connector = Connector(settings, tls_context(settings, self._root, server), name, self._deadlines, server)
+        tls = tls_context(settings, self._root, server)
+        connector = Connector(settings, tls, name, self._deadlines, server, self._smallest_window)
         label, most = f"{server.host}:{server.port}", settings.connections
         if isinstance(server, RelaySettings):
             return Relay(label, connector, weight=server.weight, pace=HeldTurns(server.rate), max_workers=most)

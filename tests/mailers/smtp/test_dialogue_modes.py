@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from digest import bootstrap
 from digest.errors import MailError, StoreError
 from digest.failpoints import FailpointError, armed
 from digest.mailers.smtp.connect import Connector
@@ -21,6 +22,7 @@ from digest.model.deliveries import Outcome, Outgoing, Receipt
 from digest.settings.schema import SmtpSettings
 from tests.mailers.smtp.test_dialogue import MODE_STEPS, MODES
 from tests.support.certificates import make_authority
+from tests.support.checking import settings
 from tests.support.fast_sink import FastSink, Keep, Taken, sinking
 from tests.support.mailing import BRIEF, RecordingJournal, hasty, mailer_for, outgoing, watch_for_unproven
 from tests.support.smtp_server import HOST, Behaviour, Decide, Do, rogue_server, serving
@@ -394,11 +396,48 @@ class TestWindow:
         assert _window(chunking=False, round_trip=round_trip) == 4
         assert _window(pipelining=False, chunking=True, round_trip=round_trip) == 1
 
+    @pytest.mark.parametrize(("round_trip", "window"), [(0.001, 8), (0.05, 8), (0.1, 16)])
+    def test_window_is_at_least_the_smallest_one(self, round_trip: float, window: int) -> None:
+        """Without CHUNKING it is that, and the sequential mode still holds one message."""
+        assert _window(chunking=True, round_trip=round_trip, smallest=8) == window
+        assert _window(chunking=False, round_trip=round_trip, smallest=8) == 8
+        assert _window(pipelining=False, chunking=True, round_trip=round_trip, smallest=8) == 1
+
     @pytest.mark.parametrize("chunking", [True, False])
-    def test_window_of_the_settings_is_fixed(self, *, chunking: bool) -> None:
-        """Whatever the round trip."""
+    @pytest.mark.parametrize("smallest", [4, 8])
+    def test_window_of_the_settings_is_fixed(self, smallest: int, *, chunking: bool) -> None:
+        """Whatever the round trip, and wherever the ledger is."""
         for round_trip in (0.001, 0.05, 1.0):
-            assert _window(chunking=chunking, round_trip=round_trip, window=7) == 7
+            assert _window(chunking=chunking, round_trip=round_trip, window=7, smallest=smallest) == 7
+
+    @pytest.mark.parametrize(
+        ("url", "window"), [("sqlite:///digest.db", 4), ("postgresql://digest@db.example/digest", 8)]
+    )
+    def test_smtp_mailer_with_postgresql_holds_more_messages(self, url: str, window: int) -> None:
+        """A transaction of the ledger takes longer there, and the connections would wait for it."""
+        is_full = threading.Event()
+
+        class WatchedJournal(RecordingJournal):
+            def intend(self, messages: Sequence[Outgoing]) -> set[int]:
+                allowed = super().intend(messages)
+                if sum(map(len, self.intended)) == window:
+                    is_full.set()
+                return allowed
+
+        def decide(step: str, _argument: str) -> Behaviour:
+            if step == "BODY" and not held:
+                is_full.wait(10)
+                time.sleep(0.05)  # in which a larger window would show
+                held.append(sum(map(len, journal.intended)))
+            return None
+
+        held: list[int] = []
+        journal = WatchedJournal()
+        with _sink("pipelined", decide) as (port, _taken):
+            smtp = {"host": HOST, "port": port, "connections": 1}
+            bootstrap.smtp_mailer(settings(smtp=smtp, database={"url": url})).send(map(outgoing, range(1, 31)), journal)
+        assert len(journal.receipts) == 30
+        assert held == [window]
 
     @pytest.mark.parametrize(("delay", "windows"), [(0.0, {4, 8, 16}), (0.03, {8, 16}), (0.12, {16})])
     def test_connector_measures_the_round_trip_at_ehlo(self, delay: float, windows: set[int]) -> None:
@@ -419,8 +458,16 @@ class TestWindow:
             assert asyncio.run(opened(port)) in windows
 
 
-def _window(*, pipelining: bool = True, chunking: bool, round_trip: float, window: int | None = None) -> int:
+def _window(
+    *, pipelining: bool = True, chunking: bool, round_trip: float, window: int | None = None, smallest: int = 4
+) -> int:
     dialogue = make_dialogue(
-        pipelining=pipelining, chunking=chunking, window=window, round_trip=round_trip, allowance=100, takes_size=True
+        pipelining=pipelining,
+        chunking=chunking,
+        window=window,
+        round_trip=round_trip,
+        allowance=100,
+        takes_size=True,
+        smallest_window=smallest,
     )
     return dialogue.queue.window

@@ -24,7 +24,7 @@ class SilentServer:
     used: Sequence[Deadlines] = ()
     key = "smtp"
 
-    def __init__(self, _settings: object, _tls: object, _name: object, deadlines: Deadlines, _server: object) -> None:
+    def __init__(self, _settings: object, _tls: object, _name: object, deadlines: Deadlines, *_more: object) -> None:
         self._deadlines = deadlines
 
     async def open(self) -> None:
