@@ -4,7 +4,7 @@ import http.client
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -67,9 +67,17 @@ class Client:
     port: int
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    connection: http.client.HTTPConnection | None = None  # for all requests; else each has one of its own
+
+    @contextmanager
+    def kept_alive(self) -> Iterator["Client"]:
+        """A client that sends all requests on one connection."""
+        with closing(self._connect()) as connection:
+            yield Client(self.port, self.headers, connection)
+
     def request(self, method: str, path: str, body: str | bytes | Iterator[bytes] = b"", **headers: str) -> Answer:
         """Send one request; a header's name has underscores for hyphens."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = self.connection or self._connect()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
             connection.request(method, path, body or None, {**self.headers, **named})
@@ -77,7 +85,11 @@ class Client:
             lower = {name.lower(): value for name, value in answer.getheaders()}
             return Answer(status=answer.status, headers=lower, body=answer.read())
         finally:
-            connection.close()
+            if connection is not self.connection:
+                connection.close()
+
+    def _connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
     def get(self, path: str, **headers: str) -> Answer:
         """GET a page."""
