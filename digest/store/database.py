@@ -275,9 +275,9 @@ class Database:
 
 def sqlite_file(url: str, root: Path) -> Path | None:
     """The file of a SQLite database at `url`, None for PostgreSQL; raises ConfigurationError, also in memory."""
-    parsed = parse_database_url(url)
     if is_server(url):
         return None
+    parsed = parse_database_url(url)
     if parsed.database in {None, "", ":memory:"}:
         raise ConfigurationError("[database] url is a database in memory, which nothing is left of")
     return _file(parsed, root)

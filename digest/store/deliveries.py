@@ -257,7 +257,7 @@ def _late_issues(now: datetime | BindParameter[datetime]) -> Select[Any]:
 def _is_over(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether a row waits beyond a deadline of its own, which it has where readers of its issue chose later hours.
 
-    Not named as unleased, which it is: PostgreSQL would read the index of all rows that wait, before it has statistics.
+    It does not name them as unleased: before it has statistics, PostgreSQL would read the index of all rows that wait.
     """
     return and_(_WAITS_WITH_DEADLINE, delivery.c.expires_at <= now)
 

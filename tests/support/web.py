@@ -66,7 +66,6 @@ class Client:
 
     port: int
     headers: Mapping[str, str] = field(default_factory=dict)
-
     connection: http.client.HTTPConnection | None = None  # for all requests; else each has one of its own
 
     @contextmanager

@@ -15,7 +15,7 @@ _LONG_MESSAGE = 256 * 1024  # octets above which the end of a message is held ba
 _FLIGHT_SIZE = 256 * 1024  # octets after which a flight of several messages is written
 _UNKNOWN_COMMAND = frozenset({500, 502, 503, 504})  # replies to a command, not to a message
 SMALLEST_WINDOW = 4
-WINDOW_BESIDE_SERVER = 8  # the smallest where the ledger is a server's: with 4, half of the connections wait for it
+WINDOW_WITH_LEDGER_SERVER = 8  # the smallest one there: with 4, nearly half of the connections waited for PostgreSQL
 _WINDOWS = ((0.01, SMALLEST_WINDOW), (0.1, 8), (math.inf, 16))  # for round trips under that many seconds
 
 

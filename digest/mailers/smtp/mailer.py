@@ -10,7 +10,7 @@ from pathlib import Path
 from digest.errors import MailError
 from digest.interpreter import tuned_for_sending
 from digest.mailers.smtp.connect import Connector, TemporaryConnectError, local_host_name, tls_context
-from digest.mailers.smtp.dialogue_modes import SMALLEST_WINDOW, WINDOW_BESIDE_SERVER
+from digest.mailers.smtp.dialogue_modes import SMALLEST_WINDOW, WINDOW_WITH_LEDGER_SERVER
 from digest.mailers.smtp.pacing import HeldTurns
 from digest.mailers.smtp.pool import Pool, PoolSettings
 from digest.mailers.smtp.relay import Relay
@@ -68,7 +68,7 @@ class SmtpMailer:
     ) -> None:
         self._settings = settings
         self._root = root
-        self._smallest_window = WINDOW_BESIDE_SERVER if ledger_is_server else SMALLEST_WINDOW
+        self._smallest_window = WINDOW_WITH_LEDGER_SERVER if ledger_is_server else SMALLEST_WINDOW
         self._deadlines = deadlines or Deadlines()
         self._pool_settings = PoolSettings(
             connections=settings.connections,
