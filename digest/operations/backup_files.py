@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from sqlalchemy import URL
 
@@ -18,6 +19,7 @@ from digest.store.count_schema import COUNTING_FUNCTIONS
 from digest.store.tables import all_tables
 
 _FORMER_TABLES = ("hand",)  # what migrations have renamed since
+_SERVICE = "digest"
 _SQLITE = b"SQLite format 3\x00"
 _PAGES = 2_000  # of SQLite, copied at once: other processes may write in between
 
@@ -85,12 +87,12 @@ def dump_postgresql(url: URL, target: Path) -> None:
     tables = [*(table.name for table in all_tables.sorted_tables), *_FORMER_TABLES, "alembic_version"]
     named = [f"--table={name}" for name in tables]
     format_ = ["--format=custom", "--no-owner", "--no-privileges", f"--file={target}"]
-    _output_of(["pg_dump", "--no-password", *format_, *named, f"--dbname={_without_password(url)}"], url)
+    _connected_output_of(["pg_dump", "--no-password", *format_, *named], url)
 
 
 def load_postgresql(url: URL, dump: Path, *, afterwards: str) -> None:
     """Replace Digest's tables by those of a dump and run `afterwards`, in one transaction; raises DigestError."""
-    listed = _output_of(["pg_restore", "--list", str(dump)], url).splitlines()
+    listed = _output_of(["pg_restore", "--list", str(dump)]).splitlines()
     dumped = [line.split(" TABLE ", 1)[1].split()[1] for line in listed if " TABLE " in line and " DATA " not in line]
     ours = dict.fromkeys([*(table.name for table in all_tables.sorted_tables), "alembic_version", *dumped])
     drop = "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in ours)
@@ -99,20 +101,40 @@ def load_postgresql(url: URL, dump: Path, *, afterwards: str) -> None:
         # A dump of tables has their triggers, and not the functions that these call.
         first.write_text("".join([drop, *(f"{function};\n" for function in COUNTING_FUNCTIONS)]), encoding="utf-8")
         last.write_text(f"RESET search_path;\n{afterwards}", encoding="utf-8")
-        _output_of(["pg_restore", "--no-owner", "--no-privileges", f"--file={middle}", str(dump)], url)
+        _output_of(["pg_restore", "--no-owner", "--no-privileges", f"--file={middle}", str(dump)])
         files = [f"--file={file}" for file in (first, middle, last)]
         settings = ["--no-psqlrc", "--quiet", "--no-password", "--single-transaction", "--set=ON_ERROR_STOP=1"]
-        _output_of(["psql", *settings, *files, f"--dbname={_without_password(url)}"], url)
+        _connected_output_of(["psql", *settings, *files], url)
 
 
-def _output_of(command: Sequence[str], url: URL) -> str:
-    """The standard output of a program of PostgreSQL; its password is not among the arguments, which others can see."""
+def _connected_output_of(command: Sequence[str], url: URL) -> str:
+    """The standard output of a program that connects to `url`; no secret is among its arguments, which others can see.
+
+    The password is in its environment, and the one of a client key, which has no variable there, in a service file.
+    """
+    secret, key_secret = url.query.get("password", url.password), url.query.get("sslpassword")
+    public = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    public = public.difference_update_query(["password", "sslpassword"])
+    environment = {"PGPASSWORD": str(secret)} if secret else {}
+    with tempfile.TemporaryDirectory(prefix="digest-") as folder:
+        if key_secret:
+            if "service" in url.query:
+                raise DigestError(
+                    "[database] url has a service and sslpassword; write sslpassword into the service file"
+                )
+            services = Path(folder) / "services"
+            services.write_text(f"[{_SERVICE}]\nsslpassword={key_secret}\n", encoding="utf-8")
+            environment["PGSERVICEFILE"] = str(services)
+            public = public.update_query_dict({"service": _SERVICE})
+        return _output_of([*command, f"--dbname={public.render_as_string()}"], environment)
+
+
+def _output_of(command: Sequence[str], secrets: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The standard output of a program of PostgreSQL, with `secrets` in its environment."""
     program = command[0]
     if shutil.which(program) is None:
         raise DigestError(f"{program} is not installed; PostgreSQL's client has it (apt install postgresql-client)")
-    secret = url.query.get("password", url.password)
-    password = {"PGPASSWORD": str(secret)} if secret else {}
-    environment: Mapping[str, str] = {**os.environ, "LC_ALL": "C", **password}
+    environment = {**os.environ, "LC_ALL": "C", **secrets}
     done = subprocess.run(  # noqa: S603  # the command is ours, and no shell reads it
         command, env=environment, capture_output=True, text=True, check=False, errors="replace"
     )
@@ -122,11 +144,6 @@ def _output_of(command: Sequence[str], url: URL) -> str:
         reason, advice = message.removeprefix(f"{program}: ").removeprefix("error: "), connection_advice(message)
         raise DigestError(f"{program} failed: {reason}{f'; {advice}' if advice else ''}")
     return done.stdout
-
-
-def _without_password(url: URL) -> str:
-    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
-    return bare.difference_update_query(["password"]).render_as_string()
 
 
 def _read_only(file: Path) -> sqlite3.Connection:

@@ -263,6 +263,31 @@ def test_dump_gets_the_settings_of_tls_and_no_password_on_its_command_line(
     assert arguments[-1].startswith("--dbname=postgresql://digest@db.example/digest?sslmode=verify-full&sslrootcert=")
 
 
+def test_dump_with_an_encrypted_client_key_gets_its_password_from_a_private_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """libpq has no environment variable for it."""
+    program = tmp_path / "pg_dump"
+    program.write_text(
+        f'#!/bin/sh\necho "$@" > "{tmp_path}/seen"\n'
+        f'cp "$PGSERVICEFILE" "{tmp_path}/services"; stat -c %a "$(dirname "$PGSERVICEFILE")" > "{tmp_path}/mode"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    key = "sslkey=/srv/digest.key&sslpassword=open%40sesame"
+    dump_postgresql(parse_database_url(f"postgresql://digest@db.example/digest?{key}"), tmp_path / "dump")
+    assert "sesame" not in (tmp_path / "seen").read_text()
+    assert "service=digest" in (tmp_path / "seen").read_text()
+    assert (tmp_path / "services").read_text() == "[digest]\nsslpassword=open@sesame\n"
+    assert (tmp_path / "mode").read_text() == "700\n"
+
+
+def test_dump_with_a_service_and_a_password_of_a_key_is_refused(tmp_path: Path) -> None:
+    url = parse_database_url("postgresql:///digest?service=portal&sslpassword=sesame")
+    with pytest.raises(DigestError, match="write sslpassword into the service file"):
+        dump_postgresql(url, tmp_path / "dump")
+
+
 def test_backup_leaves_out_the_jobs_of_hosts(postgres_store_url: str, tmp_path: Path) -> None:
     """What is due is known without them; a restore leaves those alone that wait."""
     place, file = Place(postgres_store_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
