@@ -25,6 +25,7 @@ class ScriptedServer:
     _sender: int | None = None
     _recipient: int | None = None
     _in_data: bool = False
+    _first_chunk: bytes = b""
 
     def feed(self, data: bytes) -> None:
         """Read bytes, and process the complete commands."""
@@ -38,7 +39,7 @@ class ScriptedServer:
             return False
         verb, _, argument = line.partition(b" ")
         if verb == b"BDAT":
-            return self._read_chunk(int(argument.removesuffix(b" LAST")), rest)
+            return self._read_chunk(int(argument.removesuffix(b" LAST")), rest, is_last=argument.endswith(b" LAST"))
         self._data = rest
         number = _envelope_number(argument)
         if verb == b"MAIL":
@@ -53,6 +54,7 @@ class ScriptedServer:
                 self._recipient = number
         elif verb == b"RSET":
             self._sender = self._recipient = None
+            self._first_chunk = b""
             self._reply(250)
         else:
             assert line == b"DATA", line
@@ -84,16 +86,25 @@ class ScriptedServer:
         self._reply(554)
         return True
 
-    def _read_chunk(self, size: int, rest: bytes) -> bool:
+    def _read_chunk(self, size: int, rest: bytes, *, is_last: bool) -> bool:
         if len(rest) < size:
             return False
-        content, self._data = rest[:size], rest[size:]
+        chunk, self._data = rest[:size], rest[size:]
+        if not is_last:
+            self._begin_chunks(chunk)
+            return True
+        content, self._first_chunk = self._first_chunk + chunk, b""
         if self._recipient is None:
             self.seen_whole.add(_message_number(content))
             self._reply(503)
         else:
             self._end_message(content)
         return True
+
+    def _begin_chunks(self, chunk: bytes) -> None:
+        code = 503 if self._recipient is None else self.script.get((self._recipient, Step.DATA), 250)
+        self._first_chunk = chunk if code < 300 else b""
+        self._reply(code)
 
     def _end_message(self, content: bytes) -> None:
         self._in_data = False

@@ -193,9 +193,15 @@ class Pipelined(Dialogue):
 
 
 class Chunked(Dialogue):
-    """Envelope and message in one flight, several messages in flight (RFC 3030, with PIPELINING)."""
+    """Envelope and message in one flight, several messages in flight (RFC 3030, with PIPELINING).
+
+    The first message to a server is the trial: only its first line is written before the server has shown that it knows
+    BDAT. A server that does not know it reads what follows as commands, and other lines are foreign text.
+    """
 
     _end = b""
+    _is_trying = False  # the reply to a first line is awaited
+    _continued: QueuedMessage | None = None  # the trial, of which the server has taken the first line
 
     def __init__(self, trial: BdatTrial, **settings: Any) -> None:
         super().__init__(**settings)
@@ -216,43 +222,67 @@ class Chunked(Dialogue):
             parts.append(self._end)
             self._mark_end_written(self._unfinished)
             self._unfinished = None
-        while queue.has_ready and self._unfinished is None and size < _FLIGHT_SIZE:
-            if transactions and not self._trial.works:
-                break
+        elif self._continued is not None:
+            _line, rest = _split_line(self._continued)
+            parts += self._last_chunk(self._continued, b"", (rest,))
+            self._continued = None
+        while queue.has_ready and self._unfinished is None and not self._is_trying and size < _FLIGHT_SIZE:
             transactions.needs_reset = transactions.needs_reset or bool(transactions)
             queued = queue.next_ready()
-            parts += self._transaction(queued)
+            commands = self._start(queued)
+            parts += (
+                self._last_chunk(queued, commands, queued.message.parts)
+                if self._trial.works
+                else self._first_line(queued, commands)
+            )
             size += queued.message.size
         return parts
 
-    def _transaction(self, queued: QueuedMessage) -> list[bytes]:
-        size = queued.message.size
-        commands = self._start(queued) + b"BDAT %d LAST\r\n" % size
+    def _first_line(self, queued: QueuedMessage, commands: bytes) -> list[bytes]:
+        line, _rest = _split_line(queued)
+        self._is_trying = True
+        self._expected.append((queued, Step.DATA))
+        return [commands + b"BDAT %d\r\n" % len(line), line]
+
+    def _last_chunk(self, queued: QueuedMessage, commands: bytes, content: tuple[bytes, ...]) -> list[bytes]:
+        size = sum(map(len, content))
+        commands += b"BDAT %d LAST\r\n" % size
         self._expected.append((queued, Step.MESSAGE))
         if size > _LONG_MESSAGE:
             self._unfinished = queued
-            start, self._end = _split_end(queued.message.parts)
+            start, self._end = _split_end(content)
             return [commands, start]
         self._mark_end_written(queued)
-        return [commands, *queued.message.parts]
+        return [commands, *content]
 
     def _envelope_answered(self, queued: QueuedMessage, step: Step, code: int, lines: list[bytes]) -> None:
         super()._envelope_answered(queued, step, code, lines)
         if queued.recipient_accepted:
             failpoints.reach("wire.after_envelope")
 
-    def _message_answered(self, queued: QueuedMessage, code: int, lines: list[bytes]) -> None:
-        if not self._trial.works and queued.recipient_accepted and queued.refusal is None:
+    def _data_answered(self, queued: QueuedMessage, code: int, lines: list[bytes]) -> None:
+        """Learn from the reply to the first line whether the server knows BDAT."""
+        self._is_trying = False
+        if queued.recipient_accepted and queued.refusal is None:
             self._trial.works = code not in _UNKNOWN_COMMAND
             if not self._trial.works:
-                queued.end_sent = False  # it was no command to the server: another connection can start the message
                 self.broken = "the server announces CHUNKING and does not know BDAT"
                 self._excused = True
                 return
-        super()._message_answered(queued, code, lines)
+        if code >= 400:
+            self.transactions.refuse(queued, Step.DATA, code, lines)
+        if queued.refusal is not None:
+            self.transactions.settle_refusal(queued)
+        elif 200 <= code <= 299:
+            self._continued = queued
+        else:
+            self._break_off(queued, Step.DATA, code, lines)
 
-    def _data_answered(self, queued: QueuedMessage, code: int, lines: list[bytes]) -> None:
-        raise AssertionError("this mode does not send DATA")
+
+def _split_line(queued: QueuedMessage) -> tuple[bytes, bytes]:
+    """The first line of a message, which is ours, and the rest."""
+    line, end, rest = queued.message.content.partition(b"\r\n")
+    return line + end, rest
 
 
 def _split_end(parts: Iterable[bytes]) -> tuple[bytes, bytes]:

@@ -35,7 +35,10 @@ _SENDER_REFUSED = frozenset({500, 502, 503, 504, 530, 534, 535, 538, 552})
 
 
 class Step(StrEnum):
-    """The steps of one transaction that a server answers; `MESSAGE` is its answer to the final dot or to BDAT LAST."""
+    """The steps of one transaction that a server answers; `MESSAGE` is its answer to the final dot or to BDAT LAST.
+
+    `DATA` is also its answer to a first BDAT.
+    """
 
     RSET = "RSET"
     MAIL = "MAIL"

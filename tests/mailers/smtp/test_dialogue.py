@@ -357,14 +357,14 @@ def test_dialogue_no_refusal_before_the_end_of_the_message_is_not_sent(
 
 
 class TestTrial:
-    """A server that announces CHUNKING gets one message by BDAT first, because not every one knows it."""
+    """A server that announces CHUNKING gets one line by BDAT first, because not every one knows it."""
 
     def _connection(self, script: Mapping[tuple[int, Step], int], trial: BdatTrial) -> Connection:
         waiting = [QueuedMessage(make_message(number)) for number in range(1, 11)]
         return Connection(make_mode("chunked", trial=trial), ScriptedServer(script), waiting)
 
     @pytest.mark.parametrize("works", [None, True])
-    def test_dialogue_first_message_by_bdat_is_alone_until_its_reply(self, works: bool | None) -> None:
+    def test_dialogue_first_line_by_bdat_is_alone_until_its_reply(self, works: bool | None) -> None:
         """Then the whole window is in flight; a connection to a server that has shown it begins with that."""
         trial = BdatTrial(works=works)
         connection = self._connection({}, trial)
@@ -377,15 +377,39 @@ class TestTrial:
             connection.deliver()
             while connection.reply():
                 pass
-        assert flights == ([8, 2] if works else [1, 8, 1])
+        assert flights == ([8, 2] if works else [1, 8, 2])
         assert trial.works
+        assert connection.outcomes == dict.fromkeys(range(1, 11), Outcome.SENT)
+
+    def test_dialogue_first_line_by_bdat_has_nothing_foreign(self) -> None:
+        """A server that does not know BDAT reads it as a command, and an article's text could be one."""
+        connection = self._connection({}, BdatTrial())
+        connection.supply()
+        while connection.write() or connection.answer_request():
+            pass
+        *_envelope, command, line, after = connection.written.split(b"\r\n")
+        assert command == b"BDAT %d" % len(line + b"\r\n")
+        assert line.startswith(b"Message-ID: <")
+        assert after == b""
+
+    def test_dialogue_first_line_waits_for_its_reply_when_another_connection_has_one(self) -> None:
+        """A RSET behind it would undo the message that it begins."""
+        trial = BdatTrial()
+        connection, another = self._connection({}, trial), self._connection({}, trial)
+        connection.supply()
+        while connection.write() or connection.answer_request():
+            pass
+        another.run()
+        assert trial.works
+        assert not connection.write()
+        connection.run()
         assert connection.outcomes == dict.fromkeys(range(1, 11), Outcome.SENT)
 
     @pytest.mark.parametrize("code", [500, 502, 503, 504])
     def test_dialogue_bdat_that_is_unknown_restarts_every_message(self, code: int) -> None:
         """It was no command to the server, so nothing is sent or unknown; later connections use DATA."""
         trial = BdatTrial()
-        connection = self._connection({(1, Step.MESSAGE): code}, trial)
+        connection = self._connection({(1, Step.DATA): code}, trial)
         connection.run()
         assert connection.dialogue.broken == "the server announces CHUNKING and does not know BDAT"
         assert trial.works is False
@@ -397,11 +421,12 @@ class TestTrial:
         later.queue.add(connection.restartable)
         assert b"".join(later.next_flight()).endswith(b"DATA\r\n")
 
+    @pytest.mark.parametrize("step", [Step.DATA, Step.MESSAGE])
     @pytest.mark.parametrize("code", [421, 451, 501, 505, 550, 552, 554])
-    def test_dialogue_bdat_that_is_refused_is_known(self, code: int) -> None:
+    def test_dialogue_bdat_that_is_refused_is_known(self, code: int, step: Step) -> None:
         """The reply is about the message: it has its outcome, and the next ones follow."""
         trial = BdatTrial()
-        connection = self._connection({(1, Step.MESSAGE): code}, trial)
+        connection = self._connection({(1, step): code}, trial)
         connection.run()
         connection.lose()
         assert trial.works
@@ -419,7 +444,7 @@ class TestTrial:
     def test_dialogue_bdat_behind_a_refused_recipient_shows_nothing(self) -> None:
         """A server refuses it then for the want of a recipient: the next message is the trial."""
         trial = BdatTrial()
-        connection = self._connection({(1, Step.RCPT): 550, (2, Step.MAIL): 550, (3, Step.MESSAGE): 502}, trial)
+        connection = self._connection({(1, Step.RCPT): 550, (2, Step.MAIL): 550, (3, Step.DATA): 502}, trial)
         connection.run()
         assert trial.works is False
         assert connection.outcomes == {1: Outcome.BOUNCED, 2: Outcome.REFUSED}
@@ -428,7 +453,7 @@ class TestTrial:
 
 _SCRIPT = st.dictionaries(
     st.tuples(st.integers(1, 6), st.sampled_from([Step.MAIL, Step.RCPT, Step.DATA, Step.MESSAGE])),
-    st.sampled_from([*_CODES, 354]),
+    st.sampled_from([*_CODES, 354, 500]),
     max_size=4,
 )
 
@@ -446,6 +471,7 @@ class TestAnyOrder:
         refused=st.sets(st.integers(1, 6), max_size=2),
         events=st.lists(st.tuples(st.sampled_from("swprd"), st.integers(1, 400)), max_size=150),
         loses=st.booleans(),
+        knows_bdat=st.sampled_from([None, True]),
     )
     def test_dialogue_any_events_give_the_outcome_that_can_be_known(
         self,
@@ -457,9 +483,10 @@ class TestAnyOrder:
         refused: set[int],
         events: list[tuple[str, int]],
         loses: bool,
+        knows_bdat: bool | None,
     ) -> None:
         """Sent: accepted and its 250 arrived. Accepted: sent or unknown. What may have been sent is never restarted."""
-        connection = connect(mode, 6, script, window=window)
+        connection = connect(mode, 6, script, window=window, trial=BdatTrial(works=knows_bdat))
         connection.server.lax, connection.refused_intents = lax, refused
         before = dialogue_modes._LONG_MESSAGE, dialogue_modes._HELD_BACK
         dialogue_modes._LONG_MESSAGE, dialogue_modes._HELD_BACK = long_message, 10

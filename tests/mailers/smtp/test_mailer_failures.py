@@ -113,6 +113,17 @@ class TestLostConnections:
         assert set(log.copies.values()) == {1}
         assert len(log.copies) == 30
 
+    def test_mailer_server_without_bdat_gets_no_text_as_commands(self) -> None:
+        """What it does not take for a message it reads as commands, and an article's text may be some."""
+        commands = b"RSET\r\nMAIL FROM:<x@evil.example>\r\nRCPT TO:<victim@readers.example>\r\nDATA\r\nBuy!\r\n.\r\n"
+        decided = {"EHLO": "250-mail.example\r\n250-PIPELINING\r\n250 CHUNKING", "BDAT": "500 what?"}
+        journal = RecordingJournal()
+        with rogue_server(lambda step, _: decided.get(step)) as (port, log):
+            mailer_for(port, connections=3).send([outgoing(number, commands) for number in range(1, 31)], journal)
+        assert Counter(journal.outcomes.values()) == {Outcome.SENT: 30}
+        assert {one.recipient for one in log.accepted} == {outgoing(number).recipient for number in range(1, 31)}
+        assert len(log.accepted) == 30
+
     @pytest.mark.parametrize("extension", ["HELP", "PIPELINING"])
     def test_mailer_server_that_closes_after_each_message_gets_everything_at_once(self, extension: str) -> None:
         """The next message was announced and not begun, so that it need not wait for a retry."""
