@@ -1,6 +1,7 @@
 """Each benchmark runs to its end with little input, and writes what it measured."""
 
 import json
+import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,13 @@ from benchmarks.report import Goal
 from digest.sources.feed.fast_reader import read_ordinary
 
 pytestmark = pytest.mark.needs("time")
+
+
+@pytest.fixture(autouse=True)
+def _programs_without_coverage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests cover what the programs of a benchmark do, and measuring it takes a third of their time."""
+    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+        monkeypatch.delenv(name)
 
 
 def read_results(path: Path) -> dict[str, Any]:
