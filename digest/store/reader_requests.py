@@ -17,7 +17,7 @@ from digest.store.subscription_ends import forget_bounces
 from digest.store.suppression import lift_suppression
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.transitions import move
-from digest.store.web_schema import former_address, reader_request
+from digest.store.web_schema import former_address, reader_request, signup
 
 VALID = timedelta(hours=1)  # how long a link can be used
 _REQUESTS: Select[Any] = (
@@ -178,7 +178,10 @@ def _plan_request(
 
 
 def _move(connection: Connection, subscriber_id: int, address: str, now: datetime) -> None:
-    """Change the address, also of messages that were not begun; what a sender has claimed is released first."""
+    """Change the address, also of messages that were not begun; what a sender has claimed is released first.
+
+    A confirmation that the former address was mailed and nobody used ends with it: it would subscribe the new one.
+    """
     confirmed = subscriber.c.status == SubscriberStatus.CONFIRMED
     changed_at = case((confirmed, literal(now, subscriber.c.changed_at.type)), else_=subscriber.c.changed_at)
     values = {"email": address, "email_key": address.casefold(), "changed_at": changed_at}
@@ -189,6 +192,8 @@ def _move(connection: Connection, subscriber_id: int, address: str, now: datetim
     connection.execute(added.on_conflict_do_nothing())
     connection.execute(subscriber.update().where(subscriber.c.id == subscriber_id).values(values))
     forget_bounces(connection, subscriber_id)
+    unused = signup.c.confirmed_at.is_(None) & signup.c.refused_at.is_(None)
+    connection.execute(signup.delete().where(signup.c.subscriber_id == subscriber_id, unused))
     of_reader = delivery.c.subscriber_id == subscriber_id
     move(connection, {DeliveryState.CLAIMED}, DeliveryState.PLANNED, of_reader)
     unsent = and_(of_reader, delivery.c.state.in_((DeliveryState.PLANNED, DeliveryState.DEFERRED)))

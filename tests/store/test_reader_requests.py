@@ -7,13 +7,14 @@ import pytest
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Rendered
 from digest.model.subscribers import Subscriber, SubscriberStatus
-from digest.model.web import RequestKind
+from digest.model.web import RequestKind, SignupRequest
 from digest.store.database import Database
 from digest.store.mail_limits import Asked, Counted
 from digest.store.reader_data import Erasure, ReaderData
 from digest.store.reader_links import ReaderLinks
 from digest.store.reader_requests import ReaderRequests
 from digest.store.schema import subscriber
+from digest.store.signups import Signups
 from digest.store.subscribers import Subscribers
 from digest.store.system_mail import SystemMessage
 from tests.support.store import NOW, SLOT, frozen, minutes, reader
@@ -54,6 +55,31 @@ def test_move_reader_takes_the_planned_messages_along(requests: ReaderRequests, 
     assert (Subscribers(database).find(_OLD), bool(Subscribers(database).find(_NEW.lower()))) == (None, True)
     found = _addresses(database)
     assert (found[1][0], found[2][0], found[4][0]) == (_NEW, _OLD, _OLD)
+
+
+def test_move_reader_ends_a_confirmation_that_the_former_address_has(
+    requests: ReaderRequests, database: Database
+) -> None:
+    """Somebody else in the former mailbox cannot subscribe a reader who has left since."""
+    signups = Signups(database)
+    wanted = SignupRequest(
+        email=_OLD,
+        editions=(),
+        language="en",
+        consents=("I agree",),
+        origin="https://gazette.example",
+        address_key="key of the address",
+        network_key="key of the network",
+        form_key="",
+    )
+    assert signups.ask(wanted, _message("confirmation"), SLOT, NOW) is Asked.MAILED
+    assert requests.move_reader(3, _message("moved"), SLOT, NOW)
+    assert ReaderLinks(database).leave(1, NOW).reader is not None
+    assert signups.find(4) is None
+    assert not signups.confirm(4, NOW)
+    found = Subscribers(database).find(_NEW)
+    assert found is not None
+    assert found.status is SubscriberStatus.UNSUBSCRIBED
 
 
 @pytest.mark.parametrize(("minute", "asks"), [(59, True), (60, False)])
