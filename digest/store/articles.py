@@ -7,11 +7,11 @@ article, or deleted (`store/orphan_counters.py`).
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, func, literal, or_, select
 
 from digest.model.articles import (
     ArticleRecord,
@@ -33,27 +33,13 @@ from digest.store.database import Database
 from digest.store.growth_history import DatedReading, dated_readings, grown_by
 from digest.store.orphan_counters import claim, delete_old_orphans, keep_latest_of_orphans
 from digest.store.schema import article, insert, reading, sighting, source
+from digest.store.sightings import sighting_of_row, upsert_sightings
 from digest.store.source_failures import count_failures
 from digest.store.source_stats import field_counts
 from digest.store.transitions import CHUNK
 
 _LONGEST_KEY = 2_400  # bytes; PostgreSQL's index takes no more than 2,704
 _LARGEST = 2**63 - 1
-_SIGHTING_FIELDS = (
-    "url",
-    "title",
-    "summary",
-    "image_url",
-    "image_width",
-    "image_height",
-    "image_credit",
-    "section",
-    "author",
-    "language",
-    "updated_at",
-    "taken_at",
-    "role",
-)
 _Sightings = Mapping[tuple[str, str], Sighting]  # by article key and source
 
 
@@ -73,7 +59,7 @@ class Articles:
         }
         with self._database.write() as connection:
             ids, new = _upsert_articles(connection, sightings)
-            _upsert_sightings(connection, sightings, ids)
+            upsert_sightings(connection, sightings, ids)
             _append_readings(connection, sightings, ids)
             date_articles(connection, [ids[key] for key in dict.fromkeys(key for key, _source in sightings)])
             if counters:
@@ -238,22 +224,6 @@ def _known_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     return {row.key: row.id for chunk in chunks for row in connection.execute(known.where(article.c.key.in_(chunk)))}
 
 
-def _upsert_sightings(connection: Connection, sightings: _Sightings, ids: Mapping[str, int]) -> None:
-    rows = [_sighting_row(ids[key], seen) for (key, _source), seen in sightings.items()]
-    statement = insert(connection, sighting)
-    new, old = statement.excluded, sighting.c
-    latest: dict[str, Any] = {name: new[name] for name in _SIGHTING_FIELDS}
-    # A source that moves an article's date has edited it, so the first date counts; a discussion is dated by its last
-    # comment, so the latest counts.
-    later = or_(new.published_at.is_(None), old.published_at < new.published_at)
-    latest["published_at"] = case((and_(new.role == Role.ARTICLES, later), old.published_at), else_=new.published_at)
-    upsert = statement.on_conflict_do_update(
-        index_elements=[old.article_id, old.source], set_=latest, where=old.taken_at <= new.taken_at
-    )
-    if rows:
-        connection.execute(upsert, rows)
-
-
 def _append_readings(connection: Connection, sightings: _Sightings, ids: Mapping[str, int]) -> None:
     nothing: dict[str, int | None] = {"views": None, "comments": None, "rating": None}
     rows = [
@@ -364,32 +334,13 @@ def _record(row: Row[Any], sightings: Iterable[Row[Any]], readings: Iterable[Row
         key=row.key,
         first_seen_at=row.first_seen_at,
         sightings=tuple(
-            _sighting_of_row(seen, counters.get((seen.source, seen.taken_at), Counters()))
+            sighting_of_row(seen, counters.get((seen.source, seen.taken_at), Counters()))
             for seen in sorted(sightings, key=lambda seen: seen.source)
         ),
         readings=tuple(
             Reading(source=name, taken_at=taken_at, counters=values) for (name, taken_at), values in counters.items()
         ),
     )
-
-
-def _sighting_of_row(row: Row[Any], counters: Counters) -> Sighting:
-    fields = {name: getattr(row, name) for name in _SIGHTING_FIELDS}
-    return Sighting(source=row.source, published_at=row.published_at, counters=counters, **fields)
-
-
-def _sighting_row(article_id: int, seen: Sighting) -> dict[str, Any]:
-    row = {name: getattr(seen, name) for name in _SIGHTING_FIELDS}
-    moments = {"published_at": _in_utc(seen.published_at), "updated_at": _in_utc(seen.updated_at)}
-    return {"article_id": article_id, "source": seen.source, **row, **moments}
-
-
-def _in_utc(stated: datetime | None) -> datetime | None:
-    """A stated date in UTC; None where it is outside of the calendar there."""
-    try:
-        return None if stated is None else stated.astimezone(UTC)
-    except OverflowError:
-        return None
 
 
 def _storable(counters: Counters) -> dict[str, int]:
