@@ -47,7 +47,8 @@ class Sighting:
     """An article as seen in one source on one visit; all texts are plain and cleaned, `url` is absolute.
 
     With role `counters` the title is empty and only the counters are used. `item` distinguishes articles that share one
-    URL, such as the episodes of a podcast.
+    URL, such as the episodes of a podcast. `page_unread`: the article's page was not read yet, so that what it may say
+    is unknown rather than absent.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Sighting:
     updated_at: datetime | None = None
     counters: Counters = Counters()
     item: str | None = None
+    page_unread: bool = False
 
     def __post_init__(self) -> None:
         for moment in (self.taken_at, self.published_at, self.updated_at):

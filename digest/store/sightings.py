@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, or_
+from sqlalchemy import Connection, Executable, Row, and_, case, func, or_
 
 from digest.model.articles import Counters, Role, Sighting
 from digest.store.schema import insert, sighting
@@ -24,25 +25,40 @@ _SIGHTING_FIELDS = (
     "taken_at",
     "role",
 )
+_PAGE_DETAILS = ("summary", "image_url", "image_credit", "author", "section")
+_PICTURE_SIZE = ("image_width", "image_height")
 
 
 def upsert_sightings(
     connection: Connection, sightings: Mapping[tuple[str, str], Sighting], ids: Mapping[str, int]
 ) -> None:
-    """Store sightings by article key and source, unless a later one is stored; `ids` are the articles' by key."""
-    rows = [_row(ids[key], seen) for (key, _source), seen in sightings.items()]
+    """Store sightings by article key and source, unless a later one is stored; `ids` are the articles' by key.
+
+    Rows are locked in the order of the sightings.
+    """
+    statements = {unread: _upsert(connection, keeps_details=unread) for unread in (False, True)}
+    for unread, part in groupby(sightings.items(), lambda item: item[1].page_unread):
+        connection.execute(statements[unread], [_sighting_row(ids[key], seen) for (key, _source), seen in part])
+
+
+def _upsert(connection: Connection, *, keeps_details: bool) -> Executable:
+    """`keeps_details`: what the sighting does not say of an article, and its page may have said before, stays."""
     statement = insert(connection, sighting)
     new, old = statement.excluded, sighting.c
     latest: dict[str, Any] = {name: new[name] for name in _SIGHTING_FIELDS}
+    if keeps_details:
+        same_picture = or_(new.image_url.is_(None), new.image_url == old.image_url)
+        latest |= {name: func.coalesce(new[name], old[name]) for name in _PAGE_DETAILS}
+        latest |= {
+            name: case((and_(same_picture, new[name].is_(None)), old[name]), else_=new[name]) for name in _PICTURE_SIZE
+        }
     # A source that moves an article's date has edited it, so the first date counts; a discussion is dated by its last
     # comment, so the latest counts.
     later = or_(new.published_at.is_(None), old.published_at < new.published_at)
     latest["published_at"] = case((and_(new.role == Role.ARTICLES, later), old.published_at), else_=new.published_at)
-    upsert = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=[old.article_id, old.source], set_=latest, where=old.taken_at <= new.taken_at
     )
-    if rows:
-        connection.execute(upsert, rows)
 
 
 def sighting_of_row(row: Row[Any], counters: Counters) -> Sighting:
@@ -51,7 +67,7 @@ def sighting_of_row(row: Row[Any], counters: Counters) -> Sighting:
     return Sighting(source=row.source, published_at=row.published_at, counters=counters, **fields)
 
 
-def _row(article_id: int, seen: Sighting) -> dict[str, Any]:
+def _sighting_row(article_id: int, seen: Sighting) -> dict[str, Any]:
     row = {name: getattr(seen, name) for name in _SIGHTING_FIELDS}
     moments = {"published_at": _in_utc(seen.published_at), "updated_at": _in_utc(seen.updated_at)}
     return {"article_id": article_id, "source": seen.source, **row, **moments}

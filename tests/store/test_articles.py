@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -72,6 +73,46 @@ def test_record_changed_sighting_replaces_fields_and_adds_a_reading(articles: Ar
     assert [one.title for one in found.sightings] == ["New title"]
     assert [one.counters.views for one in found.readings] == [1, 5]
     assert found.first_seen_at == NOW
+
+
+def test_record_sighting_whose_page_was_not_read_keeps_what_the_page_said(articles: Articles) -> None:
+    """Under cron a visit reads a part of the pages only; what the source says itself is new."""
+    picture = {"image_url": "https://gazette.example/1.jpg", "image_width": 1200, "image_height": 630}
+    said: dict[str, Any] = {
+        "summary": "What the page says.",
+        "author": "Anna",
+        "section": "Port",
+        "image_credit": "Press",
+        **picture,
+    }
+    articles.record(visit(seen(1, title="Old", **said)))
+    later = NOW + minutes(15)
+    articles.record(visit(seen(1, at=later, title="New", page_unread=True), at=later))
+    found = _only(articles).sightings[0]
+    assert {name: getattr(found, name) for name in said} == said
+    assert found.title == "New"
+
+
+@pytest.mark.parametrize(("picture", "size"), [("1", (1200, 630)), ("2", (None, None))])
+def test_record_sighting_whose_page_was_not_read_keeps_the_size_of_the_same_picture(
+    articles: Articles, picture: str, size: tuple[int | None, int | None]
+) -> None:
+    """Another picture of the source has another size."""
+    url = "https://gazette.example/{}.jpg".format
+    articles.record(visit(seen(1, image_url=url("1"), image_width=1200, image_height=630)))
+    later = NOW + minutes(15)
+    articles.record(visit(seen(1, at=later, image_url=url(picture), page_unread=True), at=later))
+    found = _only(articles).sightings[0]
+    assert (found.image_url, found.image_width, found.image_height) == (url(picture), *size)
+
+
+def test_record_sighting_whose_page_was_read_replaces_all_of_it(articles: Articles) -> None:
+    """An article that lost its picture has none, also beside one whose page was not read."""
+    articles.record(visit(*(seen(number, image_url=f"https://gazette.example/{number}.jpg") for number in (1, 2, 3))))
+    later = NOW + minutes(15)
+    articles.record(visit(*(seen(number, at=later, page_unread=number == 2) for number in (1, 2, 3)), at=later))
+    pictures = {one.sightings[0].url: one.sightings[0].image_url for one in articles.records(WINDOW)}
+    assert [url for url in pictures.values() if url] == ["https://gazette.example/2.jpg"]
 
 
 def test_record_older_visit_stored_later_changes_no_field(articles: Articles) -> None:

@@ -52,6 +52,7 @@ class _Page:
     sighting: Sighting
     first_seen: datetime
     fetched_at: datetime | None = None
+    is_read: bool = False
     image_credit: str | None = None
     details: dict[str, str] = field(default_factory=dict)
 
@@ -182,6 +183,7 @@ class ArticlePages:
         """What is listed now, and what was listed before and has counters now."""
         for key, result in read.items():
             page = self._pages[key]
+            page.is_read = True
             page.image_credit = clean_line(result.image_credit or "", 120) or page.image_credit
             page.details = result.details or page.details
         repeated = self._repeated_details()
@@ -193,6 +195,7 @@ class ArticlePages:
                 before,
                 taken_at=taken_at,
                 image_credit=before.image_credit or page.image_credit,
+                page_unread=not page.is_read,
                 counters=self._counters(before.counters, found.counters),
             )
 

@@ -234,6 +234,21 @@ def test_article_pages_more_than_a_hundred_wait_for_the_next_visit(server: FeedS
     assert second.notes == ()
 
 
+def test_article_pages_that_wait_are_unread(server: FeedServer, fetcher: Fetcher) -> None:
+    """What they say is unknown, and not absent; a page that was read once stays read."""
+    urls = [server.answer(f"/{number}", LINE, content_type="text/html") for number in range(MOST_PAGES + 1)]
+    source = pages(StatedSource(*map(article, urls)), fetcher, server)
+    visits = [source.visit(WINDOW, NOW + TICK * tick, None) for tick in range(2)]
+    assert [sum(one.page_unread for one in visit.sightings) for visit in visits] == [1, 0]
+
+
+def test_article_pages_that_fail_are_unread(server: FeedServer, fetcher: Fetcher) -> None:
+    """An error is no page of the article."""
+    good, bad = server.answer("/1", LINE, content_type="text/html"), server.answer("/2", "gone", status=404)
+    visit = pages(StatedSource(article(good), article(bad)), fetcher, server).visit(WINDOW, NOW, None)
+    assert {one.url: one.page_unread for one in visit.sightings} == {good: False, bad: True}
+
+
 def test_article_pages_in_a_new_process_are_chosen_at_random(server: FeedServer, fetcher: Fetcher) -> None:
     """Under cron every visit is a new process, which must not always fetch the same pages."""
     urls = [server.answer(f"/{number}", LINE, content_type="text/html") for number in range(MOST_PAGES + 30)]
