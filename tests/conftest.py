@@ -9,7 +9,12 @@ import pytest
 
 from tests.support.requirements import missing
 
-pytest_plugins = ["tests.support.databases", "tests.support.fetching", "tests.support.new_databases"]
+pytest_plugins = [
+    "tests.support.databases",
+    "tests.support.fetching",
+    "tests.support.new_databases",
+    "tests.support.uncovered",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

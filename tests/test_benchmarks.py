@@ -1,7 +1,6 @@
 """Each benchmark runs to its end with little input, and writes what it measured."""
 
 import json
-import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,14 +31,7 @@ from benchmarks.material import SIZE, Ground
 from benchmarks.report import Goal
 from digest.sources.feed.fast_reader import read_ordinary
 
-pytestmark = pytest.mark.needs("time")
-
-
-@pytest.fixture(autouse=True)
-def _programs_without_coverage(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other tests cover what the programs of a benchmark do, and measuring it takes a third of their time."""
-    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
-        monkeypatch.delenv(name)
+pytestmark = [pytest.mark.needs("time"), pytest.mark.usefixtures("programs_without_coverage")]
 
 
 def read_results(path: Path) -> dict[str, Any]:

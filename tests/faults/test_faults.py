@@ -20,7 +20,11 @@ from tests.faults.processes import ROOT, ForkServer
 from tests.faults.server import Entry, Plan
 from tests.support.databases import Server
 
-pytestmark = [pytest.mark.needs("time"), pytest.mark.xdist_group("faults")]  # the templates are made once
+pytestmark = [
+    pytest.mark.needs("time"),
+    pytest.mark.xdist_group("faults"),  # the templates are made once
+    pytest.mark.usefixtures("programs_without_coverage"),
+]
 
 SEED = 20261123
 SAMPLE = len(matrix.FAILPOINTS)
