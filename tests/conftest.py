@@ -4,17 +4,13 @@ import gc
 import os
 from collections.abc import Generator
 
+import coverage
 import hypothesis
 import pytest
 
 from tests.support.requirements import missing
 
-pytest_plugins = [
-    "tests.support.databases",
-    "tests.support.fetching",
-    "tests.support.new_databases",
-    "tests.support.uncovered",
-]
+pytest_plugins = ["tests.support.databases", "tests.support.fetching", "tests.support.new_databases"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -67,6 +63,25 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     The tests that only `--all` runs wait half of it, so there are four.
     """
     return (os.cpu_count() or 1) * (4 if config.getoption("--all") else 3) // 2
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure no coverage of an `unmeasured` test and of its programs: it takes half of their time."""
+    if item.get_closest_marker("unmeasured") is None:
+        return (yield)
+    stopped = []
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+            patch.delenv(name)
+        while (measuring := coverage.Coverage.current()) is not None:  # where xdist runs the tests there are two
+            measuring.stop()
+            stopped.append(measuring)
+        try:
+            return (yield)
+        finally:
+            for measuring in reversed(stopped):
+                measuring.start()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -31,7 +31,7 @@ from benchmarks.material import SIZE, Ground
 from benchmarks.report import Goal
 from digest.sources.feed.fast_reader import read_ordinary
 
-pytestmark = [pytest.mark.needs("time"), pytest.mark.usefixtures("programs_without_coverage")]
+pytestmark = [pytest.mark.needs("time"), pytest.mark.unmeasured]
 
 
 def read_results(path: Path) -> dict[str, Any]:

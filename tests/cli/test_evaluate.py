@@ -199,6 +199,7 @@ def test_evaluate_without_file_uses_the_store(tmp_path: Path) -> None:
 
 @pytest.mark.needs("corpora")
 @pytest.mark.needs("time")
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("name", "top", "goals"),
     [

@@ -118,6 +118,7 @@ def test_job_that_two_hosts_do_at_once_changes_nothing(
 
 
 @pytest.mark.needs("time")
+@pytest.mark.unmeasured
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("kind", "look"), CASES)
 def test_job_that_two_hosts_do_at_once_changes_nothing_in_a_hundred_turns(

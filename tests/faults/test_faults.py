@@ -23,7 +23,7 @@ from tests.support.databases import Server
 pytestmark = [
     pytest.mark.needs("time"),
     pytest.mark.xdist_group("faults"),  # the templates are made once
-    pytest.mark.usefixtures("programs_without_coverage"),
+    pytest.mark.unmeasured,
 ]
 
 SEED = 20261123

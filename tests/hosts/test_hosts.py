@@ -14,7 +14,7 @@ from tests.hosts.trial import CRASH, RESTART, SIZES, plans
 @pytest.mark.needs("namespaces")
 @pytest.mark.timeout(600)
 @pytest.mark.xdist_group("faults")
-@pytest.mark.usefixtures("programs_without_coverage")
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", [7, 12])
 def test_faults_of_hosts_duplicate_and_lose_nothing(seed: int) -> None:
     """The rows of lost hosts are sent by the others in time, and the limits hold."""

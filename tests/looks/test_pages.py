@@ -11,6 +11,7 @@ _LARGEST = 150_000
 
 
 @pytest.mark.needs("chromium")
+@pytest.mark.unmeasured
 def test_command_options_choose_the_pages(tmp_path: Path) -> None:
     """One of the console and one of the readers, each with its sheet."""
     main(

@@ -478,6 +478,7 @@ OPENINGS: tuple[Opening, ...] = (
 
 
 @pytest.mark.needs("time")
+@pytest.mark.unmeasured
 def test_ledger_any_events_keep_the_invariants_and_make_every_move(monkeypatch: pytest.MonkeyPatch) -> None:
     """After each opening no order of events breaks an invariant, and none of the moves is left untested."""
     MADE.clear()

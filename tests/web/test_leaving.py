@@ -241,7 +241,10 @@ def test_forged_tokens_get_the_page_of_a_used_one(web: Web, mail: tuple[int, Log
 
 @pytest.mark.parametrize(
     ("number", "seed"),
-    [(100, 0), *(pytest.param(2_000, seed, marks=pytest.mark.needs("time")) for seed in range(1, 6))],
+    [
+        (100, 0),
+        *(pytest.param(2_000, seed, marks=[pytest.mark.needs("time"), pytest.mark.unmeasured]) for seed in range(1, 6)),
+    ],
 )
 def test_leave_guessed_tokens_change_nothing(web: Web, number: int, seed: int) -> None:
     """A reader's token with one bit changed, and random tokens of its length: one answer for all, 10,000 of them."""

@@ -177,6 +177,7 @@ def test_confirmation_token_is_valid_for_seven_days(web: Web, mail: tuple[int, L
 
 
 @pytest.mark.needs("time")
+@pytest.mark.unmeasured
 def test_thousand_requests_for_one_victim_send_one_message_a_day(site: Installation, mail: tuple[int, Log]) -> None:
     """Whatever the spelling, the tag and the network; the answer stays the same, and one message is accepted."""
     configured(site.folder, mail[0], 'trusted_proxies = ["127.0.0.1"]')

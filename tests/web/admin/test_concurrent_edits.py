@@ -59,6 +59,7 @@ def rows_and_entries(web: Web) -> tuple[int, int]:
 
 
 @pytest.mark.needs("time")
+@pytest.mark.unmeasured
 def test_changes_of_one_title_are_one_row_and_refusals_with_the_words(web: Web, editors: list[SignedIn]) -> None:
     """All saw the same state, so one change is stored; everybody else reads who made it, and keeps what they typed."""
     page = editors[0].get("/next")
@@ -87,6 +88,7 @@ def test_changes_of_different_things_are_all_stored(web: Web, editors: list[Sign
 
 
 @pytest.mark.needs("time")
+@pytest.mark.unmeasured
 def test_texts_of_the_issue_are_rows_or_refusals(web: Web, editors: list[SignedIn]) -> None:
     """Four texts, which about twelve editors write each: every stored row has its answer, and its author."""
     empty = {f"{prefix}{kind}": value for kind in KINDS for prefix, value in (("", ""), ("was_", ""), ("seen_", "0"))}

@@ -65,6 +65,7 @@ def begin_anew(self: Idempotency, request: KeyedRequest, now: datetime) -> Store
 
 
 @pytest.mark.needs("time")
+@pytest.mark.unmeasured
 def test_api_keeps_to_its_description(api: Api) -> None:
     """No error of the server, no status or body that is not described, nothing wrong that is accepted."""
     api.web.clock.moment += timedelta(days=365)  # no generated consent is in the future
