@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -128,6 +129,8 @@ class Installation:
             if now is not None:
                 frozen = FrozenClock(now)
                 changed.enter_context(mock.patch("digest.cli.options.SystemClock", return_value=frozen))
+            # What `-v` shows must not be in the log of later tests of this process.
+            changed.callback(logging.getLogger("digest").setLevel, logging.INFO)
             code = _code_of_main()
         return Ran(code=code, out=out.getvalue(), err=err.getvalue())
 
