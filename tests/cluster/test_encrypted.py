@@ -26,7 +26,6 @@ def verified(url: str, authority: Path, host: str = "127.0.0.1") -> str:
 
 
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 def test_hosts_send_over_verified_tls_and_refuse_another_server(tmp_path: Path, postgres_store_url: str) -> None:
     """Jobs, notices and messages go over TLS alone; a wrong authority, name or file is refused without a password."""
     authority = make_authority(tmp_path)

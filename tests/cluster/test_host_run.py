@@ -48,7 +48,6 @@ def end(*processes: "subprocess.Popen[bytes]", seconds: float = 30) -> None:
 
 
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 def test_host_builds_and_sends_the_issue_that_it_has_queued(site: Cluster) -> None:
     """One host does all the work; when it is stopped nothing is left in the queue."""
     with site.running() as app:
@@ -63,7 +62,6 @@ def test_host_builds_and_sends_the_issue_that_it_has_queued(site: Cluster) -> No
 
 
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 def test_notice_to_editors_that_takes_long_delays_no_upkeep(site: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """It makes a draft, for which sources are asked and summaries made; it is begun once, and the others go on."""
     site.begin_later()
@@ -88,7 +86,6 @@ def test_notice_to_editors_that_takes_long_delays_no_upkeep(site: Cluster, monke
 
 
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 def test_two_hosts_make_and_send_one_issue(site: Cluster) -> None:
     """Each reader gets it once, both hosts end well, and no job is left behind."""
     both = [site.start(1), site.start(2)]
@@ -122,7 +119,6 @@ def test_run_without_the_extra_loads_nothing_of_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("job", ["collect:main", "build"])
 def test_job_of_a_killed_host_is_done_elsewhere_within_a_minute(site: Cluster, job: str) -> None:
     """The host dies while it waits for the portal, or when the issue is almost made."""
@@ -150,7 +146,6 @@ def test_job_of_a_killed_host_is_done_elsewhere_within_a_minute(site: Cluster, j
 
 
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 def test_send_of_a_killed_host_is_ended_elsewhere_within_a_minute(site: Cluster) -> None:
     """The host dies in the middle; nobody gets the issue twice, and what may have been sent is unknown."""
     doomed = site.start(1, {"DIGEST_FAILPOINTS": "wire.after_end=kill@5"})
@@ -166,7 +161,6 @@ def test_send_of_a_killed_host_is_ended_elsewhere_within_a_minute(site: Cluster)
 
 
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 @pytest.mark.timeout(300)
 def test_hosts_go_on_after_the_database_was_away(site: Cluster, postgres_store_url: str) -> None:
     """Each says once that it is away, and takes jobs again."""
@@ -186,7 +180,6 @@ def test_hosts_go_on_after_the_database_was_away(site: Cluster, postgres_store_u
 
 
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 def test_host_ends_while_the_database_hangs(site: Cluster, postgres_store_url: str) -> None:
     """A server that acknowledges everything and answers nothing keeps no process alive."""
     site.begin_later()
