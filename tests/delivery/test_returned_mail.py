@@ -18,13 +18,13 @@ from digest.model.articles import Window
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt, ReplyClass
 from digest.model.issues import Audience, Content, Rendered, Slot
 from digest.model.subscribers import SubscriberStatus
-from digest.model.web import SignupRequest
 from digest.protocols import StoredMessage
 from digest.store.schema import bounce, delivery, subscriber
 from digest.store.signups import Signups
 from digest.store.system_mail import SystemMessage
 from digest.store.web_schema import signup
 from tests.support.ledger import NOON, Site, never
+from tests.support.store import sign_up
 
 SECRET = b"a secret of sixteen bytes"
 IDENTITY = SenderIdentity(sender=Address(addr_spec="digest@gazette.example"), portal="Gazette", secret=SECRET)
@@ -36,16 +36,7 @@ _STATUS = {
     "unclear": ("failed", "5.0.0"),
 }
 
-_SIGN_UP = SignupRequest(
-    email="reader2@readers.example",
-    editions=("daily",),
-    language="en",
-    consents=("I agree",),
-    origin="https://gazette.example",
-    address_key="address",
-    network_key="network",
-    form_key="",
-)
+_SIGN_UP = sign_up("reader2@readers.example")
 _CONFIRMATION = SystemMessage(
     purpose="confirmation",
     language="en",

@@ -10,7 +10,6 @@ from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import Rendered
 from digest.model.subscribers import LEFT, Subscriber, SubscriberStatus
-from digest.model.web import SignupRequest
 from digest.store.bounces import Bounces
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
@@ -23,7 +22,7 @@ from digest.store.signups import Signups
 from digest.store.subscribers import Subscribers
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.web_schema import former_address
-from tests.support.store import LEASE, NOW, SLOT, column, frozen, minutes, opened, reader, sending, settle
+from tests.support.store import LEASE, NOW, SLOT, column, frozen, minutes, opened, reader, sending, settle, sign_up
 
 _READER, _OTHER = reader(0), reader(1)
 _NAME = "Canary Nightingale"
@@ -33,16 +32,7 @@ _MESSAGE = SystemMessage(
     key="confirmation",
     content=Rendered(subject="Confirm", preheader="", html="<p>Confirm</p>", text="Confirm"),
 )
-_REQUEST = SignupRequest(
-    email=_READER.capitalize(),
-    editions=("daily",),
-    language="en",
-    consents=("I agree",),
-    origin="https://gazette.example",
-    address_key="key of the address",
-    network_key="key of the network",
-    form_key="",
-)
+_REQUEST = sign_up(_READER.capitalize())
 
 
 @pytest.fixture

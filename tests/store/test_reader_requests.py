@@ -7,7 +7,7 @@ import pytest
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Rendered
 from digest.model.subscribers import Subscriber, SubscriberStatus
-from digest.model.web import RequestKind, SignupRequest
+from digest.model.web import RequestKind
 from digest.store.database import Database
 from digest.store.mail_limits import Asked, Counted
 from digest.store.reader_data import Erasure, ReaderData
@@ -17,7 +17,7 @@ from digest.store.schema import subscriber
 from digest.store.signups import Signups
 from digest.store.subscribers import Subscribers
 from digest.store.system_mail import SystemMessage
-from tests.support.store import NOW, SLOT, frozen, minutes, reader
+from tests.support.store import NOW, SLOT, frozen, minutes, reader, sign_up
 
 _OLD, _NEW = reader(0), "Moved@post.example"
 
@@ -62,17 +62,7 @@ def test_move_reader_ends_a_confirmation_that_the_former_address_has(
 ) -> None:
     """Somebody else in the former mailbox cannot subscribe a reader who has left since."""
     signups = Signups(database)
-    wanted = SignupRequest(
-        email=_OLD,
-        editions=(),
-        language="en",
-        consents=("I agree",),
-        origin="https://gazette.example",
-        address_key="key of the address",
-        network_key="key of the network",
-        form_key="",
-    )
-    assert signups.ask(wanted, _message("confirmation"), SLOT, NOW) is Asked.MAILED
+    assert signups.ask(sign_up(_OLD), _message("confirmation"), SLOT, NOW) is Asked.MAILED
     assert requests.move_reader(3, _message("moved"), SLOT, NOW)
     assert ReaderLinks(database).leave(1, NOW).reader is not None
     assert signups.find(4) is None

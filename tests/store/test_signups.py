@@ -14,7 +14,7 @@ from digest.store.rate_counts import count_event
 from digest.store.signups import Signups
 from digest.store.subscribers import Subscribers
 from digest.store.system_mail import SystemMessage
-from tests.support.store import NOW, SLOT, column, opened
+from tests.support.store import NOW, SLOT, column, opened, sign_up
 
 _MOMENT = timedelta(seconds=1)
 _DAY = timedelta(days=1)
@@ -29,16 +29,8 @@ _MESSAGE = SystemMessage(
 
 def _request(address: str = _ADDRESS, **changes: str) -> SignupRequest:
     """A request of a network of its own for each address."""
-    request = SignupRequest(
-        email=address,
-        editions=("daily",),
-        language="en",
-        consents=("I agree",),
-        origin="https://gazette.example",
-        address_key=f"address {address.casefold()}",
-        network_key=f"network {address.casefold()}",
-        form_key="",
-    )
+    key = address.casefold()
+    request = sign_up(address, address=f"address {key}", network=f"network {key}")
     return replace(request, **changes)  # type: ignore[arg-type]  # all of these are texts
 
 

@@ -13,6 +13,7 @@ from digest.model.articles import Collected, Counters, Role, Sighting, SourceRep
 from digest.model.deliveries import Receipt
 from digest.model.issues import Audience, Content, Rendered, Slot
 from digest.model.subscribers import Subscriber
+from digest.model.web import SignupRequest
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
@@ -35,6 +36,20 @@ def opened(url: str) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def sign_up(email: str, *, address: str = "key of the address", network: str = "key of the network") -> SignupRequest:
+    """A request to be subscribed to the edition `daily`, and the keys that its limits count by."""
+    return SignupRequest(
+        email=email,
+        editions=("daily",),
+        language="en",
+        consents=("I agree",),
+        origin="https://gazette.example",
+        address_key=address,
+        network_key=network,
+        form_key="",
+    )
 
 
 def minutes(number: float) -> timedelta:
