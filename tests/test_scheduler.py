@@ -83,7 +83,6 @@ def shown(log: Log) -> list[set[str]]:
 
 
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 def test_run_stopped_when_the_slot_comes_publishes_after_the_restart(start_site: StartSite, store_url: str) -> None:
     """Collecting every hour, stopped at 06:59, started at 08:30: the issue of 07:00 is made once and sent once."""
     with start_site(since="2026-09-29 08:00", database=store_url) as (day, log):
@@ -102,7 +101,6 @@ def test_run_stopped_when_the_slot_comes_publishes_after_the_restart(start_site:
 
 
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 def test_run_stopped_longer_than_catch_up_widens_the_next_issue(
     start_site: StartSite, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -157,7 +155,6 @@ def test_run_after_several_days_publishes_one_issue(start_site: StartSite, aslee
     ids=["missing hour", "repeated hour"],
 )
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 def test_run_on_days_of_clock_changes_publishes_once_without_a_gap(
     start_site: StartSite, eve: str, slots: list[str]
 ) -> None:
@@ -184,7 +181,6 @@ def test_run_on_a_day_missing_in_the_zone_skips_that_day(start_site: StartSite) 
 
 
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 def test_run_two_schedulers_publish_one_issue_and_send_it_once(start_site: StartSite, store_url: str) -> None:
     """Both wake at the same moments for two days; each reader receives each issue once."""
     with start_site(since="2026-09-28 08:00", database=store_url) as (day, log):

@@ -66,7 +66,6 @@ def published_next(site: Installation, now: datetime) -> str:
 
 
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 @settings(max_examples=12, deadline=None)
 @given(st.integers(0, 5 * 24 * 60), st.one_of(st.none(), st.integers(-3000, 9000)), st.lists(STATES, max_size=5))
 def test_commands_at_any_moment_name_the_issue_that_run_publishes_next(

@@ -166,7 +166,6 @@ def test_run_sigterm_while_a_source_hangs_ends_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 @pytest.mark.parametrize(("step", "heir"), [("DATA", "run"), ("MESSAGE", "send")])
 def test_run_sigkill_while_sending_sends_nothing_twice(site: RunningSite, step: str, heir: str) -> None:
     """The next process continues at once; at most one message of each connection is unknown."""
@@ -206,7 +205,6 @@ def slot_of(site: RunningSite) -> str:
 
 
 @pytest.mark.needs("time")
-@pytest.mark.unmeasured
 def test_run_two_processes_and_a_worker_send_once(site: RunningSite) -> None:
     """On one database: one issue, each reader once, and all three end cleanly."""
     site.decide = slow(1, 12)

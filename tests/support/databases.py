@@ -97,7 +97,7 @@ def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
 
 
 def _memory() -> str | None:
-    """A folder in memory, None where there is no room: a database has 600 files, and a test makes and deletes them."""
+    """A folder in memory, None where there is no room: a database has 570 files, and a test makes and deletes them."""
     # On ext4 without a journal the tests of the store took twice as long, most of it in the kernel (2026-11).
     is_there = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK)
     return str(_MEMORY) if is_there and shutil.disk_usage(_MEMORY).free >= _ROOM else None
