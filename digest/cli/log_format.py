@@ -4,17 +4,32 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from types import TracebackType
 
 import click
+
+from digest.parsing.redaction import with_masked_addresses
 
 _log = logging.getLogger("digest")
 
 LOG_FORMATS = ("text", "json")
 _TEXT = "%(asctime)s %(levelname)s %(message)s"
+_ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 _STANDARD = frozenset({*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"})
 
 
-class JsonFormatter(logging.Formatter):
+class TextFormatter(logging.Formatter):
+    """Writes the time, the level, the message, and the traceback after an error; an error's text may name a reader."""
+
+    def __init__(self) -> None:
+        super().__init__(_TEXT)
+
+    def formatException(self, ei: _ErrorInfo) -> str:  # noqa: N802 - the name in the standard library
+        """The traceback, with mail addresses masked."""
+        return with_masked_addresses(super().formatException(ei))
+
+
+class JsonFormatter(TextFormatter):
     """Writes `time` (UTC), `level`, `logger`, `message`, the fields of the record, and `traceback` after an error."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -35,7 +50,7 @@ class JsonFormatter(logging.Formatter):
 def start_log(log_format: str, *, verbose: bool) -> None:
     """Log to standard error in that format: warnings of libraries, and what Digest does."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if log_format == "json" else logging.Formatter(_TEXT))
+    handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("digest").setLevel(logging.DEBUG if verbose else logging.INFO)
     logging.getLogger("flufl.bounce").disabled = True  # it logs the traceback of each message that it cannot read

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from digest.cli.log_format import JsonFormatter
+from digest.cli.log_format import JsonFormatter, TextFormatter
 from tests.support.installation import Installation, day
 
 
@@ -56,3 +56,15 @@ def test_json_formatter_keeps_fields_tracebacks_and_line_breaks_in_one_line() ->
     assert (line["message"], line["issue"], line["level"]) == ("источник a\nfailed", "daily/2026-10-01", "warning")
     assert line["traceback"].endswith("ValueError: odd")
     assert set(line) == {"time", "level", "logger", "message", "issue", "traceback"}
+
+
+@pytest.mark.parametrize("formatter", [JsonFormatter(), TextFormatter()])
+def test_formatter_of_an_error_that_names_a_reader_masks_the_address(formatter: logging.Formatter) -> None:
+    """The text of an unexpected error may hold anything."""
+    try:
+        raise KeyError("anna@mail.example")
+    except KeyError as error:
+        caught = (KeyError, error, error.__traceback__)
+    written = formatter.format(logging.LogRecord("digest.x", logging.ERROR, "", 1, "failed", (), caught))
+    assert "a•••@m•••.example" in written
+    assert "anna@" not in written

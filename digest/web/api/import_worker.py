@@ -47,7 +47,7 @@ def _keep_importing(app: App, stop: threading.Event) -> None:
         except StoreUnavailableError as error:
             _log.warning("imports wait: %s", error)
         except Exception as error:  # noqa: BLE001 - an unexpected error in one round must not end the thread
-            _log.error("an import failed, will retry in a minute: %s", error, exc_info=error)
+            _log.error("an import failed, will retry: unexpected error (%s)", type(error).__name__, exc_info=error)
 
 
 def _import(app: App, job: ImportJob, token: str, is_stopped: Callable[[], bool]) -> None:
