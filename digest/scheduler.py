@@ -315,9 +315,7 @@ class Publisher:
             _log.info("%s: published for %d subscribers", name, readers, extra={"issue": name, "readers": readers})
 
 
-def _send_repeatedly(
-    sender: Sender, clock: SystemClock, log: SendingLog, may_send: Callable[[], bool] = lambda: True
-) -> None:
+def _send_repeatedly(sender: Sender, clock: SystemClock, log: SendingLog, may_send: Callable[[], bool]) -> None:
     """Send what is due again and again until the clock is stopped.
 
     After a failure it waits a minute, and while the database is away 1, 2, 4, and then 8 seconds.

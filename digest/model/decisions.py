@@ -46,8 +46,3 @@ class Review:
     def is_released(self) -> bool:
         """Whether a person has released the issue, and nobody holds it since."""
         return self.released is not None and not self.is_held
-
-    @property
-    def is_touched(self) -> bool:
-        """Whether a person edited or held the issue."""
-        return self.edited is not None or self.held is not None

@@ -75,7 +75,7 @@ class Outcome(StrEnum):
     DEFERRED = "deferred"  # surely not sent; try again later
     BOUNCED = "bounced"  # a 5xx about the recipient or the message
     UNKNOWN = "unknown"  # sent, but the server never confirmed
-    REFUSED = "refused"  # a 5xx about us (530, 535, 5.7.x, 552): surely not sent, the issue pauses
+    REFUSED = "refused"  # a 5xx about this sender (smtp/replies.py): surely not sent, the issue pauses
 
 
 class ReplyClass(StrEnum):

@@ -1,7 +1,7 @@
 """Fills source tables from packaged presets, such as `preset = "wordpress"` (docs/presets.md).
 
 A preset file has `[needs]` (required keys of `with`, each with a description), `[usual]` (optional keys and their
-deerrors) and `[source]`, the keys of the table, in which `<name>` is replaced by a value of `with`. Keys of the table
+defaults) and `[source]`, the keys of the table, in which `<name>` is replaced by a value of `with`. Keys of the table
 itself override those of the preset.
 """
 

@@ -107,13 +107,11 @@ def _renew_copies(connection: Connection, url: str, redact: Redact, now: datetim
         keys = connection.scalars(select(issue_article.c.article).where(of_variant)).all()
         articles = {one for key in keys for one in spellings(key)}
         shown = redact(content, articles, retracted)
-        _store_copy(connection, row.variant_id, content, shown, now)
+        _store_copy(connection, row.variant_id, shown, now)
     return list(issues.values())
 
 
-def _store_copy(
-    connection: Connection, variant_id: int, content: Rendered, shown: Rendered | None, now: datetime
-) -> None:
+def _store_copy(connection: Connection, variant_id: int, shown: Rendered | None, now: datetime) -> None:
     values: dict[str, Any] = {"subject": "", "preheader": "", "html": None, "text": "", "at": now}
     if shown is not None:
         values |= {

@@ -16,11 +16,10 @@ LINK_VALID = timedelta(hours=1)
 
 
 class Invited(NamedTuple):
-    """A user, the token of their one-time link, and whether they are new."""
+    """A user, and the token of their one-time link."""
 
     user: User
     token: str
-    is_new: bool
 
 
 class Users:
@@ -44,7 +43,7 @@ class Users:
                 _set_role(connection, user_from(known), role, by, now)
                 _set_disabled(connection, user_from(known), None, by, now)
             token = _make_link(connection, number, now)
-            return Invited(_require(connection, number), token, known is None)
+            return Invited(_require(connection, number), token)
 
     def reset(self, email: str, by: str, now: datetime) -> Invited | None:
         """Remove a user's password, second factor and sessions, and make a one-time link; None for an unknown user."""
@@ -57,7 +56,7 @@ class Users:
             _end_sessions(connection, known.id)
             note_user(connection, "user reset", known.email, by, now)
             token = _make_link(connection, known.id, now)
-            return Invited(_require(connection, known.id), token, is_new=False)
+            return Invited(_require(connection, known.id), token)
 
     def disable(self, email: str, by: str, now: datetime) -> bool:
         """End a user's sessions and let them in no more; false for one who is not known or was disabled."""

@@ -117,7 +117,7 @@ def new_address_message(site: Site, translator: Translator, day: Slot) -> System
     return _message(site, translator, kind, page)
 
 
-def known_address_message(site: Site, translator: Translator, day: Slot) -> SystemMessage:
+def known_address_message(site: Site, translator: Translator) -> SystemMessage:
     """The message to an address that has an entry of its own, which stays as it is."""
     _ = translator.gettext
     portal = _portal_name(site, translator)
@@ -135,7 +135,7 @@ def known_address_message(site: Site, translator: Translator, day: Slot) -> Syst
     return _message(site, translator, RequestKind.NEW_ADDRESS, page)
 
 
-def moved_message(site: Site, translator: Translator, day: Slot, address: str) -> SystemMessage:
+def moved_message(site: Site, translator: Translator, address: str) -> SystemMessage:
     """The notice to the former address, without a link that does something; `address` is masked."""
     _ = translator.gettext
     portal = _portal_name(site, translator)

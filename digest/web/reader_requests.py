@@ -85,7 +85,7 @@ def _ask_address(site: Site, request: PageRequest, delivery_id: int, found: Read
         return _show(site, request, found, status=422, problem=problem)
     messages = (
         new_address_message(site, request.translator, day),
-        known_address_message(site, request.translator, day),
+        known_address_message(site, request.translator),
     )
     counted = _counted(site, request, RequestKind.NEW_ADDRESS, address)
     outcome = site.app.reader_requests.ask_at(address, delivery_id, counted, messages, day, site.now)
@@ -95,7 +95,7 @@ def _ask_address(site: Site, request: PageRequest, delivery_id: int, found: Read
 
 
 def _move(site: Site, request: PageRequest, delivery_id: int, found: ReaderRequest) -> Response:
-    notice = moved_message(site, request.translator, site.today, masked_address(found.mailed_to))
+    notice = moved_message(site, request.translator, masked_address(found.mailed_to))
     if not site.app.reader_requests.move_reader(delivery_id, notice, site.today, site.now):
         return _over(site, request)
     return _done(site, request, "moved", address=masked_address(found.mailed_to))

@@ -205,7 +205,7 @@ def test_sending_after_an_outage_is_retried_within_seconds(site: Site) -> None:
     clock = Clock()
     sender = site.sender(mailer_for(1))
     away = Away(**{name: getattr(sender, name) for name in sender.__dataclass_fields__})
-    scheduler._send_repeatedly(away, clock, SendingLog(issues=sender.issues))
+    scheduler._send_repeatedly(away, clock, SendingLog(issues=sender.issues), lambda: True)
     assert waits == [1, 2, 4, 8, 8, scheduler.LOOK.total_seconds()]
 
 

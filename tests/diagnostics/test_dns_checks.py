@@ -31,7 +31,6 @@ def _relay(host: str = RELAY, name: str = RELAY) -> ServerProbe:
     survey = ServerSurvey(
         server=f"{host}:25",
         address=ipaddress.ip_address(ADDRESS),
-        own_address=ipaddress.ip_address("127.0.0.1"),
         host_name=name,
         extensions=frozenset(),
         largest=None,

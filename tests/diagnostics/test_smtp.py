@@ -111,7 +111,6 @@ def test_check_smtp_certificate_near_its_end_warns_urgently() -> None:
     survey = ServerSurvey(
         server="m.example:25",
         address=here,
-        own_address=here,
         host_name="m.example",
         extensions=frozenset({"PIPELINING", "CHUNKING"}),
         largest=None,

@@ -98,8 +98,8 @@ class Connector:
         smtp = self._client()
         try:
             await self._log_in_securely(smtp)
-            server, ends = f"{self._account.host}:{self._account.port}", (_peer(smtp), _address(smtp, "sockname"))
-            found = survey_of(smtp, server, ends, bool(self._account.username))
+            server = f"{self._account.host}:{self._account.port}"
+            found = survey_of(smtp, server, _peer(smtp), bool(self._account.username))
             await self._within(self._deadlines.quit, "QUIT", smtp.quit())
         finally:
             await _close(smtp)

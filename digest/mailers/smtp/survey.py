@@ -14,13 +14,12 @@ import aiosmtplib
 class ServerSurvey:
     """A server to which a connection was made. `server` is its host and port, `address` where the connection led.
 
-    `own_address` is this machine's end of the connection; `host_name` how the server calls itself; `extensions` are
+    `host_name` is how the server calls itself; `extensions` are
     in upper case; `largest` is the limit of SIZE in bytes, None without one; `certificate_ends` is None without TLS.
     """
 
     server: str
     address: IPv4Address | IPv6Address
-    own_address: IPv4Address | IPv6Address
     host_name: str
     extensions: frozenset[str]
     largest: int | None
@@ -28,14 +27,13 @@ class ServerSurvey:
     is_logged_in: bool
 
 
-def survey_of(smtp: aiosmtplib.SMTP, server: str, ends: tuple[str, str], is_logged_in: bool) -> ServerSurvey:
-    """The survey of a connection that is ready for MAIL; `ends` are the server's address and ours."""
+def survey_of(smtp: aiosmtplib.SMTP, server: str, address: str, is_logged_in: bool) -> ServerSurvey:
+    """The survey of a connection that is ready for MAIL; `address` is the server's."""
     name, *offers = (smtp.last_ehlo_response.message if smtp.last_ehlo_response else "").splitlines() or [""]
     extensions = {words[0].upper(): words[1:] for words in map(str.split, offers) if words}
     return ServerSurvey(
         server=server,
-        address=_without_zone(ends[0]),
-        own_address=_without_zone(ends[1]),
+        address=_without_zone(address),
         host_name=name.partition(" ")[0].lower().rstrip("."),
         extensions=frozenset(extensions),
         largest=_size(extensions.get("SIZE", [])),

@@ -1,4 +1,4 @@
-"""EditionList and issues: what is published when, to how many readers, and why each article is in it."""
+"""Editions and issues: what is published when, to how many readers, and why each article is in it."""
 
 from datetime import datetime
 from typing import Annotated, Any
