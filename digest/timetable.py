@@ -8,7 +8,7 @@ of 23 and 25 hours.
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count, takewhile
 from zoneinfo import ZoneInfo
 
@@ -81,9 +81,11 @@ def window_of(edition: EditionSettings, slot: Slot, zone: ZoneInfo, history: Seq
 
 
 def moment(edition: EditionSettings, slot: Slot, zone: ZoneInfo) -> datetime | None:
-    """The instant at which a slot is due, in UTC; None for a day that its zone skipped (Pacific/Apia, 2011-12-30)."""
-    instant = datetime.combine(slot.day, edition.at, zone).astimezone(UTC)
-    return instant if instant.astimezone(zone).date() == slot.day else None
+    """The instant at which a slot is due, in UTC; None for a day that its zone skipped (Pacific/Apia, 2011-12-30).
+
+    A time that a clock change skips is due after the gap, even if that is on the next day (23:30 in America/Nuuk).
+    """
+    return None if _is_skipped(slot.day, zone) else datetime.combine(slot.day, edition.at, zone).astimezone(UTC)
 
 
 def required_moment(edition: EditionSettings, slot: Slot, zone: ZoneInfo) -> datetime:
@@ -164,7 +166,7 @@ def _passed_slots(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> li
 
 
 def _coming_slots(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> Iterator[Slot]:
-    days = (now.astimezone(zone).date() + _DAY * ahead for ahead in count())
+    days = (now.astimezone(zone).date() + _DAY * ahead for ahead in count(-1))  # yesterday's may be due after a gap
     slots = (Slot(day=day) for day in days if day.weekday() in edition.days)
     return (slot for slot in slots if (instant := moment(edition, slot, zone)) and instant > now)
 
@@ -175,6 +177,12 @@ def _civil_before(edition: EditionSettings, slot: Slot, span: timedelta, zone: Z
     The slot's nominal time counts even if a clock change skips it, so that windows join without gaps.
     """
     civil = datetime.combine(slot.day, edition.at) - span
-    while (instant := civil.replace(tzinfo=zone).astimezone(UTC)).astimezone(zone).date() != civil.date():
-        civil -= _DAY  # the zone skipped that day
-    return instant
+    while _is_skipped(civil.date(), zone):
+        civil -= _DAY
+    return civil.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _is_skipped(day: date, zone: ZoneInfo) -> bool:
+    """Whether the zone went from the day before to the day after, so that not even noon exists."""
+    noon = datetime.combine(day, time(12), zone).astimezone(UTC)
+    return noon.astimezone(zone).date() != day

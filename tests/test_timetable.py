@@ -84,6 +84,8 @@ def due_now(
 @example(ZoneInfo("Australia/Lord_Howe"), date(2026, 10, 4), time(2, 15))  # half an hour
 @example(ZoneInfo("America/Havana"), date(2026, 3, 8), time(0, 0))  # at midnight
 @example(ZoneInfo("Pacific/Apia"), date(2011, 12, 29), time(7, 0))  # a whole day
+@example(ZoneInfo("America/Nuuk"), date(2026, 3, 28), time(23, 30))  # the last hour of a day
+@example(ZoneInfo("America/Nuuk"), date(2026, 3, 27), time(23, 30))
 @example(ZoneInfo("Antarctica/Troll"), date(2026, 3, 29), time(1, 30))  # two hours
 def test_window_of_daily_edition_has_no_gaps(zone: ZoneInfo, day: date, clock: time) -> None:
     """Each begins where the previous one ended, also on days of 23 and 25 hours and around a skipped day."""
@@ -94,7 +96,8 @@ def test_window_of_daily_edition_has_no_gaps(zone: ZoneInfo, day: date, clock: t
     first, second = (window_of(daily, one, zone, []) for one in (slot(day), following))
     assert first.end == second.start < second.end
     assert first.end == moment(daily, slot(day), zone)
-    assert first.end.astimezone(zone).date() == day
+    skipped = first.end.astimezone(zone).replace(tzinfo=None) - datetime.combine(day, clock)
+    assert timedelta(0) <= skipped <= timedelta(hours=2)
 
 
 def test_window_of_slot_is_half_open() -> None:
@@ -134,6 +137,19 @@ def test_moment_of_skipped_day_is_none() -> None:
     assert due_now(daily, apia, at(7, day=date(2011, 12, 31), zone=apia), [only]) == Due(
         publish=slot(date(2011, 12, 31))
     )
+
+
+def test_moment_in_the_skipped_last_hour_of_a_day_is_after_midnight() -> None:
+    """In Nuuk 28 March 2026 ends at 23:00; its issue is due half an hour into the 29th, and no day goes without one."""
+    nuuk, daily = ZoneInfo("America/Nuuk"), edition(at="23:30")
+    days = [date(2026, 3, 27), date(2026, 3, 28), date(2026, 3, 29)]
+    moments = [required_moment(daily, slot(day), nuuk) for day in days]
+    half_past_midnight = at(0, 30, date(2026, 3, 29), nuuk)
+    assert moments == [at(23, 30, days[0], nuuk), half_past_midnight, at(23, 30, days[2], nuuk)]
+    made = [issued(days[0], window_of(daily, slot(days[0]), nuuk, []))]
+    assert due_now(daily, nuuk, half_past_midnight, made).publish == slot(days[1])
+    before = half_past_midnight - timedelta(minutes=10)
+    assert coming_slot(daily, nuuk, before, made, before - DAY) == slot(days[1])
 
 
 @pytest.mark.parametrize(
