@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, not_, or_, select
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, IssueState
@@ -45,7 +45,7 @@ class Resends:
             number = move(connection, {state}, DeliveryState.PLANNED, of_issue, values)
             if number:
                 _reopen(connection, found, now)
-                _extend_deadline(connection, found, now)
+                _restart_deadline(connection, found, now)
                 _add(connection, issue_id, by, now, number, state)
                 record_audit(connection, entry and replace(entry, after=str(number)))
         return number
@@ -104,9 +104,12 @@ def _reopen(connection: Connection, found: Row[Any], now: datetime) -> None:
         move_issue(connection, {IssueState.DONE}, IssueState.SENDING, issue.c.id == found.id, {"updated_at": now})
 
 
-def _extend_deadline(connection: Connection, found: Row[Any], now: datetime) -> None:
+def _restart_deadline(connection: Connection, found: Row[Any], now: datetime) -> None:
+    """Let the deadline be as far away again as when it last started: at freezing, or at an operator's last resend."""
     if found.deadline is not None:
-        until = max(found.deadline, now + (found.deadline - found.frozen_at))
+        by_operator = and_(resend.c.issue_id == found.id, resend.c.state.is_not(None), resend.c.by != _BY_SETTING)
+        restarted = connection.scalar(select(func.max(resend.c.at)).where(by_operator))
+        until = max(found.deadline, now + (found.deadline - (restarted or found.frozen_at)))
         connection.execute(issue.update().where(issue.c.id == found.id).values(deadline=until, updated_at=now))
 
 

@@ -567,6 +567,19 @@ def test_resend_expired_plans_only_expired_rows_again(database: Database, delive
     assert Resends(database).has_consent(issue_id)
 
 
+def test_resend_again_and_again_gives_the_same_time_each_time(database: Database, deliveries: Deliveries) -> None:
+    """A resend by the edition's setting does not count: the deadline did not start again with it."""
+    issue_id = frozen(database, 1)
+    settle(deliveries, [receipt(sending(deliveries)[0], Outcome.UNKNOWN)])
+    span = DEADLINE - NOW
+    assert Resends(database).resend_by_setting({"daily"}, NOW + span / 2, [timedelta(0)]) == 1
+    for number in (1, 2, 3):
+        again = NOW + number * (span + timedelta(hours=1))
+        deliveries.expire(again)
+        assert Resends(database).resend_expired(issue_id, "anna", again) == 1
+        assert issue_of(database).deadline == again + span
+
+
 def test_resend_unknown_of_cancelled_issue_changes_nothing(database: Database, deliveries: Deliveries) -> None:
     """The same goes for an issue that does not exist."""
     issue_id = frozen(database, 1)
