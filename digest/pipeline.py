@@ -42,11 +42,12 @@ from digest.model.redirects import redirect_urls
 from digest.model.web import DayArticle
 from digest.operations.collecting import Report, collect_window
 from digest.operations.summaries import ArticleSummaries
-from digest.parsing.markdown import text_runs, web_links
+from digest.parsing.markdown import web_links
 from digest.parsing.text import clean_line
 from digest.ranking.explanation import issue_json
 from digest.ranking.growth import Curves, learn_curves
 from digest.ranking.rank import rank
+from digest.rendering.foreign_texts import foreign_texts
 from digest.rendering.topic_variants import TopicVariants
 from digest.settings.schema import EditionSettings
 from digest.settings.sources import Expectation
@@ -369,13 +370,15 @@ def unrecorded_messages(app: App, draft: Draft, recipients: Iterable[Claim]) -> 
 
 def check_draft(app: App, draft: Draft, message: Outgoing) -> list[Finding]:
     """The rules that a message of the draft breaks."""
+    edition = app.settings.edition(draft.issue.edition)
+    portal = app.settings.portal_of(edition)
     return check_message(
         message.content,
         own_domain=app.identity_of(draft.issue.edition).sender.domain,
         base_url=app.settings.web.base_url,
         now=app.clock.now(),
-        foreign=_foreign_texts(draft.issue),
-        postal_address=app.settings.portal_of(app.settings.edition(draft.issue.edition)).postal_address,
+        foreign=foreign_texts(draft.issue, portal, edition.slots),
+        postal_address=portal.postal_address,
         envelope_sender=message.sender,
     )
 
@@ -385,11 +388,3 @@ def broken_rules(app: App, draft: Draft) -> str:
     (message,) = unrecorded_messages(app, draft, [recipient(_EXAMPLE_ADDRESS)])
     errors = [finding for finding in check_draft(app, draft, message) if finding.level == "error"]
     return "; ".join(f"rule {finding.rule}: {finding.message}" for finding in errors)
-
-
-def _foreign_texts(issue: Issue) -> list[str]:
-    """Texts of the portal and its editors: the rules must not take `{{` in a title for an error of the template."""
-    articles = [one.article for lead in issue.articles for one in (lead, *lead.also)]
-    texts = [text for a in articles for text in (a.title, a.summary, a.section, a.author, a.image_credit, a.url)]
-    own = [issue.texts.subject, issue.texts.preheader, *text_runs(issue.texts.intro), *text_runs(issue.texts.closing)]
-    return [text for text in (*texts, *own) if text] + [thread.title for thread in issue.most_discussed]

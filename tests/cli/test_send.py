@@ -359,6 +359,32 @@ def test_send_message_that_breaks_a_rule_is_held(site: Installation, log: Log) -
     assert _recipients(log) == Counter(READERS)
 
 
+@pytest.mark.parametrize(
+    ("known", "changed"),
+    [
+        ("[portal]\nname = ", '[portal]\nname = "None of the Above"\n#'),
+        ("[[editions]]\n", '[[editions]]\ntitle = "Undefined, or undefined"\n'),
+        (
+            "[[editions]]\n",
+            '[[editions]]\nslots = [{after = "lead", text = "None of us.\\n\\nNone of you.", label = "None"}]\n',
+        ),
+        (
+            "[[editions]]\n",
+            '[[editions]]\nslots = [{after = "lead", html = "<p>None <b>of us</b> None<br>None</p>"}]\n',
+        ),
+    ],
+)
+def test_send_issue_with_none_in_the_operators_own_texts_is_sent(
+    site: Installation, log: Log, known: str, changed: str
+) -> None:
+    """The word is a mistake of a template only where nobody wrote it."""
+    config = site.folder / "config" / "digest.toml"
+    assert known in config.read_text()
+    config.write_text(config.read_text().replace(known, changed, 1))
+    site.run("send", "--date", DAY, "--yes").fine()
+    assert _recipients(log) == Counter(READERS)
+
+
 def test_send_resume_unknown_issue_exits_1(site: Installation) -> None:
     """The error names the command that lists the issues."""
     reopened = [["send", option] for option in ("--resume", "--resend-unknown", "--resend-expired")]
