@@ -239,7 +239,7 @@ class App:
         return window_of(edition, slot, self.zone, self.history(edition))
 
     def review(self, edition: EditionSettings, slot: Slot, window: Window) -> Review:
-        """What persons did to the issue; edits count since editors were told about it, else since its window began.
+        """What people did to the issue; edits count since editors were told about it, else since its window began.
 
         With `four_eyes` those before the notice count too: somebody else has to see them.
         """

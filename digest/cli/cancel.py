@@ -25,5 +25,7 @@ def cancel(issue: str, config: Path | None) -> None:
         if record.state is IssueState.CANCELLED:
             raise IssueError(f"{issue} is already cancelled")
         if not app.issues.cancel(record.id, app.clock.now()):
-            raise IssueError(f"{issue} is {record.state} and cannot be cancelled")
+            raise IssueError(
+                f"{issue} is {record.state} and cannot be cancelled; `digest status` lists what is being sent"
+            )
     click.echo(f"{issue}: cancelled")

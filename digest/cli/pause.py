@@ -25,5 +25,7 @@ def pause(issue: str, config: Path | None) -> None:
         if record.state is IssueState.PAUSED:
             raise IssueError(f"{issue} is already paused")
         if not app.issues.pause(record.id, "paused by hand", app.clock.now()):
-            raise IssueError(f"{issue} is {record.state} and cannot be paused")
+            raise IssueError(
+                f"{issue} is {record.state} and cannot be paused; `digest status` lists what is being sent"
+            )
     click.echo(f"{issue}: paused")

@@ -35,8 +35,8 @@ def _fetched(source: PictureSource, url: str, widths: Sequence[int]) -> Mapping[
     try:
         return source.fetch(url, widths)
     except SourceError as error:
-        _log.warning("a picture is shown from where it is: %s", error)
+        _log.warning("a picture was not stored, and is loaded from its own address: %s", error)
     except Exception as error:  # noqa: BLE001 - whatever one picture does, the issue goes on
         _log.debug("a picture failed unexpectedly", exc_info=True)
-        _log.warning("a picture is shown from where it is: %s", type(error).__name__)
+        _log.warning("a picture was not stored, and is loaded from its own address: %s", type(error).__name__)
     return {}

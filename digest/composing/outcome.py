@@ -70,7 +70,7 @@ def _sentences(coming: Coming, translator: Translator) -> Iterator[str]:
             yield _("Its hour is %(when)s, %(left)s; it goes %(readers)s.") % values
     elif coming.articles < coming.needed:
         needed = translator.stories(coming.needed)
-        text = _("It has too few articles: %(found)s of at least %(needed)s. Unless more come, it is left out.")
+        text = _("It has too few articles: %(found)s of at least %(needed)s. Unless more arrive, the issue is skipped.")
         yield text % {"found": translator.number(coming.articles), "needed": needed}
     elif coming.breaks_rules:
         yield _("Its message breaks a rule, see the preview. It waits until that is repaired.")
@@ -81,7 +81,7 @@ def _sentences(coming: Coming, translator: Translator) -> Iterator[str]:
         if coming.released is not None:
             yield _("%(name)s has approved it.") % {"name": coming.released.by}
         if coming.has_passed:
-            yield _("Its hour has come: it is sent in a moment %(readers)s.") % values
+            yield _("It is due now, and will be sent in a moment %(readers)s.") % values
         else:
             yield _("Sends itself at %(when)s, %(left)s, %(readers)s, unless somebody holds it.") % values
     if not coming.is_scheduled:

@@ -68,7 +68,7 @@ class LeaseRenewal(Repeated):
 
 
 class SentCount(Repeated):
-    """Calls `record` three times in each lease, beside the renewal, which counting a large issue must not put off."""
+    """Calls `record` three times in each lease, in its own thread: counting takes long in a large issue."""
 
     def __init__(self, record: Callable[[], None], lease: timedelta) -> None:
         pause = lease.total_seconds() / 3

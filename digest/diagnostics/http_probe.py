@@ -16,7 +16,7 @@ _MOST = 10_000  # bytes of an answer that are read
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HttpAnswer:
-    """The status, and the headers by their names in small letters."""
+    """The status, and the headers by their names in lower case."""
 
     status: int
     headers: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""The journal of messages that have no row in the ledger: tests, and trials of `digest check`."""
+"""The journal of messages that have no row in the ledger: test messages, and those of `digest check`."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -77,7 +77,7 @@ def _start(signer: Signer, names: Iterable[str]) -> bytes:
 
 
 def relaxed_fields(headers: bytes) -> dict[str, bytes]:
-    """Header fields in the relaxed form by their names in small letters."""
+    """Header fields in the relaxed form by their names in lower case."""
     fields = [relaxed_header(one) for one in _FIELD_END.split(headers) if one]
     return {line.partition(b":")[0].decode(): line for line in fields}
 

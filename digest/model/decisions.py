@@ -1,4 +1,4 @@
-"""What persons decided about an issue before it is sent."""
+"""What people decided about an issue before it is sent."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,7 @@ class Release(Deed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Review:
-    """What persons did to an issue: the last edit since its draft was made, the last hold and the last release."""
+    """What people did to an issue: the last edit since its draft was made, the last hold and the last release."""
 
     edited: Deed | None = None
     held: Deed | None = None

@@ -1,6 +1,6 @@
 """`digest backup` and `digest restore`: the whole database in one file, and back.
 
-Since a backup was made messages were sent, and readers left. What the replaced database knows of that is carried over,
+After a backup is made, messages are sent and readers leave. What the replaced database knows of that is carried over,
 and every issue that was not finished waits for a person.
 """
 
@@ -59,10 +59,12 @@ def require_backup(place: Place, file: Path) -> None:
     """Raise DigestError unless the file is a backup that this installation can take."""
     kind = kind_of(file)
     if kind is None:
-        raise DigestError(f"{file} is not a backup of `digest backup`")
+        raise DigestError(f"{file} was not written by `digest backup`; name a file that was")
     if kind is not place.kind:
         names = {BackupKind.SQLITE: "SQLite", BackupKind.POSTGRESQL: "PostgreSQL"}
-        raise DigestError(f"{file} is a backup of {names[kind]}, and [database] url is {names[place.kind]}")
+        raise DigestError(
+            f"{file} is a backup of {names[kind]}, and [database] url names {names[place.kind]}; change one of them"
+        )
 
 
 def require_stopped(place: Place, now: datetime) -> None:

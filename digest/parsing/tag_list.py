@@ -7,7 +7,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 def parse_tags(text: str) -> Mapping[str, str]:
-    """The values by their names in small letters, in their order, without the space around them.
+    """The values by their names in lower case, in their order, without the space around them.
 
     Raises ValueError for a part that is not `name=value`, and for a name that occurs twice.
     """

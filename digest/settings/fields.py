@@ -69,7 +69,7 @@ def window(value: object) -> timedelta | str:
 
 
 def dns_name(value: str) -> str:
-    """A name of letters, digits, hyphens and dots in small letters, or nothing."""
+    """A name of letters, digits, hyphens and dots in lower case, or nothing."""
     name = value.strip().rstrip(".").lower()
     if name and not re.fullmatch(r"(?!.{254})[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*", name):
         raise ValueError('expected a name in DNS such as "gazette.example", with an "xn--" form for other letters')

@@ -10,7 +10,7 @@ console_user = Table(
     "console_user",
     metadata,
     Column("id", number(), primary_key=True),
-    Column("email", bytewise(), nullable=False, unique=True),  # in small letters
+    Column("email", bytewise(), nullable=False, unique=True),  # in lower case
     Column("role", one_of(UserRole), nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
     Column("disabled_at", UTCDateTime),

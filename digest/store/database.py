@@ -279,7 +279,9 @@ def sqlite_file(url: str, root: Path) -> Path | None:
         return None
     parsed = parse_database_url(url)
     if parsed.database in {None, "", ":memory:"}:
-        raise ConfigurationError("[database] url is a database in memory, which nothing is left of")
+        raise ConfigurationError(
+            "[database] url is a database in memory, which is lost at the end; name a file, such as sqlite:///digest.db"
+        )
     return _file(parsed, root)
 
 

@@ -1,4 +1,4 @@
-"""What persons decided about issues: that they wait, or that they may go out."""
+"""What people decided about issues: that they wait, or that they may go out."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,7 +34,7 @@ class Decisions:
         self._record(edition, slot, kind, made, made.anomalies, entry)
 
     def review(self, edition: str, slot: Slot, since: datetime) -> Review:
-        """What persons did to the issue; an edit counts `since` its draft was made."""
+        """What people did to the issue; an edit counts `since` its draft was made."""
         with self._database.read() as connection:
             held = _last(connection, edition, slot, DecisionKind.HOLD)
             released = _last(connection, edition, slot, *_RELEASING)

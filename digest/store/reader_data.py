@@ -167,7 +167,7 @@ def _ids(connection: Connection, key: str) -> tuple[int | None, list[int]]:
 
 
 def _spellings(*addresses: str) -> list[str]:
-    """The addresses as either database may write them in small letters: SQLite changes ASCII only."""
+    """The addresses as either database may write them in lower case: SQLite changes ASCII only."""
     ascii_only = (re.sub("[A-Z]", lambda letter: letter[0].lower(), one) for one in addresses)
     return sorted({*ascii_only, *(one.lower() for one in addresses), *addresses})
 

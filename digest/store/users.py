@@ -23,7 +23,7 @@ class Invited(NamedTuple):
 
 
 class Users:
-    """The users; every method is one transaction and raises StoreError. Addresses are compared in small letters."""
+    """The users; every method is one transaction and raises StoreError. Addresses are compared in lower case."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -33,7 +33,7 @@ def network_of(address: str) -> str:
 
 
 def canonical_address(address: str) -> str:
-    """The mailbox that spellings of an address share, for counting alone: small letters, no tag, one of its names."""
+    """The mailbox that spellings of an address share, for counting alone: lower case, no tag, one of its names."""
     local, _, domain = address.lower().rpartition("@")
     local = local.partition("+")[0] or local
     if domain in _DOTS_IGNORED:

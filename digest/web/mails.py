@@ -29,7 +29,7 @@ def confirmation(site: Site, translator: Translator, day: Slot) -> SystemMessage
         ),
         action=Action(_("Subscribe"), f"{site.pages.base_url}/confirm/{token}"),
         links=(Action(_("I did not request this"), links.unsubscribe),),
-        footnote=_("If it was not you, you need not do anything: without your confirmation nothing changes."),
+        footnote=_("If this was not you, you can ignore this message: nothing changes without your confirmation."),
     )
     return _message(site, translator, CONFIRMATION, page)
 
@@ -50,7 +50,7 @@ def invitation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
         ),
         action=Action(_("Yes, I want it"), f"{site.pages.base_url}/confirm/{token}"),
         links=(Action(_("I did not request this"), links.unsubscribe),),
-        footnote=_("If you do not want it, you need not do anything: without your confirmation you get no mail."),
+        footnote=_("If you do not want it, you can ignore this message: without your confirmation you get no mail."),
     )
     return _message(site, translator, CONFIRMATION, page)
 
@@ -93,7 +93,7 @@ def request_message(site: Site, translator: Translator, day: Slot, kind: Request
         heading=heading,
         paragraphs=(paragraph % {"portal": _portal_name(site, translator)}, _("It works once, within an hour.")),
         action=Action(_("Open the page"), _request_link(site, kind, day)),
-        footnote=_("Somebody asked for this on the page of your subscription. If it was not you, nothing changes."),
+        footnote=_("Somebody asked for this on the page of your subscription. If this was not you, nothing changes."),
     )
     return _message(site, translator, kind, page)
 
@@ -112,7 +112,7 @@ def new_address_message(site: Site, translator: Translator, day: Slot) -> System
         ),
         action=Action(_("Confirm the address"), _request_link(site, kind, day)),
         links=(Action(_("I did not request this"), links.unsubscribe),),
-        footnote=_("If it was not you, you need not do anything: without your confirmation nothing changes."),
+        footnote=_("If this was not you, you can ignore this message: nothing changes without your confirmation."),
     )
     return _message(site, translator, kind, page)
 
@@ -130,7 +130,7 @@ def known_address_message(site: Site, translator: Translator) -> SystemMessage:
             _("You can subscribe with this address on our page, and unsubscribe the other one."),
         ),
         action=Action(_("Subscribe"), f"{site.pages.base_url}/subscribe"),
-        footnote=_("If it was not you, you need not do anything."),
+        footnote=_("If this was not you, you can ignore this message."),
     )
     return _message(site, translator, RequestKind.NEW_ADDRESS, page)
 

@@ -53,10 +53,13 @@ def said(language: str = "en", **changes: Any) -> str:
         ),
         (
             {"released": Release(by="boris", at=NOW, at_once=True), "now": SEVEN},
-            "boris has approved it. Its hour has come: it is sent in a moment to 12,480 readers.",
+            "boris has approved it. It is due now, and will be sent in a moment to 12,480 readers.",
         ),
-        ({"now": SEVEN}, "Its hour has come: it is sent in a moment to 12,480 readers."),
-        ({"articles": 2}, "It has too few articles: 2 of at least 3 stories. Unless more come, it is left out."),
+        ({"now": SEVEN}, "It is due now, and will be sent in a moment to 12,480 readers."),
+        (
+            {"articles": 2},
+            "It has too few articles: 2 of at least 3 stories. Unless more arrive, the issue is skipped.",
+        ),
         ({"breaks_rules": True}, "Its message breaks a rule, see the preview. It waits until that is repaired."),
         ({"is_scheduled": False}, f"{SENDS} But `digest run` is not running: nothing is sent until it is started."),
     ],

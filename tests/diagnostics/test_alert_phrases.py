@@ -57,7 +57,7 @@ def test_reasons_of_a_skipped_issue_are_russian() -> None:
             "daily/2026-10-01 is paused: by an operator",
             "daily/2026-10-01: рассылка приостановлена: по решению оператора",
         ),
-        ("the receiver mail.example refuses our mail: no", "получатель mail.example не принимает наши письма: no"),
+        ("the receiver mail.example refuses our mail: no", "почтовая служба mail.example не принимает наши письма: no"),
         (
             "daily/2026-10-01 is held: no articles, usually 40; rule size: too large",
             "daily/2026-10-01: выпуск задержан: материалов: 0, обычно 40; rule size: too large",

@@ -96,7 +96,7 @@ def end_session(console: Console, request: ConsoleRequest) -> Response:
 
 
 def chosen_session(request: ConsoleRequest) -> int:
-    """The number of a session in a form; one that there is not for anything else."""
+    """The number of a session in a form; 0, which no session has, for anything else."""
     return row_number(request.value("session")) or 0
 
 

@@ -131,7 +131,9 @@ def _require_importable(site: Site, content: bytes, defaults: RowDefaults, *, al
     except (ConfigurationError, ParseError) as error:
         raise invalid("body", str(error)) from None
     if needs_edition(site, reader, defaults) and not all_editions:
-        raise invalid("query.edition", f"the list has no column edition; choose of {', '.join(names)}, or all_editions")
+        raise invalid(
+            "query.edition", f"the list has no column edition; name one of {', '.join(names)}, or set all_editions"
+        )
     return sorted(reader.unknown)
 
 

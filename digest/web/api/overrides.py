@@ -71,7 +71,7 @@ class Rewording(_OfArticle):
 
 
 class Addition(_OfArticle):
-    """Bring an article in, also one of another site, which needs a title."""
+    """Add an article; one that no source lists needs a title."""
 
     kind: Literal["add"]
     title: Line | None = None

@@ -20,14 +20,14 @@ RETRY_LATER = {"retry-after": "60"}  # seconds
 
 _DESCRIPTIONS = {
     401: "the token is missing, wrong or revoked",
-    403: "the token has not the scope that this needs",
-    404: "there is nothing of that name",
-    409: "it cannot be done now",
+    403: "the token lacks the scope that this needs",
+    404: "not found",
+    409: "it conflicts with the present state",
     413: "the body is too large",
     422: "the request is not valid",
     429: "too many requests",
-    500: "an error of the server",
-    503: "it cannot be done at present",
+    500: "an internal error",
+    503: "temporarily unavailable",
 }
 
 

@@ -65,7 +65,7 @@ class SubscriberChange(Address):
 
 
 class Unsubscription(Address):
-    """Who ends the subscription: what the reader ended, only they can begin again."""
+    """Who ended the subscription. If the reader did, only they can subscribe again."""
 
     by: Literal["reader", "operator"] = "reader"
 
