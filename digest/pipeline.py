@@ -54,7 +54,8 @@ from digest.settings.sources import Expectation
 
 _log = logging.getLogger(__name__)
 
-_EXAMPLE_ADDRESS = "reader@mail.example"
+EXAMPLE_ADDRESS = "reader@localhost.example"
+"""The recipient of a preview or a test where there is no other."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +112,7 @@ class IssueRun:
         if known is not None and not known.state.is_unfrozen:
             return known
         draft = replace(self, is_for_readers=True).draft()
-        if not force and (hold := self._find_hold(draft)):
+        if not force and (hold := self._hold_or_warn(draft)):
             return self._set_aside(IssueState.HELD, hold.sentence)
         if len(draft.issue.articles) < self.edition.needed:
             return self._set_aside(IssueState.SKIPPED, self._too_few(draft))
@@ -260,7 +261,7 @@ class IssueRun:
         served = {size: file for size, file in files.items() if file is not None}
         return {size: replace(file, address=f"{base_url}/images/{file.address}") for size, file in served.items()}
 
-    def _find_hold(self, draft: Draft) -> Hold | None:
+    def _hold_or_warn(self, draft: Draft) -> Hold | None:
         """Why the issue is held; one that looks wrong and is sent anyway is logged."""
         hold = self.find_hold(draft.anomalies)
         if hold is None and draft.anomalies and self.edition.on_doubt == "send":
@@ -368,6 +369,12 @@ def unrecorded_messages(app: App, draft: Draft, recipients: Iterable[Claim]) -> 
     return (personalise(template, one) for one in recipients)
 
 
+def example_message(app: App, draft: Draft) -> Outgoing:
+    """The draft as a message to nobody in particular."""
+    (message,) = unrecorded_messages(app, draft, [recipient(EXAMPLE_ADDRESS)])
+    return message
+
+
 def check_draft(app: App, draft: Draft, message: Outgoing) -> list[Finding]:
     """The rules that a message of the draft breaks."""
     edition = app.settings.edition(draft.issue.edition)
@@ -385,6 +392,5 @@ def check_draft(app: App, draft: Draft, message: Outgoing) -> list[Finding]:
 
 def broken_rules(app: App, draft: Draft) -> str:
     """The rules of level error that the draft's message breaks; empty where it breaks none."""
-    (message,) = unrecorded_messages(app, draft, [recipient(_EXAMPLE_ADDRESS)])
-    errors = [finding for finding in check_draft(app, draft, message) if finding.level == "error"]
+    errors = [finding for finding in check_draft(app, draft, example_message(app, draft)) if finding.level == "error"]
     return "; ".join(f"rule {finding.rule}: {finding.message}" for finding in errors)

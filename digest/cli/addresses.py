@@ -4,9 +4,6 @@ import click
 
 from digest.parsing.addresses import check_address
 
-EXAMPLE_ADDRESS = "reader@localhost.example"
-"""The recipient of a preview or a test where there is no other."""
-
 
 def parse_address(text: str, option: str = "") -> str:
     """Check an email address, given with `option`; raises a usage error."""

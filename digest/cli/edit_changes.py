@@ -40,7 +40,7 @@ def list_changes(app: App, edition: EditionSettings, day: date | None) -> None:
         click.echo(f"no changes in {where}")
         return
     listed = app.listed_articles([change.override.key for change in changes])
-    for together in _made_together(changes):
+    for together in _by_article(changes):
         click.echo("\n".join(_describe(app, together, listed)))
 
 
@@ -56,11 +56,11 @@ def undo_changes(app: App, edition: EditionSettings, day: date | None, article: 
     listed = app.listed_articles([one.override.key for one in undone])
     app.overrides.undo(undone, bootstrap.operator(), app.clock.now())
     click.echo("undone:")
-    for together in _made_together(undone):
+    for together in _by_article(undone):
         click.echo("\n".join(_describe(app, together, listed)))
 
 
-def _made_together(changes: Iterable[EditorialChange]) -> Iterator[list[EditorialChange]]:
+def _by_article(changes: Iterable[EditorialChange]) -> Iterator[list[EditorialChange]]:
     """The changes of one article, or of the issue's texts, that one command made."""
 
     def made(change: EditorialChange) -> tuple[str, datetime, str]:

@@ -11,7 +11,7 @@ from digest.cli.options import clock
 from digest.cli.times import readable_time
 from digest.errors import ConfigurationError
 from digest.settings.schema import Settings
-from digest.store.invitations import AN_HOUR
+from digest.store.invitations import MESSAGES_PER_HOUR
 from digest.web.inviting import ImportInviter
 from digest.web.site import Site
 
@@ -27,7 +27,7 @@ class PrintingInviter(ImportInviter):
             click.echo("nobody has to be asked to confirm")
             return
         until = readable_time(last, app.zone, now)
-        pace = f"{AN_HOUR} an hour, the last one {until}"
+        pace = f"{MESSAGES_PER_HOUR} an hour, the last one {until}"
         click.echo(f"asked by mail to confirm: {self.invited:,} of them, {pace}; `digest run` sends the messages")
 
 

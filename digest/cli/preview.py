@@ -13,7 +13,7 @@ import click
 from digest import bootstrap
 from digest.app import App
 from digest.atomic_write import write_file
-from digest.cli.addresses import EXAMPLE_ADDRESS, parse_address
+from digest.cli.addresses import parse_address
 from digest.cli.feed_preview import draft_of_feeds, open_feeds
 from digest.cli.installation import warn_if_secrets_are_readable
 from digest.cli.log_format import remark
@@ -25,7 +25,16 @@ from digest.message.header_rules import sizes
 from digest.model.articles import RankedArticle
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Finding
-from digest.pipeline import Draft, IssueRun, check_draft, recipient, render, unrecorded_messages
+from digest.pipeline import (
+    EXAMPLE_ADDRESS,
+    Draft,
+    IssueRun,
+    check_draft,
+    example_message,
+    recipient,
+    render,
+    unrecorded_messages,
+)
 from digest.rendering.mail_views import embed_images
 from digest.rendering.preview_page import BrokenTheme, InboxRow, Shown, preview_page, themes_page
 from digest.settings.load import find_settings
@@ -233,7 +242,7 @@ def _in_theme(app: App, drafted: Draft, theme: str) -> Shown:
     themed = _with_theme(app, theme)
     edition = themed.settings.edition(drafted.issue.edition)
     draft = replace(drafted, rendered=render(themed, edition, drafted.issue))
-    (message,) = unrecorded_messages(themed, draft, [recipient(EXAMPLE_ADDRESS)])
+    message = example_message(themed, draft)
     return _shown(themed, draft, message, check_draft(themed, draft, message))
 
 

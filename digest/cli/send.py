@@ -11,11 +11,11 @@ import click
 
 from digest import bootstrap
 from digest.app import App
-from digest.cli.addresses import EXAMPLE_ADDRESS, parse_address
+from digest.cli.addresses import parse_address
 from digest.cli.delivering import deliver_issue, require_sendable
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.log_format import remark
-from digest.cli.options import clock, config_option, issue_options, stopped_by_signal
+from digest.cli.options import clock, config_option, issue_options, require_consent, stopped_by_signal
 from digest.cli.output import print_anomalies, print_source_report
 from digest.cli.ramp import limit_clause
 from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
@@ -29,10 +29,12 @@ from digest.model.issues import IssueRecord, IssueState, Kind, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.operations.resuming import release_receivers, require_known_sends, resume_issue
 from digest.operations.retention import clean_after_command
-from digest.pipeline import Draft, IssueRun, recipient
+from digest.pipeline import EXAMPLE_ADDRESS, Draft, IssueRun, recipient
 from digest.settings.load import find_settings
 from digest.settings.schema import EditionSettings
 from digest.subscribers.preferences import chosen_editions
+
+_NOT_SENT = "nothing was sent"
 
 
 @click.command(
@@ -130,7 +132,7 @@ def _make_issue(
         approve = partial(_confirm_draft, app, yes=yes)
         record = IssueRun.of(app, edition, slot, report=print_source_report).publish(force=force, approve=approve)
     elif record.state is not IssueState.DONE:
-        _confirm(f"Continue sending {edition.name}/{slot}?", yes=yes)
+        require_consent(f"Continue sending {edition.name}/{slot}?", yes=yes, refused=_NOT_SENT)
     require_sendable(record)
     return record
 
@@ -155,7 +157,7 @@ def _confirm_draft(app: App, draft: Draft, *, yes: bool) -> None:
     content = f"“{issue.subject}” with {articles} {'article' if articles == 1 else 'articles'}"
     audience = f"{readers} {'reader' if readers == 1 else 'readers'}"
     audience += limit_clause(app, issue.edition, readers)
-    _confirm(f"Send {issue.edition}/{issue.slot} {content} to {audience}?", yes=yes)
+    require_consent(f"Send {issue.edition}/{issue.slot} {content} to {audience}?", yes=yes, refused=_NOT_SENT)
 
 
 def _reopen_issue(app: App, name: str, *, unknown: bool, expired: bool) -> IssueRecord:
@@ -194,11 +196,6 @@ def _require_audience(app: App, edition: EditionSettings, slot: Slot) -> None:
 def _readers(app: App, draft: Draft) -> int:
     edition = app.settings.edition(draft.issue.edition)
     return app.subscribers.audience(app.audience(edition, draft.issue.slot))
-
-
-def _confirm(question: str, *, yes: bool) -> None:
-    if not yes and not click.confirm(question):
-        raise IssueError("cancelled; nothing was sent")
 
 
 def _deliver_earlier(app: App, stopped: SystemClock, made: IssueRecord) -> None:

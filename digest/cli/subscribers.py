@@ -24,6 +24,7 @@ from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES, Settings
 from digest.store import connect
+from digest.store.invitations import MESSAGES_PER_HOUR
 from digest.store.row_merging import Resubscribe
 from digest.store.subscribers import Subscribers
 from digest.subscribers.consent import note_line, proof_lines
@@ -69,7 +70,7 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
 @click.option("--edition", "editions", multiple=True, metavar="NAME", help="For rows without one. May be repeated.")
 @click.option("--all-editions", is_flag=True, help="Rows without an edition get every edition.")
 @click.option("--status", type=click.Choice([str(one) for one in SubscriberStatus]), help="For rows without one.")
-@click.option("--confirm", is_flag=True, help="Ask the readers to confirm by mail first, 600 an hour.")
+@click.option("--confirm", is_flag=True, help=f"Ask the readers to confirm by mail first, {MESSAGES_PER_HOUR} an hour.")
 @click.option(
     "--resubscribe",
     is_flag=True,
@@ -255,7 +256,7 @@ class _Audience:
 
 @contextmanager
 def _open_audience(settings: Settings) -> Iterator[_Audience]:
-    with connect.open_audience(settings) as stored:
+    with connect.open_subscribers(settings) as stored:
         yield _Audience(settings=settings, subscribers=stored, now=clock().now)
 
 

@@ -6,10 +6,8 @@ from digest.app import App
 from digest.diagnostics.editions import trial_draft
 from digest.model.articles import Collected
 from digest.model.deliveries import Outgoing
-from digest.pipeline import Draft, IssueRun, recipient, unrecorded_messages
+from digest.pipeline import Draft, IssueRun, example_message
 from digest.settings.schema import EditionSettings
-
-_EXAMPLE_ADDRESS = "reader@mail.example"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,5 +30,4 @@ def make_specimen(app: App, edition: EditionSettings) -> Specimen:
     is_real = bool(draft.issue.articles)
     if not is_real:
         draft = trial_draft(app, edition)
-    (message,) = unrecorded_messages(app, draft, [recipient(_EXAMPLE_ADDRESS)])
-    return Specimen(draft=draft, message=message, is_real=is_real)
+    return Specimen(draft=draft, message=example_message(app, draft), is_real=is_real)

@@ -1,4 +1,4 @@
-"""Opens the store of the settings, and nothing else: for commands that only change subscribers, users or tokens."""
+"""Opens the database of the settings, or one part of the store."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -30,7 +30,7 @@ def open_signups(settings: Settings) -> AbstractContextManager[tuple[Subscribers
     return _open_current(settings, lambda database: (Subscribers(database), Signups(database)))
 
 
-def open_audience(settings: Settings) -> AbstractContextManager[Subscribers]:
+def open_subscribers(settings: Settings) -> AbstractContextManager[Subscribers]:
     """The subscribers, without the parts that make and send issues; raises StoreError."""
     return _open_current(settings, Subscribers)
 

@@ -18,8 +18,8 @@ from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system
 from digest.store.transitions import CHUNK
 from digest.store.web_schema import signup
 
-A_MINUTE = 10  # messages: mailbox providers distrust a domain that asks a whole list at once
-AN_HOUR = 60 * A_MINUTE
+MESSAGES_PER_MINUTE = 10  # mailbox providers distrust a domain that asks a whole list at once
+MESSAGES_PER_HOUR = 60 * MESSAGES_PER_MINUTE
 ORIGIN = "import"
 _MINUTE = timedelta(minutes=1)
 _ASKING = 0x61736B  # of PostgreSQL's advisory locks, for one import at a time: "ask"
@@ -67,8 +67,10 @@ class Invitations:
             waiting = [row for row in pending if not is_refused(connection, invitation.address_key(row.email), now)]
             last = _latest_due(connection)
             start = now if last is None else max(now, last + _MINUTE)
-            for minute, first in enumerate(range(0, len(waiting), A_MINUTE)):
-                _plan_minute(connection, waiting[first : first + A_MINUTE], invitation, start + minute * _MINUTE)
+            for minute, first in enumerate(range(0, len(waiting), MESSAGES_PER_MINUTE)):
+                _plan_minute(
+                    connection, waiting[first : first + MESSAGES_PER_MINUTE], invitation, start + minute * _MINUTE
+                )
         return len(waiting)
 
     def last_due(self) -> datetime | None:

@@ -14,11 +14,11 @@ from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES
 from digest.web import feeds
 from digest.web.gateway import CONTENT_SECURITY_POLICY, WITH_IMAGES
-from digest.web.page_request import PageRequest
+from digest.web.page_request import PageRequest, page_number
 from digest.web.public_issue import PublicIssue, feed_html, public_issue
 from digest.web.site import Site, with_etag
 
-_ON_A_PAGE = 30
+_PAGE_SIZE = 30
 _IN_A_FEED = 10
 _MOST_WORDS = 8
 _PURPOSES = (tokens.LEAVE, tokens.PREFERENCES, tokens.CONFIRM, tokens.READER)
@@ -28,19 +28,19 @@ _SHARED = {"cache-control": "no-cache"}
 def list_page(site: Site, request: PageRequest) -> Response:
     """The issues, newest first, or those that hold every word of a search."""
     words = clean_line(request.query.get("q", "")).split()[:_MOST_WORDS]
-    page = max(int(number), 1) if (number := request.query.get("page", "1")).isdecimal() and len(number) < 6 else 1
-    skipped = (page - 1) * _ON_A_PAGE
+    page = max(page_number(request.query.get("page", "")), 1)
+    skipped = (page - 1) * _PAGE_SIZE
     edition = _edition(site, request)
-    found = site.app.archive.latest(_ON_A_PAGE + 1, editions=_named(edition), words=words, skip=skipped)
+    found = site.app.archive.latest(_PAGE_SIZE + 1, editions=_named(edition), words=words, skip=skipped)
     return site.pages.respond(
         request,
         "archive.html",
         headers=_SHARED,
-        issues=found[:_ON_A_PAGE],
+        issues=found[:_PAGE_SIZE],
         names=site.issue_titles(request.translator) if len(site.app.settings.all_editions) > 1 else {},
         search=" ".join(words),
         page=page,
-        has_more=len(found) > _ON_A_PAGE,
+        has_more=len(found) > _PAGE_SIZE,
         edition=edition,
     )
 

@@ -18,6 +18,7 @@ from digest.web.clients import client_address, is_trusted
 MOST_BYTES = 64 * 1024  # of a form
 _MOST_DISCARDED = 8  # times the size that a file may have
 _MOST_FIELDS = 1000  # each topic of the preferences is one
+_LONGEST_PAGE_NUMBER = 5  # digits
 _JSON = "application/json"
 
 
@@ -182,3 +183,8 @@ def _fields(form: FormData) -> Mapping[str, Sequence[str]]:
 def _valid(text: str) -> str:
     """The text without lone surrogates, which no answer could repeat."""
     return text.encode(errors="replace").decode()
+
+
+def page_number(text: str) -> int:
+    """The number of a page of a list, as an address or a form names it; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_PAGE_NUMBER else 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digest import bootstrap
-from digest.store.invitations import A_MINUTE
+from digest.store.invitations import MESSAGES_PER_MINUTE
 from tests.support.installation import SLOT, Installation
 from tests.support.smtp_server import Accepted, Log, honest_server
 from tests.support.web import BASE, Web, message_of, paths_of, served, to
@@ -84,13 +84,13 @@ def test_import_confirm_repeated_asks_nobody_again_and_leaves_readers_as_they_ar
 
 def test_import_confirm_spreads_the_messages_over_time(site: Installation, log: Log) -> None:
     """Ten a minute; a second list follows the first, and a reader who is removed meanwhile is not asked."""
-    imported(site, *(f"reader{number:02}@post.example," for number in range(A_MINUTE + 2)))
+    imported(site, *(f"reader{number:02}@post.example," for number in range(MESSAGES_PER_MINUTE + 2)))
     imported(site, "later@post.example,")
-    site.run("subscribers", "remove", f"reader{A_MINUTE + 1}@post.example").fine()
+    site.run("subscribers", "remove", f"reader{MESSAGES_PER_MINUTE + 1}@post.example").fine()
     with served(site) as web:
-        assert len(deliver(web, log)) == A_MINUTE
+        assert len(deliver(web, log)) == MESSAGES_PER_MINUTE
         web.clock.moment += timedelta(minutes=1)
-        assert [one.recipient for one in deliver(web, log)] == [f"reader{A_MINUTE}@post.example"]
+        assert [one.recipient for one in deliver(web, log)] == [f"reader{MESSAGES_PER_MINUTE}@post.example"]
         web.clock.moment += timedelta(minutes=1)
         assert [one.recipient for one in deliver(web, log)] == ["later@post.example"]
 

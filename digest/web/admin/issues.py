@@ -15,8 +15,9 @@ from digest.operations.resuming import release_receivers, require_known_sends, r
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
 from digest.web.admin.issue_correction import correction_context
 from digest.web.admin.issue_paths import find_issue, path_of
+from digest.web.page_request import page_number
 
-_ON_A_PAGE = 20
+_PAGE_SIZE = 20
 _RECIPIENTS = 200  # of one state on a page
 _RUNNING = (*SENDABLE, IssueState.PAUSED)
 _WAITING = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.DEFERRED)
@@ -51,8 +52,8 @@ class IssueRow(NamedTuple):
 def issues_page(console: Console, request: ConsoleRequest) -> Response:
     """The issues that were opened last, and those before them."""
     after_page = row_number(request.query.get("before", ""))
-    found = console.app.issues.page(None, after_page, _ON_A_PAGE + 1)
-    shown = [one for one in found[:_ON_A_PAGE] if one.state is not IssueState.PLANNED]
+    found = console.app.issues.page(None, after_page, _PAGE_SIZE + 1)
+    shown = [one for one in found[:_PAGE_SIZE] if one.state is not IssueState.PLANNED]
     rows = issue_rows(console, request.translator, shown)
     return console.page(
         request,
@@ -60,7 +61,7 @@ def issues_page(console: Console, request: ConsoleRequest) -> Response:
         rows=rows,
         titles=console.site.issue_titles(request.translator),
         is_running=any(one.record.state in SENDABLE for one in rows),
-        earlier=str(found[_ON_A_PAGE - 1].id) if len(found) > _ON_A_PAGE else "",
+        earlier=str(found[_PAGE_SIZE - 1].id) if len(found) > _PAGE_SIZE else "",
         is_first=after_page is None,
     )
 
@@ -184,7 +185,7 @@ def _recipients(console: Console, request: ConsoleRequest, record: IssueRecord) 
     wanted, page = request.query.get("list", ""), request.query.get("page", "")
     if wanted not in set(DeliveryState):
         return {"listed": "", "recipients": []}
-    number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 0
+    number = page_number(page)
     state, start = DeliveryState(wanted), number * _RECIPIENTS
     found = console.app.recipients.in_state(record.id, state, offset=start, limit=_RECIPIENTS + 1)
     return {

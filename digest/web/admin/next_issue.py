@@ -22,7 +22,7 @@ from digest.model.deliveries import Outgoing
 from digest.model.issues import EditorialChange
 from digest.model.users import Permission
 from digest.parsing.urls import url_origin
-from digest.pipeline import Draft, IssueRun, check_draft, recipient, unrecorded_messages
+from digest.pipeline import Draft, IssueRun, check_draft, example_message
 from digest.ranking.reason_sentence import reason_sentence
 from digest.rendering.mail_views import VIEWS, embed_images
 from digest.web.admin.audit_actions import change_names
@@ -30,7 +30,6 @@ from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.gateway import WITH_IMAGES
 
 _BELOW_SHOWN = 10
-_EXAMPLE_ADDRESS = "reader@mail.example"
 _WITH_FRAME = {"content-security-policy": f"{WITH_IMAGES}; frame-src 'self'"}
 # A message has styles of its own. It is shown without scripts, in an origin of its own, and only in our frame.
 _PREVIEW = {
@@ -111,7 +110,7 @@ def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
     coming, changes = coming_issue(issue_run, draft), changes_of(issue_run)
     own, chosen = url_origin(issue_run.app.settings.web.base_url), len(draft.issue.articles)
     rows = _story_rows(draft, changes, issue_run.edition.sections, translator, own)
-    message = next(unrecorded_messages(issue_run.app, draft, [recipient(_EXAMPLE_ADDRESS)])) if draft.shown else None
+    message = example_message(issue_run.app, draft) if draft.shown else None
     return {
         "draft": draft,
         "seen": seen,

@@ -11,7 +11,7 @@ from digest.errors import ConfigurationError, ParseError
 from digest.model.api import ImportDraft, ImportJob, ImportState
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import Permission
-from digest.store.invitations import AN_HOUR
+from digest.store.invitations import MESSAGES_PER_HOUR
 from digest.subscribers.csv_io import RowDefaults, SubscriberReader
 from digest.subscribers.import_result import ImportResult
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
@@ -66,7 +66,7 @@ def draft_page(console: Console, request: ConsoleRequest) -> Response:
         "import_draft.html",
         draft=draft,
         editions=console.site.edition_names(),
-        an_hour=AN_HOUR,
+        an_hour=MESSAGES_PER_HOUR,
         notes=[with_language(note, request.translator) for note in draft.result["notes"]],
         **_shown_result(request, result),
     )
@@ -100,7 +100,7 @@ def job_page(console: Console, request: ConsoleRequest) -> Response:
         error=with_language(job.error or "", request.translator),
         asked=job.result.get(ASKED, 0),
         asked_until=console.app.invitations.last_due() if job.confirm else None,
-        an_hour=AN_HOUR,
+        an_hour=MESSAGES_PER_HOUR,
         **_shown_result(request, result),
     )
 
@@ -124,7 +124,7 @@ def _show_form(console: Console, request: ConsoleRequest, fault: str = "", detai
         every_edition=_EVERY_EDITION,
         chosen={name: request.value(name) for name in ("edition", "status", "confirm")},
         may_confirm=_may_confirm(console),
-        an_hour=AN_HOUR,
+        an_hour=MESSAGES_PER_HOUR,
         jobs=[(one, ImportResult.from_json(one.result)) for one in console.app.import_jobs.page(None, _LATEST)],
         done=request.query.get("done", ""),
     )

@@ -14,10 +14,10 @@ from digest.subscribers.csv_io import write_csv
 from digest.web.admin.charts import Chart, bar_chart, day_value
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.downloads import csv_file, file_headers
+from digest.web.page_request import page_number
 
-_ON_A_PAGE = 50
+_PAGE_SIZE = 50
 _LINES_AT_ONCE = 1_000  # of a file
-_MOST_DIGITS = 5  # of the number of a page
 _WEEKS = 26
 _LONGEST_SEARCH = 254  # letters of an address (RFC 5321, 4.5.3.1.3)
 _SHOWN = ("readers", "new", "left")  # as charts
@@ -69,9 +69,9 @@ def reader_row(console: Console, request: ConsoleRequest, reader: Reader) -> Rea
 
 
 def _show_page(console: Console, request: ConsoleRequest, wanted: Mapping[str, str]) -> Response:
-    number = _page_number(wanted.get("page", ""))
+    number = page_number(wanted.get("page", ""))
     chosen = _filter(console, request, wanted)
-    found = console.app.readers.page(chosen, number * _ON_A_PAGE, _ON_A_PAGE + 1)
+    found = console.app.readers.page(chosen, number * _PAGE_SIZE, _PAGE_SIZE + 1)
     is_overview = not (number or chosen.text or chosen.status or chosen.audience)
     counts = console.app.readers.counts()
     return console.page(
@@ -79,9 +79,9 @@ def _show_page(console: Console, request: ConsoleRequest, wanted: Mapping[str, s
         "readers.html",
         counts=counts,
         total=sum(counts.values()),
-        rows=[reader_row(console, request, one) for one in found[:_ON_A_PAGE]],
+        rows=[reader_row(console, request, one) for one in found[:_PAGE_SIZE]],
         number=number,
-        has_more=len(found) > _ON_A_PAGE,
+        has_more=len(found) > _PAGE_SIZE,
         editions=console.site.edition_names(),
         chosen={
             "text": chosen.text,
@@ -124,10 +124,6 @@ def _filter(console: Console, request: ConsoleRequest, wanted: Mapping[str, str]
         text=wanted.get("text", "")[:_LONGEST_SEARCH],
         masked=not request.may(Permission.ADDRESSES),
     )
-
-
-def _page_number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else 0
 
 
 ROUTES = (
