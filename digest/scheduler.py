@@ -22,12 +22,13 @@ from digest.model.articles import SourceReport, Window
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.operations.background import BackgroundJobs, Start, at_once
 from digest.operations.collecting import collect_window
+from digest.operations.job_timer import Job, watch
 from digest.operations.retention import DailyRetention
 from digest.parsing.redaction import with_masked_addresses
 from digest.pipeline import IssueRun
 from digest.settings.schema import EditionSettings
 from digest.store.beats import RUN
-from digest.timetable import LATE, Job, required_moment, watch
+from digest.timetable import LATE, required_moment
 
 _log = logging.getLogger(__name__)
 

@@ -1,34 +1,25 @@
-"""Decides which slot of an edition is due and which window it covers, and runs jobs at intervals.
+"""Decides which slot of an edition is due and which window it covers. Pure.
 
 A slot is a civil day in the portal's zone, so a clock that jumps, a repeated hour or a second scheduler can only meet
 the same slot again. Windows are computed in civil time too: they cover time without gaps or overlaps, also across days
 of 23 and 25 hours.
 """
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count, takewhile
 from zoneinfo import ZoneInfo
 
-import schedule
-
-from digest.errors import ConfigurationError, DigestError, StoppedError
+from digest.errors import ConfigurationError
 from digest.model.articles import Window
 from digest.model.issues import IssueRecord, IssueState, Slot
-from digest.protocols import Clock
 from digest.settings.fields import SINCE_LAST
 from digest.settings.schema import EditionSettings
 
 LATE = "too late after a stop: folded into the next issue"  # a stored value
 LOOK_BACK = timedelta(days=14)  # how far back missed slots are searched, and the longest window after an outage
 _DAY = timedelta(days=1)
-
-Job = tuple[timedelta, Callable[[], object]]
-"""What `watch` runs, and how often."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,44 +109,6 @@ def coming_slot(
         for slot in _coming_slots(edition, zone, now)
         if due(edition, zone, required_moment(edition, slot, zone), history, since).publish == slot
     )
-
-
-def watch(clock: Clock, jobs: Sequence[Job]) -> None:
-    """Run each job at its interval until the clock is stopped; a job that fails is logged and runs again next time.
-
-    No job starts after the clock was stopped.
-
-    `schedule` uses the local time of the machine, so after the clock jumped back the timer is set again.
-    """
-    timer = _make_timer(clock, jobs)
-    for _, job in jobs:
-        run_job(clock, job)
-    shortest = max(min(interval for interval, _ in jobs).total_seconds(), 1.0)
-    while not clock.wait(min(max(timer.idle_seconds or 0.0, 0.05), 1.0)):
-        if (timer.idle_seconds or 0.0) > shortest:
-            timer = _make_timer(clock, jobs)
-        timer.run_pending()
-
-
-def _make_timer(clock: Clock, jobs: Sequence[Job]) -> schedule.Scheduler:
-    timer = schedule.Scheduler()
-    for interval, job in jobs:
-        timer.every(max(int(interval.total_seconds()), 1)).seconds.do(run_job, clock, job)
-    return timer
-
-
-def run_job(clock: Clock, job: Callable[[], object]) -> None:
-    """Run a job unless the clock is stopped; one that fails is logged."""
-    if clock.wait(0):
-        return
-    try:
-        job()
-    except StoppedError as error:
-        _log.info("%s", error)
-    except DigestError as error:
-        _log.error("%s", error)
-    except Exception:  # noqa: BLE001 - no error of a job may end the scheduler
-        _log.exception("unexpected error in a job; the scheduler continues")
 
 
 def _passed_slots(edition: EditionSettings, zone: ZoneInfo, now: datetime) -> list[Slot]:

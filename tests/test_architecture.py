@@ -66,7 +66,7 @@ FAMILIES = (
 # Folders and files without a clock, a disk, a network or chance: what they need comes as an argument.
 PURE = (
     *("errors", "model", "protocols", "parsing", "receivers", "tokens", "bounces", "ranking", "evaluation", "stories"),
-    *("composing", "message"),
+    *("timetable", "composing", "message"),
 )
 UNTOUCHED = {
     *("aiohttp", "alembic", "asyncio", "glob", "http", "logging", "multiprocessing", "os", "pathlib", "psycopg"),
@@ -266,9 +266,9 @@ def test_pure_modules_touch_no_clock_disk_network_or_chance() -> None:
     assert not called_in(pure, CLOCKS | DISK)
 
 
-def test_timetable_decides_without_a_clock() -> None:
-    """It waits on a clock that it is given, and `now` is always an argument."""
-    assert not {called for called, _ in calls("timetable")} & CLOCKS
+def test_job_timer_waits_on_a_clock_that_it_is_given() -> None:
+    """So that tests can fake it."""
+    assert not {called for called, _ in calls("operations.job_timer")} & CLOCKS
 
 
 def test_concrete_classes_are_built_by_the_bootstrap_only() -> None:

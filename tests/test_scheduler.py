@@ -22,11 +22,12 @@ from digest.clock import SystemClock
 from digest.errors import MailError, StoreError
 from digest.model.articles import Collected
 from digest.model.issues import IssueState, Rendered
+from digest.operations.job_timer import watch
 from digest.rendering.render import Renderer
 from digest.scheduler import DailyRun, reading_bounces
 from digest.store.articles import Articles
 from digest.store.schema import reading
-from digest.timetable import LATE, watch
+from digest.timetable import LATE
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import Days, Portal, SimulatedClock, body, configuration, days, install, parsed
 from tests.support.smtp_server import Behaviour, Decide, Log, honest_server, rogue_server

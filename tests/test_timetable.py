@@ -1,18 +1,14 @@
-"""The timetable: windows without gaps, slots that are due once, and jobs that run until the clock is stopped."""
+"""The timetable: windows without gaps, and slots that are due once."""
 
-import logging
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.clock import SystemClock
-from digest.errors import ConfigurationError, SourceError
+from digest.errors import ConfigurationError
 from digest.model.articles import Window
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.settings.schema import EditionSettings
@@ -25,7 +21,6 @@ from digest.timetable import (
     moment,
     notice_moment,
     required_moment,
-    watch,
     window_of,
 )
 from tests.support.articles import hours, issued
@@ -431,111 +426,3 @@ def test_coming_slot_any_moment_is_what_run_publishes_next(
             history = [one for one in history if one.slot != late]
             history.append(_issue_record(wanted, late, zone, [], IssueState.SKIPPED, LATE))
     pytest.fail(f"nothing was published; expected {expected}")
-
-
-class SimulatedClock:
-    """A clock on which waiting advances the time, stopped after some seconds; `jumps` in seconds, by elapsed time."""
-
-    def __init__(self, traveller: Any, seconds: float, jumps: dict[int, float] | None = None) -> None:
-        self._traveller, self._left, self._jumps = traveller, seconds, dict(jumps or {})
-        self._ran = 0.0
-
-    def now(self) -> datetime:
-        """The current time."""
-        return datetime.now(UTC)
-
-    def elapsed(self) -> float:
-        """The seconds waited."""
-        return self._ran
-
-    def wait(self, seconds: float) -> bool:
-        """Advance the time."""
-        assert 0 <= seconds <= 1
-        self._traveller.shift(timedelta(seconds=seconds))
-        self._ran += seconds
-        for moment_of_jump in [one for one in self._jumps if one <= self._ran]:
-            self._traveller.shift(timedelta(seconds=self._jumps.pop(moment_of_jump)))
-        return self._ran >= self._left
-
-
-def test_watch_failing_job_does_not_stop_others(caplog: pytest.LogCaptureFixture) -> None:
-    """A known error is logged in one line, an unexpected one with a traceback; all jobs run at their intervals."""
-    ran: list[str] = []
-
-    def fails(name: str, error: Exception) -> None:
-        ran.append(name)
-        raise error
-
-    jobs = [
-        (timedelta(seconds=10), lambda: fails("known", SourceError("the feed is gone"))),
-        (timedelta(seconds=10), lambda: fails("unknown", ZeroDivisionError("unexpected"))),
-        (timedelta(seconds=5), lambda: ran.append("well")),
-    ]
-    with time_machine.travel(at(7), tick=False) as traveller, caplog.at_level(logging.ERROR):
-        watch(SimulatedClock(traveller, 62), jobs)
-    assert {name: ran.count(name) for name in ran} == {"known": 7, "unknown": 7, "well": 13}
-    assert ran[:3] == ["known", "unknown", "well"]
-    known, unknown = caplog.records[:2]
-    assert (known.getMessage(), known.exc_info) == ("the feed is gone", None)
-    assert "ZeroDivisionError" in str(unknown.exc_info)
-
-
-def test_watch_clock_jump_stops_no_job() -> None:
-    """After a jump by an hour the next run is at most an interval away, and missed runs are not repeated."""
-    for jump in (-3600.0, 3600.0):
-        ran: list[str] = []
-        with time_machine.travel(at(7), tick=False) as traveller:
-            watch(SimulatedClock(traveller, 60, {30: jump}), [(timedelta(seconds=5), lambda: ran.append("job"))])  # noqa: B023
-        assert 11 <= len(ran) <= 14
-
-
-def test_watch_waits_a_second_at_a_time_and_no_longer_than_until_a_job_is_due() -> None:
-    """A request to stop is obeyed within a second, and waiting costs nothing. The job takes 0.4 s each time."""
-    waits, ran = list[float](), list[datetime]()
-    with time_machine.travel(at(7), tick=False) as traveller:
-        clock = SimulatedClock(traveller, 30)
-
-        def waited(seconds: float) -> bool:
-            waits.append(seconds)
-            return SimulatedClock.wait(clock, seconds)
-
-        def job() -> None:
-            ran.append(datetime.now(UTC))
-            traveller.shift(timedelta(seconds=0.4))
-
-        with mock.patch.object(clock, "wait", waited):
-            watch(clock, [(timedelta(seconds=2.5), job)])
-    assert max(waits) == 1
-    assert len([one for one in waits if one]) <= 40
-    assert ran[:4] == [at(7) + timedelta(seconds=seconds) for seconds in (0, 2, 4.4, 6.8)]
-
-
-def test_watch_job_of_every_second_runs_every_second() -> None:
-    """A shorter interval counts as a second, which is the unit of `schedule`."""
-    ran = list[datetime]()
-    with time_machine.travel(at(7), tick=False) as traveller:
-        watch(SimulatedClock(traveller, 6), [(timedelta(seconds=0.2), lambda: ran.append(datetime.now(UTC)))])
-    assert ran[:5] == [at(7) + timedelta(seconds=seconds) for seconds in range(5)]
-
-
-def test_watch_stopped_clock_starts_no_job() -> None:
-    """And every wait returns at once."""
-    clock, ran = SystemClock(), list[str]()
-
-    def stops() -> None:
-        ran.append("job")
-        clock.stop()
-
-    watch(clock, [(timedelta(hours=1), stops), (timedelta(hours=1), lambda: ran.append("too late"))])
-    assert ran == ["job"]
-    watch(clock, [(timedelta(hours=1), lambda: ran.append("much too late"))])
-    assert ran == ["job"]
-    assert clock.wait(60)
-
-
-def test_system_clock_is_utc() -> None:
-    """And waits no longer than requested."""
-    clock = SystemClock()
-    assert clock.now().tzinfo is UTC
-    assert not clock.wait(0)
-    assert not clock.stopped

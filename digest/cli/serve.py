@@ -15,10 +15,10 @@ from digest.cli.worker import open_sender
 from digest.diagnostics.target_alerts import TargetAlerts
 from digest.errors import ConfigurationError
 from digest.model.issues import Kind
+from digest.operations.job_timer import Job
 from digest.scheduler import MINUTE, alert_operator, erasing, keep_sending
 from digest.settings import fields
 from digest.store.beats import RUN
-from digest.timetable import Job
 from digest.web.api.import_worker import importing
 from digest.web.application import make_application
 from digest.web.server import serving

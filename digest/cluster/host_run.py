@@ -12,6 +12,7 @@ from digest.cluster.job_schema import make_job_tables
 from digest.cluster.worker import JobWorker
 from digest.diagnostics.notices import Notices
 from digest.errors import DigestError
+from digest.operations.job_timer import Job
 from digest.scheduler import (
     DAY,
     LOOK,
@@ -26,7 +27,6 @@ from digest.scheduler import (
     upkeep,
 )
 from digest.store.database import connection_arguments
-from digest.timetable import Job
 
 _log = logging.getLogger(__name__)
 

@@ -23,10 +23,10 @@ from digest.demo.tour import Tour
 from digest.demo.tour_page import TourPage
 from digest.model.users import UserRole
 from digest.operations.background import at_once
+from digest.operations.job_timer import Job
 from digest.scheduler import ChangeLog, DailyRun, collect_now, keep_sending, record_beat
 from digest.settings.schema import Settings
 from digest.store.beats import RUN
-from digest.timetable import Job
 from digest.web.application import make_application
 from digest.web.server import serving
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from digest.operations.job_timer import run_job
 from digest.protocols import Clock
-from digest.timetable import run_job
 
 THREADS = "digest-job"  # how the names of the threads begin
 _MOST_AT_ONCE = 8  # far fewer than the connections that a database may have

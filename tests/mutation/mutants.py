@@ -55,8 +55,8 @@ FAMILIES = (
     Family("rendering", ("digest/rendering",), ("tests/rendering",), ("tests/cli/test_preview.py",)),
     Family(
         "slots and tokens",
-        ("digest/timetable.py", "digest/tokens.py"),
-        ("tests/test_timetable.py", "tests/test_tokens.py"),
+        ("digest/timetable.py", "digest/operations/job_timer.py", "digest/tokens.py"),
+        ("tests/test_timetable.py", "tests/operations/test_job_timer.py", "tests/test_tokens.py"),
         ("tests/test_scheduler.py", "tests/cli/test_due_agreement.py", "tests/message"),
     ),
     Family(

@@ -20,10 +20,10 @@ from digest.cluster.host_work import HostWork
 from digest.cluster.job_queue import JobQueue
 from digest.cluster.job_schema import make_job_tables
 from digest.diagnostics.notices import Notices
+from digest.operations.job_timer import Job as TimedJob
 from digest.scheduler import ChangeLog, Publisher, upkeep
 from digest.settings.load import find_settings
 from digest.store.schema import beat
-from digest.timetable import Job as TimedJob
 from tests.support.growing_portal import Portal, due_site
 from tests.support.installation import Installation
 from tests.support.smtp_server import Log, honest_server
