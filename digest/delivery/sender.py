@@ -92,17 +92,17 @@ class Sender:
     jitter: Callable[[], float] = random.random
     batch: int = 500
     lease: timedelta = timedelta(seconds=30)
-    _now: _Progress = field(default_factory=_Progress, repr=False)
+    _run: _Progress = field(default_factory=_Progress, repr=False)
 
     @property
     def senders(self) -> int:
         """How many processes send through the ledger, as of the last look: at our start, and every second."""
-        return 1 + self._now.other_senders
+        return 1 + self._run.other_senders
 
     @property
     def place(self) -> int:
         """Our place among them, by the names of the owners."""
-        return self._now.place
+        return self._run.place
 
     def reserve_turns(self, name: str, rate: float) -> tuple[float, int]:
         """Implement `Journal`: the turns are times of the ledger's clock."""
@@ -122,8 +122,8 @@ class Sender:
         failpoints.reach("deliver.before_recover")
         self.clock.synchronize()
         self._recover(self._is_dead_or_ours)
-        self._now.has_joined = False
-        self._now.batch_size = BatchSize(self.batch)
+        self._run.has_joined = False
+        self._run.batch_size = BatchSize(self.batch)
         self.issues.reset()
         self.receivers.reset()
         self.resends.resend_by_setting(self.resend_editions, self.clock.now(), WAITS)
@@ -141,7 +141,7 @@ class Sender:
         # The mailer has ended: what is still claimed was denied to it, held back, or claimed in an outage without our
         # knowledge. As long as we find rows, we look again: some may have been released meanwhile, by us or by another.
         released = self._during_outages(lambda _repeated: self.ledger.release(self.owner))
-        more = bool(released or self._now.issues) or self.receivers.take_reopened()
+        more = bool(released or self._run.issues) or self.receivers.take_reopened()
         return more or (wait and wait_until_due(partial(self._next_due, issue_id), self.clock, stop))
 
     def _next_due(self, issue_id: int | None) -> datetime | None:
@@ -152,15 +152,15 @@ class Sender:
         return due
 
     def _send_due(self, stop: Callable[[], bool], issue_id: int | None) -> None:
-        self._now.with_mailer.clear()
-        self._now.held_back.clear()
-        self._now.begun.clear()
-        self._now.issues.clear()
+        self._run.with_mailer.clear()
+        self._run.held_back.clear()
+        self._run.begun.clear()
+        self._run.issues.clear()
         with closing(self._due_messages(stop, issue_id)) as messages, suppress(_StoppedError):
             try:
                 self.mailer.send(messages, self)
             except SenderRefusedError as error:
-                if not self.issues.pause(self._now.issues, str(error)):
+                if not self.issues.pause(self._run.issues, str(error)):
                     raise
 
     def _due_messages(self, stop: Callable[[], bool], issue_id: int | None) -> Generator[Outgoing, None, None]:
@@ -170,7 +170,7 @@ class Sender:
             if not claims:
                 return
             self._join()
-            self._now.issues.update(claim.issue_id for claim in claims)
+            self._run.issues.update(claim.issue_id for claim in claims)
             for claim in self._in_turn(claims, stop):
                 message = self._compose(claim) if self._admits(claim) else None
                 if message is not None and self._is_first(claim):
@@ -185,30 +185,30 @@ class Sender:
         for claim in self.in_turn(ordered):
             if claim.delivery_id in limited:
                 self._wait_for_room(claim, stop)
-            if stop() or self._now.has_released:
+            if stop() or self._run.has_released:
                 return
             yield claim
 
     def _join(self) -> None:
         """Count the senders once they can see our claims, and give those that were here time to count us."""
-        if self._now.has_joined:
+        if self._run.has_joined:
             return
-        self._now.has_joined = True
+        self._run.has_joined = True
         self._during_outages(lambda _repeated: self._count_senders())
-        if self._now.other_senders:
+        if self._run.other_senders:
             self.clock.wait(_LOOKS_BEFORE_SENDING * look_interval(self.lease))
 
     def _wait_for_room(self, claim: Claim, stop: Callable[[], bool]) -> None:
         """Wait, in the mailer's thread, until a result has made room for the message; not for ever without results."""
-        settled = self._now.settled
+        settled = self._run.settled
         settled.clear()
-        while not stop() and not self.receivers.has_room(claim, list(self._now.with_mailer.values())):
+        while not stop() and not self.receivers.has_room(claim, list(self._run.with_mailer.values())):
             if not settled.wait(_LONGEST_WAIT_FOR_ROOM):
                 return
             settled.clear()
 
     def _during_outages(self, action: Callable[[bool], _T]) -> _T:
-        return self._now.outages.call(action, self.clock.wait)
+        return self._run.outages.call(action, self.clock.wait)
 
     def _claim(self, issue_id: int | None) -> list[Claim]:
         self._expire()
@@ -219,11 +219,11 @@ class Sender:
         now = self.clock.now()
         if self.ramp is not None:
             self.ramp.apply(self.issues.records, now)
-        size = self._now.batch_size.next(self.clock.elapsed())
-        self._now.last_result = self.clock.elapsed()  # now, too: what is being claimed has not waited
-        self._now.has_released = False
+        size = self._run.batch_size.next(self.clock.elapsed())
+        self._run.last_result = self.clock.elapsed()  # now, too: what is being claimed has not waited
+        self._run.has_released = False
         claims = self.ledger.claim(size, owner=self.owner, now=now, lease=self.lease, issues=issues)
-        self._now.last_result = self.clock.elapsed()
+        self._run.last_result = self.clock.elapsed()
         failpoints.reach("deliver.after_claim")
         return claims
 
@@ -251,14 +251,14 @@ class Sender:
         # After a pause longer than the lease another sender may have released a row whose message our mailer still
         # has. The mailer must not get it twice, because the ledger permits a row and not a copy of its message. Such a
         # row waits until the mailer has been denied the older message, at most until `_finish` releases it.
-        is_first = self._now.with_mailer.setdefault(claim.delivery_id, claim) is claim
+        is_first = self._run.with_mailer.setdefault(claim.delivery_id, claim) is claim
         if not is_first:
-            self._now.held_back[claim.delivery_id] = claim
+            self._run.held_back[claim.delivery_id] = claim
         return is_first
 
     def _take_held_back(self) -> list[Claim]:
         """The claims that were held back and can be sent now."""
-        held, with_mailer = self._now.held_back, self._now.with_mailer
+        held, with_mailer = self._run.held_back, self._run.with_mailer
         return [held.pop(delivery_id) for delivery_id in list(held) if delivery_id not in with_mailer]
 
     def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
@@ -269,18 +269,18 @@ class Sender:
         if messages:
             failpoints.reach("deliver.before_intend")
         permitted = self._during_outages(partial(self._store, receipts, messages))
-        self._now.last_result = self.clock.elapsed()
+        self._run.last_result = self.clock.elapsed()
         self._count_refusals(receipts)
         if messages:
             failpoints.reach("deliver.after_intend")
         if receipts:
             failpoints.reach("deliver.after_settle")
-        self._now.begun |= permitted
+        self._run.begun |= permitted
         self._note(receipts, {message.delivery_id for message in messages} - permitted)
         return permitted
 
     def _count_refusals(self, receipts: Sequence[Receipt]) -> None:
-        refusals = recipient_refusals(receipts, self._now.with_mailer)
+        refusals = recipient_refusals(receipts, self._run.with_mailer)
         if refusals:
             self._during_outages(lambda _repeated: self.bounces.count_refusals(refusals, self.clock.now()))
 
@@ -299,18 +299,18 @@ class Sender:
 
     def _review(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
         """The receipts as they are stored: without the readers' names, and with refusals of this sender recognised."""
-        claims = self._now.with_mailer
+        claims = self._run.with_mailer
         anonymous = [_without_name(receipt, claims.get(receipt.delivery_id)) for receipt in receipts]
         recognised = self.receivers.recognise(anonymous, claims)
-        return self._during_outages(lambda _repeated: self.receivers.review(recognised, claims, self._now.begun))
+        return self._during_outages(lambda _repeated: self.receivers.review(recognised, claims, self._run.begun))
 
     def _note(self, receipts: Sequence[Receipt], denied: set[int]) -> None:
         if any(receipt.outcome is Outcome.SENT for receipt in receipts):
-            self._now.sent_since_recorded = True
+            self._run.sent_since_recorded = True
         for delivery_id in chain((receipt.delivery_id for receipt in receipts), denied):
-            self._now.with_mailer.pop(delivery_id, None)
-            self._now.begun.discard(delivery_id)
-        self._now.settled.set()
+            self._run.with_mailer.pop(delivery_id, None)
+            self._run.begun.discard(delivery_id)
+        self._run.settled.set()
         if receipts and self.progress is not None:
             self.progress(receipts)
 
@@ -357,26 +357,26 @@ class Sender:
 
     def _release_what_waits(self) -> None:
         """Leave to other senders what is only claimed, after half a lease in which the mailer has done nothing."""
-        quiet = self.clock.elapsed() - self._now.last_result
-        if self._now.has_released or quiet < self.lease.total_seconds() / 2:
+        quiet = self.clock.elapsed() - self._run.last_result
+        if self._run.has_released or quiet < self.lease.total_seconds() / 2:
             return
-        self._now.has_released = True
+        self._run.has_released = True
         if released := self.ledger.release(self.owner):
             _log.warning("nothing was sent for %.0f s: %d claimed messages are planned again", quiet, released)
 
     def _record_sent(self) -> None:
-        if self._now.sent_since_recorded:
-            self._now.sent_since_recorded = False
+        if self._run.sent_since_recorded:
+            self._run.sent_since_recorded = False
             try:
                 self.issues.record_sent()
             except StoreError:
-                self._now.sent_since_recorded = True
+                self._run.sent_since_recorded = True
                 raise
 
     def _count_senders(self) -> None:
         owners = self.ledger.owners(leased_at=self.clock.certain())
         others = [owner for owner in owners if owner != self.owner and self.is_dead(owner) is not True]
-        self._now.other_senders, self._now.place = len(others), sum(owner < self.owner for owner in others)
+        self._run.other_senders, self._run.place = len(others), sum(owner < self.owner for owner in others)
 
     def _recover(self, is_dead: Callable[[str], bool | None]) -> None:
         planned, unknown = self.ledger.recover(self.clock.certain(), is_dead)
