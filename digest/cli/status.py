@@ -23,7 +23,7 @@ from digest.diagnostics.alert_advice import send_command
 from digest.diagnostics.readable_size import readable_size
 from digest.errors import IssueError
 from digest.model.deliveries import DeliveryState, LaterMessages, Recipient, Tally
-from digest.model.issues import IssueRecord, IssueState
+from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.settings.load import find_settings
 from digest.timetable import required_moment
 
@@ -87,19 +87,19 @@ def status(
                 _print_recipients(app, recipients, by_issue=bool(reader))
                 _print_folded(app, None if reader else issue)
             return
-        rows = _due_next(app) if due_next else _tallies(app, issue)
+        coming = _coming(app) if due_next else []
+        tallies = [] if due_next else _tallies(app, issue)
         held = [one for one in app.issues.history(None, _RECENT) if one.state is IssueState.HELD]
         notices = [*receiver_notices(app), *ramp_notices(app), *host_notices(app)]
         size = readable_size(app.database_health.size())
     if as_json:
-        print_json(rows)
+        print_json([_due_json(app, *one) for one in coming] if due_next else [_tally_json(*one) for one in tallies])
     elif due_next:
-        moments = (readable_time(datetime.fromisoformat(row["at"]), app.zone, app.clock.now()) for row in rows)
-        due = [((_name(row), moment), "") for row, moment in zip(rows, moments, strict=True)]
+        due = [((f"{name}/{slot}", readable_time(at, app.zone, app.clock.now())), "") for name, slot, at in coming]
         print_listing(("issue", "due"), due, empty="the configuration has no editions")
     else:
-        tallies = [((_name(row), row["state"], row["audience"]), _summary(app, row)) for row in rows]
-        print_listing(("issue", "state", "readers"), tallies, empty="no issue has been frozen yet")
+        shown = [((one[0].name, one[0].state, one[1].audience), _summary(app, *one)) for one in tallies]
+        print_listing(("issue", "state", "readers"), shown, empty="no issue has been frozen yet")
         for one in held:
             click.echo(
                 f"{one.name} is held: {reason_of(one)}; `{send_command(one.edition, one.slot)} --force` sends it"
@@ -120,7 +120,7 @@ def _require_one_question(
         raise click.UsageError("--due, --list, --reader and --storage answer different questions; use one of them")
 
 
-def _tallies(app: App, issue: str | None) -> list[dict[str, Any]]:
+def _tallies(app: App, issue: str | None) -> list[tuple[IssueRecord, Tally, LaterMessages | None]]:
     """The tallies of all frozen issues, or of the one that is named; raises IssueError."""
     if issue is None:
         found = app.tallies.of_frozen_issues()
@@ -128,7 +128,7 @@ def _tallies(app: App, issue: str | None) -> list[dict[str, Any]]:
         record = find_issue(app, issue)
         found = [(record, app.tallies.of_issue(record.id))] if record.frozen_at is not None else []
     later = later_messages(app)
-    return [_tally_json(record, tally, later.get(record.id)) for record, tally in found]
+    return [(record, tally, later.get(record.id)) for record, tally in found]
 
 
 def _recipients(app: App, issue: str | None, state: str | None, reader: str | None) -> list[Recipient]:
@@ -185,23 +185,21 @@ def _tally_json(record: IssueRecord, tally: Tally, later: LaterMessages | None) 
     return {**issue, "audience": tally.audience, **counts, "folded": tally.folded, **topics, **due}
 
 
-def _name(row: dict[str, Any]) -> str:
-    return f"{row['edition']}/{row['slot']}"
-
-
-def _summary(app: App, row: dict[str, Any]) -> str:
+def _summary(app: App, record: IssueRecord, tally: Tally, later: LaterMessages | None) -> str:
     """The states that occur, such as `3 sent, 1 bounced`, and who was planned otherwise than they chose."""
-    states = ", ".join(f"{row[state]} {state}" for state in DeliveryState if row[state])
-    notes = [f"{row[name]} {what}" for name, what in _NOTES.items() if row[name]]
-    later = [later_notice(app, row["later"], datetime.fromisoformat(row["last_due"]))] if row["later"] else []
-    folded = [f"{row['folded']} kept as numbers only"] if row["folded"] else []
-    return "; ".join(filter(None, [states, *folded, *later, *notes]))
+    states = tally.summary if tally.audience else ""
+    folded = [f"{tally.folded} kept as numbers only"] if tally.folded else []
+    postponed = [later_notice(app, later.number, later.last_due)] if later else []
+    notes = [f"{number} {what}" for name, what in _NOTES.items() if (number := getattr(record, name))]
+    return "; ".join(filter(None, [states, *folded, *postponed, *notes]))
 
 
-def _due_next(app: App) -> list[dict[str, Any]]:
+def _coming(app: App) -> list[tuple[str, Slot, datetime]]:
+    """The next issue of each edition and when it is due, the first one first."""
     slots = [(edition, app.coming_slot(edition)) for edition in app.settings.all_editions]
     coming = [(edition.name, slot, required_moment(edition, slot, app.zone)) for edition, slot in slots]
-    return [
-        {"edition": name, "slot": str(slot), "at": at.astimezone(app.zone).isoformat()}
-        for name, slot, at in sorted(coming, key=lambda row: row[2])
-    ]
+    return sorted(coming, key=lambda one: one[2])
+
+
+def _due_json(app: App, edition: str, slot: Slot, at: datetime) -> dict[str, Any]:
+    return {"edition": edition, "slot": str(slot), "at": at.astimezone(app.zone).isoformat()}
