@@ -8,6 +8,7 @@ import coverage
 import hypothesis
 import pytest
 
+from tests.support.memory import folder_in_memory
 from tests.support.requirements import missing
 
 pytest_plugins = ["tests.support.databases", "tests.support.fetching", "tests.support.new_databases"]
@@ -26,6 +27,8 @@ def pytest_configure() -> None:
             del os.environ[name]
     # The programs that tests start share what they compile: it takes a fifth of the time of a short one.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if (memory := folder_in_memory()) is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)  # where pytest makes each test's `tmp_path`
     too_slow = [hypothesis.HealthCheck.too_slow]
     usual = hypothesis.settings(
         deadline=None, suppress_health_check=too_slow, derandomize="CI" in os.environ, max_examples=50

@@ -7,7 +7,6 @@ files as soon as the test process ends, however it ends.
 import atexit
 import itertools
 import os
-import shutil
 import socket as socketlib
 import subprocess
 import tempfile
@@ -24,6 +23,7 @@ import pymysql
 import pytest
 from sqlalchemy import make_url
 
+from tests.support.memory import folder_in_memory
 from tests.support.requirements import missing
 
 with warnings.catch_warnings():
@@ -41,8 +41,6 @@ test -e "$1" && kill -s "$2" "$(head -n 1 "$1")"
 for turn in $(seq 100); do test -e "$1" || break; sleep 0.1; done
 rm -rf "$3"
 """
-_MEMORY = Path("/dev/shm")
-_ROOM = 1024**3  # octets; a server of a test process has some 50 million
 _numbers = itertools.count(1)
 
 
@@ -88,19 +86,12 @@ class PostgresServer(Server):
 @contextmanager
 def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
     """A PostgreSQL server on a socket in a folder of its own, without fsync unless it is to be durable."""
-    folder = Path(tempfile.mkdtemp(prefix="digest-pg-", dir=None if durable else _memory()))
+    folder = Path(tempfile.mkdtemp(prefix="digest-pg-", dir=None if durable else folder_in_memory()))
     started = get_server(folder / "data", cleanup_mode=None)
     atexit.unregister(started._cleanup)  # the guard cleans up, also after a kill
     socket = started.get_postmaster_info().socket_dir
     with _guarded(folder, folder / "data" / "postmaster.pid", "INT"):
         yield _postgres(str(socket), durable=durable)
-
-
-def _memory() -> str | None:
-    """A folder in memory, None where there is no room: a database has 570 files, and a test makes and deletes them."""
-    # On ext4 without a journal the tests of the store took twice as long, most of it in the kernel (2026-11).
-    is_there = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK)
-    return str(_MEMORY) if is_there and shutil.disk_usage(_MEMORY).free >= _ROOM else None
 
 
 def _postgres(socket: str, *, durable: bool) -> PostgresServer:
