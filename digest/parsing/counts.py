@@ -42,10 +42,19 @@ _MAGNITUDES = (
     (re.compile(r" ?[億亿억]"), 10**8),
 )
 # A thousand in one language and a million or a billion in another, what is no count, and forms that are not read.
-_OTHER_UNITS = re.compile(
-    r"(?i) ?(?:mil|mi|mii|mie|mia|mn|mm|md|mr|bil\w*|bi|bin|bio|bln|tri|tril\w*|tn|rb|jt|ezer|hilj\w*|tuh\w*"
-    r"|tisu\w+|tisoč\w*|min(?:ute)?s?|sec(?:ond)?s?|hrs?|hours?|км|km|мин|минуты?|час(?:а|ов)?|сек|兆|조|هزار|ألف|مليون|พัน|ล้าน)(?![^\W_])"
+# `5 т.` are thousands or tonnes, `5 м` are metres, minutes or millions.
+_OTHER_MAGNITUDES = (
+    r"mil|mi|mii|mie|mia|mn|mm|md|mr|bil\w*|bi|bin|bio|bln|tri|tril\w*|tn|rb|jt|ezer|hilj\w*|tuh\w*"
+    r"|tisu\w+|tisoč\w*|тыщ\w*|兆|조|هزار|ألف|مليون|พัน|ล้าน"
 )
+_TIME_UNITS = (
+    r"s|sec(?:ond)?s?|min(?:ute)?s?|h|hrs?|hours?|d|days?|w|wks?|weeks?|mos?|mths?|months?|y|yrs?|years?"
+    r"|с(?! [^\W\d])|сек|секунд[аыу]?|мин|минут[аыу]?|ч|час(?:а|ов)?|д|дн|день|дня|дней|нед|недел[яиью]|недель|мес"
+    r"|месяц(?:а|ев)?|г|год(?:а|ин[аиу]?)?|лет|хв(?:илин[аиу]?)?|дн[іи]в?|тиж(?:ні|нів|день)?|рок[иу]|років"
+    r"|(?:[^\W\d_]+\.? ){0,2}(?:ago|назад|тому)"
+)
+_MEASURES = r"т|м|t|m|b|g|л|l|км|km|см|cm|мм|кг|kg|px|[кмгkmgt]i?[бb]|руб\w*|[₽€$]|°[CF]?"
+_OTHER_UNITS = re.compile(rf"(?i) ?(?:{_OTHER_MAGNITUDES}|{_TIME_UNITS}|{_MEASURES})(?![^\W_])")
 _LABELS = {
     "views": r"просмотр\w*|прочтени\w*|прочитал\w*|views?|hits",
     "comments": r"комментари\w*|коммент\w*|ответ(?:ы|ов|а)?|comments?|repl(?:y|ies)",
@@ -70,7 +79,7 @@ def parse_count(value: object, name: str) -> int | None:
     `млн`, `M` or `万` may follow, and other words may surround the number. Where the text labels several counters,
     only the number beside the label of `name` counts; `No comments` is 0. Only a rating may be negative. None for
     everything else: a fraction, a percentage, two numbers, a number that is part of a word (`Су-57`, `12h`) or of a
-    time, and a magnitude that languages use for different ones (`5 mil`).
+    time, a unit (`3 h`, `5 т.`, `2 days ago`), and a magnitude that languages use for different ones (`5 mil`).
     """
     if isinstance(value, str):
         # Quick path for plain digits, which nearly every feed writes (benchmarks: parsing).

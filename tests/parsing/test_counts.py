@@ -115,6 +115,26 @@ def test_parse_count_ambiguous_text_is_none(text: str) -> None:
     assert parse_count(text, "views") is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("5 т.", "5 т", "12 тыщ", "5 м", "5 m", "3 h", "3 ч. назад", "2 дня", "2 days", "5 d", "1 w", "3 y", "7 лет"),
+        *("1 день", "21 час", "5 секунд", "6 недель", "2 мес.", "3 months", "1 минуту", "5 хв", "3 дні", "Views: 5 т."),
+        *("3 дні тому", "5 ago", "5 назад", "3 sols ago", "5 minutes ago", "два раза, 3 ч назад", "15 MB", "5 Гб"),
+        *("5 t", "5 l", "120 руб.", "5 €", "5 °C", "10 km", "10 кг"),
+    ],
+)
+def test_parse_count_number_with_another_unit_is_none(text: str) -> None:
+    """Times, measures, and letters that may be thousands: the unit is not dropped."""
+    assert parse_count(text, "views") is None
+
+
+@pytest.mark.parametrize("text", ["5 раз", "5 человек", "5 today", "5 в день", "5 с утра", "5 дома", "5 times"])
+def test_parse_count_number_before_a_word_is_read(text: str) -> None:
+    """A word that only begins like a unit is a word."""
+    assert parse_count(text, "views") == 5
+
+
 def test_parse_count_spaces_around_a_number_do_not_count() -> None:
     """As in the source of a page; a number is never read in part."""
     assert parse_count(f"{' ' * 2996}1841", "views") == 1841
