@@ -70,6 +70,15 @@ _NONE = {
 }
 _LABEL = re.compile(r"(?i)\b(?:" + "|".join(f"(?P<{name}>{forms})" for name, forms in _LABELS.items()) + r")\b")
 _SEPARATOR = re.compile(r"[|•·;/]")
+_SEGMENT = re.compile(r"(?:[^|•·;/,]|,(?! ))+")
+_COLON = re.compile(r" ?[:=]")
+_MARK = re.compile(r" ?[:=–—-]")
+_LEADING_DASH = re.compile(r"(?:^|[-–—]) ?$")
+# A date, a time or an age beside the counters must not decide which number a label has.
+_MOMENT = re.compile(
+    r"(?<![\d.,:/-])(?:\d{1,2}:\d\d(?::\d\d)?|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d\d)|\d{4}-\d\d-\d\d)(?![\d:])(?![.,]\d)"
+    r"|\d+ ?[^\W\d]+\.? (?:ago|назад)\b"
+)
 
 
 def parse_count(value: object, name: str) -> int | None:
@@ -112,25 +121,70 @@ def _visible_line(text: str) -> str:
 
 
 def _count_in(line: str, name: str) -> int | None:
-    labels = list(_LABEL.finditer(line)) if len(line) <= _MAX_LENGTH else []
-    if not labels:
-        return _only_number(line, name)
-    if _NONE[name].fullmatch(line):
+    if len(line) > _MAX_LENGTH:
+        return None
+    return _labelled_count(_MOMENT.sub("|", line), name) if _LABEL.search(line) else _only_number(line, name)
+
+
+def _labelled_count(line: str, name: str) -> int | None:
+    """The number at the label of `name`: in the label's own segment, or beside a segment that is only the label."""
+    segments = [segment for segment in _SEGMENT.finditer(line) if _LABEL.search(segment[0])]
+    own = next((segment for segment in segments if _place(segment[0], name) is not None), None)
+    if own is None:
+        return None
+    if _NONE[name].fullmatch(own[0].strip()):
         return 0
-    place = next((place for place, label in enumerate(labels) if label.lastgroup == name), None)
-    return None if place is None else _only_number(_part_at_label(line, labels, place), name)
+    if not _is_label_alone(own[0]):
+        return _only_number(_part_at_label(own[0], name), name)
+    # Segments with a number or words of their own take no part in this.
+    others = [segment for segment in segments if not _is_label_alone(segment[0])]
+    start = max((segment.end() for segment in others if segment.end() <= own.start()), default=0)
+    end = min((segment.start() for segment in others if segment.start() >= own.end()), default=len(line))
+    return _only_number(_part_at_label(line[start:end], name), name)
 
 
-def _part_at_label(line: str, labels: list[re.Match[str]], place: int) -> str:
-    """The part of a labelled line that holds the number of one label: a label is before or after its number."""
-    follows = not re.search(r"\d", line[: labels[0].start()])
-    if follows:
-        end = labels[place + 1].start() if place + 1 < len(labels) else len(line)
-        parts = _SEPARATOR.split(line[labels[place].end() : end])
-    else:
-        start = labels[place - 1].end() if place else 0
-        parts = _SEPARATOR.split(line[start : labels[place].start()])[::-1]
-    return next((part for part in parts if re.search(r"\d", part)), "")
+def _place(text: str, name: str) -> int | None:
+    """Which of the labels in a text is the first one of `name`."""
+    labels = enumerate(_LABEL.finditer(text))
+    return next((place for place, label in labels if label.lastgroup == name), None)
+
+
+def _is_label_alone(segment: str) -> bool:
+    """Whether a segment is one label, with a colon or without."""
+    label = _LABEL.search(segment)
+    return label is not None and not segment[: label.start()].strip() and segment[label.end() :].strip() in {"", ":"}
+
+
+def _part_at_label(text: str, name: str) -> str:
+    """The part of a text that holds the number of the label of `name`; empty where the number may be another's.
+
+    A label is before or after its number, and a colon says that it is before.
+    """
+    labels = list(_LABEL.finditer(text))
+    place = _place(text, name) or 0
+    colons = [_COLON.match(text, label.end()) is not None for label in labels]
+    is_after, is_before = _directions(text, labels)
+    if colons[place] or is_after:
+        end = labels[place + 1].start() if place + 1 < len(labels) else len(text)
+        return _nearest(_SEPARATOR.split(text[labels[place].end() : end]))
+    if not is_before or (place and colons[place - 1]):
+        return ""
+    start = labels[place - 1].end() if place else 0
+    return _nearest(_SEPARATOR.split(text[start : labels[place].start()])[::-1])
+
+
+def _directions(text: str, labels: list[re.Match[str]]) -> tuple[bool, bool]:
+    """Whether the numbers of a text are after their labels, and whether before; neither where both would fit."""
+    lead, tail = text[: labels[0].start()], text[labels[-1].end() :]
+    starts, ends = (re.search(r"\d", part) is not None for part in (lead, tail))
+    if starts and ends:  # "1841 views — 3 comments — 18+" has dashes behind its labels too
+        return _LEADING_DASH.search(lead) is not None and all(_MARK.match(text, label.end()) for label in labels), False
+    return ends, starts
+
+
+def _nearest(parts: list[str]) -> str:
+    """The first part that holds a letter or a digit."""
+    return next((part for part in parts if not is_blank(part)), "")
 
 
 def _only_number(line: str, name: str) -> int | None:

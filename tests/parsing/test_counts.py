@@ -169,6 +169,57 @@ def test_parse_count_labelled_line_gives_each_counter(
     assert [parse_count(text, name) for name in ("views", "comments", "rating")] == [views, comments, rating]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("5 days ago · Views: 1841 · Comments: 3", "18+ | Просмотров: 1 841 | Комментариев: 3"),
+        *("08:19 Просмотров: 1 841 Комментариев: 3", "25.11.2026 | Просмотров: 1 841 | Комментариев: 3"),
+        *("25 ноября, Просмотров: 1 841, Комментариев: 3", "18+ Views: 1841 Comments: 3 Rating: 0"),
+        *("18+ | Просмотры 1 841 | Комментарии 3", "25 ноября 2026, просмотров 1 841, комментариев 3"),
+        *("5 days ago · Views - 1841 · Comments - 3", "18+ — Просмотры — 1 841 — Комментарии — 3"),
+        *("18+ | Views: | 1841 | Comments: | 3", "5 дней назад Просмотры 1 841 Комментарии 3"),
+        *("1 841 просмотр | 3 комментария | 18+", "1 841 просмотр, 3 комментария, 25 ноября"),
+        *(
+            "1 841 просмотр 3 комментария 25.11.2026 08:19",
+            "1841 views 3 comments 5 min ago",
+            "18+ | 1841 views | 3 comments",
+        ),
+        *("2026-11-25 1841 views 3 comments", "1841 views | Comments: 3 | 18+"),
+    ],
+)
+def test_parse_count_other_number_beside_labels_shifts_none(text: str) -> None:
+    """An age limit, a date or an age of the article is the counter of no label."""
+    assert parse_count(text, "views") == 1841
+    assert parse_count(text, "comments") == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "views", "comments"),
+    [
+        ("18+ Просмотры 1 841 Комментарии 3", None, None),
+        ("18+ views — 1841 comments — 3", None, None),
+        ("1841 views — 3 comments — 18+", None, None),
+        ("18+ | views | 1841 | comments | 3", None, None),
+        ("18+ Views: 1841 Comments", 1841, None),
+        ("18+ | Views: 1841 | Comments", 1841, None),
+        ("18+, Views: 1841, Comments", 1841, None),
+        ("18+ | Views: 1841 | Comments: —", 1841, None),
+        ("Views: | 1841 | Comments: — | 18+", 1841, None),
+        ("No views | 3 | comments | 18+", 0, None),
+        ("18+ | No comments | 1841 views", 1841, 0),
+        ("Views: 1841 | no comments yet | 18+", 1841, 0),
+        ("Просмотров: 1 841, комментариев нет", 1841, 0),
+        ("18+ | 1841 views | many comments", 1841, None),
+        ("5 likes | many comments | 1841 views", 1841, None),
+        ("No views 3 comments", None, None),
+        ("Views, today 5, in all 1841; comments: 3", None, 3),
+    ],
+)
+def test_parse_count_ambiguous_number_beside_label_is_none(text: str, views: int | None, comments: int | None) -> None:
+    """A number that may be that of another label, or of none, is not used; a label with none is unknown or 0."""
+    assert [parse_count(text, name) for name in ("views", "comments")] == [views, comments]
+
+
 WHOLE = ((1841, 1841), (1841.0, 1841), (Decimal("1841.00"), 1841), (0, 0), (MAX_COUNT, MAX_COUNT))
 NOT_WHOLE: tuple[object, ...] = (1841.7, Decimal("0.5"), MAX_COUNT + 1, 10**400, -1, True, {}, [5], b"5")
 NOT_FINITE = (*map(float, ("nan", "inf", "1e300")), *map(Decimal, ("nan", "snan", "inf", "1e999999")))
