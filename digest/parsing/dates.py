@@ -23,6 +23,7 @@ _MAX_LENGTH = 100
 _LONGEST = 1_000  # characters, with the spaces and invisible ones between them
 # From here on a number cannot be seconds, milliseconds or microseconds: as these it is the year 5138.
 _MILLISECONDS, _MICROSECONDS, _NANOSECONDS = 10**11, 10**14, 10**17
+_SINCE_2001 = 10**18  # nanoseconds; in smaller numbers .NET counts ticks of 100 ns since the year 1
 _EPOCH = re.compile(r"(?:\d{9,13}|\d{16}|\d{19})(?:\.\d{1,9})?", re.ASCII)
 _LEAP_SECOND = timedelta(seconds=1)
 _MONTH_ABBREVIATIONS = "JanFebMarAprMayJunJulAugSepOctNovDec"
@@ -156,7 +157,8 @@ def parse_seconds(text: str, zone: tzinfo) -> float | None:
 def moment_since_1970(number: float | Decimal) -> datetime | None:
     """The moment (UTC) of a number of seconds, or of milli-, micro- or nanoseconds where seconds would be absurd.
 
-    None before 1990, and for a number of 14 digits, which is a date such as 20261125172526.
+    None before 1990, for a number of 14 digits, which is a date such as 20261125172526, and for one of 18, which may be
+    the ticks of .NET.
     """
     try:
         return believable(datetime.fromtimestamp(_seconds(float(number)), UTC))
@@ -166,6 +168,8 @@ def moment_since_1970(number: float | Decimal) -> datetime | None:
 
 def _seconds(number: float) -> float:
     if number >= _MICROSECONDS:
+        if _NANOSECONDS <= number < _SINCE_2001:
+            raise ValueError("nanoseconds before 2001, or the ticks of .NET")
         return number / (10**9 if number >= _NANOSECONDS else 10**6)
     if number >= 10**13:
         raise ValueError("neither seconds nor milliseconds of this century")

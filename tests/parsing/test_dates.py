@@ -175,6 +175,21 @@ def test_moment_since_1970_number_of_no_unit_is_none(number: int) -> None:
     assert moment_since_1970(number) is None
 
 
+@pytest.mark.parametrize("seconds", [0, 631_152_000, 1_795_627_526, 4_102_444_800])
+def test_moment_since_1970_ticks_of_dotnet_are_none(seconds: int) -> None:
+    """As nanoseconds they would be a day of 1990; the same digits in a text are unknown too."""
+    ticks = 621_355_968_000_000_000 + seconds * 10**7
+    assert moment_since_1970(ticks) is None
+    assert moment_since_1970(float(ticks)) is None
+    assert parse_moment(str(ticks), MOSCOW) is None
+
+
+def test_moment_since_1970_nanoseconds_of_this_century_are_read() -> None:
+    """From 9 September 2001 on they have 19 digits."""
+    assert moment_since_1970(10**18) == datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC)
+    assert moment_since_1970(10**18 - 1000) is None
+
+
 def test_parse_moment_spaces_between_the_parts_do_not_count() -> None:
     """As in the source of a page."""
     assert parse_moment(f"25.11.2026{' ' * 200}20:25:26", MOSCOW) == MOMENT
