@@ -82,6 +82,9 @@ _ZONE_OFFSETS = {
     **dict.fromkeys(("mst", "pdt"), -7),
     **dict.fromkeys(("pst",), -8),
 }
+# What the names above mean elsewhere: China and Cuba, the Philippines, and Australia until 2014. No date is read by
+# them, but they do not contradict an offset.
+_OTHER_OFFSETS = {"cst": (8, -5), "cdt": (-4,), "pst": (8,), "est": (10,), "edt": (11,)}
 _MONTH = rf"(?P<name>{'|'.join(sorted(_MONTH_NUMBERS, reverse=True))})(?![^\W\d_])\.?"
 _DAY = r"(?P<day>[0-9]{1,2})"
 _YEAR = r"(?P<year>[0-9]{4})"
@@ -117,12 +120,14 @@ _PARTS = {
     "time": _TIMES,
     "zone": _ZONES,
     "year": (rf"{_YEAR}$",),
-    "comment": (r"\([^()]*\)|\[[^][]*\]",),
-    "label": (rf"(?-i:[A-Z]{{3,5}})(?![^\W_])|[-+][0-9]{{2}}(?:[0-9]{{2}})?{_END}",),  # Go writes `+0300 MSK`
+    "comment": (r"(?P<text>\([^()]*\)|\[[^][]*\])",),
+    # Go writes `+0300 MSK`.
+    "label": (rf"(?P<text>(?-i:[A-Z]{{3,5}})(?![^\W_])|[-+][0-9]{{2}}(?:[0-9]{{2}})?{_END})",),
     "reading": (r"m=[-+][0-9]+\.[0-9]+$",),  # and the reading of its monotonic clock
     "": _IGNORED,
 }
 _TOKENS = [(kind, re.compile(rf"(?i){form}")) for kind, forms in _PARTS.items() for form in forms]
+_ZONE_FORMS = [form for kind, form in _TOKENS if kind == "zone"]
 # What precedes a part: elsewhere the sign of a zone is a dash, and a comment may be the only zone.
 _AFTER = {"zone": "time", "year": "date", "comment": "zone", "label": "zone", "reading": "zone"}
 
@@ -233,7 +238,9 @@ def _any_form(line: str, zone: tzinfo) -> datetime | None:
     if "label" in parts and "sign" not in parts["zone"]:
         return None  # two names of zones
     clock, later = _clock(parts.get("time", {}))
-    return datetime(*day, *clock, tzinfo=zone) + later
+    moment = datetime(*day, *clock, tzinfo=zone) + later
+    notes = (parts[kind]["text"] for kind in ("comment", "label") if kind in parts)
+    return None if any(_contradicts(note.strip("()[] "), moment) for note in notes) else moment
 
 
 def _parts(line: str) -> dict[str, dict[str, str]]:
@@ -298,6 +305,25 @@ def hour_of_12(hour: int, half: str) -> int:
     if not 1 <= hour <= 12:
         raise ValueError("not an hour of the morning or the afternoon")
     return hour % 12 + (12 if half[0] in "pP" else 0)
+
+
+def _contradicts(note: str, moment: datetime) -> bool:
+    """Whether a note such as `EST` or `(GMT+3)` beside a zone means another offset; an unknown name means none."""
+    zone = zone_named(note)
+    if zone is None:
+        return False
+    offset = moment.utcoffset()
+    others = [timedelta(hours=hours) for hours in _OTHER_OFFSETS.get(note.lower(), ())]
+    return offset not in {moment.astimezone(zone).utcoffset(), *others}
+
+
+def zone_named(text: str) -> tzinfo | None:
+    """The zone that a text such as `MSK`, `GMT+3` or `Europe/Moscow` means; None for any other text."""
+    match = next((match for form in _ZONE_FORMS if (match := form.fullmatch(text))), None)
+    try:
+        return match and _zone({name: value for name, value in match.groupdict().items() if value})
+    except (KeyError, ValueError, OSError):  # as in parse_moment
+        return None
 
 
 def _zone(zone: Mapping[str, str]) -> tzinfo:

@@ -108,6 +108,55 @@ def test_parse_moment_partly_understood_date_is_none(text: str) -> None:
     assert parse_moment(text, MOSCOW) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Wed, 25 Nov 2026 17:25:26 +0000 EST", "2026-11-25 17:25:26 +0000 -0500", "25 Nov 2026 17:25:26 +0000 (MSK)"),
+        *(
+            "2026-11-25 17:25:26 +0000 MSK m=+0.012",
+            "2026-11-25 17:25:26 +0300 UTC",
+            "25 Nov 2026 17:25:26 EST (-0400)",
+        ),
+        *(
+            "2026-11-25T17:25:26+00:00[Europe/Moscow]",
+            "2026-11-25T17:25:26Z[+03:00]",
+            "2026-11-25 17:25:26 UTC (GMT+3)",
+        ),
+        *(
+            "Wed Nov 25 2026 17:25:26 GMT+0300 (GMT+04:00)",
+            "2026-11-25 17:25:26 +0100 CST",
+            "25.11.2026 10:00 МСК (UTC)",
+        ),
+        *("2026-07-25T17:25:26+01:00[Europe/Berlin]", "25 Nov 2026 17:25:26 Europe/Moscow (CET)"),
+    ],
+)
+def test_parse_moment_contradictory_zones_are_none(text: str) -> None:
+    """An offset and a name, or two offsets, that differ: nobody knows which one is meant."""
+    assert parse_moment(text, MOSCOW) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Wed, 25 Nov 2026 12:25:26 -0500 EST", "2026-11-25 12:25:26 -0500 -05", "25 Nov 2026 17:25:26 +0000 (UTC)"),
+        *("2026-11-26 01:25:26 +0800 CST", "2026-11-26 01:25:26 +0800 PST", "2026-11-25 22:55:26 +0530 IST"),
+        *("25 Nov 2026 20:25:26 MSK (Moscow Standard Time)", "25 Nov 2026 20:25:26 MSK (UTC+3)"),
+        *("25 Nov 2026 20:25:26 GMT+0300 (GMT+03:00)", "2026-11-25T18:25:26+01:00[Europe/Berlin]"),
+        *("2026-11-25 17:25:26 +0000 (Mars/Phobos)", "25 Nov 2026 20:25:26 Europe/Moscow (MSK)"),
+    ],
+)
+def test_parse_moment_note_that_agrees_with_the_zone_is_read(text: str) -> None:
+    """The same offset, also by a name with several meanings, or a name that is not known."""
+    assert parse_moment(text, MOSCOW) == MOMENT
+
+
+def test_parse_moment_zone_beside_offset_in_repeated_hour_is_read() -> None:
+    """The hour of a clock change comes twice, with either offset."""
+    for hours in (1, 2):
+        moment = datetime(2026, 10, 25, 2, 30, tzinfo=UTC) - timedelta(hours=hours)
+        assert parse_moment(f"2026-10-25T02:30:00+0{hours}:00[Europe/Berlin]", MOSCOW) == moment
+
+
 def test_parse_moment_before_1990_is_none() -> None:
     """Before the web a date is a default; 1990 begins in UTC."""
     first = datetime(1990, 1, 1, tzinfo=UTC)
