@@ -86,6 +86,15 @@ def web_url(text: str, base: str | None = None) -> str | None:
     return url if len(url) <= _LONGEST else None
 
 
+def is_place_on_page(address: str) -> bool:
+    """Whether an address such as `#` or `#comments` names no page but a place on the one it is on.
+
+    `#!/news/5` and `#/news/5` are pages of old sites that consist of one page.
+    """
+    trimmed = address.strip(_AROUND)
+    return trimmed.startswith("#") and not (trimmed.startswith(("#!", "#/")) and trimmed.strip("#!/"))
+
+
 def with_forward_slashes(address: str) -> str:
     """An address with slashes in place of the backslashes in its path, as browsers read it.
 

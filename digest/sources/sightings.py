@@ -12,7 +12,7 @@ from digest.model.articles import Counters, Role, Sighting
 from digest.parsing.absent import is_absent
 from digest.parsing.dates import is_in_future
 from digest.parsing.text import distinct_summary, summary_text, title_text, without_second_escape
-from digest.parsing.urls import canonical_key, web_url
+from digest.parsing.urls import canonical_key, is_place_on_page, web_url
 from digest.sources.feed.entry import primary_language
 from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.feed.texts import author_name, short
@@ -147,7 +147,8 @@ class SightingBuilder:
 
     def _url(self, row: Mapping[str, object], column: str) -> str | None:
         raw = self._value(row, column, read_address)
-        url = web_url(raw, self._base) if raw and not is_absent(raw) else None
+        is_missing = not raw or is_absent(raw) or is_place_on_page(raw)
+        url = None if raw is None or is_missing else web_url(raw, self._base)
         if raw and url is None and column != "url":
             self._unreadable[column] += 1
         return url

@@ -14,6 +14,7 @@ from digest.parsing.urls import (
     canonical_key,
     has_bare_at,
     is_loopback,
+    is_place_on_page,
     url_origin,
     url_service,
     web_url,
@@ -415,3 +416,15 @@ def test_web_url_naughty_strings_are_refused_or_safe() -> None:
         if url is not None:
             key = canonical_key(url)
             assert canonical_key(f"https://{key}") == key
+
+
+@pytest.mark.parametrize("address", ["#", "#a", " #comments ", "\u200b#top", "#!", "#/", "#!/", "##", "#?page=2"])
+def test_is_place_on_page_fragment_alone_is_one(address: str) -> None:
+    """Also that of a link which a script handles."""
+    assert is_place_on_page(address)
+
+
+@pytest.mark.parametrize("address", ["#!/news/5", "#/news/5", "#!5", "/news/5#comments", "?p=5#a", "", "news"])
+def test_is_place_on_page_address_of_a_page_is_none(address: str) -> None:
+    """`#!` and `#/` begin the addresses of pages that a script shows."""
+    assert not is_place_on_page(address)

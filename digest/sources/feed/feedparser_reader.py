@@ -14,7 +14,7 @@ from digest.errors import ParseError
 from digest.model.articles import Channel, Counters
 from digest.parsing.absent import is_absent
 from digest.parsing.text import title_text, without_second_escape
-from digest.parsing.urls import web_url
+from digest.parsing.urls import is_place_on_page, web_url
 from digest.sources.feed.entry import (
     BROKEN,
     MOST_ENTRIES,
@@ -270,7 +270,7 @@ class _EntryBuilder:
 
 def _leads_nowhere(address: str) -> bool:
     """Whether an address is missing, is the page itself, or says that there is none."""
-    return address[:4] != "http" and (address[:1] in {"", "#"} or is_absent(address))
+    return address[:4] != "http" and (not address or is_place_on_page(address) or is_absent(address))
 
 
 def _is_page(link: Table) -> bool:

@@ -8,7 +8,7 @@ from digest.errors import ParseError
 from digest.model.articles import Channel, Counters
 from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.text import title_text, without_second_escape
-from digest.parsing.urls import web_url
+from digest.parsing.urls import is_place_on_page, web_url
 from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, primary_language, read_counter, read_date
 from digest.sources.feed.fields import Table, base_of_links, tables_field, text_field
 from digest.sources.feed.picture_addresses import is_picture, usable_picture
@@ -72,7 +72,8 @@ class _JsonEntryBuilder:
         )
 
     def _url(self, item: Table) -> str | None:
-        named = (web_url(text, self._base) for name in ("url", "external_url") if (text := text_field(item, name)))
+        texts = (text_field(item, name) for name in ("url", "external_url"))
+        named = (web_url(text, self._base) for text in texts if not is_place_on_page(text))
         page = next((url for url in named if url), None) or web_url(text_field(item, "id"))
         return page or next(self._recordings(item), None)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.parsing.text import plain_text
-from digest.parsing.urls import web_url
+from digest.parsing.urls import is_place_on_page, web_url
 from digest.settings.page_source import Selector
 from digest.sources.feed.pictures import best_of_source_set, first_picture
 
@@ -18,7 +18,7 @@ _ADDRESS_ATTRIBUTES = {
     "url": ("href",),
     "image_url": ("data-src", "data-lazy-src", "data-original", "src", "poster", "href"),
 }
-_NO_ADDRESS = ("data:", "#", "javascript:", "mailto:", "tel:")
+_OTHER_SCHEMES = ("data:", "javascript:", "mailto:", "tel:")
 _BACKGROUND = re.compile(r"""url\(\s*["']?([^"')]+)""")
 _SIGNS_OF_PROGRAMS = frozenset("{}=;")
 _MOMENTS = frozenset({"published_at", "updated_at"})
@@ -103,9 +103,13 @@ def _address(nodes: list[LexborNode], name: str, base: str | None) -> str | None
         if picture := next(filter(None, pictures), None):
             return picture
     found = (node.attributes.get(attribute) or "" for node in nodes for attribute in _ADDRESS_ATTRIBUTES[name])
-    address = next((text for one in found if (text := one.strip()) and not text.lower().startswith(_NO_ADDRESS)), None)
+    address = next((text for one in found if (text := one.strip()) and not _leads_nowhere(text)), None)
     background = _BACKGROUND.search(nodes[0].attributes.get("style") or "") if name == "image_url" else None
     return address or (background[1].strip() if background else None)
+
+
+def _leads_nowhere(address: str) -> bool:
+    return address.lower().startswith(_OTHER_SCHEMES) or is_place_on_page(address)
 
 
 def _with_sources(node: LexborNode) -> LexborNode:

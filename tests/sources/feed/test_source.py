@@ -743,6 +743,14 @@ def test_json_feed_careless_date_and_tags_are_read(field: str, value: object, me
     assert parsed.flaws[BAD_DATE] == (value is True)
 
 
+def test_json_feed_fragment_alone_is_no_address() -> None:
+    """The address of the feed would become an article's; `external_url` counts then."""
+    items = [{"url": "#", "title": "A"}, {"url": "#a", "external_url": "/2", "title": "B"}]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": items}
+    parsed = parse_feed(json.dumps(feed).encode(), base="https://a.example/feed")
+    assert [entry.url for entry in parsed.entries] == [None, "https://a.example/2"]
+
+
 def test_feed_source_undeclared_western_text_is_readable() -> None:
     """What is neither UTF-8 nor Russian is read as Western text."""
     assert parse_feed(rss(item(title="Café à Genève")).encode("cp1252")).entries[0].title == "Café à Genève"

@@ -157,6 +157,15 @@ def test_json_source_value_that_is_no_address_is_unknown(value: Any, server: Fee
     assert seen.notes == ("image_url not understood in 1 item",)
 
 
+def test_json_source_fragment_alone_is_no_address(server: FeedServer, fetcher: Fetcher) -> None:
+    """The front page would become an article; old sites have pages in their fragments."""
+    listed = [{**ONE, "u": address} for address in ("#", "#a", " #top", "#!", "#!/news/5", "#/news/6", "/7#a")]
+    seen = json_sources.visit(fetcher, url=say(server, listed))
+    pages = ("#!/news/5", "#/news/6", "/7#a")
+    assert [one.url for one in seen.sightings] == [f"https://gazette.example{page}" for page in pages]
+    assert seen.notes == ("4 items without a web address in url left out",)
+
+
 def test_json_source_reads_the_size_of_pictures(server: FeedServer, fetcher: Fetcher) -> None:
     """One that is not understood is unknown and noted; zero and a picture that is missing are nothing to note."""
     sizes: list[tuple[object, object]] = [(1200, "675"), ("640px", 0), ("wide", -1), (800, 600)]

@@ -191,6 +191,15 @@ def test_page_source_url_is_the_first_address_of_a_page(tmp_path: Path) -> None:
     assert [one.url for one in visit.sightings] == ["https://gazette.example/1"]
 
 
+@pytest.mark.parametrize("selector", ["a", "a@href"])
+def test_page_source_link_to_a_place_on_the_page_is_no_address(tmp_path: Path, selector: str) -> None:
+    """The list itself would become an article; old sites have pages in their fragments."""
+    page = rows(*(f"<b>Thread</b><a href='{href}'></a>" for href in ("#", "#c", "#!", "#!/forum/5", "/6")))
+    visit = visited(tmp_path, page, fields={"title": "b", "url": selector}, date_format=None)
+    assert [one.url for one in visit.sightings] == [f"https://gazette.example{path}" for path in ("#!/forum/5", "/6")]
+    assert visit.notes == ("3 items without a web address in url left out",)
+
+
 @pytest.mark.parametrize(("date_format", "hour"), [(None, 7), ("dd.MM.yyyy HH:mm", 6)])
 def test_page_source_time_is_what_it_states_for_programs(tmp_path: Path, date_format: str | None, hour: int) -> None:
     """The text, such as "2 hours ago", is for people; a pattern is for the text."""
