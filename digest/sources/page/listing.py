@@ -19,6 +19,8 @@ _ADDRESS_ATTRIBUTES = {
     "image_url": ("data-src", "data-lazy-src", "data-original", "src", "poster", "href"),
 }
 _OTHER_SCHEMES = ("data:", "javascript:", "mailto:", "tel:")
+# What the text of an element must begin with to be an address: a word such as "More" or "AP/Reuters" is none.
+_SHOWN_ADDRESS = re.compile(r"(?i)(?:https?:|\.{0,2}/[\w/~?%]|\?\w|www\.|(?:[\w-]+\.)+[^\W\d_]{2,}(?::\d+)?[/?])\S*")
 _BACKGROUND = re.compile(r"""url\(\s*["']?([^"')]+)""")
 _SIGNS_OF_PROGRAMS = frozenset("{}=;")
 _MOMENTS = frozenset({"published_at", "updated_at"})
@@ -30,7 +32,8 @@ _LONGEST = 2_000
 class Listing:
     """What a page lists: for each item the texts of the fields found, and how many items there are in all.
 
-    `published_at@datetime` is what a `<time>` states for programs, beside the text that it shows.
+    `published_at@datetime` is what a `<time>` states for programs, beside the text that it shows, and `url@text` the
+    text of an element that has no address.
     """
 
     base: str | None
@@ -72,14 +75,17 @@ def shown_text(node: LexborNode) -> str:
 def _texts(
     item: LexborNode, items: frozenset[int], name: str, selector: Selector, base: str | None
 ) -> Iterator[tuple[str, str]]:
-    """The text of a field by its name, and what a `<time>` states; nothing for a field that is missing."""
+    """The text of a field by its name, and what `Listing` has beside it; nothing for a field that is missing."""
     nodes = _matches(item, items, selector)
     if not nodes:
         return
     if selector.attribute is None and name in _MOMENTS and (stated := nodes[0].attributes.get("datetime")):
         yield f"{name}@datetime", stated.strip()[:_LONGEST]
     text = _text(nodes, name, selector.attribute, base)
-    if text is not None:
+    if text is None and name in _ADDRESS_ATTRIBUTES and selector.attribute is None:
+        shown = shown_text(nodes[0])
+        yield (name if _SHOWN_ADDRESS.fullmatch(shown) else f"{name}@text"), shown
+    elif text is not None:
         yield name, text
 
 
@@ -91,8 +97,9 @@ def _text(nodes: list[LexborNode], name: str, attribute: str | None, base: str |
         return None if value is None else value.strip()[:_LONGEST]
     if name in _MARKUP:
         return plain_text(nodes[0].inner_html or "", _MARKUP[name])
-    if name in _ADDRESS_ATTRIBUTES and (address := _address(nodes, name, base)):
-        return address[:_LONGEST]
+    if name in _ADDRESS_ATTRIBUTES:
+        address = _address(nodes, name, base)
+        return address and address[:_LONGEST]
     return shown_text(nodes[0])
 
 

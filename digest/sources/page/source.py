@@ -13,7 +13,6 @@ from digest.parsing.charset import decoded
 from digest.parsing.date_patterns import DatePattern
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
-from digest.settings.page_source import Selector
 from digest.settings.sources import PageSettings
 from digest.sources.fetching.documents import read_document
 from digest.sources.fetching.fetcher import Fetcher
@@ -22,8 +21,7 @@ from digest.sources.page.listing import MOST_ITEMS, Listing
 from digest.sources.sightings import SightingBuilder, SourceDefaults
 from digest.sources.values import UnreadableError, read_moment
 
-_ADDRESSES = frozenset({"url", "image_url"})
-_STATED = "@datetime"
+_STATED, _PROSE = "@datetime", "@text"
 ACCEPT = {"Accept": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"}
 
 
@@ -108,8 +106,8 @@ class _Reading:
     def sightings(self, listing: Listing, builder: SightingBuilder) -> Iterator[Sighting]:
         """The items that can be used."""
         for item in listing.items:
-            shown = {name: text for name, text in item.items() if not name.endswith(_STATED) and text.strip()}
-            texts = {name: text for name, text in shown.items() if not self._is_prose(name, text)} | self._stated(item)
+            self._note_prose(item)
+            texts = {name: text for name, text in item.items() if "@" not in name and text.strip()} | self._stated(item)
             sighting = builder.build({name: _value(name, text) for name, text in texts.items()})
             if sighting is not None:
                 yield sighting
@@ -122,12 +120,11 @@ class _Reading:
             if name.endswith(_STATED) and self._pattern is None
         }
 
-    def _is_prose(self, name: str, text: str) -> bool:
-        """Whether the text of an element, such as "Read more", is there instead of an address."""
-        is_prose = name in _ADDRESSES and " " in text and Selector.parse(self._settings.fields[name]).attribute is None
-        if is_prose:
-            self._prose.setdefault(name, clean_line(text, 40))
-        return is_prose
+    def _note_prose(self, item: Mapping[str, str]) -> None:
+        """Remember the text of an element, such as "Read more", that is there instead of an address."""
+        for name, text in item.items():
+            if name.endswith(_PROSE) and text:
+                self._prose.setdefault(name.removesuffix(_PROSE), clean_line(text, 40))
 
     def moment(self, value: object, zone: ZoneInfo) -> datetime | None:
         """A date by the pattern, else in any form that `parse_moment` reads; raises UnreadableError."""
@@ -142,7 +139,7 @@ class _Reading:
     def notes(self, listing: Listing) -> Iterator[str]:
         """Selectors that matched nothing at all, items beyond the first 2,000, and a date that needs a pattern."""
         for name, selector in self._settings.fields.items():
-            if not any(name in item for item in listing.items):
+            if not any(name in item or f"{name}{_PROSE}" in item for item in listing.items):
                 yield f'{name}: "{selector}" matched nothing in {len(listing.items)} items'
         for name, text in self._prose.items():
             yield f'{name}: "{text}" is not an address; expected a link or its attribute, such as "a@href"'

@@ -221,6 +221,58 @@ def test_text_with_spaces_instead_of_an_address_is_reported(tmp_path: Path) -> N
         visited(tmp_path, rows("<b>One</b><i>Read more</i>"), fields=fields, date_format=None)
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        *('<a href="#">Подробнее</a>', '<a href="javascript:open(1)">Read</a>', "<a>More?</a>", "<a name=x>#1</a>"),
+        *(
+            '<a href="mailto:a@gazette.example">АП/Reuters</a>',
+            "<a>1/2</a>",
+            "<a>А.Иванов</a>",
+            '<a href="tel:1">+7</a>',
+        ),
+    ],
+)
+def test_page_source_link_that_leads_nowhere_has_no_address(tmp_path: Path, markup: str) -> None:
+    """Its text would become the address of an article that does not exist."""
+    page = rows(f"<b>One</b>{markup}", "<b>Two</b><a href=/2>Two</a>")
+    visit = visited(tmp_path, page, fields={"title": "b", "url": "a"}, date_format=None)
+    assert [one.url for one in visit.sightings] == ["https://gazette.example/2"]
+    assert visit.notes[0].startswith('url: "')
+    assert visit.notes[1:] == ("1 item without a web address in url left out",)
+
+
+def test_page_source_caption_is_no_picture(tmp_path: Path) -> None:
+    """A placeholder of a page has a word in it and no picture."""
+    markup = "<span class=i>Фото</span>", "<span class=i>AP/Reuters</span>", "<span class=i></span>"
+    page = rows(*(f'<a href="/{number}">One</a>{span}' for number, span in enumerate(markup)))
+    visit = visited(tmp_path, page, fields={"title": "a", "url": "a", "image_url": ".i"}, date_format=None)
+    assert [one.image_url for one in visit.sightings] == [None] * 3
+    assert visit.notes == ('image_url: "Фото" is not an address; expected a link or its attribute, such as "a@href"',)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("https://gazette.example/5", "HTTPS://gazette.example/5", "//gazette.example/5", "/5", "./5", "../5"),
+        *("gazette.example/5", "www.gazette.example/5"),
+    ],
+)
+def test_page_source_address_as_text_is_read(tmp_path: Path, text: str) -> None:
+    """With a scheme, a host or a slash, as in the source of a sitemap."""
+    visit = visited(tmp_path, rows(f"<b>One</b><i>{text}</i>"), fields={"title": "b", "url": "i"}, date_format=None)
+    assert [one.url.replace("www.", "") for one in visit.sightings] == ["https://gazette.example/5"]
+    assert visit.notes == ()
+
+
+def test_page_source_link_with_a_space_leads_to_its_page(tmp_path: Path) -> None:
+    """As with `a@href`, and as browsers read it."""
+    page = rows("<a href='/port news'>One</a>")
+    for selector in ("a", "a@href"):
+        visit = visited(tmp_path, page, fields={"title": "a", "url": selector}, date_format=None)
+        assert [one.url for one in visit.sightings] == ["https://gazette.example/port%20news"]
+
+
 FLAT = """<table><tr class="story"><td><a href="/1">One</a></td></tr><tr><td class="by">Anna</td></tr>
 <tr><td class="count">21</td></tr><tr class="story"><td><a href="/2">Two</a></td></tr><tr><td>-</td></tr>
 <tr class="story"><td><a href="/3">Three</a></td></tr><tr><td class="by">Ben</td></tr></table>"""
