@@ -31,7 +31,10 @@ _FIELDS = {
 }
 _TOKEN = re.compile(r"'(?P<quoted>(?:[^']|'')*)'|(?P<field>([A-Za-z])\3*)|(?P<space>\s+)|(?P<literal>[^A-Za-z'\s]+)")
 _EXPECTED = 'expected a pattern such as "dd.MM HH:mm" or "d MMMM yyyy \'г.\'"'
-_CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?")
+_CLOCK = re.compile(
+    r"(?i)(?<![\d:])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?![\d:])"
+    r"(?: ?(?P<half>[ap]\.?m(?![^\W_])\.?))?"
+)
 _DAYS = {"сегодня": 0, "today": 0, "вчера": 1, "yesterday": 1}
 _NAMED_DAY = re.compile(rf"(?i)\b({'|'.join(_DAYS)})\b")
 
@@ -58,7 +61,7 @@ class DatePattern:
     def read(self, text: str, zone: tzinfo, now: datetime) -> datetime | None:
         """The moment (UTC) of the date in a text, in `zone`; None for a text without one, and for an impossible date.
 
-        `05:11`, `сегодня, 05:11` and `yesterday at 05:11` are read as well, as pages show the latest days.
+        `05:11`, `сегодня, 05:11` and `yesterday at 5:11 PM` are read as well, as pages show the latest days.
         """
         words = text[:_LONGEST].split()
         line = " ".join(words if len(text) <= _LONGEST else words[:-1])  # the last one may have been cut

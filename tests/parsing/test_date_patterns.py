@@ -63,6 +63,31 @@ def test_date_pattern_missing_year_or_day_is_the_latest_past_one(pattern: str, t
     assert read(pattern, text) == datetime.fromisoformat(expected).replace(tzinfo=MOSCOW)
 
 
+@pytest.mark.parametrize("pattern", ["MMM d, h:mm a", "d MMMM, h:mm a", "h:mm a", "dd.MM HH:mm"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("yesterday at 5:11 PM", "2026-02-28T17:11"),
+        ("yesterday at 5:11 AM", "2026-02-28T05:11"),
+        ("Yesterday, 12:05 a.m.", "2026-02-28T00:05"),
+        ("today, 11:11 AM", "2026-03-01T11:11"),
+        ("сегодня, 12:05 p.m.", "2026-03-01T12:05"),
+        ("вчера в 5:11:30 pm", "2026-02-28T17:11:30"),
+        ("5:11 PM", "2026-02-28T17:11"),
+        ("5:11 AM", "2026-03-01T05:11"),
+    ],
+)
+def test_date_pattern_day_by_name_with_am_or_pm_is_read(pattern: str, text: str, expected: str) -> None:
+    """The afternoon is not the morning, and a time alone is of the latest day with any pattern."""
+    assert read(pattern, text) == datetime.fromisoformat(expected).replace(tzinfo=MOSCOW)
+
+
+def test_date_pattern_day_by_name_with_impossible_half_is_none() -> None:
+    """17:11 AM is no time, and neither is a part of a longer number."""
+    for text in ("yesterday at 17:11 AM", "today, 0:11 PM", "17:11 PM", "today, 105:11"):
+        assert read("MMM d, h:mm a", text) is None
+
+
 def test_date_pattern_less_than_a_day_ahead_keeps_the_year() -> None:
     """So the caller notices a wrong zone; a date further ahead is last year's."""
     assert read("dd.MM HH:mm", "01.03 15:00") == datetime(2026, 3, 1, 12, tzinfo=UTC)
