@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from digest.parsing.dates import CLOCK_SKEW, believable, hour_of_12, month_number
+from digest.parsing.date_surroundings import has_other_parts, rest_of_clock
+from digest.parsing.dates import CLOCK_SKEW, believable, hour_of_12, month_number, parse_as_written
 
 _WRONG_ZONE = timedelta(hours=24)
 _LEAP_GAP = 8  # years: the longest from one 29 February to the next
@@ -58,26 +59,101 @@ class DatePattern:
         form = "".join(f"(?P<{name}>{form})" if name else form for name, form in parts)
         return cls(text, re.compile(rf"(?<!\d){form}(?!\d)"))
 
+    def finds_date(self, text: str) -> bool:
+        """Whether a text holds a date that `read` finds, even if it gives no moment."""
+        return self._find(_line_of(text)) is not None
+
     def read(self, text: str, zone: tzinfo, now: datetime) -> datetime | None:
         """The moment (UTC) of the date in a text, in `zone`; None for a text without one, and for an impossible date.
 
-        `05:11`, `сегодня, 05:11` and `yesterday at 5:11 PM` are read as well, as pages show the latest days.
+        `05:11`, `сегодня, 05:11` and `yesterday at 5:11 PM` are read as well, as pages show the latest days. Where the
+        text has parts of the date that the pattern lacks, such as a year, the moment is that of `parse_moment`, unless
+        it contradicts the pattern, or none.
         """
-        words = text[:_LONGEST].split()
-        line = " ".join(words if len(text) <= _LONGEST else words[:-1])  # the last one may have been cut
-        named = _NAMED_DAY.search(line)
-        match = _CLOCK.search(line) if named else self._form.search(line) or _CLOCK.fullmatch(line)
-        if match is None:
+        line = _line_of(text)
+        found = self._find(line)
+        if found is None:
             return None
-        fields = {name: value for name, value in match.groupdict().items() if value}
-        latest = (now + (_WRONG_ZONE if "day" in fields else CLOCK_SKEW)).astimezone(zone)
         try:
-            if named:
-                return _moment_on(now.astimezone(zone).date() - timedelta(days=_DAYS[named[1].lower()]), fields, zone)
-            moments = (_moment_on(day, fields, zone) for day in _possible_days(fields, latest.date()))
-            return believable(next((moment for moment in moments if moment <= latest), None))
+            if has_other_parts(found.before, found.after, found.fields, is_day_named=found.days_ago is not None):
+                return believable(_whole_date(line, found, zone, now))
+            return believable(_latest_moment(found, found.zone or zone, now))
         except (ValueError, OverflowError):
             return None
+
+    def _find(self, line: str) -> "_Found | None":
+        named = _NAMED_DAY.search(line)
+        match = self._form.search(line)
+        if match is None or (named and "day" not in match.groupdict()):
+            match = _CLOCK.search(line) if named else _CLOCK.match(line)
+            found = _found_in(line, match, named)
+            return found if found and (named or not found.after.strip()) else None
+        found = _found_in(line, match, named)
+        return found if found and _is_possible_day(found.fields) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A date in a line: its fields, the text before and after it, the zone and the day that the line names."""
+
+    fields: dict[str, str]
+    before: str
+    after: str
+    zone: tzinfo | None
+    days_ago: int | None
+
+    def named_day(self, zone: tzinfo, now: datetime) -> date | None:
+        """The day that a word such as `yesterday` names."""
+        return None if self.days_ago is None else now.astimezone(zone).date() - timedelta(days=self.days_ago)
+
+
+def _line_of(text: str) -> str:
+    words = text[:_LONGEST].split()
+    return " ".join(words if len(text) <= _LONGEST else words[:-1])  # the last one may have been cut
+
+
+def _found_in(line: str, match: re.Match[str] | None, named: re.Match[str] | None) -> _Found | None:
+    if match is None:
+        return None
+    fields = {name: value for name, value in match.groupdict().items() if value}
+    after, zone = line[match.end() :], None
+    if "minute" in fields:
+        rest, zone, after = rest_of_clock(after, fields)
+        fields |= rest
+    days_ago = _DAYS[named[1].lower()] if named else None
+    return _Found(fields, line[: match.start()], after, zone, days_ago)
+
+
+def _is_possible_day(fields: dict[str, str]) -> bool:
+    """Whether day and month, if there are any, are those of some year: `11.25` in `2026.11.25` is no `dd.MM`."""
+    try:
+        return "day" not in fields or date(2000, _month(fields["month"]), int(fields["day"])) is not None
+    except ValueError:
+        return False
+
+
+def _latest_moment(found: _Found, zone: tzinfo, now: datetime) -> datetime | None:
+    """The latest moment of these fields that is not in the future; None where the day has another name."""
+    named = found.named_day(zone, now)
+    if named and "day" not in found.fields:
+        return _moment_on(named, found.fields, zone)
+    latest = (now + (_WRONG_ZONE if "day" in found.fields else CLOCK_SKEW)).astimezone(zone)
+    days = _possible_days(found.fields, latest.date())
+    moment = next((moment for day in days if (moment := _moment_on(day, found.fields, zone)) <= latest), None)
+    is_other_day = named and moment and moment.astimezone(zone).date() != named
+    return None if is_other_day else moment
+
+
+def _whole_date(line: str, found: _Found, zone: tzinfo, now: datetime) -> datetime | None:
+    """The date that a whole line means, if it has all fields that were found."""
+    moment, fields = parse_as_written(line, zone), found.fields
+    if moment is None or found.named_day(zone, now) not in {None, moment.date()}:
+        return None
+    if "day" in fields and next(_possible_days(fields, moment.date()), None) != moment.date():
+        return None
+    clock = _moment_on(moment.date(), fields, UTC)
+    parts = [name for name in ("hour", "minute", "second") if name in fields]
+    return moment if all(getattr(clock, name) == getattr(moment, name) for name in parts) else None
 
 
 def _parse_pattern(text: str) -> Iterator[tuple[str, str]]:

@@ -53,6 +53,8 @@ _MONTHS = (
     "dec december дек декабрь декабря",
 )
 _MONTH_NUMBERS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
+MONTH_NAMES = tuple(_MONTH_NUMBERS)
+"""English and Russian names of months in lower case, full and abbreviated."""
 _IGNORED_WORDS = (
     *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
     *("mon", "tues?", "wed", "thu(?:rs?)?", "fri", "sat", "sun", "at", "on"),
@@ -142,6 +144,15 @@ def parse_moment(text: str, zone: tzinfo) -> datetime | None:
     try:
         return believable(_common_form(line, zone) or _any_form(_plain_line(line), zone))
     except (KeyError, ValueError, OverflowError, OSError):  # ZoneInfo: KeyError, and OSError for a folder of zones
+        return None
+
+
+def parse_as_written(text: str, zone: tzinfo) -> datetime | None:
+    """The same moment in the zone that the text names, so that its day and hour are those of the text."""
+    line = text.strip()
+    try:
+        return _common_form(line, zone) or _any_form(_plain_line(line), zone)
+    except (KeyError, ValueError, OverflowError, OSError):  # as in parse_moment
         return None
 
 

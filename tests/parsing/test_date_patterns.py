@@ -88,6 +88,132 @@ def test_date_pattern_day_by_name_with_impossible_half_is_none() -> None:
         assert read("MMM d, h:mm a", text) is None
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("HH:mm", "25.11.2024 05:11", "2024-11-25T05:11+03:00"),
+        ("HH:mm", "2025-11-25T05:11:26Z", "2025-11-25T05:11:26+00:00"),
+        ("dd.MM", "26.11.2024", "2024-11-26T00:00+03:00"),
+        ("dd.MM", "26.11.2024 05:11", "2024-11-26T05:11+03:00"),
+        ("MM/dd", "2024/11/25", "2024-11-25T00:00+03:00"),
+        ("d MMMM", "25 ноября 2024", "2024-11-25T00:00+03:00"),
+        ("d MMMM", "понедельник, 25 ноября 2024 г., 05:11", "2024-11-25T05:11+03:00"),
+        ("MMM d HH:mm:ss", "Mon Nov 25 05:11:26 2024", "2024-11-25T05:11:26+03:00"),
+        ("dd.MM.yyyy", "25.11.2024 05:11", "2024-11-25T05:11+03:00"),
+        ("dd.MM.yyyy HH:mm", "25.11.2025 08:19 PM", "2025-11-25T20:19+03:00"),
+        ("dd.MM.yyyy HH:mm", "25.11.2025 08:19 p.m.", "2025-11-25T20:19+03:00"),
+        ("dd.MM.yyyy HH:mm", "25.11.2025 08:19 UTC", "2025-11-25T08:19+00:00"),
+        ("dd.MM.yyyy HH:mm", "25.11.2025 08:19 +0500", "2025-11-25T08:19+05:00"),
+        ("dd.MM.yyyy HH:mm", "25.11.2025 08:19:26 (GMT+5)", "2025-11-25T08:19:26+05:00"),
+        ("dd.MM HH:mm", "28.02 05:11 YEKT", "2026-02-28T05:11+05:00"),
+        ("dd.MM HH:mm", "28.02 05:11Z • 108", "2026-02-28T05:11+00:00"),
+        ("dd.MM HH:mm", "28.02 05:11 Europe/Berlin", "2026-02-28T05:11+01:00"),
+        ("HH:mm", "вчера, 05:11 UTC", "2026-02-28T05:11+00:00"),
+        ("HH:mm", "05:11 UTC", "2026-03-01T05:11+00:00"),
+        ("dd.MM HH:mm", "28.02 05:11:26", "2026-02-28T05:11:26+03:00"),
+        ("d MMMM", "25 ноября 24 г.", "2024-11-25T00:00+03:00"),
+        ("HH:mm", "25.11.2024 05:11-05:00", "2024-11-25T05:11-05:00"),
+        ("HH:mm", "Сегодня, 1 марта 2026, 05:11", "2026-03-01T05:11+03:00"),
+        ("d MMMM, HH:mm", "Вчера, 28 февраля, 05:11", "2026-02-28T05:11+03:00"),
+    ],
+)
+def test_date_pattern_piece_of_a_fuller_date_is_the_whole_date(pattern: str, text: str, expected: str) -> None:
+    """A year, a day, PM and a zone that the pattern lacks are used, where the whole date is understood."""
+    assert read(pattern, text) == datetime.fromisoformat(expected)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        *(
+            ("HH:mm", "26 ноября, 05:11"),
+            ("HH:mm", "Nov 26, 05:11"),
+            ("HH:mm", "26.11 05:11"),
+            ("HH:mm", "11/26 05:11"),
+        ),
+        *(
+            ("HH:mm", "05:11, 26 ноя"),
+            ("HH:mm", "26th, 05:11"),
+            ("HH:mm", "понедельник, 05:11"),
+            ("HH:mm", "Mon 05:11"),
+        ),
+        *(("HH:mm", "в среду в 05:11"), ("HH:mm", "05:11 on Monday"), ("HH:mm", "позавчера, 05:11")),
+        *(("HH:mm", "day before yesterday, 05:11"), ("HH:mm", "2 days ago, 05:11"), ("HH:mm", "gestern, 05:11")),
+        *(("HH:mm", "05:11-06:12"), ("HH:mm", "today, 25.11.2024 05:11"), ("HH:mm", "вчера, 26 ноября, 05:11")),
+        *(
+            ("dd.MM", "Опубликовано 26.11.2024"),
+            ("dd.MM", "26.11.24"),
+            ("dd.MM", "26.11 05:11"),
+            ("dd.MM", "26.11 5 PM"),
+        ),
+        *(("MM.dd", "05.06.2024"), ("MM/dd", "05/06/2024"), ("d MMMM", "Опубликовано 25 ноября 2024 года")),
+        *(("d MMMM", "25 ноября, вторник, 2024"), ("d MMMM", "2024, 25 ноября, новости"), ("d MMM", "25 Nov '24")),
+        *(
+            ("d MMMM", "Опубликовано 25 ноября 24 г."),
+            ("d MMMM", "25 ноября, 05:11"),
+            ("d MMMM HH:mm", "25 ноября 05:11 2024 и всё"),
+        ),
+        *(
+            ("dd.MM HH:mm", "28.02 05:11 IST"),
+            ("dd.MM HH:mm", "28.02 05:11 UTC (MSK)"),
+            ("dd.MM HH:mm", "28.02 17:11 AM"),
+        ),
+        *(("dd.MM HH:mm", "28.02 05:11 вечера"), ("dd.MM HH:mm", "28.02 5:11p"), ("HH:mm", "вчера вечером в 5:11")),
+        *(
+            ("HH:mm", "yesterday at 5:11 in the evening"),
+            ("HH:mm", "05:11:26.5"),
+            ("dd.MM.yyyy HH:mm", "25.11.2025 08:19 IST"),
+        ),
+        *(("dd.MM.yyyy HH:mm", "сегодня, 25.11.2025 08:19"), ("dd.MM HH:mm", "вчера, 27.02 05:11")),
+    ],
+)
+def test_date_pattern_piece_of_a_date_not_understood_is_none(pattern: str, text: str) -> None:
+    """A part of the date that would be dropped, and that contradicts the pattern or is understood by nobody."""
+    assert read(pattern, text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "• 28.02 05:11 • 108",
+            "Новости 28.02 05:11 +15",
+            "28.02 05:11 | 2024",
+            "№ 7 | 28.02 05:11 (обновлено в 06:00)",
+        ),
+        *(
+            "28.02 05:11 BBC",
+            "28.02 05:11 west",
+            "sun 28.02 05:11",
+            "28.02 05:11, 5 комментариев",
+            "28.02 05:11 a ship",
+        ),
+        *(
+            "News of the day: 28.02 05:11 4.5",
+            "28.02 05:11 Reuters",
+            "May 28.02 05:11",
+            "am 28.02 05:11",
+            "28.02 05:11 -",
+        ),
+    ],
+)
+def test_date_pattern_other_text_around_a_date_is_ignored(text: str) -> None:
+    """Words, counters, ratings and other times are no parts of the date."""
+    assert read("dd.MM HH:mm", text) == datetime(2026, 2, 28, 5, 11, tzinfo=MOSCOW)
+
+
+def test_date_pattern_other_text_around_a_time_is_ignored() -> None:
+    """A time alone is of today or yesterday, whatever else is there."""
+    for text in (
+        "Опубликовано в 05:11 • 108",
+        "05:11 | 4.5 | 24/7",
+        "1841 просмотр 05:11",
+        "5 марток, 05:11",
+        "May 05:11",
+    ):
+        assert read("HH:mm", text) == datetime(2026, 3, 1, 5, 11, tzinfo=MOSCOW)
+
+
 def test_date_pattern_less_than_a_day_ahead_keeps_the_year() -> None:
     """So the caller notices a wrong zone; a date further ahead is last year's."""
     assert read("dd.MM HH:mm", "01.03 15:00") == datetime(2026, 3, 1, 12, tzinfo=UTC)

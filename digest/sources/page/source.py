@@ -130,8 +130,10 @@ class _Reading:
         """A date by the pattern, else in any form that `parse_moment` reads; raises UnreadableError."""
         text = str(value or "")
         try:
-            by_pattern = self._pattern.read(text, zone, self._taken_at) if self._pattern else None
-            return by_pattern or read_moment(text, zone)
+            moment = self._pattern.read(text, zone, self._taken_at) if self._pattern else None
+            if moment is None and self._pattern and self._pattern.finds_date(text):
+                raise UnreadableError  # what the whole text means contradicts the pattern
+            return moment or read_moment(text, zone)
         except UnreadableError:
             self._unread = self._unread or clean_line(text, 40)
             raise

@@ -375,6 +375,27 @@ def test_page_source_bad_item_affects_no_other(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("date_format", "at", "published_at"),
+    [
+        ("HH:mm", "25 ноября, 05:11", None),
+        ("MM.dd", "05.06.2025", None),
+        ("dd.MM", "05.06.2025", datetime(2025, 6, 4, 21, tzinfo=UTC)),
+        ("dd.MM", "2025.11.25", datetime(2025, 11, 24, 21, tzinfo=UTC)),
+        ("MM/dd/yyyy", "25/11/2025", datetime(2025, 11, 24, 21, tzinfo=UTC)),
+        ("dd.MM.yyyy HH:mm", "25.11.2025 08:19 PM", datetime(2025, 11, 25, 17, 19, tzinfo=UTC)),
+        ("dd.MM.yyyy HH:mm", "25.11.2025 08:19 UTC", datetime(2025, 11, 25, 8, 19, tzinfo=UTC)),
+    ],
+)
+def test_page_source_piece_of_a_fuller_date_is_not_read_alone(
+    tmp_path: Path, date_format: str, at: str, published_at: datetime | None
+) -> None:
+    """The whole date counts, or it is unknown and noted; a pattern that fits no date is no obstacle."""
+    visit = visited(tmp_path, rows(row(at=at)), date_format=date_format)
+    assert visit.sightings[0].published_at == published_at
+    assert visit.notes == (() if published_at else ("published_at not understood in 1 item",))
+
+
 def test_page_source_date_without_pattern_is_noted(tmp_path: Path) -> None:
     """The note shows a date that needs `date_format`."""
     visit = visited(tmp_path, rows(row(at="01.03 05:11")), date_format=None)
