@@ -19,10 +19,6 @@ _LANGUAGE_NAMES = {"english": "en", "английский": "en", "russian": "ru
 _NO_LANGUAGE = re.compile(r"[-–—]|n/?a|none|null|nil|nan|undefined")
 _HOUR = re.compile(r"\d{1,2}", re.ASCII)
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-# What spreadsheets take for the start of a formula; the full-width forms of these signs too, in East Asian locales.
-_FORMULA_START = r"[=+\-@\t\r\n＝＋－＠]"
-FORMULA = re.compile(f"'*{_FORMULA_START}")
-_QUOTED_FORMULA = re.compile(f"'+{_FORMULA_START}")
 _ITEM = re.compile(r"(?:\\[\\|]|[^|])+")
 # Zero-width characters, marks of direction and byte order marks, which are copied along with addresses.
 _INVISIBLE = r"[\s\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
@@ -129,11 +125,6 @@ def joined(names: tuple[str, ...]) -> str:
 
 def _split(cell: str) -> list[str]:
     return [re.sub(r"\\([\\|])", r"\1", item) for item in _ITEM.findall(cell)]
-
-
-def unquoted(cell: str) -> str:
-    """A cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
-    return cell[1:] if cell[:1] == "'" and _QUOTED_FORMULA.match(cell) else cell
 
 
 @cache

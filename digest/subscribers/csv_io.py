@@ -15,8 +15,8 @@ from itertools import chain
 
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow, CsvTable, shown
+from digest.parsing.spreadsheet_cells import formula_safe, unquoted
 from digest.subscribers.cells import (
-    FORMULA,
     RowError,
     joined,
     read_day,
@@ -28,7 +28,6 @@ from digest.subscribers.cells import (
     read_mailbox,
     read_sections,
     read_timezone,
-    unquoted,
 )
 from digest.subscribers.column_names import rename_columns
 from digest.subscribers.first_rows import FirstRows
@@ -241,7 +240,7 @@ def write_csv(subscribers: Iterable[Subscriber]) -> Iterator[str]:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     for cells in chain([COLUMNS], map(_row, subscribers)):
-        writer.writerow([f"'{cell}" if FORMULA.match(cell) else cell for cell in cells])
+        writer.writerow(map(formula_safe, cells))
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()

@@ -12,6 +12,7 @@ from digest.model.users import UserRole
 from digest.model.web import LinkClicks
 from digest.store.api_schema import issue_ranking
 from digest.store.articles import article_key
+from digest.store.schema import sighting
 from digest.web.admin.charts import HEIGHT, WIDTH, Value, bar_chart
 from digest.web.admin.numbers import position_numbers
 from tests.support.console import BROWSER, SignedIn, signed_in
@@ -82,6 +83,18 @@ def test_numbers_name_a_discussion_by_its_title(web: Web, viewer: SignedIn) -> N
         connection.execute(issue_ranking.update().values(articles="[]"))
     web.get(f"/r/daily-{DAY}/1", User_Agent=BROWSER)
     assert _file(viewer, "articles")[0]["title"] == "The news number 1 of the harbour"
+
+
+@pytest.mark.parametrize("title", ["＝HYPERLINK(1)", "\n=1", "'=1", "@SUM(A1)"])
+def test_articles_csv_title_that_is_a_formula_is_text(web: Web, viewer: SignedIn, title: str) -> None:
+    """Titles come from other sites; no spreadsheet calculates them."""
+    link = web.app.issue_links.of_issues([1])[0]
+    with web.database.write() as connection:
+        connection.execute(issue_ranking.update().values(articles="[]"))
+        connection.execute(sighting.update().values(title=title))
+    web.get(f"/r/daily-{DAY}/1", User_Agent=BROWSER)
+    (found,) = [one["title"] for one in _file(viewer, "articles") if one["url"] == link.url]
+    assert found == f"'{title}"
 
 
 def test_numbers_of_an_unknown_edition_are_404(viewer: SignedIn) -> None:
