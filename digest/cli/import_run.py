@@ -14,7 +14,7 @@ import click
 from digest.cli.csv_files import reread
 from digest.cli.log_format import remark
 from digest.cli.progress import Meter, Pace
-from digest.model.subscribers import ADDED, CHANGED, LEFT, SAME, ImportedRows, Subscriber, SubscriberStatus
+from digest.model.subscribers import ImportedRows, RowOutcome, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
 from digest.store.row_merging import Resubscribe
 from digest.store.subscribers import Subscribers
@@ -22,11 +22,11 @@ from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv
 from digest.subscribers.import_result import BATCH, ImportResult
 
 _MOST_LINES = 5  # lines that a message about several rows names
-_RESULTS = {
-    ADDED: "added as {status}",
-    CHANGED: "changed, {status}",
-    SAME: "unchanged, {status}",
-    LEFT: "not subscribed again: unsubscribed or suppressed earlier",
+_OUTCOMES = {
+    RowOutcome.ADDED: "added as {status}",
+    RowOutcome.CHANGED: "changed, {status}",
+    RowOutcome.SAME: "unchanged, {status}",
+    RowOutcome.LEFT: "not subscribed again: unsubscribed or suppressed earlier",
 }
 
 _Share = Callable[[], float | None]
@@ -131,13 +131,14 @@ class ImportRun:
         if reader.unknown:
             remark(f"ignored columns: {', '.join(sorted(reader.unknown))}")
         totals = self.result.totals()
-        left = f", {totals[LEFT]} unsubscribed earlier and not added" if totals[LEFT] else ""
+        left = totals[RowOutcome.LEFT]
         numbers = (
-            f"{totals[ADDED]} added, {totals[CHANGED]} changed, {totals[SAME]} unchanged{left}, "
+            f"{totals[RowOutcome.ADDED]} added, {totals[RowOutcome.CHANGED]} changed, "
+            f"{totals[RowOutcome.SAME]} unchanged{f', {left} unsubscribed earlier and not added' if left else ''}, "
             f"{self.result.bad} bad rows"
         )
         click.echo(f"nothing was written; it would be: {numbers}" if self.dry_run else numbers)
-        if self.dry_run or any(status != SubscriberStatus.CONFIRMED for _result, status in self.result.counts):
+        if self.dry_run or any(one.status is not SubscriberStatus.CONFIRMED for one in self.result.counts):
             self._print_outcomes()
         if self.inviter is not None and not self.dry_run:
             self.inviter.print_summary(self.now())
@@ -151,8 +152,8 @@ class ImportRun:
 
     def _print_outcomes(self) -> None:
         width = len(str(self.result.rows))
-        for (result, status), count in self.result.ordered_counts():
-            click.echo(f"  {count:>{width}} {_RESULTS[result].format(status=status)}")
+        for result, count in self.result.ordered_counts():
+            click.echo(f"  {count:>{width}} {_OUTCOMES[result.outcome].format(status=result.status)}")
 
     def _import_batch(self, batch: Sequence[Subscriber | BadRow]) -> None:
         people = self._to_confirm([row for row in batch if isinstance(row, Subscriber)])

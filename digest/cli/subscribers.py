@@ -20,7 +20,7 @@ from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import on_terminal, print_json, print_listing
 from digest.cli.reader_data import erase_reader, export_reader
 from digest.errors import ConfigurationError, DigestError
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import RowOutcome, Subscriber, SubscriberStatus
 from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES, Settings
 from digest.store import connect
@@ -55,14 +55,14 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
         subscriber = Subscriber(email=parse_address(email), name=named or None, language=language, editions=editions)
         result = audience.subscribers.add(subscriber, audience.now())
         known = audience.subscribers.find(subscriber.email)
-    if result == "left":
+    if result is RowOutcome.LEFT:
         suppressed = known is not None and known.status is SubscriberStatus.SUPPRESSED
         ended = "unsubscribed" if known else "was erased"
         reason = "mail to this address is suppressed" if suppressed else f"this reader {ended} and must sign up again"
         raise DigestError(f"not added: {reason}")
     if known is not None and known.editions != editions:
         remark("the reader keeps the editions that they chose on their page")
-    click.echo({"added": "added", "changed": "changed", "same": "already subscribed"}[result])
+    click.echo("already subscribed" if result is RowOutcome.SAME else result)
 
 
 @subscribers.command("import", epilog="Example: digest subscribers import readers.csv")

@@ -6,17 +6,6 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-ADDED, CHANGED, SAME, LEFT = "added", "changed", "same", "left"
-RowResult = tuple[str, str]
-"""What a row of an import does (one of those above), and the status that it states."""
-
-
-class ImportedRows(NamedTuple):
-    """The result of each row, and how many rows left the readers the editions that they chose on their page."""
-
-    results: Sequence[RowResult]
-    kept: int = 0
-
 
 class SubscriberStatus(StrEnum):
     """The status of a subscriber; only confirmed ones get mail."""
@@ -25,6 +14,29 @@ class SubscriberStatus(StrEnum):
     CONFIRMED = "confirmed"
     UNSUBSCRIBED = "unsubscribed"
     SUPPRESSED = "suppressed"
+
+
+class RowOutcome(StrEnum):
+    """What a row of an import does to the subscribers that are known."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    SAME = "same"
+    LEFT = "left"  # not subscribed again: unsubscribed, suppressed or erased earlier
+
+
+class RowResult(NamedTuple):
+    """What a row of an import does, and the status that it states."""
+
+    outcome: RowOutcome
+    status: SubscriberStatus
+
+
+class ImportedRows(NamedTuple):
+    """The result of each row, and how many rows left the readers the editions that they chose on their page."""
+
+    results: Sequence[RowResult]
+    kept: int = 0
 
 
 class Frequency(StrEnum):

@@ -5,23 +5,14 @@ from datetime import date
 from enum import Enum
 from functools import lru_cache
 
-from digest.model.subscribers import (
-    ADDED,
-    CHANGED,
-    LEFT,
-    SAME,
-    ImportedRows,
-    RowResult,
-    Subscriber,
-    SubscriberStatus,
-)
+from digest.model.subscribers import ImportedRows, RowOutcome, RowResult, Subscriber, SubscriberStatus
 from digest.store.column_types import TextList
 from digest.store.schema import LeftBy
 from digest.store.transitions import CHUNK
 
 FIELDS = ("name", "language", "editions", "sections", "frequency", "timezone", "hour", "paused_until", "status")
 StoredValues = tuple[str | int | date | None, ...]  # of FIELDS and left_by
-Stated = tuple[str, str, str, StoredValues]  # address, its key, status, and all values
+Stated = tuple[str, str, SubscriberStatus, StoredValues]  # address, its key, status, and all values
 _UNSTATED: StoredValues = tuple("[]" if name == "sections" else None for name in FIELDS)  # no editions: every one
 _UNSTATED_OF_LEFT: StoredValues = tuple("[]" if name in {"editions", "sections"} else None for name in FIELDS)
 _EDITIONS, STATUS, PAUSE = FIELDS.index("editions"), FIELDS.index("status"), FIELDS.index("paused_until")
@@ -53,10 +44,9 @@ def _stated(one: Subscriber) -> Stated:
         local, at, domain = email.rpartition("@")
         email = f"{local}{at}{domain.lower()}"
     lists = _json_list(one.editions), _json_list(one.sections)
-    status = one.status.value
     chosen = one.frequency and one.frequency.value, one.timezone, one.hour, one.paused_until
-    values = one.name, one.language, *lists, *chosen, status, None
-    return email, key, status, values
+    values = one.name, one.language, *lists, *chosen, one.status.value, None
+    return email, key, one.status, values
 
 
 @lru_cache(_CACHED_LISTS)
@@ -82,32 +72,32 @@ def merged_rows(
         chosen = ()
     for email, key, status, values in chunk:
         if key in erased:
-            results.append((LEFT, status))
+            results.append(RowResult(RowOutcome.LEFT, status))
             continue
         known = after[key][1] if key in after else before.get(key)
         if known is None:  # nearly every row of a new list
             after[key] = email, values
-            results.append((ADDED, status))
+            results.append(RowResult(RowOutcome.ADDED, status))
             continue
-        result, merged, is_kept = _merged(known, values, resubscribe, has_chosen=key in chosen)
+        outcome, merged, is_kept = _merged(known, values, resubscribe, has_chosen=key in chosen)
         kept += is_kept
-        results.append((result, status))
-        if result == CHANGED:
+        results.append(RowResult(outcome, status))
+        if outcome is RowOutcome.CHANGED:
             after[key] = (after[key][0] if key in after else email, merged)
     return ImportedRows(results, kept), after
 
 
 def _merged(
     known: StoredValues, stated: StoredValues, resubscribe: Resubscribe, *, has_chosen: bool
-) -> tuple[str, StoredValues, bool]:
+) -> tuple[RowOutcome, StoredValues, bool]:
     """What the stated values do to the known row, its values afterwards, and whether the editions stay as chosen."""
     if known == stated:
-        return SAME, known, False
+        return RowOutcome.SAME, known, False
     leaves = stated[STATUS] in GONE
     if known[STATUS] in GONE and not leaves and known[-1] not in resubscribe.value:
-        return LEFT, known, False
+        return RowOutcome.LEFT, known, False
     if known[-1] == LeftBy.READER and leaves:
-        return SAME, known, False
+        return RowOutcome.SAME, known, False
     unstated_values = _UNSTATED_OF_LEFT if leaves else _UNSTATED
     merged = [
         old if new is None or new == unstated else new
@@ -119,4 +109,5 @@ def _merged(
     if is_kept:
         merged[_EDITIONS] = known[_EDITIONS]
     left_by = known[-1] if merged[STATUS] == known[STATUS] else None
-    return (SAME if merged == list(known[:-1]) else CHANGED), (*merged, left_by), is_kept
+    outcome = RowOutcome.SAME if merged == list(known[:-1]) else RowOutcome.CHANGED
+    return outcome, (*merged, left_by), is_kept

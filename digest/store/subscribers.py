@@ -28,10 +28,10 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import Audience, Kind, Slot
 from digest.model.readers import ConsentNote
 from digest.model.subscribers import (
-    LEFT,
     Frequency,
     ImportedRows,
     Preferences,
+    RowOutcome,
     RowResult,
     Subscriber,
     SubscriberStatus,
@@ -72,7 +72,7 @@ class Subscribers:
 
     def add(
         self, added: Subscriber, now: datetime, note: ConsentNote | None = None, entry: AuditEntry | None = None
-    ) -> str:
+    ) -> RowOutcome:
         """Add or change one: `added`, `changed`, `same`, or `left` (unsubscribed or suppressed). Raises StoreError.
 
         A reader that the operator removed is subscribed again; one who chose their editions keeps them.
@@ -81,18 +81,18 @@ class Subscribers:
         secret = self._database.secret()
         with self._database.write() as connection:
             rows = _import(connection, secret, [added], now, Resubscribe.REMOVED_BY_OPERATOR)
-            ((result, _status),) = rows.results
-            if result != LEFT:
+            (result,) = rows.results
+            if result.outcome is not RowOutcome.LEFT:
                 _note_consent(connection, added.email, note, entry)
-        return result
+        return result.outcome
 
-    def add_many(self, batch: Sequence[Subscriber], now: datetime) -> Counter[str]:
+    def add_many(self, batch: Sequence[Subscriber], now: datetime) -> Counter[RowOutcome]:
         """Add or change many in one transaction; the number of each of `add`'s results. Raises StoreError.
 
         A field that a row leaves out (`None`, or no sections) stays as it was. Readers who are unsubscribed or
         suppressed are not subscribed again.
         """
-        return Counter(result for result, _status in self.import_rows(batch, now).results)
+        return Counter(result.outcome for result in self.import_rows(batch, now).results)
 
     def import_rows(
         self, batch: Sequence[Subscriber], now: datetime, resubscribe: Resubscribe = Resubscribe.NOBODY

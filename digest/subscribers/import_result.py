@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from digest.model.subscribers import ADDED, CHANGED, LEFT, SAME, ImportedRows, RowResult, SubscriberStatus
+from digest.model.subscribers import ImportedRows, RowOutcome, RowResult, SubscriberStatus
 from digest.parsing.csv_table import BadRow
 
 BATCH = 5_000  # rows in a transaction: small enough for progress and for other writers, large enough for speed
-RESULTS = (ADDED, CHANGED, SAME, LEFT)
 _MOST_BAD_ROWS = 1_000  # that are listed
 
 
@@ -39,28 +38,31 @@ class ImportResult:
             if len(self.bad_rows) < _MOST_BAD_ROWS:
                 self.bad_rows.append(row)
 
-    def totals(self) -> Counter[str]:
-        """How many rows had each result, whatever status they state."""
-        totals: Counter[str] = Counter()
-        for (result, _status), count in self.counts.items():
-            totals[result] += count
+    def totals(self) -> Counter[RowOutcome]:
+        """How many rows had each outcome, whatever status they state."""
+        totals: Counter[RowOutcome] = Counter()
+        for result, count in self.counts.items():
+            totals[result.outcome] += count
         return totals
 
     def ordered_counts(self) -> list[tuple[RowResult, int]]:
         """The numbers in the order in which they are shown."""
-        statuses = [status.value for status in SubscriberStatus]
-        return sorted(self.counts.items(), key=lambda one: (RESULTS.index(one[0][0]), statuses.index(one[0][1])))
+        outcomes, statuses = list(RowOutcome), list(SubscriberStatus)
+        return sorted(
+            self.counts.items(), key=lambda one: (outcomes.index(one[0].outcome), statuses.index(one[0].status))
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The result as an object, from which `from_json` makes it again."""
         totals = self.totals()
         return {
-            **{result: totals[result] for result in RESULTS},
+            **{outcome.value: totals[outcome] for outcome in RowOutcome},
             "kept_editions": self.kept_editions,
             "bad": [{"line": row.line, "says": row.message} for row in self.bad_rows],
             "bad_total": self.bad,
             "outcomes": [
-                {"result": result, "status": status, "rows": count} for (result, status), count in self.ordered_counts()
+                {"result": result.outcome.value, "status": result.status.value, "rows": count}
+                for result, count in self.ordered_counts()
             ],
         }
 
@@ -68,8 +70,12 @@ class ImportResult:
     def from_json(cls, stored: Mapping[str, Any]) -> "ImportResult":
         """The result that an object shows; an empty one is that of no rows."""
         return cls(
-            counts=Counter({(one["result"], one["status"]): one["rows"] for one in stored.get("outcomes", ())}),
+            counts=Counter({_stored_result(one): one["rows"] for one in stored.get("outcomes", ())}),
             kept_editions=stored.get("kept_editions", 0),
             bad=stored.get("bad_total", 0),
             bad_rows=[BadRow(one["line"], one["says"]) for one in stored.get("bad", ())],
         )
+
+
+def _stored_result(stored: Mapping[str, Any]) -> RowResult:
+    return RowResult(RowOutcome(stored["result"]), SubscriberStatus(stored["status"]))

@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import Rendered
-from digest.model.subscribers import LEFT, Subscriber, SubscriberStatus
+from digest.model.subscribers import RowOutcome, Subscriber, SubscriberStatus
 from digest.store.bounces import Bounces
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
@@ -164,19 +164,19 @@ def test_erased_reader_is_subscribed_again_only_by_their_own_confirmation(databa
     """An import leaves the address out, also with `resubscribe` and while a sign-up waits; a confirmation ends that."""
     subscribers, row = Subscribers(database), [Subscriber(email=_READER.upper())]
     ReaderData(database).erase(_READER, NOW)
-    assert subscribers.preview_rows(row, Resubscribe.EVERYBODY).results == [(LEFT, "confirmed")]
-    assert subscribers.import_rows(row, NOW, Resubscribe.EVERYBODY).results == [(LEFT, "confirmed")]
-    assert subscribers.add(row[0], NOW) == LEFT
+    assert subscribers.preview_rows(row, Resubscribe.EVERYBODY).results == [(RowOutcome.LEFT, "confirmed")]
+    assert subscribers.import_rows(row, NOW, Resubscribe.EVERYBODY).results == [(RowOutcome.LEFT, "confirmed")]
+    assert subscribers.add(row[0], NOW) == RowOutcome.LEFT
     assert not _is_known(database)
     later = NOW + timedelta(days=2)
     assert Signups(database).ask(_REQUEST, _MESSAGE, SLOT, later) is Asked.MAILED
-    assert subscribers.add(row[0], later) == LEFT
+    assert subscribers.add(row[0], later) == RowOutcome.LEFT
     (newest,) = _dump(database)["signup"]
     assert Signups(database).confirm(newest[2], later)
     found = subscribers.find(_READER)
     assert found is not None
     assert found.status is SubscriberStatus.CONFIRMED
-    assert subscribers.add(row[0], later) != LEFT
+    assert subscribers.add(row[0], later) != RowOutcome.LEFT
 
 
 def test_erase_waits_for_a_live_sender_and_not_for_a_dead_one(database: Database) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.model.issues import Audience, Content
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import RowOutcome, Subscriber, SubscriberStatus
 from digest.store.database import Database
 from digest.store.issues import Issues
 from digest.store.row_merging import Resubscribe
@@ -188,7 +188,7 @@ def test_list_more_than_a_page_is_complete_and_ordered(store_url: str) -> None:
     emails = [f"reader{number}@post.example" for number in range(2_500)] + ["Ärmel@post.example", "Zoe@post.example"]
     with opened(store_url) as database:
         subscribers = Subscribers(database)
-        assert subscribers.add_many([Subscriber(email=email) for email in emails], NOW)["added"] == 2_502
+        assert subscribers.add_many([Subscriber(email=email) for email in emails], NOW)[RowOutcome.ADDED] == 2_502
         assert [one.email for one in subscribers.list()] == sorted(emails, key=str.casefold)
 
 

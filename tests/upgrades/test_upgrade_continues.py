@@ -12,7 +12,7 @@ from digest.message.build import SenderIdentity, encode, personalise
 from digest.model.articles import Override, Sighting
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import Audience, Content, IssueRecord, IssueState
-from digest.model.subscribers import CHANGED, LEFT, SAME, Subscriber
+from digest.model.subscribers import RowOutcome, Subscriber
 from digest.store.articles import Articles
 from digest.store.beats import RUN, Beats
 from digest.store.database import Database
@@ -186,15 +186,15 @@ def test_new_delivery_after_upgrade_gets_an_id_never_used(database: Database) ->
 @pytest.mark.parametrize(
     ("email", "answer"),
     [
-        ("reader-gone@post.example", LEFT),
-        ("reader8@post.example", LEFT),
-        ("operator-gone@post.example", CHANGED),
-        ("imported-gone@post.example", LEFT),
-        ("pending@post.example", CHANGED),
-        ("reader4@post.example", SAME),
+        ("reader-gone@post.example", RowOutcome.LEFT),
+        ("reader8@post.example", RowOutcome.LEFT),
+        ("operator-gone@post.example", RowOutcome.CHANGED),
+        ("imported-gone@post.example", RowOutcome.LEFT),
+        ("pending@post.example", RowOutcome.CHANGED),
+        ("reader4@post.example", RowOutcome.SAME),
     ],
 )
-def test_import_after_upgrade_respects_who_left(database: Database, email: str, answer: str) -> None:
+def test_import_after_upgrade_respects_who_left(database: Database, email: str, answer: RowOutcome) -> None:
     """Readers who unsubscribed, here or elsewhere, stay unsubscribed; those the operator removed can be added again."""
     known = Subscribers(database).find(email)
     assert known is not None

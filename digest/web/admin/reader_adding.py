@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from digest.model.readers import ConsentNote, Reader
-from digest.model.subscribers import LEFT, Subscriber, SubscriberStatus
+from digest.model.subscribers import RowOutcome, Subscriber, SubscriberStatus
 from digest.model.users import Permission
 from digest.parsing.addresses import check_address
 from digest.parsing.text import clean_line
@@ -47,7 +47,7 @@ def _add_with_note(console: Console, request: ConsoleRequest, address: str) -> R
     now, entry = console.site.now, console.entry(request, "reader added")
     result = console.app.subscribers.add(added, now, ConsentNote(now, request.user.email, note), entry)
     known = console.app.readers.find_address(address)
-    if result == LEFT or known is None:
+    if result is RowOutcome.LEFT or known is None:
         return _show_form(console, request, _why_not_added(known), 409)
     done = "added" if known.subscriber.editions == added.editions else "kept"
     return console.see_other(f"/readers/{known.id}", done=done)

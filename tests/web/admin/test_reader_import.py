@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 from sqlalchemy import select
 
-from digest.model.subscribers import ImportedRows, Preferences, Subscriber, SubscriberStatus
+from digest.model.subscribers import ImportedRows, Preferences, RowOutcome, RowResult, Subscriber, SubscriberStatus
 from digest.model.users import UserRole
 from digest.store.api_schema import import_draft, import_list
 from digest.store.reader_data import Erasure
@@ -150,7 +150,7 @@ def test_import_that_is_stopped_keeps_what_was_imported(web: Web, admin: SignedI
         stored.append(len(people))
         if len(stored) == 2:
             assert admin.post(f"{job}/cancel").status == 303
-        return ImportedRows([("added", one.status) for one in people])
+        return ImportedRows([RowResult(RowOutcome.ADDED, one.status) for one in people])
 
     with (
         mock.patch.object(import_worker, "BATCH", 1),

@@ -19,7 +19,7 @@ import pytest
 from digest.errors import StoreError
 from digest.failpoints import VARIABLE
 from digest.model.api import Scope
-from digest.model.subscribers import ImportedRows, SubscriberStatus
+from digest.model.subscribers import ImportedRows, RowOutcome, RowResult, SubscriberStatus
 from digest.store.subscribers import Subscribers
 from digest.subscribers.import_result import BATCH
 from digest.web.api import import_worker
@@ -136,7 +136,11 @@ def test_list_without_editions_needs_a_choice_where_there_are_several(
 def test_import_is_resumed_after_the_process_died(api: Api) -> None:
     """What was stored counts once; another process waits until the claim of the dead one is over."""
     job = start(api).json["id"]
-    answers = [ImportedRows([("added", "confirmed")]), ImportedRows([]), KeyboardInterrupt]
+    answers = [
+        ImportedRows([RowResult(RowOutcome.ADDED, SubscriberStatus.CONFIRMED)]),
+        ImportedRows([]),
+        KeyboardInterrupt,
+    ]
     with small_batches():
         with (
             mock.patch.object(Subscribers, "import_rows", side_effect=answers),
