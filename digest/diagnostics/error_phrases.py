@@ -235,6 +235,8 @@ def _importing(_: _Mark) -> tuple[str, ...]:
         _("the edition is not an edition's name; separate several with bars: daily|weekly"),
         _("more values than columns; quote a value that has commas"),
         _("the line is not readable as CSV: a quotation mark or a line break has no partner"),
+        _("a value has more than %(number)s characters"),
+        _("a value has more than %(number)s characters, or a quotation mark has no partner"),
         _("contains the lines after it: a quotation mark has no partner"),
         _("is not UTF-8 text; save the file as UTF-8"),
         _("not a valid email address: more than %(number)s characters before @"),

@@ -22,6 +22,8 @@ _NOT_UTF_8 = re.compile("[\udc80-\udcff]")
 _SAVE_AS_UTF_8 = "is not UTF-8 text; save the file as UTF-8"
 _LEAST_GARBLED = 4  # characters; two bytes of a shorter word may be one letter by chance
 _UNREADABLE = "the line is not readable as CSV: a quotation mark or a line break has no partner"
+_TOO_LONG = "a value has more than 131,072 characters"  # the limit of Python's reader, `csv.field_size_limit`
+_TOO_LONG_OR_UNCLOSED = "a value has more than 131,072 characters, or a quotation mark has no partner"
 _TOO_WIDE = "more values than columns; quote a value that has commas"
 _MISTAKEN = ("cp1251", "cp1252", "latin-1")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -98,8 +100,8 @@ class CsvTable:
             taken.clear()
             try:
                 cells = next(self._rows, None)
-            except csv.Error:
-                cells, bad = self._carelessly_quoted(), self._skip_line()
+            except csv.Error as error:
+                cells, bad = self._carelessly_quoted(), self._skip_line(self._why_unreadable(str(error)))
                 yield self._checked(bad.line, cells, "".join(cells)) if cells else bad
                 continue
             if cells is None:
@@ -187,12 +189,21 @@ class CsvTable:
             return None
         return cells if self._is_row(cells) else None
 
-    def _skip_line(self) -> BadRow:
+    def _why_unreadable(self, error: str) -> str:
+        """Why the row that was read last cannot be read, which its reader reports as `error`.
+
+        A value may also be too long because a quotation mark before it was never closed.
+        """
+        if "limit" not in error or self._is_unbalanced():
+            return _UNREADABLE
+        return _TOO_LONG_OR_UNCLOSED if "".join(self._taken).count('"') % 2 else _TOO_LONG
+
+    def _skip_line(self, message: str = _UNREADABLE) -> BadRow:
         """Leave out the first line of a row whose quotation marks are unbalanced, and read the others again."""
         self._again.extendleft(reversed(self._taken[1:]))
         self._rows = self._new_reader()
         self.last_line += 1
-        return BadRow(self.last_line, _UNREADABLE)
+        return BadRow(self.last_line, message)
 
     def _checked(self, line: int, cells: list[str], text: str) -> tuple[int, list[str]] | BadRow:
         if len(cells) > self._width and any(map(str.strip, cells[self._width :])):

@@ -1,5 +1,6 @@
 """CSV tables: every delimiter and line end is read, and a bad row is reported with its line."""
 
+import csv
 from collections.abc import Sequence
 
 import pytest
@@ -154,3 +155,38 @@ def test_csv_table_empty_cells_beyond_the_columns_are_no_values() -> None:
 def test_csv_table_any_lines_give_rows_or_bad_rows(lines: list[str]) -> None:
     """Whatever follows a good header, no exception comes out."""
     assert all(isinstance(row, (tuple, BadRow)) for row in CsvTable(["name\n", *lines], file="x", required=("name",)))
+
+
+TOO_LONG = "a value has more than 131,072 characters"
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (f"Anna,{'x' * 131_073}\n", TOO_LONG),
+        (f'Anna,"{"x" * 131_073}"\n', TOO_LONG),
+        (f'"Anna ""Ann"" Lee","{"x" * 131_073}"\n', TOO_LONG),
+        (f'Anna,"{"x" * 131_073}\n', f"{TOO_LONG}, or a quotation mark has no partner"),
+    ],
+)
+def test_csv_table_value_that_is_too_long_is_the_reason_of_its_bad_row(row: str, message: str) -> None:
+    """Nothing is wrong with its quotation marks where they are in pairs; the rows around it are read."""
+    assert list(lenient(f"name,language\nBen,en\n{row}Carla,ru\n")) == [
+        (2, ["Ben", "en"]),
+        BadRow(3, message),
+        (4, ["Carla", "ru"]),
+    ]
+
+
+def test_csv_table_longest_value_is_read() -> None:
+    """The limit is that of Python's reader, which the message names."""
+    assert f"{csv.field_size_limit():,}" in TOO_LONG
+    note = "x" * csv.field_size_limit()
+    assert list(read_table(f"name,note\nAnna,{note}\n")) == [(2, ["Anna", note])]
+
+
+def test_csv_table_row_that_swallows_a_long_row_has_an_open_quotation_mark() -> None:
+    """The value is too long only because of the mark."""
+    found = list(lenient(f'name,language\n"Anna,en\nBen,en\n{"x" * 131_073}\nCarla,ru\n'))
+    assert found[0] == BadRow(2, "the line is not readable as CSV: a quotation mark or a line break has no partner")
+    assert (5, ["Carla", "ru"]) in found
