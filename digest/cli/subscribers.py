@@ -98,8 +98,12 @@ def import_(
     """
     if editions and all_editions:
         raise click.UsageError("--edition and --all-editions exclude each other")
-    defaults = RowDefaults(status=SubscriberStatus(status) if status else None, editions=editions)
     settings = own_settings(config)
+    defaults = RowDefaults(
+        status=SubscriberStatus(status) if status else None,
+        editions=editions,
+        known_editions=frozenset(one.name for one in settings.editions),
+    )
     inviting = _inviting(settings) if confirm else nullcontext()
     with open_csv(file) as lines, _open_audience(settings) as audience, inviting as inviter:
         _require_editions(audience, editions)

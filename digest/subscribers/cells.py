@@ -102,14 +102,22 @@ def read_day(cell: str) -> date | None:
 
 
 @lru_cache(_CACHED_VALUES)
-def read_editions(cell: str) -> tuple[str, ...]:
-    """The names of editions between bars; raises RowError."""
+def read_editions(cell: str, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The names of editions between bars, in the case of those that are known; raises RowError."""
     names = tuple(name for item in _split(cell) if (name := item.strip()))
     wrong = next((name for name in names if _EDITION.fullmatch(name) is None), None)
     if wrong is not None:
         fault = "is not an edition's name; separate several with bars: daily|weekly"
         raise RowError(f"edition {shown(wrong)} {fault}", f"the edition {fault}")
-    return names
+    return tuple(dict.fromkeys(_known_name(name, known) for name in names))
+
+
+def _known_name(name: str, known: frozenset[str]) -> str:
+    """The one known name that differs at most in case; if there are none or several, the name as it is."""
+    if name in known:
+        return name
+    same = [one for one in known if one.casefold() == name.casefold()]
+    return same[0] if len(same) == 1 else name
 
 
 @lru_cache(_CACHED_VALUES)

@@ -79,10 +79,14 @@ class _Noted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RowDefaults:
-    """What rows have that state no status and no edition of their own."""
+    """What rows have that state no status and no edition of their own.
+
+    `known_editions` are those of the configuration: a row may write their names in another case.
+    """
 
     status: SubscriberStatus | None = None
     editions: tuple[str, ...] = ()
+    known_editions: frozenset[str] = frozenset()
 
 
 class SubscriberReader:
@@ -200,7 +204,7 @@ class SubscriberReader:
             status = self._status(row) if self.has_statuses else self._default_status
             if (self._others and has_plain_status(row)) or self._tags:
                 status = self._plain_status(line, row, status)
-            subscriber = _subscriber(cells, status, self._defaults.editions)
+            subscriber = _subscriber(cells, status, self._defaults)
         except ValueError as error:
             return BadRow(line, str(error), error.fault if isinstance(error, RowError) else "")
         for name in self._preferences:
@@ -261,11 +265,11 @@ def _row(subscriber: Subscriber) -> tuple[str, ...]:
     )
 
 
-def _subscriber(cells: dict[str, str], status: SubscriberStatus, editions: tuple[str, ...]) -> Subscriber:
+def _subscriber(cells: dict[str, str], status: SubscriberStatus, defaults: RowDefaults) -> Subscriber:
     """The subscriber of a row; raises ValueError with a message for the operator."""
     email, display_name = read_mailbox(cells.get("email", ""))
     try:
-        return _with_details(email, display_name, cells, status, editions)
+        return _with_details(email, display_name, cells, status, defaults)
     except RowError:
         if status in LEFT:  # whatever else is wrong in their row, they get no mail
             return Subscriber(email=email, status=status)
@@ -273,13 +277,14 @@ def _subscriber(cells: dict[str, str], status: SubscriberStatus, editions: tuple
 
 
 def _with_details(
-    email: str, display_name: str, cells: dict[str, str], status: SubscriberStatus, editions: tuple[str, ...]
+    email: str, display_name: str, cells: dict[str, str], status: SubscriberStatus, defaults: RowDefaults
 ) -> Subscriber:
+    known = defaults.known_editions
     return Subscriber(
         email=email,
         name=read_line(cells.get("name", "")) or _joined_name(cells) or display_name or None,
         language=read_language(cells["language"]) if "language" in cells else None,
-        editions=(read_editions(cells["edition"]) if "edition" in cells else ()) or editions,
+        editions=(read_editions(cells["edition"], known) if "edition" in cells else ()) or defaults.editions,
         sections=read_sections(cells["sections"]) if "sections" in cells else (),
         frequency=read_frequency(cells["frequency"]) if "frequency" in cells else None,
         timezone=read_timezone(cells["timezone"]) if "timezone" in cells else None,

@@ -347,6 +347,13 @@ def test_import_with_a_column_edition_needs_no_option(two_editions: Path) -> Non
     assert editions(two_editions) == {"a@post.example": "[]"}
 
 
+def test_import_edition_in_another_case_is_that_of_the_configuration(two_editions: Path) -> None:
+    """It is not reported as unknown, and its readers get that edition."""
+    ran = run(two_editions, ["email,edition", "a@post.example,Daily|WEEKLY"])
+    assert ran.stderr == ""
+    assert editions(two_editions) == {"a@post.example": '["daily", "weekly"]'}
+
+
 @pytest.mark.parametrize("options", [["--edition", "dialy"], ["--edition", "daily", "--all-editions"]])
 def test_import_edition_option_that_cannot_be_meant_is_refused(two_editions: Path, options: list[str]) -> None:
     """Nobody is added to an edition that does not exist."""

@@ -412,6 +412,26 @@ def test_read_csv_defaults_apply_to_rows_without_a_value() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("known", "cell", "editions"),
+    [
+        ({"daily", "weekly"}, "Daily", ("daily",)),
+        ({"Daily", "weekly"}, "DAILY|Weekly", ("Daily", "weekly")),
+        ({"daily"}, "Daily|daily", ("daily",)),
+        ({"daily", "Daily"}, "Daily", ("Daily",)),
+        ({"daily", "Daily"}, "DAILY", ("DAILY",)),
+        ({"daily"}, "Evening", ("Evening",)),
+    ],
+)
+def test_read_csv_edition_in_another_case_is_the_known_one(
+    known: set[str], cell: str, editions: tuple[str, ...]
+) -> None:
+    """Unless several differ only in case; an unknown name stays as it is."""
+    defaults = RowDefaults(known_editions=frozenset(known))
+    lines = ["email,edition\n", f"anna@mail.example,{cell}\n"]
+    assert list(read_csv(lines, defaults=defaults)) == [Subscriber(email="anna@mail.example", editions=editions)]
+
+
 def test_read_csv_later_row_that_unsubscribes_counts() -> None:
     """Of several rows with one address the first counts, except that nobody is subscribed who left in any of them."""
     lines = ["a@mail.example,subscribed", "A@mail.example,unsubscribed", "a@mail.example,subscribed"]

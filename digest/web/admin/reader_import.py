@@ -37,7 +37,9 @@ def upload(console: Console, request: ConsoleRequest) -> Response:
     if not content.strip():
         return _show_form(console, request, "empty")
     names = console.site.edition_names()
-    defaults = RowDefaults(status=_status(request), editions=(edition,) if edition in names else ())
+    defaults = RowDefaults(
+        status=_status(request), editions=(edition,) if edition in names else (), known_editions=frozenset(names)
+    )
     try:
         reader = checked_list(content, defaults, request.file_names.get("list", ""), _CHOOSE)
     except (ConfigurationError, ParseError) as error:

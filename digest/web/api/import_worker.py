@@ -67,7 +67,9 @@ def _import_rows(app: App, job: ImportJob, token: str, is_stopped: Callable[[], 
     """Import batch by batch; false if it was stopped, or another process has taken over."""
     result = ImportResult.from_json(job.result)
     inviter = ImportInviter(site=Site.of(app), invited=job.result.get(ASKED, 0)) if job.confirm else None
-    rows = iter(open_list(job.content or b"", RowDefaults(status=job.status, editions=job.editions)))
+    known = frozenset(one.name for one in app.settings.editions)
+    defaults = RowDefaults(status=job.status, editions=job.editions, known_editions=known)
+    rows = iter(open_list(job.content or b"", defaults))
     deque(islice(rows, result.rows), maxlen=0)  # they are stored
     while batch := list(islice(rows, BATCH)):
         if is_stopped():

@@ -92,7 +92,8 @@ def start_import(
 
     You state that these people asked for the mailing. Readers who unsubscribed stay unsubscribed.
     """
-    defaults = RowDefaults(status=status, editions=tuple(edition))
+    known = frozenset(site.edition_names())
+    defaults = RowDefaults(status=status, editions=tuple(edition), known_editions=known)
     ignored = _require_importable(site, content, defaults, all_editions=all_editions)
 
     def add() -> ImportView:

@@ -67,6 +67,15 @@ def test_list_is_imported_in_the_background(api: Api) -> None:
     assert_problem(api.get("/imports/4711"), 404)
 
 
+def test_import_edition_in_another_case_is_that_of_the_configuration(api: Api) -> None:
+    """As the command reads it."""
+    start(api, "email,edition\ncarol@readers.example,DAILY\n")
+    run_imports(api.web.app)
+    found = api.web.app.subscribers.find("carol@readers.example")
+    assert found is not None
+    assert found.editions == ("daily",)
+
+
 def test_numbers_equal_those_of_the_command(api: Api) -> None:
     """The same list, by one and the other."""
     dry = api.web.site.write("readers.csv", CSV)
