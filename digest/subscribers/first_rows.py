@@ -3,52 +3,68 @@
 from array import array
 
 _FIRST_SIZE = 1 << 10
-_WORD = (1 << 64) - 1
+_WORD = (1 << 32) - 1
 
 
 class FirstRows:
-    """A hash table from keys to numbers below 2³²; of a key only 8 bytes of its hash are kept: 18 to 36 bytes in all.
+    """A hash table from keys to numbers below 2³², exact as a dict: in all 24 to 36 bytes a key, and its text.
 
-    Two different keys are taken for one with a chance of n² / 2⁶⁵: one in 37 million for a million of them. Python
-    draws the hash anew for each process, so no list can be made to collide.
+    A slot keeps 32 bits of a key's hash, and the place of the key among all. Where the bits are equal, the keys
+    themselves are compared: two readers must never be taken for one. So it does not matter that others may know the
+    hashes, as with PYTHONHASHSEED; keys that collide only take longer.
     """
 
     def __init__(self) -> None:
-        self._known = 0
+        self._texts = bytearray()  # of all keys, one after the other
+        self._ends = array("Q")  # where each ends in it
+        self._numbers = array("I")
         self._resize(_FIRST_SIZE)
 
     def setdefault(self, key: str, number: int) -> int:
         """The number of the key, which is the given one if the key is new."""
-        word = hash(key) & _WORD or 1  # 0 marks a free slot
-        slot = self._slot(word)
-        if self._words[slot]:
-            return self._numbers[slot]
-        self._words[slot], self._numbers[slot] = word, number
-        self._known += 1
-        if self._known * 3 > self._mask * 2:
+        word, text = hash(key) & _WORD, key.encode("utf-8", "surrogatepass")
+        slot = self._slot(word, text)
+        place = self._places[slot]
+        if place:
+            return self._numbers[place - 1]
+        self._texts += text
+        self._ends.append(len(self._texts))
+        self._numbers.append(number)
+        known = len(self._numbers)
+        self._words[slot], self._places[slot] = word, known
+        if known * 3 > self._mask * 2:
             self._grow()
         return number
 
     def replace(self, key: str, number: int) -> None:
         """Give a known key another number."""
-        self._numbers[self._slot(hash(key) & _WORD or 1)] = number
+        slot = self._slot(hash(key) & _WORD, key.encode("utf-8", "surrogatepass"))
+        self._numbers[self._places[slot] - 1] = number
 
-    def _slot(self, word: int) -> int:
-        words, mask = self._words, self._mask
+    def _slot(self, word: int, text: bytes) -> int:
+        """The slot of a key, or the free one for it."""
+        words, places, mask = self._words, self._places, self._mask
         slot = word & mask
-        while (found := words[slot]) and found != word:
+        while (place := places[slot]) and (words[slot] != word or self._key_at(place) != text):
             slot = (slot + 1) & mask
         return slot
 
+    def _key_at(self, place: int) -> bytearray:
+        start = self._ends[place - 2] if place > 1 else 0
+        return self._texts[start : self._ends[place - 1]]
+
     def _grow(self) -> None:
-        words, numbers = self._words, self._numbers
+        words, places = self._words, self._places
         self._resize(2 * len(words))
-        for word, number in zip(words, numbers, strict=True):
-            if word:
-                slot = self._slot(word)
-                self._words[slot], self._numbers[slot] = word, number
+        mask = self._mask
+        for word, place in zip(words, places, strict=True):
+            if place:
+                slot = word & mask
+                while self._places[slot]:
+                    slot = (slot + 1) & mask
+                self._words[slot], self._places[slot] = word, place
 
     def _resize(self, size: int) -> None:
         self._mask = size - 1
-        self._words = array("Q", [0]) * size
-        self._numbers = array("I", [0]) * size
+        self._words = array("I", [0]) * size
+        self._places = array("I", [0]) * size  # counted from 1; 0 is a free slot

@@ -21,3 +21,21 @@ def test_first_rows_many_keys_are_kept_and_can_be_replaced() -> None:
         assert rows.setdefault(key, number) == number
     rows.replace(keys[7], 4_000_000_000)
     assert [rows.setdefault(key, 1) for key in keys] == [*range(7), 4_000_000_000, *range(8, 5_000)]
+
+
+class Colliding(str):
+    """A key whose hash others have too, as somebody can arrange who knows PYTHONHASHSEED."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return len(self)
+
+
+def test_first_rows_keys_with_one_hash_are_not_taken_for_each_other() -> None:
+    """No reader is dropped because of another address, also after the table has grown."""
+    rows, keys = FirstRows(), [Colliding(f"{number:04}") for number in range(1_000)]
+    for number, key in enumerate(keys):
+        assert rows.setdefault(key, number) == number
+    rows.replace(keys[7], 4_000)
+    assert [rows.setdefault(key, 1) for key in keys] == [*range(7), 4_000, *range(8, 1_000)]
