@@ -39,28 +39,40 @@ _WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
         "недоступен жалоба_на_спам"
     ),
 }
-_STATUS_OF_WORD = {word: status for status, of_status in _WORDS.items() for word in of_status}
-# Words that say of a reader that they left or bounced, whatever the column is called.
+# Words that say of a reader that they left or bounced, whatever the column is called: of lists, and of the events that
+# Postmark, SendGrid, Mailgun, Mandrill, SparkPost, Brevo and Amazon SES name.
 _PLAIN_WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
     _S.UNSUBSCRIBED: words(
-        "unsubscribed unsubscribes unsubscriber unsubscribers not_subscribed opt_out opt_outs optout opted_out "
+        "unsubscribed unsubscribe unsubscribes unsubscriber unsubscribers unsubscription unsub unsubs unsubbed "
+        "group_unsubscribe list_unsubscribe link_unsubscribe not_subscribed opt_out opt_outs optout opted_out "
         "do_not_email do_not_mail do_not_contact отписан отписана отписался отписалась отписавшийся отписавшиеся "
-        "отписались отписки не_подписан отказался отказалась отказались abgemeldet abbestellt désinscrit désinscrite "
-        "désabonné désabonnée desuscrito disiscritto descadastrado uitgeschreven afgemeld wypisany odhlášen"
+        "отписались отписка отписки отписаться не_подписан отказался отказалась отказались "
+        "abgemeldet abbestellt désinscrit désinscrite désabonné désabonnée desuscrito disiscritto descadastrado "
+        "uitgeschreven afgemeld wypisany odhlášen "
+        "відписаний відписана відписався відписалась відписалася відписалися відмовився відмовилась"
     ),
     _S.SUPPRESSED: words(
         "suppressed suppression_list blocklist blocklisted blacklist blacklisted bounce bounces bounced hard_bounce "
-        "hard_bounces hard_bounced hardbounce undeliverable complaint complaints complained spam_complaint "
-        "spamcomplaint manual_suppression жалоба_на_спам черный_список чёрный_список стоп_лист"
+        "hard_bounces hard_bounced undeliverable complaint complaints complained spam_complaint "
+        "spam_complaints spam_report spam_reports spam_reported marked_as_spam reported_as_spam manual_suppression "
+        "manually_suppressed permanent_bounce permanent_failure permanent_fail bad_email_address invalid_email "
+        "invalid_email_address admin_blocked жалоба_на_спам черный_список чёрный_список стоп_лист "
+        "скарга_на_спам чорний_список"
     ),
 }
 _PLAIN = {
-    word.replace("_", mark): status
+    form.replace("_", mark): status
     for status, of_status in _PLAIN_WORDS.items()
     for word in of_status
+    for form in (word, normalised(word))
     for mark in ("_", " ", "-", "")
 }
-_PLAIN_CELLS = frozenset(form(word) for word in _PLAIN for form in (str.lower, str.capitalize, str.title, str.upper))
+_STATUS_OF_WORD = {
+    **{normalised(word): status for word, status in _PLAIN.items()},
+    **{word: status for status, of_status in _WORDS.items() for word in of_status},
+}
+# What may be around such a word: spaces, also invisible ones, and punctuation.
+_AROUND = " \t\r\n\u00a0\u200b\ufeff.,;:!?*#[](){}<>\"'«»“”"
 _BETWEEN_WORDS = re.compile(r"[,;|/\[\](){}\"'\n]+")
 _YES = words("true yes y t on 1 да истина")
 _NO = words("false no n f off 0 null none нет ложь")
@@ -141,12 +153,12 @@ def status_of(meaning: Meaning, cell: str) -> SubscriberStatus | None:
 
 def has_plain_status(cells: Iterable[str]) -> bool:
     """Whether a cell plainly states that a reader left or bounced, found quickly (benchmarks: importing)."""
-    return not _PLAIN_CELLS.isdisjoint(map(str.strip, cells))
+    return not _PLAIN.keys().isdisjoint([cell.strip(_AROUND).casefold() for cell in cells])
 
 
 def plain_status(cell: str) -> SubscriberStatus | None:
     """What a cell of any column plainly states about a reader who left or bounced, such as `Unsubscribed`."""
-    return _PLAIN.get(cell.casefold())
+    return _PLAIN.get(cell.strip(_AROUND).casefold())
 
 
 @lru_cache(_CACHED_VALUES)

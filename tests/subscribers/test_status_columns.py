@@ -338,6 +338,39 @@ def test_read_csv_word_in_any_column_says_who_left(column: str, value: str, stat
     assert reader.notes == ([noted] if status is not S.CONFIRMED else [])
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "status"),
+    [
+        ("Type", "HardBounce", S.SUPPRESSED),
+        ("Type", "SpamComplaint", S.SUPPRESSED),
+        ("Type", "ManualSuppression", S.SUPPRESSED),
+        ("Type", "hardBounce", S.SUPPRESSED),
+        ("Reason", "HARD bounce", S.SUPPRESSED),
+        ("Reason", "Spam-complaint", S.SUPPRESSED),
+        ("Reason", "Invalid Email", S.SUPPRESSED),
+        ("Last event", "unsubscribe", S.UNSUBSCRIBED),
+        ("Last event", "Unsub", S.UNSUBSCRIBED),
+        ("Last event", "group_unsubscribe", S.UNSUBSCRIBED),
+        ("Event", "spamreport", S.SUPPRESSED),
+        ("Event", "GroupUnsubscribe", S.UNSUBSCRIBED),
+        ("Note", "UnSubscribed", S.UNSUBSCRIBED),
+        ("Note", "unsubscribed.", S.UNSUBSCRIBED),
+        ("Note", "*Unsubscribed*", S.UNSUBSCRIBED),
+        ("Note", "«отписка»", S.UNSUBSCRIBED),
+        ("Note", "ОтПисался", S.UNSUBSCRIBED),
+        ("Note", "desinscrit", S.UNSUBSCRIBED),
+        ("Status", "HardBounce", S.SUPPRESSED),
+        ("Status", "Unsubscribe", S.UNSUBSCRIBED),
+        ("Status", "Désinscrit", S.UNSUBSCRIBED),
+    ],
+)
+def test_read_csv_word_of_an_event_in_any_spelling_says_who_left(
+    column: str, value: str, status: SubscriberStatus
+) -> None:
+    """As services for sending mail name what happened, and as people write it."""
+    assert read_statuses(f"email,{column}\nb@x.example,{value}\n") == [status]
+
+
 def test_read_csv_word_in_a_column_without_name_says_who_left() -> None:
     """The note counts the columns."""
     reader = read_csv(["email,,name\n", "a@x.example,unsubscribed,Anna\n"], "list.csv")
