@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 
 from digest.subscribers.column_names import normalised, separated
+from digest.subscribers.ended_words import ENDED, OTHER_END, PERHAPS_ENDED, REFUSED, pattern
 
 
 class Meaning(Enum):
@@ -26,6 +27,7 @@ class Meaning(Enum):
     DO_NOT_CONTACT = auto()  # Mautic: 0 no, 1 unsubscribed, 2 bounced, 3 by hand
     AVAILABILITY = auto()  # UniSender
     UNKNOWN = auto()  # looks like a status, but which values it has is not known
+    UNKNOWN_UNLESS_NO = auto()
     UNKNOWN_IF_FILLED = auto()
     PERHAPS = auto()  # may be about a mailing: yes, no and never are not known to be a status, anything else is none
     PERHAPS_DETAIL = auto()  # the same, and an empty value of a database is none
@@ -78,28 +80,7 @@ _NO_STATUS = words(
     "did_this_user_manually_confirm did_this_subscriber_manually_confirm optin_time optin_ip confirm_time confirm_ip"
 )
 
-
-def _pattern(beginnings: str) -> str:
-    """A pattern for one of the words, or of the beginnings that end with a star, between other words of a name."""
-    return rf"(?:^|_)(?:{'|'.join(beginnings.split()).replace('*', '[^_]*')})(?:_|$)"
-
-
-_ENDED = _pattern("un_?sub* opt(?:ed)?_?out deleted removed отпис* удал*")
-_REFUSED = _pattern(
-    "suppress* blocked (?:block|black)_?list* undeliver* complain* clean(?:ed)? hard_?bounced? блок* "
-    "(?:черн*|стоп)_?(?:спис*|лист*)"
-)
-# These state something also as a moment, but not what: a membership that was paid, or the mailing.
-_OTHER_END = _pattern(
-    "left quit leavers? bounced? suspend* banned deactivat* cancell?* signed_off subscription_end* disabled inactive "
-    "archived invalid spam* dnc do_?not unreachable muted? silenced quarantin* no_?(?:e_?)?mails? "
-    "no_mailings? stop(?:ped)? exclude* trash* abuse don_?t_[^_]+ dontsend "
-    "отказ* жалоб* недоступ* неактив* деактив* отключ* исключ* отозван* выбыл* уш(?:ел|ла) (?:за)?бан(?:ен*)? спам* "
-    "невалид* не_?достав* "
-    "abmeld* abgemeldet abbestell* austrag* ausgetragen widerruf* desinscri* desabonn* baja desuscri* cancelado "
-    "disiscri* descadastr* uitgeschreven uitschrij* afgemeld wypisan* odhlas* avregistrer* avprenumer* avmeld* afmeld*"
-)
-_OTHER_STATE = _pattern(
+_OTHER_STATE = pattern(
     "state (?:is|un)?_?subscribed opt(?:ed)?_?in consent* permission* (?:is|in)?active enabled confirmed verified "
     "(?:in)?valid(?:ated)? paused gdpr* rgpd dsgvo doi (?:e_?)?mailable (?:e_?)?mail_?ok "
     "(?:ok|may|can)(?:_be)?(?:_to)?_?(?:e_?)?mail(?:ed)? "
@@ -108,7 +89,7 @@ _OTHER_STATE = _pattern(
     "не_(?:отправл*|слать|беспоко*|писать|присыл*|рассыл*|высыл*|получ*|хо[чт]*|жела*) "
     "angemeldet einwilligung bestatigt confirme zapsan* statut estado etat stato situacao stav"
 )
-_OF_MAILING = _pattern(
+_OF_MAILING = pattern(
     "newsletters? digests? mailings? receiv* gets? wants? would_you_like allow* notif* send_(?:e_?)?mails? marketing "
     "promo* (?:e_?)?mail_pref* (?:in|on)_list validity verification availability frequency "
     "abonn* inscri* iscri* suscri* recevoir recibir ricevere receber "
@@ -116,24 +97,31 @@ _OF_MAILING = _pattern(
 )
 # Names that are written together, such as HasOptedOutOfEmail in lower case.
 _TOGETHER = r"status|un_?subscri|opt(?:ed)?_?out|bl(?:ack|ock)_?list|is_?(?:in)?valid|не_?подпис|отпис"
-_LOOKS_LIKE_STATUS = re.compile(f"{_ENDED}|{_REFUSED}|{_OTHER_END}|{_OTHER_STATE}|{_TOGETHER}")
+_LOOKS_LIKE_STATUS = re.compile(f"{ENDED}|{REFUSED}|{OTHER_END}|{_OTHER_STATE}|{_TOGETHER}")
 _ACCEPTED = r"(?:^|_)(?:accept|agree)[^_]*(?!.*(?:terms|conditions|privacy|policy|cookies|tos))(?:_|$)"
 _MAY_BE_ABOUT_MAIL = re.compile(f"{_OF_MAILING}|{_ACCEPTED}|subscriptions?_?email")
 
-_CIRCUMSTANCES = _pattern("reason* campaign* form source method by via ip причин* источник способ")
+_CIRCUMSTANCES = pattern("reason* campaign* form source method by via ip причин* источник способ")
 _DETAIL = re.compile(
-    f"{_CIRCUMSTANCES}|{_pattern('at on dates? times? timestamp datetime since until till дата время')}"
+    f"{_CIRCUMSTANCES}|{pattern('at on dates? times? timestamp datetime since until till дата время')}"
 )
 _MOMENT = re.compile(
     r"_(?:at|on|dates?|time|timestamp|datetime|since|until|till)$|^(?:date|time|дата|время)_|(?:date|datum)$"
 )
-_OTHER_CHANNEL = re.compile(f"^(?:phone|mobile)_|^(?!.*mail).*{_pattern('sms push whatsapp telegram viber calls?')}")
-_NUMBER = re.compile(f"count$|{_pattern('num number count total rate score days')}")
-_PLACE = re.compile(
-    _pattern("country province region city zip address billing shipping mailing home us адрес* город* регион* стран*")
+_PERHAPS_ENDED = re.compile(PERHAPS_ENDED)
+_OF_SOMETHING_ELSE = re.compile(
+    pattern(
+        "orders? payments? cards? carts? invoices? tickets? passwords? tokens? trials? заказ* оплат* платеж* парол*"
+    )
 )
-_IDENTIFIER = re.compile(_pattern("url link hash token key uuid ids?"))
-_TAGS = re.compile(_pattern("tags? labels? groups? lists? segments? тег* метк* групп* спис* сегмент*"))
+_NEGATED = re.compile(pattern("not? non never nicht kein* pas nie не ні"))
+_OTHER_CHANNEL = re.compile(f"^(?:phone|mobile)_|^(?!.*mail).*{pattern('sms push whatsapp telegram viber calls?')}")
+_NUMBER = re.compile(f"count$|{pattern('num number count total rate score days')}")
+_PLACE = re.compile(
+    pattern("country province region city zip address billing shipping mailing home us адрес* город* регион* стран*")
+)
+_IDENTIFIER = re.compile(pattern("url link hash token key uuid ids?"))
+_TAGS = re.compile(pattern("tags? labels? groups? lists? segments? тег* метк* групп* спис* сегмент*"))
 _OF_FIRST_OR_LAST = re.compile(r"^(?:first|last)_")
 
 
@@ -173,6 +161,8 @@ def _meaning_by_words(name: str) -> Meaning | None:
         return _meaning_of_state(name)
     if _LOOKS_LIKE_STATUS.search(name):
         return _meaning_of_flag(name)
+    if _PERHAPS_ENDED.search(name) and not _OF_SOMETHING_ELSE.search(name):
+        return _meaning_of_perhaps_ended(name)
     return Meaning.PERHAPS if _MAY_BE_ABOUT_MAIL.search(name) else None
 
 
@@ -186,17 +176,25 @@ def _meaning_of_state(name: str) -> Meaning | None:
 def _meaning_of_flag(name: str) -> Meaning | None:
     if _DETAIL.search(name) or _MOMENT.search(name):
         return _meaning_of_detail(name)
-    if _PLACE.search(name) and not re.search(f"{_ENDED}|{_REFUSED}", name):
+    if _PLACE.search(name) and not re.search(f"{ENDED}|{REFUSED}", name):
         return None if "state" in name else Meaning.PERHAPS_DETAIL
     return Meaning.PERHAPS_DETAIL if _OF_FIRST_OR_LAST.search(name) else Meaning.UNKNOWN
 
 
+def _meaning_of_perhaps_ended(name: str) -> Meaning | None:
+    """The meaning of what is called withdrawn, closed and the like."""
+    if _DETAIL.search(name) or _MOMENT.search(name):
+        return Meaning.UNKNOWN_IF_FILLED
+    is_plain = _NEGATED.search(name) is None and _MAY_BE_ABOUT_MAIL.search(name) is None
+    return Meaning.UNKNOWN_UNLESS_NO if is_plain else Meaning.UNKNOWN
+
+
 def _meaning_of_detail(name: str) -> Meaning | None:
     """The meaning of a moment or a reason: that somebody left states it where it is there."""
-    if re.search(_ENDED, name):
+    if re.search(ENDED, name):
         return Meaning.UNSUBSCRIBED_IF_FILLED
-    if re.search(_REFUSED, name):
+    if re.search(REFUSED, name):
         return Meaning.SUPPRESSED_IF_FILLED
-    if re.search(_OTHER_END, name):
+    if re.search(f"{OTHER_END}|{PERHAPS_ENDED}", name):
         return Meaning.UNKNOWN_IF_FILLED
     return None if _MOMENT.search(name) else Meaning.PERHAPS_DETAIL

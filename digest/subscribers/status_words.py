@@ -76,7 +76,8 @@ _AROUND = " \t\r\n\u00a0\u200b\ufeff.,;:!?*#[](){}<>\"'«»“”"
 _BETWEEN_WORDS = re.compile(r"[,;|/\[\](){}\"'\n]+")
 _YES = words("true yes y t on 1 да истина")
 _NO = words("false no n f off 0 null none нет ложь")
-_YES_OR_NO = _YES | _NO | words("ja oui si sim tak ano nein non nao nie nej nee ne")
+_OTHER_NO = words("nein non nao nie nej nee ne ні")
+_YES_OR_NO = _YES | _NO | _OTHER_NO | words("ja oui si sim tak ano так")
 _NEVER = words(
     "never no_mail no_email nomail disabled stopped paused nie jamais nunca mai никогда отключено отключена отключен "
     "выключено выключена выключен не_получать не_присылать"
@@ -111,7 +112,15 @@ _VALUES: Mapping[Meaning, Mapping[str, SubscriberStatus | None]] = {
     ),
     Meaning.AVAILABILITY: {**dict.fromkeys(_REACHABLE), "unreachable": _S.SUPPRESSED},
 }
-UNKNOWN = frozenset({Meaning.UNKNOWN, Meaning.UNKNOWN_IF_FILLED, Meaning.PERHAPS, Meaning.PERHAPS_DETAIL})
+UNKNOWN = frozenset(
+    {
+        Meaning.UNKNOWN,
+        Meaning.UNKNOWN_UNLESS_NO,
+        Meaning.UNKNOWN_IF_FILLED,
+        Meaning.PERHAPS,
+        Meaning.PERHAPS_DETAIL,
+    }
+)
 _ASKED: Mapping[Meaning, frozenset[str]] = {
     Meaning.PERHAPS: _YES_OR_NO | _NEVER | _LEAVES,
     Meaning.PERHAPS_DETAIL: (_YES_OR_NO | _NEVER | _LEAVES) - {"null", "none"},
@@ -173,6 +182,8 @@ def _is_none(meaning: Meaning, value: str, cell: str) -> bool:
     if not value:  # a cell without letters and digits, such as a tick or a dash
         is_dash = meaning not in _YES_OR_NO_MEANINGS and _DASH.fullmatch(cell) is not None
         return is_dash or _INVISIBLE.fullmatch(cell) is not None
+    if meaning is Meaning.UNKNOWN_UNLESS_NO:
+        return value in _NO | _OTHER_NO
     if meaning in _ASKED:
         return value not in _ASKED[meaning]
     return (meaning in _IF_FILLED or _is_moment(meaning, value)) and _is_unfilled(value)

@@ -263,6 +263,57 @@ def test_read_csv_names_written_together_state_who_left(column: str, value: str,
     assert read_statuses(f"email,{column}\na@x.example,{value}\n") == [status]
 
 
+@pytest.mark.parametrize(
+    ("columns", "value"),
+    [
+        ("consent_withdrawn_at|revoked_at|withdrawal_date|ConsentWithdrawnDate|objected_at|erased_at", "2024-01-01"),
+        ("unregistered_at|expired_at|Closed on|anonymised_at|rejected_since|GDPR objection date", "2024-01-01"),
+        ("Withdrawn|Revoked|Refused|Rejected|Expired|Closed|Declined|Terminated|Erased|Forgotten|Anonymized", "yes"),
+        ("Objected|Objection to processing|objects_to_processing|UserRejected|account_closed|Lapsed|Denied", "1"),
+        ("On hold|Deceased|is_deceased|Non-subscriber|rejection_reason|Unregistered|Consent withdrawal", "true"),
+        ("Отклонено|Истёк|Закрыт|Отменена|Расторгнут|Обезличен|Запрет|Ушли|Заблокированные|Умер", "да"),
+        ("Відмовився|Відкликано|Скарга|Заблоковано|Закрито|Скасовано", "так"),
+        ("Zurückgezogen|Abgelehnt|Gekündigt|Gesperrt|Widerspruch|Gelöscht|Abgelaufen", "ja"),
+        ("Révoqué|Refusé|Rejeté|Opposition|Résilié|Supprimé|Plainte|Expirée", "oui"),
+        ("date_retrait_consentement|Date de résiliation", "2024-01-01"),
+        ("Revocado|Rechazado|Retirado|Eliminado|Caducado|Inactivo|Recusado|Cancelado|Rebotado", "sí"),
+        ("Revocato|Rifiutato|Ritirato|Scaduto|Rimosso|Disattivato|Opposizione", "sì"),
+        ("Wycofano|Odrzucony|Zrezygnował|Wygasły|Sprzeciw|Usunięty|Zamknięte|Skarga", "tak"),
+    ],
+)
+def test_require_known_statuses_word_of_an_end_in_any_language_is_an_error(columns: str, value: str) -> None:
+    """Something ended or was refused: perhaps the consent."""
+    for column in columns.split("|"):
+        reader = read_csv([f"email,{column}\n", f"b@x.example,{value}\n"], "list.csv")
+        with pytest.raises(ConfigurationError, match="it is not clear who is subscribed"):
+            reader.require_known_statuses()
+
+
+@pytest.mark.parametrize(
+    ("columns", "value"),
+    [
+        ("expiry|expires_at|Expiration date|Close Date|vencimiento|scadenza|истекает", "2027-01-01"),
+        ("withdrawn_at|revoked_at|consent_withdrawn_at", "0000-00-00"),
+        ("Withdrawn|Expired|Closed|Rejected|account_closed", "no"),
+        ("Refused|Lapsed|Deceased|on_hold", "0"),
+        ("Отклонено|Закрыт", "нет"),
+        ("Gesperrt|Gekündigt", "nein"),
+        ("card_expired|payment_refused|Order rejected|Password expired|trial_expired", "yes"),
+        ("object_id|object_type|Objective|Retired|anonymous|Закрытый клуб", "yes"),
+    ],
+)
+def test_read_csv_nothing_that_ended_states_nothing(columns: str, value: str) -> None:
+    """A day to come, no, and the end of an order or a card stop no import."""
+    for column in columns.split("|"):
+        assert read_statuses(f"email,{column}\na@x.example,{value}\n") == [S.CONFIRMED], column
+
+
+def test_read_csv_day_of_an_end_in_ukrainian_states_who_left() -> None:
+    """As in Russian."""
+    lines = "email,Дата відписки\na@x.example,2024-01-01\nb@x.example,\n"
+    assert read_statuses(lines) == [S.UNSUBSCRIBED, S.CONFIRMED]
+
+
 def test_read_csv_unknown_value_of_a_reader_who_left_stops_nothing() -> None:
     """Another column states it already."""
     assert read_statuses("email,status,cancelled_at\na@x.example,Cancelled,2024-01-01\n") == [S.UNSUBSCRIBED]

@@ -1,0 +1,56 @@
+"""Words that say of a reader that they left or cannot be reached, in names of columns. Pure.
+
+Names are compared as `column_names.normalised` writes them: without accents, except that ł has none to lose.
+"""
+
+
+def pattern(beginnings: str) -> str:
+    """A pattern for one of the words, or of the beginnings that end with a star, between other words of a name."""
+    return rf"(?:^|_)(?:{'|'.join(beginnings.split()).replace('*', '[^_]*')})(?:_|$)"
+
+
+_ENDED = "un_?sub* non_?sub* opt(?:ed)?_?outs? deleted removed отпис* удал* відпис* видален*"
+_REFUSED = (
+    "suppress* blocked (?:block|black)_?list* undeliver* complain* cleaned hard_?bounced? блок* заблок* "
+    "(?:черн*|чорн*|стоп)_?(?:спис*|лист*)"
+)
+_OTHER_END = (
+    "left quit leavers? bounced? suspend* banned deactivat* cancell?* signed_off subscription_end* disabled inactive "
+    "archived invalid spam* dnc do_?not unreachable muted? silenced quarantin* no_?(?:e_?)?mails? "
+    "no_mailings? stop(?:ped)? exclude* trash* abuse don_?t_[^_]+ dontsend "
+    "отказ* жалоб* недоступ* неактив* деактив* отключ* исключ* отозван* выбыл* уш(?:ел|ла|ли|едш*) (?:за)?бан(?:ен*)? "
+    "спам* невалид* не_?достав* "
+    "abmeld* abgemeldet abbestell* austrag* ausgetragen widerruf* desinscri* desabonn* baja desuscri* cancelado "
+    "disiscri* descadastr* uitgeschreven uitschrij* afgemeld wypisan* odhlas* avregistrer* avprenumer* avmeld* afmeld*"
+)
+# Not expires, expiry and their like, which name a day to come, as of a membership or a card.
+_PERHAPS_ENDED = (
+    "withdr* revok* revoc* refus* reject* declin* objected objections? object(?:s|ing)?_to expired closed closure "
+    "terminat* erased erasure forgotten anonymi[sz]* lapsed denied deceased dead gone departed exited on_hold "
+    "unregister* deregister* unfollow* retract* renounc* resign* ceased discontinu* dropped purged voided dormant "
+    "отклон* отверг* истек(?:ла|ло|ли|ш*)? закрыт(?:а|о|ы)? прекращ* прекрати* расторг* расторж* обезлич* анонимизир* "
+    "забыт* аннулир* отмен* возраж* стерт* вычеркн* приостанов* заморож* запре[тщ]* стоп покинул* скончал* "
+    "умер(?:ла|ли|ш*)? "
+    "відклик* відмов* відхил* скасов* неактивн* закрит(?:а|о|і)? вибу(?:в|ла|ли) скарг* недоступн* недостав* припин* "
+    "анульов* знеособ* помер* "
+    "zuruckgezogen abgelehnt ablehn* verweiger* gekundigt kundigung* geloscht loschung* gesperrt sperr(?:e|ung|liste)? "
+    "widerspr[ou]ch* abgelaufen beendet entfernt storniert inaktiv* deaktiviert* ungultig* unzustellbar* beschwerden? "
+    "verstorben "
+    "rejets? rejete* revoqu* resili* supprim* efface* expirees? annule* clotur* desactiv* bloque* oppositions? "
+    "opposee?s? plaintes? injoignables? indesirables? rebond* retrait_(?:du_|de_)?consentement decede* "
+    "retirad* revogad* rechaz* recusad* rejeitad* rehusad* caducad* vencid[oa]s? cerrad[oa]s? encerrad* eliminad* "
+    "excluid* borrad[oa]s? removid* anulad* bloquead* desativad* inactiv[oa]s? inativ[oa]s? rebotad* rebotes? expirad* "
+    "oposicion oposicao quejas? fallecid* falecid* "
+    "ritirat* rifiut* respint* scadut* chius[aeio] eliminat* rimoss* annullat* disattivat* bloccat* inattiv* "
+    "opposizion[ei] reclam[io] sospes* decedut* "
+    "wycof* cofni* odrzuc* odm[oa]w* odwołan* usuni* wygas[lł]* zamkni* anulowan* zablokow* nieaktywn* sprzeciw* "
+    "rezygn* zrezygn* skarg* zmar[lł]* "
+    "ingetrokken geweigerd verlopen verwijderd opgezegd geblokkeerd odvolan* zamitnut* zrusen* smazan* neaktivn*"
+)
+
+ENDED = pattern(_ENDED)
+REFUSED = pattern(f"{_REFUSED} clean")  # Mailchimp's CLEAN_TIME
+# These state something also as a moment, but not what: a membership that was paid, or the mailing.
+OTHER_END = pattern(_OTHER_END)
+# And these perhaps nothing: what ended may be another thing. No, false and 0 mean that it did not end.
+PERHAPS_ENDED = pattern(_PERHAPS_ENDED)
