@@ -1,7 +1,9 @@
-"""Words that say of a reader that they left or cannot be reached, in names of columns. Pure.
+"""Words that say of a reader that they left or cannot be reached, in names of columns and of files. Pure.
 
 Names are compared as `column_names.normalised` writes them: without accents, except that ł has none to lose.
 """
+
+import re
 
 
 def pattern(beginnings: str) -> str:
@@ -11,15 +13,15 @@ def pattern(beginnings: str) -> str:
 
 _ENDED = "un_?sub* non_?sub* opt(?:ed)?_?outs? deleted removed отпис* удал* відпис* видален*"
 _REFUSED = (
-    "suppress* blocked (?:block|black)_?list* undeliver* complain* cleaned hard_?bounced? блок* заблок* "
+    "suppress* blocked (?:block|black|stop)_?list* undeliver* complain* cleaned hard_?bounced? блок* заблок* "
     "(?:черн*|чорн*|стоп)_?(?:спис*|лист*)"
 )
 _OTHER_END = (
     "left quit leavers? bounced? suspend* banned deactivat* cancell?* signed_off subscription_end* disabled inactive "
-    "archived invalid spam* dnc do_?not unreachable muted? silenced quarantin* no_?(?:e_?)?mails? "
+    "archived invalid spam* dnc do_?not* unreachable muted? silenced quarantin* no_?(?:e_?)?mails? "
     "no_mailings? stop(?:ped)? exclude* trash* abuse don_?t_[^_]+ dontsend "
-    "отказ* жалоб* недоступ* неактив* деактив* отключ* исключ* отозван* выбыл* уш(?:ел|ла|ли|едш*) (?:за)?бан(?:ен*)? "
-    "спам* невалид* не_?достав* "
+    "отказ* жалоб* недоступ* неактив* деактив* отключ* исключ* отозван* выбы(?:л|вш)* уш(?:ел|ла|ли|едш*) "
+    "(?:за)?бан(?:ен*)? спам* невалид* не_?достав* "
     "abmeld* abgemeldet abbestell* austrag* ausgetragen widerruf* desinscri* desabonn* baja desuscri* cancelado "
     "disiscri* descadastr* uitgeschreven uitschrij* afgemeld wypisan* odhlas* avregistrer* avprenumer* avmeld* afmeld*"
 )
@@ -49,8 +51,21 @@ _PERHAPS_ENDED = (
 )
 
 ENDED = pattern(_ENDED)
-REFUSED = pattern(f"{_REFUSED} clean")  # Mailchimp's CLEAN_TIME
+REFUSED = pattern(f"{_REFUSED} clean")  # Mailchimp's CLEAN_TIME; a file called clean has those that are left
 # These state something also as a moment, but not what: a membership that was paid, or the mailing.
 OTHER_END = pattern(_OTHER_END)
 # And these perhaps nothing: what ended may be another thing. No, false and 0 mean that it did not end.
 PERHAPS_ENDED = pattern(_PERHAPS_ENDED)
+
+# In names of files alone: columns so called hold counts, or state who confirmed.
+_OF_FILES = (
+    "(?:hard_?|soft_?)?bounces removals deletions departures invalids junk bajas закрытые "
+    "un(?:confirmed|verified|activated) pending не_?(?:подтвер*|активир*)"
+)
+_OF_OTHERS = re.compile(pattern(f"{_ENDED} {_REFUSED} {_OTHER_END} {_PERHAPS_ENDED} {_OF_FILES}"))
+
+
+def word_of_others(name: str) -> str:
+    """What the normalised name of a file says of its people, if it is that they get no mail; else an empty text."""
+    found = _OF_OTHERS.search(name)
+    return found[0].strip("_").replace("_", " ") if found else ""

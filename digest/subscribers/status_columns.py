@@ -3,14 +3,14 @@
 Where several columns of a row state something, the one that allows least counts.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 from digest.errors import ConfigurationError
 from digest.model.subscribers import SubscriberStatus
 from digest.parsing.csv_table import shown
-from digest.subscribers.column_names import normalised
+from digest.subscribers.column_names import normalised, separated
+from digest.subscribers.ended_words import word_of_others
 from digest.subscribers.status_names import meaning_of
 from digest.subscribers.status_words import BY_RESTRICTION, LEFT, UNKNOWN, UnknownStatusError, status_of
 
@@ -19,11 +19,6 @@ _MOST_VALUES = 5  # values that a message lists
 # How the command is told what rows are.
 _OF_SUCH_ROWS = "state what such rows are: --status confirmed, --status unsubscribed …"
 _OF_ITS_ROWS = "state what its rows are: --status unsubscribed, --status suppressed, --status confirmed …"
-_NAME_OF_OTHERS = re.compile(
-    r"(?:^|_)((?:un|non)_?subs?(?:cri\w*)?|opt(?:ed)?_?outs?|bounce[sd]?|hard_?bounces?|complain\w*|suppress\w*|inactive"
-    r"|(?:black|block|stop)_?list\w*|unconfirmed|do_?not_?(?:e_?)?(?:mail|contact)|deleted|removed|cleaned|blocked|left"
-    r"|spam\w*|cancell?ed|disabled|отпис\w*|отказ\w*|удал[её]н\w*|заблок\w*|неактив\w*|черный_список|стоп_?лист)(?:_|$)"
-)
 
 
 class StatusColumns:
@@ -79,11 +74,11 @@ class StatusColumns:
 
 def require_subscribed_by_name(name: str, file: str, choose: str = "") -> None:
     """Raise ConfigurationError for a list, which messages call `file`, with a name such as `unsubscribed.csv`."""
-    found = _NAME_OF_OTHERS.search(normalised(PurePath(name).name))
+    found = word_of_others(normalised(separated(PurePath(name).name)))
     if found:
         raise ConfigurationError(
             f"{file}: nothing was imported: no column states who is subscribed, and the file is called "
-            f"{found[1].removesuffix('_csv').replace('_', ' ')}; {choose or _OF_ITS_ROWS}"
+            f"{found}; {choose or _OF_ITS_ROWS}"
         )
 
 

@@ -434,6 +434,12 @@ def test_read_csv_word_in_a_column_without_name_says_who_left() -> None:
     [
         *("unsubscribed.csv", "lists/nonsubscribed_members_export.csv", "Bounces 2024.csv", "suppression_list.csv.gz"),
         *("Отписавшиеся.csv", "стоп-лист.csv", "opt-outs.csv", "deleted_subscribers.csv", "cleaned_members_export.csv"),
+        *("invalid_emails.csv", "archived_email_audience_export_x.csv", "undeliverable.csv", "invalid.csv", "dnc.csv"),
+        *("abuse.csv", "leavers.csv", "quit.csv", "revoked.csv", "Unsubscribed(1).csv", "unsubscribedContacts.csv"),
+        *("жалобы.csv", "спам.csv", "недоставленные.csv", "ушли.csv", "выбывшие.csv", "Чёрный список.csv"),
+        *("HardBounces.csv", "soft_bounces.csv", "stoplist.csv", "donotcontact.csv", "unconfirmed.csv", "pending.csv"),
+        *("désinscrits.csv", "відписані.csv", "Abgemeldet.csv", "bajas.csv", "rejected.csv", "удалённые.csv"),
+        *("canceled.csv", "spammers.csv", "complainers.csv", "отказники.csv", "unsub.csv", "blocked.csv", "left.csv"),
     ],
 )
 def test_require_subscribed_by_name_of_others_is_an_error(file: str) -> None:
@@ -443,11 +449,30 @@ def test_require_subscribed_by_name_of_others_is_an_error(file: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["subscribers.csv", "list.csv", "-", "blocks/readers.csv", "Подписчики.csv", "subs.csv"]
+    "file",
+    [
+        *("subscribers.csv", "list.csv", "-", "blocks/readers.csv", "Подписчики.csv", "subs.csv"),
+        *("clean.csv", "clean_list.csv", "subscribed_email_audience_export_1.csv", "export-2024-01-01.csv"),
+        *("active.csv", "verified.csv", "deliverable.csv", "доставленные.csv", "Активные.csv", "report_objects.csv"),
+    ],
 )
 def test_require_subscribed_by_name_of_readers_is_fine(file: str) -> None:
     """Other names, and the names of folders, say nothing."""
     require_subscribed_by_name(file, file)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("deactivated", "complained", "quarantined", "unreachable", "excluded", "revoked", "отказались", "жалобы"),
+        *("spam", "archived", "silenced", "abgemeldet", "desinscrits", "відписані", "zrezygnował", "wypisani"),
+    ],
+)
+def test_require_subscribed_by_name_of_a_columns_word_is_an_error(column: str) -> None:
+    """Columns and files are recognised by the same words."""
+    assert read_csv([f"email,{column}_at\n"]).has_statuses
+    with pytest.raises(ConfigurationError, match="nothing was imported"):
+        require_subscribed_by_name(f"{column}.csv", "list.csv")
 
 
 def test_read_csv_status_for_the_rest_never_replaces_a_known_one() -> None:
