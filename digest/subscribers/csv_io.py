@@ -106,7 +106,7 @@ class SubscriberReader:
             is_row=self._is_row,
         )
         self._file, self._defaults = file, defaults
-        self._statuses = StatusColumns(self._table.written)
+        self._statuses = StatusColumns(self._table.written, self._table.places["email"])
         self._default_status = defaults.status or self._statuses.default or SubscriberStatus.CONFIRMED
         self._noted: dict[str, _Noted] = {}
         self._places = {name: place for name, place in self._table.places.items() if name != "status"}
@@ -115,9 +115,7 @@ class SubscriberReader:
         self.head = self._table.head
         self.has_editions = "edition" in self._places
         self.has_statuses = bool(self._statuses.meanings)
-        self.states_who_left = self._statuses.default is not None or bool(
-            self._statuses.meanings.keys() - self._statuses.unknown
-        )
+        self.states_who_left = self._statuses.states_who_left
         self.unknown = self._ignored_columns()
         others = [place for place in self._unread_places() if may_say_who_left(self._table.written[place])]
         self._others = frozenset(others)

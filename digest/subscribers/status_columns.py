@@ -11,7 +11,7 @@ from digest.model.subscribers import SubscriberStatus
 from digest.parsing.csv_table import shown
 from digest.subscribers.column_names import normalised, separated
 from digest.subscribers.ended_words import word_of_others
-from digest.subscribers.status_names import meaning_of
+from digest.subscribers.status_names import Meaning, meaning_of
 from digest.subscribers.status_words import BY_RESTRICTION, LEFT, UNKNOWN, UnknownStatusError, status_of
 
 _S = SubscriberStatus
@@ -22,14 +22,20 @@ _OF_ITS_ROWS = "state what its rows are: --status unsubscribed, --status suppres
 
 
 class StatusColumns:
-    """The columns of a list that state who is subscribed: name and meaning by place."""
+    """The columns of a list that state who is subscribed: name and meaning by place.
 
-    def __init__(self, names: Sequence[str]) -> None:
+    `address` is the place of the addresses, which may be called *Subscriber*.
+    """
+
+    def __init__(self, names: Sequence[str], address: int) -> None:
         compared = [normalised(name) for name in names]
-        found = ((place, meaning_of(name, compared)) for place, name in enumerate(names))
+        found = ((place, meaning_of(name, compared)) for place, name in enumerate(names) if place != address)
         self.meanings = {place: meaning for place, meaning in found if meaning is not None}
         self.unknown = frozenset(place for place, meaning in self.meanings.items() if meaning in UNKNOWN)
         self.default = _default(compared)
+        self.states_who_left = self.default is not None or any(
+            meaning not in UNKNOWN and meaning is not Meaning.SUBSCRIBER for meaning in self.meanings.values()
+        )
         self._names = [name.casefold() for name in names]
 
     def read(self, cells: Sequence[str], *, ignore_unknown: bool) -> SubscriberStatus | None:

@@ -19,6 +19,7 @@ class Meaning(Enum):
     STATUS = auto()  # one word
     SUBSCRIBER_TYPE = auto()  # Buttondown
     SUBSCRIBED = auto()  # yes or no
+    SUBSCRIBER = auto()  # the same, or else a name, which states nothing
     CONFIRMED = auto()  # yes or no; no is pending
     UNSUBSCRIBED = auto()  # yes or no, or when
     SUPPRESSED = auto()  # yes or no, or when
@@ -28,8 +29,10 @@ class Meaning(Enum):
     AVAILABILITY = auto()  # UniSender
     UNKNOWN = auto()  # looks like a status, but which values it has is not known
     UNKNOWN_UNLESS_NO = auto()
+    UNKNOWN_UNLESS_NUMBER = auto()
     UNKNOWN_IF_FILLED = auto()
     PERHAPS = auto()  # may be about a mailing: yes, no and never are not known to be a status, anything else is none
+    PERHAPS_IF_NO = auto()  # may be about a mailing, but yes changes nothing
     PERHAPS_DETAIL = auto()  # the same, and an empty value of a database is none
 
 
@@ -50,8 +53,10 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "subscribed_to_emails subscribed_to_newsletter subscribed_to_newsletters "
         "subscribe subscribed is_subscribed email_subscribed active is_active enabled is_enabled opt_in "
         "optin opted_in email_opt_in newsletter accepts_marketing accepts_email_marketing email_consent consent "
-        "подписан подписка подписчик рассылка согласие согласен активен"
+        "is_subscriber is_a_subscriber newsletter_subscriber email_subscriber is_newsletter_subscriber "
+        "is_email_subscriber подписан подписка подписчик рассылка согласие согласен активен"
     ),
+    Meaning.SUBSCRIBER: words("subscriber"),
     Meaning.CONFIRMED: words(
         "confirmed is_confirmed email_confirmed is_this_user_confirmed is_this_subscriber_confirmed подтвержден"
     ),
@@ -81,8 +86,8 @@ _NO_STATUS = words(
 )
 
 _OTHER_STATE = pattern(
-    "state (?:is|un)?_?subscribed opt(?:ed)?_?in consent* permission* (?:is|in)?active enabled confirmed verified "
-    "(?:in)?valid(?:ated)? paused gdpr* rgpd dsgvo doi (?:e_?)?mailable (?:e_?)?mail_?ok "
+    "state (?:is|un)?_?subscribed opt(?:ed)?_?in consent* permission* (?:is|in)?active enabled (?:un)?confirmed "
+    "(?:un)?verified (?:in)?valid(?:ated)? paused gdpr* rgpd dsgvo doi (?:e_?)?mailable (?:e_?)?mail_?ok "
     "(?:ok|may|can)(?:_be)?(?:_to)?_?(?:e_?)?mail(?:ed)? "
     "sendable contactable deliverable "
     "статус* состояни* подпис* соглас* актив(?:ен|на|ный) достав* подтвер* валид* действует действующ* "
@@ -95,6 +100,24 @@ _OF_MAILING = pattern(
     "abonn* inscri* iscri* suscri* recevoir recibir ricevere receber "
     "рассыл* получа* уведомл* новост* частот* периодичн* доступност*"
 )
+# Yes is what an import assumes; no means that there must be no mail, or that it does not arrive.
+_CAN_GET_MAIL = re.compile(
+    pattern(
+        "(?:ok|okay|may|can|allowed|permitted)(?:_we|_i|_you|_be|_to){0,3}_"
+        "(?:(?:e_?)?mail(?:ed)?|contact(?:ed)?|writ(?:e|ten)|messaged?|send|sent|reach(?:ed)?) "
+        "(?:e_?)?mails?(?:_address)?(?:_is)?_(?:works?|working|okay|good|usable|alive|exists?|reachable|possible) "
+        "contact_(?:ok|okay|permitted|possible) send_(?:to|messages?|letters?|news*) reachable "
+        "is_(?:an?_)?(?:reader|recipient) approved eligible included? interested authori[sz]ed "
+        "можно разреш* отправлять отправляем слать писать присылать высылать беспокоить "
+        "(?:почта|адрес|e_?mail|имейл|емейл|мейл|ящик)_(?:не_)?(?:работа*|жив*|действу*|существу*) "
+        "підпис* згод* активн(?:ий|а|о) дійсн* дозвол* можна писати надсилати отримувати "
+        "darf kontaktierbar erreichbar zustellbar anschreib* erlaub* gestattet aktiv gultig "
+        "joignable actif autoris* valide activ[oa] valid[oa] autorizad* attiv[oa] raggiungibile contattabile "
+        "autorizzat* consens[oi] aktywn[yae] wazn[yae] zgod[ay]"
+    )
+    + "|^(?:send|(?:e_?)?mails|recipient|письма|получатель|empfanger)$"
+)
+_BOUNCES = re.compile(pattern("(?:hard_?|soft_?)?bounces"))
 # Names that are written together, such as HasOptedOutOfEmail in lower case.
 _TOGETHER = r"status|un_?subscri|opt(?:ed)?_?out|bl(?:ack|ock)_?list|is_?(?:in)?valid|не_?подпис|отпис"
 _LOOKS_LIKE_STATUS = re.compile(f"{ENDED}|{REFUSED}|{OTHER_END}|{_OTHER_STATE}|{_TOGETHER}")
@@ -157,13 +180,18 @@ def _meaning_by_words(name: str) -> Meaning | None:
     is_status = re.search("status|статус", name) is not None
     if _IDENTIFIER.search(name):
         return Meaning.UNKNOWN if is_status and re.search("(?:id|key)$", name) else None
-    if is_status:
-        return _meaning_of_state(name)
+    return _meaning_of_state(name) if is_status else _meaning_of_answer(name)
+
+
+def _meaning_of_answer(name: str) -> Meaning | None:
+    """The meaning of a column that may have an answer, such as yes, or what happened."""
     if _LOOKS_LIKE_STATUS.search(name):
         return _meaning_of_flag(name)
     if _PERHAPS_ENDED.search(name) and not _OF_SOMETHING_ELSE.search(name):
         return _meaning_of_perhaps_ended(name)
-    return Meaning.PERHAPS if _MAY_BE_ABOUT_MAIL.search(name) else None
+    if _BOUNCES.search(name) and not _DETAIL.search(name):
+        return Meaning.UNKNOWN_UNLESS_NUMBER  # usually a counter
+    return _meaning_about_mail(name)
 
 
 def _meaning_of_state(name: str) -> Meaning | None:
@@ -179,6 +207,12 @@ def _meaning_of_flag(name: str) -> Meaning | None:
     if _PLACE.search(name) and not re.search(f"{ENDED}|{REFUSED}", name):
         return None if "state" in name else Meaning.PERHAPS_DETAIL
     return Meaning.PERHAPS_DETAIL if _OF_FIRST_OR_LAST.search(name) else Meaning.UNKNOWN
+
+
+def _meaning_about_mail(name: str) -> Meaning | None:
+    if _MAY_BE_ABOUT_MAIL.search(name):
+        return Meaning.PERHAPS
+    return Meaning.PERHAPS_IF_NO if _CAN_GET_MAIL.search(name) else None
 
 
 def _meaning_of_perhaps_ended(name: str) -> Meaning | None:

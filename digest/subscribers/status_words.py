@@ -104,6 +104,7 @@ _VALUES: Mapping[Meaning, Mapping[str, SubscriberStatus | None]] = {
     Meaning.STATUS: _STATUS_OF_WORD,
     Meaning.SUBSCRIBER_TYPE: {**_STATUS_OF_WORD, "paused": _S.CONFIRMED},  # the payment is paused
     Meaning.SUBSCRIBED: _values(_S.CONFIRMED, _S.UNSUBSCRIBED),
+    Meaning.SUBSCRIBER: _values(_S.CONFIRMED, _S.UNSUBSCRIBED),
     Meaning.CONFIRMED: _values(_S.CONFIRMED, _S.PENDING),
     Meaning.UNSUBSCRIBED: _values(_S.UNSUBSCRIBED, None),
     Meaning.SUPPRESSED: _values(_S.SUPPRESSED, None),
@@ -116,15 +117,20 @@ UNKNOWN = frozenset(
     {
         Meaning.UNKNOWN,
         Meaning.UNKNOWN_UNLESS_NO,
+        Meaning.UNKNOWN_UNLESS_NUMBER,
         Meaning.UNKNOWN_IF_FILLED,
         Meaning.PERHAPS,
+        Meaning.PERHAPS_IF_NO,
         Meaning.PERHAPS_DETAIL,
     }
 )
 _ASKED: Mapping[Meaning, frozenset[str]] = {
     Meaning.PERHAPS: _YES_OR_NO | _NEVER | _LEAVES,
+    Meaning.PERHAPS_IF_NO: (_NO | _OTHER_NO | _NEVER | _LEAVES) - {"null", "none"},
+    Meaning.SUBSCRIBER: _OTHER_NO | _NEVER,
     Meaning.PERHAPS_DETAIL: (_YES_OR_NO | _NEVER | _LEAVES) - {"null", "none"},
 }
+_UNLESS_NO = frozenset({Meaning.UNKNOWN_UNLESS_NO, Meaning.UNKNOWN_UNLESS_NUMBER})
 _IF_FILLED: Mapping[Meaning, SubscriberStatus | None] = {
     Meaning.UNSUBSCRIBED_IF_FILLED: _S.UNSUBSCRIBED,
     Meaning.SUPPRESSED_IF_FILLED: _S.SUPPRESSED,
@@ -136,7 +142,7 @@ _OF_MOMENT: Mapping[Meaning, SubscriberStatus | None] = {  # `subscribed` may ho
     Meaning.UNSUBSCRIBED: _S.UNSUBSCRIBED,
     Meaning.SUPPRESSED: _S.SUPPRESSED,
 }
-_YES_OR_NO_MEANINGS = frozenset({Meaning.SUBSCRIBED, Meaning.CONFIRMED, Meaning.PERHAPS})
+_YES_OR_NO_MEANINGS = frozenset({Meaning.SUBSCRIBED, Meaning.CONFIRMED, Meaning.PERHAPS, Meaning.PERHAPS_IF_NO})
 
 
 class UnknownStatusError(ValueError):
@@ -182,8 +188,8 @@ def _is_none(meaning: Meaning, value: str, cell: str) -> bool:
     if not value:  # a cell without letters and digits, such as a tick or a dash
         is_dash = meaning not in _YES_OR_NO_MEANINGS and _DASH.fullmatch(cell) is not None
         return is_dash or _INVISIBLE.fullmatch(cell) is not None
-    if meaning is Meaning.UNKNOWN_UNLESS_NO:
-        return value in _NO | _OTHER_NO
+    if meaning in _UNLESS_NO:
+        return value in _NO | _OTHER_NO or (meaning is not Meaning.UNKNOWN_UNLESS_NO and _is_number(value))
     if meaning in _ASKED:
         return value not in _ASKED[meaning]
     return (meaning in _IF_FILLED or _is_moment(meaning, value)) and _is_unfilled(value)
@@ -191,6 +197,10 @@ def _is_none(meaning: Meaning, value: str, cell: str) -> bool:
 
 def _is_moment(meaning: Meaning, value: str) -> bool:
     return meaning in _OF_MOMENT and _MOMENT.fullmatch(value) is not None
+
+
+def _is_number(value: str) -> bool:
+    return value.replace("_", "").isdecimal()
 
 
 def _is_unfilled(value: str) -> bool:

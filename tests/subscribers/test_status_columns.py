@@ -308,6 +308,78 @@ def test_read_csv_nothing_that_ended_states_nothing(columns: str, value: str) ->
         assert read_statuses(f"email,{column}\na@x.example,{value}\n") == [S.CONFIRMED], column
 
 
+@pytest.mark.parametrize(
+    ("columns", "value", "status"),
+    [
+        ("Subscriber|Is subscriber|isSubscriber|Newsletter subscriber|is_a_subscriber", "no", S.UNSUBSCRIBED),
+        ("Subscriber|Is subscriber", "нет", S.UNSUBSCRIBED),
+        ("Subscriber|Is subscriber", "yes", S.CONFIRMED),
+        ("Subscriber", "Unsubscribed", S.UNSUBSCRIBED),
+        ("Subscriber", "pending", S.PENDING),
+        ("Subscriber", "Anna Lee", S.CONFIRMED),
+        ("Subscriber", "anna@x.example", S.CONFIRMED),
+        ("Subscriber", "", S.CONFIRMED),
+    ],
+)
+def test_read_csv_column_subscriber_states_who_left(columns: str, value: str, status: SubscriberStatus) -> None:
+    """As *Подписчик* does; a name or an address in it states nothing."""
+    for column in columns.split("|"):
+        assert read_statuses(f"email,{column}\na@x.example,{value}\n") == [status], column
+
+
+def test_read_csv_column_subscriber_of_addresses_is_no_status() -> None:
+    """As another system calls its column of addresses; it says nothing about who left, so the file's name counts."""
+    for header in ("Subscriber,Name", "Subscriber,Email"):
+        reader = read_csv([f"{header}\n", "a@x.example,a@x.example\n"])
+        assert [row.status for row in reader if isinstance(row, Subscriber)] == [S.CONFIRMED]
+        with pytest.raises(ConfigurationError, match="nothing was imported"):
+            reader.require_subscribed_by_name("unsubscribed.csv")
+
+
+@pytest.mark.parametrize(
+    ("columns", "value"),
+    [
+        ("Can contact|canContact|can_be_contacted|OK to contact|Can we write|May contact|Contact permitted", "no"),
+        ("Email works|emailWorks|E-mail exists|Reachable|Recipient|Approved|Send|Send to|Eligible|Include", "no"),
+        ("Можно писать|Отправлять письма|Можно беспокоить|Почта работает|Разрешено|Письма", "нет"),
+        ("Активний|Згода|Надсилати листи", "ні"),
+        ("Erreichbar|Darf kontaktiert werden|Aktiv", "nein"),
+        ("Joignable|Actif|Autorisé", "non"),
+        ("Activo|Válido|Attivo|Consenso", "no"),
+        ("Aktywny|Zgoda", "nie"),
+        ("Can contact|Reachable", "0"),
+        ("Hard bounces|Bounces|Soft bounces", "yes"),
+        ("Hard bounces|Bounces", "да"),
+        ("Unconfirmed|Unverified", "yes"),
+    ],
+)
+def test_require_known_statuses_answer_against_mail_is_an_error(columns: str, value: str) -> None:
+    """The reader wants no mail, or it does not arrive."""
+    for column in columns.split("|"):
+        reader = read_csv([f"email,{column}\n", f"b@x.example,{value}\n"], "list.csv")
+        with pytest.raises(ConfigurationError, match="it is not clear who is subscribed"):
+            reader.require_known_statuses()
+
+
+@pytest.mark.parametrize(
+    ("columns", "value"),
+    [
+        ("Can contact|Email works|Reachable|Approved|Send|Erreichbar|Activo", "yes"),
+        ("Можно писать|Отправлять письма|Почта работает", "да"),
+        ("Bounces|Hard bounces|Soft bounces", "12"),
+        ("Bounces|Hard bounces", "no"),
+        ("emails sent|Contacted|Registered|Member|Last send|Email opened|contact owner|Recipient country", "no"),
+        ("Работает|Член клуба", "нет"),
+        ("emails sent|send hour|Mail count|subscriber rating", "0"),
+        ("Recipient name|Subscriber name|Contact", "Anna"),
+    ],
+)
+def test_read_csv_answer_in_favour_of_mail_states_nothing(columns: str, value: str) -> None:
+    """Neither do counters, and answers to other questions."""
+    for column in columns.split("|"):
+        assert read_statuses(f"email,{column}\na@x.example,{value}\n") == [S.CONFIRMED], column
+
+
 def test_read_csv_day_of_an_end_in_ukrainian_states_who_left() -> None:
     """As in Russian."""
     lines = "email,Дата відписки\na@x.example,2024-01-01\nb@x.example,\n"
