@@ -234,6 +234,7 @@ def _importing(_: _Mark) -> tuple[str, ...]:
         _("the language is not a code such as en or ru"),
         _("the edition is not an edition's name; separate several with bars: daily|weekly"),
         _("more values than columns; quote a value that has commas"),
+        _("the status is missing; add the values that the row lacks"),
         _("the line is not readable as CSV: a quotation mark or a line break has no partner"),
         _("a value has more than %(number)s characters"),
         _("a value has more than %(number)s characters, or a quotation mark has no partner"),

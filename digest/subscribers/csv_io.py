@@ -48,6 +48,7 @@ _EXPECTED = {
     "hour": "a whole number from 0 to 23",
     "paused_until": "a date such as 2026-12-31",
 }
+_MISSING = "the status is missing; add the values that the row lacks"
 _NULLS = {"NULL", "\\N"}  # as databases write them into files
 _MOST_LINES = 5  # lines that a note names
 _RESTRICTIONS = {
@@ -117,8 +118,11 @@ class SubscriberReader:
         self.has_statuses = bool(self._statuses.meanings)
         self.states_who_left = self._statuses.states_who_left
         self.unknown = self._ignored_columns()
+        read = [place for name, place in self._places.items() if name not in {"email", "sections"}]
         others = [place for place in self._unread_places() if may_say_who_left(self._table.written[place])]
-        self._others = frozenset(others)
+        # A row that lost a cell has its status where a name should be. In Digest's own export a name is a name, and a
+        # topic may be called so anywhere.
+        self._others = [*others, *read] if self._is_foreign else others
         self._tags = [place for place in others if holds_tags(self._table.written[place])]
 
     @property
@@ -199,10 +203,7 @@ class SubscriberReader:
         if self._table.last_line > line and any("@" in cell and len(cell.splitlines()) > 1 for cell in cells.values()):
             return BadRow(line, "contains the lines after it: a quotation mark has no partner")
         try:
-            status = self._status(row) if self.has_statuses else self._default_status
-            if (self._others and has_plain_status(row)) or self._tags:
-                status = self._plain_status(line, row, status)
-            subscriber = _subscriber(cells, status, self._defaults)
+            subscriber = _subscriber(cells, self._status(line, row), self._defaults)
         except ValueError as error:
             return BadRow(line, str(error), error.fault if isinstance(error, RowError) else "")
         for name in self._preferences:
@@ -211,9 +212,16 @@ class SubscriberReader:
                 self._noted.setdefault(name, _Noted(remark)).add(line)
         return subscriber
 
-    def _status(self, row: list[str]) -> SubscriberStatus:
-        stated = self._statuses.read(row, ignore_unknown=self._defaults.status is not None)
-        return stated or self._default_status
+    def _status(self, line: int, row: list[str]) -> SubscriberStatus:
+        """The status of a row; raises ValueError where it is unknown or missing."""
+        status = self._default_status
+        if self.has_statuses:
+            status = self._statuses.read(row, ignore_unknown=self._defaults.status is not None) or status
+        if (self._others and has_plain_status(row)) or self._tags:
+            status = self._plain_status(line, row, status)
+        if status not in LEFT and self._statuses.is_missing(row):
+            raise ValueError(_MISSING)
+        return status
 
     def _plain_status(self, line: int, row: Sequence[str], status: SubscriberStatus) -> SubscriberStatus:
         """The status of a row, or what another column plainly says about a reader who left or bounced."""

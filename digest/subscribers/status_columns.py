@@ -36,7 +36,15 @@ class StatusColumns:
         self.states_who_left = self.default is not None or any(
             meaning not in UNKNOWN and meaning is not Meaning.SUBSCRIBER for meaning in self.meanings.values()
         )
+        # Digest's own column `frequency`, counters, and details such as a reason may be left out where they are last.
+        details = (Meaning.PERHAPS_DETAIL, Meaning.UNKNOWN_UNLESS_NUMBER)
+        stating = (place for place, one in self.meanings.items() if one not in details)
+        self._last = max((place for place in stating if compared[place] != "frequency"), default=-1)
         self._names = [name.casefold() for name in names]
+
+    def is_missing(self, cells: Sequence[str]) -> bool:
+        """Whether a row ends before a column that states who is subscribed, or may do so."""
+        return len(cells) <= self._last
 
     def read(self, cells: Sequence[str], *, ignore_unknown: bool) -> SubscriberStatus | None:
         """What a row states, None for nothing; raises UnknownStatusError unless unknown values are to be ignored."""

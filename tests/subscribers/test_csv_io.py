@@ -199,6 +199,81 @@ def test_read_csv_bad_row_does_not_stop_others() -> None:
     ]
 
 
+SHORT = "the status is missing; add the values that the row lacks"
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("email,name,status", "anna@mail.example,lapsed"),
+        ("email,name,status", "anna@mail.example"),
+        ("email,name,member_status", "anna@mail.example,gone"),
+        ("email,name,unsubscribed_at", "anna@mail.example,2024-01-01"),
+        ("email,name,left_at", "anna@mail.example,2024-01-01"),
+        ("email,name,subscribed", "anna@mail.example,no"),
+        ("email,name,wants_newsletter", "anna@mail.example,no"),
+        ("email,subscribed,name,unsubscribed", "anna@mail.example,yes,1"),
+        ("email;name;city;status", "anna@mail.example;Anna;lapsed"),
+    ],
+)
+def test_read_csv_row_that_ends_before_a_status_is_a_bad_row(header: str, row: str) -> None:
+    """It lost a cell, so that a status may be where a name should be; nobody is confirmed by it."""
+    assert rows(header, row) == [BadRow(2, SHORT)]
+
+
+@pytest.mark.parametrize("row", ["anna@mail.example,unsubscribed", "anna@mail.example,unsubscribed,"])
+def test_read_csv_word_in_place_of_a_name_says_who_left(row: str) -> None:
+    """The status of a row that lost a cell; nobody is called so."""
+    reader = read_csv(["email,name,status\n", f"{row}\n"], "list.csv")
+    (found,) = reader
+    assert isinstance(found, Subscriber)
+    assert found.status is SubscriberStatus.UNSUBSCRIBED
+    assert reader.notes == ["list.csv: unsubscribed in 1 row, line 2, because the column name says unsubscribed"]
+
+
+@pytest.mark.parametrize("column", ["first_name", "language", "timezone", "edition", "hour"])
+def test_read_csv_word_in_place_of_a_preference_says_who_left(column: str) -> None:
+    """As in place of a name, also where no column states a status."""
+    assert only(f"email,{column},city", "anna@mail.example,Bounced").status is SubscriberStatus.SUPPRESSED
+
+
+def test_read_csv_topic_called_like_a_status_is_a_topic() -> None:
+    """A portal may have a section for complaints."""
+    anna = Subscriber(email="anna@mail.example", sections=("Complaints",))
+    assert only("email,sections", "anna@mail.example,Complaints") == anna
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("email,name,language,city", "anna@mail.example,Anna"),
+        ("email,name,frequency", "anna@mail.example,Anna"),
+        ("email,name,status,city,note", "anna@mail.example,Anna,confirmed"),
+        ("email,name,opt-in source", "anna@mail.example,Anna"),
+        ("email,name,bounces", "anna@mail.example,Anna"),
+        ("email,name,signup_source,created_at", "anna@mail.example,Anna"),
+    ],
+)
+def test_read_csv_row_that_lacks_optional_cells_is_read(header: str, row: str) -> None:
+    """As spreadsheets write rows whose last cells are empty."""
+    assert only(header, row) == Subscriber(email="anna@mail.example", name="Anna")
+
+
+def test_read_csv_row_without_status_that_is_known_to_have_left_is_read() -> None:
+    """Another column states it, or `--status` does; such a row subscribes nobody."""
+    assert only("email,unsubscribed,status", "anna@mail.example,yes").status is SubscriberStatus.UNSUBSCRIBED
+    defaults = RowDefaults(status=SubscriberStatus.SUPPRESSED)
+    (found,) = read_csv(["email,name,status\n", "anna@mail.example,Anna\n"], defaults=defaults)
+    assert isinstance(found, Subscriber)
+    assert found.status is SubscriberStatus.SUPPRESSED
+
+
+def test_read_csv_name_in_an_export_of_digest_is_a_name() -> None:
+    """What was written is read back, whatever a reader calls themselves."""
+    bounce = Subscriber(email="anna@mail.example", name="Bounce")
+    assert list(read_csv(write_csv([bounce]))) == [bounce]
+
+
 def test_read_csv_repeated_address_names_first_line() -> None:
     """The first row of an address counts, whatever the case of the others, which name its line."""
     assert rows("email", "anna@mail.example", "Anna@MAIL.example", "bad", "anna@mail.example") == [
