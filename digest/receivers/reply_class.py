@@ -125,6 +125,39 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
         _ABOUT_US,
     ),
 )
+# States that end, also where status or words mean "no such mailbox". Gmail states 5.2.1 for a reader who gets too much
+# mail (550 5.2.1 ReceivingRatePerm, https://support.google.com/a/answer/3726730). "Try again" alone is not here: it is
+# advice about the spelling of an address.
+_PASSING = re.compile(
+    r"""(?ix)
+    \b receiving \s (?: e-?mails? | mail | messages ) \s (?: at \s a \s rate | too \s (?: quickly | fast | often ) )
+  | receiving_?rate | \b throttl | \b rate [\s-]? (?: limit | exceeded )
+  | \b too \s many \s (?: e-?mails | messages ) \s (?: for | to ) \s (?: this | the | that )
+  | \b over \s? quota \b | \b quota \s (?: is \s | has \s been \s )? (?: exceeded | full )
+  | \b exceed(?:s|ed|ing)? \b .{0,30}? \b (?: quota | storage )
+  | \b out \s of \s (?: storage | space ) | \b insufficient \s (?: system \s | disk \s )? (?: storage | space )
+  | \b (?: mailbox | inbox | account ) \s is \s (?: currently \s | now \s | over )? full \b
+  | (?<! \b not \s ) \b temporarily \b
+  | (?<! \b not \s a \s ) (?<! \b no \s ) \b temporary \s (?: \w+ \s )? (?: failure | error | problem | condition )
+  | (?<! \b not \s ) \b (?: try | retry | come \s back ) \s (?: it \s )? (?: again \s )?
+        (?: later | (?: in | after ) \s (?: \d | a \s few ) )
+  | gr[ae]y-?list
+  | \b временно | (?: повтор | попробу | попыт ) \w{0,8} \s (?: \w{1,15} \s ){0,3} (?: позже | позднее )
+  | переполнен | превышен .{0,20}? (?: квот | лимит | объ[её]м )
+  | \b vorübergehend | \b temporär | \b später \s (?: erneut | noch | wieder ) | \b postfach \s (?: ist \s )? voll \b
+  | \b temporairement | \b plus \s tard \b | \b bo[iî]te .{0,30}? \b pleine \b
+  | \b (?: temporal | temporanea | temporaria ) mente \b | \b más \s (?: tarde | adelante ) \b
+  | \b buz[óo]n .{0,20}? \b lleno \b | \b più \s tardi \b | \b casella .{0,20}? \b piena \b
+  | \b mais \s tarde \b | \b caixa .{0,20}? \b cheia \b
+  | \b tymczasowo | \b spróbuj .{0,20}? później | \b skrzynka .{0,20}? \b pełna
+  | \b dočasně | \b zkuste .{0,20}? později | \b schránka .{0,20}? \b plná
+  | \b tijdelijk | \b later \s opnieuw | \b postvak .{0,20}? \b vol \b
+  | \b tillfälligt | \b försök .{0,20}? senare | \b brevlådan .{0,20}? \b full \b
+  | \b geçici | \b daha \s sonra | \b kutusu \s (?: dolu | doldu )
+  | 一時的 | 後ほど | いっぱい | 容量.{0,5}超 | [暂暫][时時] | 稍[后後] | 箱已?[满滿]
+  | 配[额額].{0,5}[满滿超] | 일시적 | 나중에
+    """
+)
 _FULL_MAILBOX = re.compile(
     r"""(?ix)
     over \s? quota | quota \s (?: exceeded | full )
@@ -154,7 +187,16 @@ def reply_class(code: int | None, status: str | None, text: str) -> ReplyClass:
 
 
 def recognised_class(code: int | None, status: str | None, text: str) -> ReplyClass | None:
-    """The class of a refusal by its status, its temporary code or its text; None where nothing is recognised."""
+    """The class of a refusal by its status, its temporary code or its text; None where nothing is recognised.
+
+    A text that names a state that ends takes precedence over a status or words that mean "no such mailbox": a mailbox
+    that does not exist is suppressed too, once such refusals repeat.
+    """
+    found = _first_class(code, status, text)
+    return _SOFT if found is not _ABOUT_US and _PASSING.search(text) else found
+
+
+def _first_class(code: int | None, status: str | None, text: str) -> ReplyClass | None:
     by_status = next((found for pattern, found in _BY_STATUS if pattern.fullmatch(status or "")), None)
     if by_status is not None:
         return by_status

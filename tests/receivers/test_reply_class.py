@@ -200,3 +200,66 @@ def test_is_throttling_slower_pace_is_not_greylisting_and_not_the_end_of_a_conne
 ) -> None:
     """4.7.x, or without a status 421 or words about the pace."""
     assert is_throttling(code, status, text) is expected
+
+
+@pytest.mark.parametrize("status", ["5.1.1", "5.2.1", None])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The user you are trying to contact is receiving mail at a rate that prevents additional messages from",
+        "Go to https://support.google.com/mail/?p=ReceivingRatePerm - gsmtp",
+        "The user you are trying to contact is receiving email too quickly",
+        "user unknown or over quota",
+        "Recipient address rejected: quota exceeded",
+        "Mailbox unavailable: the account exceeded its storage",
+        "Recipient address rejected: Greylisted, see https://postgrey.example/",
+        "Recipient address rejected: temporarily unavailable",
+        "Mailbox disabled temporarily",
+        "Account not found because of a temporary lookup failure",
+        "Recipient unknown for now, try again later",
+        "Recipient unknown for now, please retry in 5 minutes",
+        "Пользователь не найден, повторите попытку позже",
+        "Ящик временно отключён",
+        "Неизвестный получатель: ящик переполнен",
+        "Benutzer unbekannt, bitte später erneut versuchen",
+        "Konto vorübergehend deaktiviert, Empfänger nicht gefunden",
+        "utilisateur inconnu, réessayez plus tard",
+        "El usuario no existe temporalmente",
+        "Utente sconosciuto, riprovare più tardi",
+        "Usuário desconhecido, tente mais tarde",
+        "Adres nieznany, spróbuj ponownie później",
+        "Uživatel dočasně neexistuje",
+        "Gebruiker onbekend, probeer het later opnieuw",
+        "Mottagaren finns inte, försök igen senare",
+        "Kullanıcı bulunamadı, daha sonra deneyin",
+        "用户不存在，请稍后再试",
+        "ユーザーが存在しません。後ほどお試しください",
+    ],
+)
+def test_reply_class_state_that_ends_is_soft_whatever_the_status_and_words_of_an_unknown_mailbox(
+    text: str, status: str | None
+) -> None:
+    """Gmail states 5.2.1 for a reader who gets too much mail; the reader is there."""
+    assert reply_class(550, status, text) is _SOFT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "User unknown. Please check the address and try again",
+        "The account does not exist. Please try double-checking the address for typos",
+        "This is not a temporary error: no such user",
+        "Temporary address no longer exists: unknown user",
+        "No such user, do not retry later",
+    ],
+)
+def test_reply_class_advice_about_an_unknown_mailbox_is_hard(text: str) -> None:
+    """An address to correct is no state that ends."""
+    for status in ("5.1.1", "5.2.1", None):
+        assert reply_class(550, status, text) is _HARD
+
+
+def test_reply_class_state_that_ends_is_about_us_where_the_sender_is_refused() -> None:
+    """A status of policy, or words about the sender, do not become a state of the mailbox."""
+    assert reply_class(550, "5.7.1", "temporarily blocked, try again later") is _ABOUT_US
+    assert reply_class(550, None, "Sender has exceeded the sending quota, try again later") is _ABOUT_US
