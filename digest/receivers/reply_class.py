@@ -17,14 +17,54 @@ _BY_STATUS: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
     # No such mailbox or domain, or it is disabled. (5.1.0 is any address, also the sender's: its text decides first.)
     (re.compile(r"5\.1\.[1-9]\d*|5\.2\.1|5\.4\.4|5\.4\.310"), _HARD),
     (re.compile(r"5\.2\.[23]|5\.3\.4|5\.4\.7"), _SOFT),  # full mailbox, large message, delay
+    # Exchange Online: the message expired, because no mail server or name server of the receiver answered.
+    # (https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online)
+    (re.compile(r"5\.4\.(?:300|31[1-9])"), _SOFT),
     (re.compile(r"4\.\d+\.\d+"), _SOFT),
 )
 # (5.4.6 is a loop; Zoho also uses it for a sender that sends too much.)
 _BY_STATUS_AFTER_TEXT = {"5.1.0": _HARD, "5.4.6": _SOFT}
 
+_NO_CONNECTION = r"""(?:
+    connection \s (?: was \s | has \s been \s )? (?: refused | reset | timed \s? out )
+  | no \s route \s to \s host | (?: network | host ) \s is \s (?: unreachable | down )
+)"""
+# Exim ("host mx.example [192.0.2.1]: Connection refused") and Postfix ("connect to mx.example[192.0.2.1]:25: …") about
+# a host that is down. Its name may be anything, such as spamfilter.example.
+_NO_CONNECTION_TO_HOST = re.compile(
+    rf"""(?ix)
+    (?: \b host \s \S{{1,255}} \s \[ [\da-f.:]{{3,45}} \] :? | \b connect \s to \s \S{{1,255}} : ) \s {{1,8}}
+    {_NO_CONNECTION} (?! \s (?: by | due | because ) )
+    """
+)
+# A receiver that does not answer at all, so that it objects to nobody; also in the words of operating systems.
+_NO_ANSWER = re.compile(
+    rf"""(?ix)
+    {_NO_CONNECTION} | \b connection \s to \s \S{{1,255}} \s (?: was \s )? (?: refused | reset | timed \s? out )
+  | \b retry \s time(?:out)? \s (?: not \s reached | exceeded ) | \b failing \s for \s a \s long \s time
+  | (?: (?: not | n't ) \s (?: able \s to \s )? | (?: unable | failed ) \s to \s )
+        (?: connect \b | establish \s (?: an? \s )? (?: \w+ \s )? connection )
+  | \b lost \s connection | \b connection \s (?: was \s )? (?: lost | dropped | closed \s by \s (?: remote | peer ) )
+  | \b (?: host | server ) \s (?: (?: did | does | is ) \s not | didn't | doesn't ) \s respond
+  | \b dns \s (?: query \s failed | (?: query | lookup ) \s (?: timed \s? out | time-?out ) ) | \b servfail
+  | \b name \s? servers? \b [^.;]{{0,40}}? (?: timed \s? out | time-?out ) | \b host \s name \s lookup \s failure
+  | соединени\w{{0,3}} \s (?: был[ои] \s )? (?: отклонен | отвергнут | сброшен | прерван | разорван )
+  | в \s соединении \s отказано | \b время \s ожидания | \b тайм-?аут | нет \s маршрута \s до \s узла
+  | не \s удалось \s (?: подключит | соединит | установить \s соединение )
+  | сервер (?: \s получателя )? \s (?: недоступен | не \s отвечает )
+  | verbindung (?: saufbau )? \s (?: wurde \s )? (?: abgelehnt | verweigert ) | keine \s route \s zum \s zielrechner
+  | zeitüberschreitung | connexion \s refusée | délai \s .{{0,30}}? (?: dépassé | expiré )
+  | conexión \s (?: rehusada | rechazada ) | tiempo \s de \s espera | connessione \s rifiutata | tempo \s scaduto
+  | conexão \s recusada | tempo \s (?: limite \s )? esgotado | połączenie \s odrzucone | spojení \s odmítnuto
+  | verbinding \s geweigerd | (?: förbindelse | anslutning ) en \s (?: vägrades | nekades ) | bağlantı \s reddedildi
+  | 接続を?拒否 | 接続が?タイムアウト | 连接(?:被?拒绝|超时) | 連線(?:被?拒絕|逾時) | 연결.{{0,5}}거부
+    """
+)
+
 # In the order in which they decide. (A reply about a blocked sender may name a host "not found" or a "user", and one
 # about a mailbox may end with advice about spam: what is surest comes first.)
 _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
+    (_NO_CONNECTION_TO_HOST, _SOFT),
     (  # an address, a domain or a host is unknown, and it is the sender's
         re.compile(
             r"""(?ix)
@@ -83,10 +123,18 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
           | \b polic(?:y|ies) \b | authenticat | \b (?: spf | dkim | dmarc | ptr ) \b
           | reverse \s (?: dns | lookup )
           | спам | политик | ч[её]рн\w* \s спис | unerwünscht | indésirable
+          # A server that states why it refused a connection had accepted it.
+          | \b connection \s (?: was \s | has \s been \s )? (?: refused | reset ) \b .{0,60}?
+                (?: \b block | \b denied | \b access | \b filter | \b not \s (?: allowed | authori[sz]ed | permitted )
+                  | \b by \s (?: (?: our | your | the ) \s )? (?: admin | filter | firewall | rule | security | local )
+                  | \b (?: because | due \s to ) (?! \s (?: of \s )? (?: an? \s | the \s )? (?: network | time-?out
+                      | temporar | high \b | (?: server \s | system \s )? (?: over )? load | maintenance ) ) )
+          | \b (?: block(?: ed | ing )? | denied ) \b .{0,40}? \b connection \s (?: was \s )? (?: refused | reset )
             """
         ),
         _ABOUT_US,
     ),
+    (_NO_ANSWER, _SOFT),
     (
         re.compile(
             r"""(?ix)
@@ -141,7 +189,7 @@ _PASSING = re.compile(
   | (?<! \b not \s a \s ) (?<! \b no \s ) \b temporary \s (?: \w+ \s )? (?: failure | error | problem | condition )
   | (?<! \b not \s ) \b (?: try | retry | come \s back ) \s (?: it \s )? (?: again \s )?
         (?: later | (?: in | after ) \s (?: \d | a \s few ) )
-  | gr[ae]y-?list
+  | gr[ae]y-?list | \b host \s not \s found, \s try \s again \b  # TRY_AGAIN of the resolver, as Postfix writes it
   | \b временно | (?: повтор | попробу | попыт ) \w{0,8} \s (?: \w{1,15} \s ){0,3} (?: позже | позднее )
   | переполнен | превышен .{0,20}? (?: квот | лимит | объ[её]м )
   | \b vorübergehend | \b temporär | \b später \s (?: erneut | noch | wieder ) | \b postfach \s (?: ist \s )? voll \b

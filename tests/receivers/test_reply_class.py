@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.model.deliveries import ReplyClass
-from digest.receivers.reply_class import is_about_sender_for_now, is_throttling, reply_class
+from digest.receivers.reply_class import is_about_sender_for_now, is_throttling, recognised_class, reply_class
 
 _HARD, _SOFT, _ABOUT_US = ReplyClass.HARD, ReplyClass.SOFT, ReplyClass.ABOUT_US
 
@@ -263,3 +263,69 @@ def test_reply_class_state_that_ends_is_about_us_where_the_sender_is_refused() -
     """A status of policy, or words about the sender, do not become a state of the mailbox."""
     assert reply_class(550, "5.7.1", "temporarily blocked, try again later") is _ABOUT_US
     assert reply_class(550, None, "Sender has exceeded the sending quota, try again later") is _ABOUT_US
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "host mx.reader.example [192.0.2.1] Connection refused: retry timeout exceeded",
+        "host mx.reader.example [192.0.2.1]: Connection timed out: retry timeout exceeded",
+        "host spamfilter.reader.example [2001:db8::1] Connection refused",
+        "all hosts for 'reader.example' have been failing for a long time (and retry time not reached)",
+        "retry timeout exceeded",
+        "Deferred: Connection refused by mx.reader.example.",
+        "Deferred: Connection timed out with mx.reader.example.",
+        "Deferred: No route to host",
+        "connect to mx.reader.example: Connection refused",
+        "connect to mx.reader.example[192.0.2.1]:25: Connection timed out",
+        "connect to policy.reader.example[192.0.2.1]:25: Network is unreachable",
+        "Message expired, connection refused(Socket error code 10061)",
+        "Message expired, DNS query failed(ServFail)",
+        "Connection was reset",
+        "Connection refused due to a network error",
+        "Sorry, I wasn't able to establish an SMTP connection.",
+        "lost connection with mx.reader.example while receiving the initial server greeting",
+        "Host name lookup failure",
+        "Host or domain name not found. Name service error for name=reader.example type=MX: Host not found, try again",
+        "Соединение отклонено",
+        "Сервер получателя не отвечает",
+        "Verbindungsaufbau abgelehnt",
+        "Connexion refusée",
+        "Conexión rehusada",
+        "Connessione rifiutata",
+        "Conexão recusada",
+        "Połączenie odrzucone",
+        "接続を拒否されました",
+        "连接被拒绝",
+    ],
+)
+def test_reply_class_receiver_that_does_not_answer_is_soft(text: str) -> None:
+    """It objects to nobody, and a domain that is gone must count."""
+    assert recognised_class(None, None, text) is _SOFT
+    assert recognised_class(550, "5.0.0", text) is _SOFT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Connection refused due to poor reputation",
+        "Connection refused by policy",
+        "Connection refused by the administrator",
+        "Connection refused: 192.0.2.1 is blocked",
+        "Connection refused because of many complaints",
+        "Connection was refused, access denied",
+        "Blocked - connection refused",
+        "Connection from 192.0.2.1 refused",
+        "host mx.reader.example [192.0.2.1]: 554 Connection refused by our filter",
+    ],
+)
+def test_reply_class_connection_refused_for_a_reason_is_about_us(text: str) -> None:
+    """A server that states a reason had answered."""
+    assert recognised_class(554, None, text) is _ABOUT_US
+
+
+@pytest.mark.parametrize("status", ["5.4.300", "5.4.312", "5.4.316", "5.4.317"])
+def test_reply_class_of_exchange_that_reached_no_server_is_soft(status: str) -> None:
+    """Only 5.4.310 means that the domain does not exist."""
+    assert recognised_class(550, status, "Message expired") is _SOFT
+    assert recognised_class(550, "5.4.310", "DNS domain reader.example does not exist") is _HARD
