@@ -172,25 +172,43 @@ VACATION = re.compile(
     """
 )
 
+# What a reader leaves: a list of known words, because any other may name one edition, a topic or a photo.
+_EVERYTHING = r"""
+    (?: (?: your | this | that | the | these | those | all | any | of | further | future | and | e-?mail | mail
+        | mailing | newsletters? | distribution | subscri(?: ption | bers? | ber's ) | contact | digest ) \s+ )*
+    (?: list s? | (?: mail | mailing ) \s? list s? | (?: listserv | newsletter | mailing | e-?mail | mail | digest
+        | subscription | database ) s? | distribution | subscribers | all | everything )
+"""
+_EVERYTHING_RU = r"""
+    (?: (?: вашей | ваших | вашего | этой | этого | этих | всех | всей | своей | своего ) \s+ )*
+    (?: (?: списка | списков | базы ) \s+ )?
+    (?: (?: e-?mail | почтовой | почтовых | электронной | электронных ) \s+ )?
+    (?: рассыл(?: ки | ок ) (?: \s+ (?: новостей | писем ) )? | подписки | подписок | подписчиков | получателей
+      | адресатов | адресов | писем | списка | списков | базы (?: \s+ данных )? | дайджест(?: а | ов ) | всего )
+"""
+
 # The whole first line of a reply. What asks for less mail, or for another kind of it, is not recognised.
 UNSUBSCRIBE = re.compile(
-    r"""(?ix)
+    rf"""(?ix)
     \W* (?: (?: hello | hi | hey | dear \s \w+ | здравствуйте | добрый \s (?: день | вечер ) | привет ) [\s,.!]* )?
     (?: (?: please | pls | kindly | пожалуйста | прошу | больше | никогда | хочу
     | i \s (?: want | wish | would \s like ) \s to | let \s me | can \s you ) [\s,]* )*
-    (?: un-?subscribe (?: \s+ (?: me | us | my \s e?-?mail | this \s address ) )?
-      | (?: remove | take | delete ) \s+ (?: me | my \s (?: address | e-?mail ) ) \s+ (?: from | off ) \b .{0,40}
+    (?: un-?subscribe (?: \s+ (?: me | us | my \s (?: address | e?-?mail (?: \s address )? ) | this \s address ) )?
+            (?: \s+ from \s+ (?: {_EVERYTHING} | this | it | these | them ) )?
+      | (?: remove | take | delete ) \s+ (?: me | my \s (?: address | e-?mail (?: \s address )? ) ) \s+
+            (?: from | off (?: \s of )? ) \s+ (?: {_EVERYTHING} )
       | stop (?: \s+ (?: sending | mailing | emailing ) (?: [\s,]+ (?: me | us | to | it | this | these | those | the
           | your | any | more | anymore | all | such | please | again | ever | immediately | address | e-?mails?
           | mails? | messages? | newsletters? | news | digests? | updates? | spam | junk ) )* )?
-      | opt[\s-]? out
+      | opt[\s-]? out (?: \s+ (?: from | of ) \s+ (?: {_EVERYTHING} ) )?
       | отпи(?: сать (?: ся )? | шите | сывайте | ска | саться ) (?: \s+ (?: меня | нас ) )?
-      | (?: удалите | уберите | исключите ) \s+ (?: меня | мой \s адрес ) \b .{0,40}
+            (?: \s+ от \s+ (?: {_EVERYTHING_RU} ) )?
+      | (?: удалите | уберите | исключите ) \s+ (?: меня | мой \s адрес )
+            (?: \s* ,? \s* пожалуйста ,? )? (?: \s+ (?: из | с | со ) \s+ (?: {_EVERYTHING_RU} ) )?
       | не \s+ (?: присылайте | шлите | отправляйте ) (?: [\s,]+ (?: мне | нам | больше | никогда | пожалуйста
           | ваш[иу]? | это | эт[иу] | этот | письм[ао] | писем | рассылк[ауи] | рассылок | новост[иь] | новостей
           | дайджест(?: ы | ов )? | почту | спам | сообщени[ейя] | сюда | на \s этот \s адрес ) )* )
-    (?: \s* ,? \s* (?: please | pls | thanks? (?: \s you )? | now | from \b .{0,40} | пожалуйста | спасибо
-    | от \b .{0,40} ) )*
+    (?: [\s,.!;]* (?: please | pls | thanks? (?: \s you )? | now | immediately | asap | пожалуйста | спасибо ) )*
     \W*
     """
 )

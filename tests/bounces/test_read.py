@@ -135,6 +135,36 @@ def test_read_message_of_a_bounce_gives_the_message_ids_that_it_quotes() -> None
         *((line, True) for line in ("Stop emailing me immediately!", "Больше никогда не присылайте мне эту рассылку")),
         *((line, True) for line in ("Remove me from this list", "Отпишите меня", "Удалите меня из рассылки")),
         *((line, True) for line in ("Не присылайте мне, пожалуйста, письма", "Больше не шлите")),
+        *((line, True) for line in ("Remove me from your mailing list. Thank you!", "Take me off all your lists now")),
+        *(
+            (line, True)
+            for line in ("Delete my email address from your database", "Unsubscribe me from this newsletter")
+        ),
+        *(
+            (line, True)
+            for line in ("unsubscribe from this", "Opt out of all e-mails", "Отпишите меня от всех рассылок")
+        ),
+        *((line, True) for line in ("Исключите меня из списка рассылки", "Удалите мой адрес из вашей базы данных")),
+        *((line, True) for line in ("Уберите меня, пожалуйста, из списка подписчиков", "Отписаться от этой рассылки")),
+        *(
+            (line, False)
+            for line in ("Remove me from the daily list but keep weekly", "Unsubscribe from the daily one")
+        ),
+        *((line, False) for line in ("Please remove me from the evening edition only", "Take me off the front page")),
+        *((line, False) for line in ("Remove me from the photo on page 3", "Remove me from the list of sponsors")),
+        *((line, False) for line in ("delete my address from comments, please keep newsletter", "opt out of sport")),
+        *(
+            (line, False)
+            for line in ("Unsubscribe me from the evening edition", "stop emailing me from the sports desk")
+        ),
+        *((line, False) for line in ("unsubscribe, from the weekly", "Please unsubscribe me from all but the weekly")),
+        *(
+            (line, False)
+            for line in ("Удалите меня с фотографии", "Уберите меня из вечерней рассылки, утреннюю оставьте")
+        ),
+        *((line, False) for line in ("Отпишите меня от вечернего выпуска", "Отписаться от рассылки о спорте")),
+        *((line, False) for line in ("Удалите мой адрес из комментариев", "Исключите меня из списка гостей")),
+        *((line, False) for line in ("Не присылайте мне письма от редакции спорта", "Отписка от новостей спорта")),
         *((line, False) for line in ("Stop sending two copies", "Please stop sending ten mails a day")),
         *((line, False) for line in ("Не присылайте так много", "Не отправляйте мне письмо дважды", "Don't stop!")),
     ],
