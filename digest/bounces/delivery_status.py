@@ -12,7 +12,7 @@ _STATUS_TYPES = re.compile(r"(?:message|text|multipart)/(?:x-)?(?:global-)?deliv
 _ADDRESS = re.compile(r"[^\s<>;:,\"()]{1,64}@[^\s<>;:,\"()@]{1,255}")
 _QUOTED_ADDRESS = re.compile(r"\"[^\"\n]{1,64}\"@[^\s<>;:,\"()@]{1,255}")
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_DELIVERED = ("delivered", "relayed", "expanded", "deliverable")
+_DELIVERED = ("delivered", "relayed", "expanded", "deliverable")  # RFC 3464, 2.3.3; some servers write the last
 
 
 class RecipientStatus(NamedTuple):
@@ -28,6 +28,11 @@ class RecipientStatus(NamedTuple):
         """Whether the message is still tried."""
         return self.action.startswith("delay")
 
+    @property
+    def is_delivered(self) -> bool:
+        """Whether the message arrived, or was passed on to a system that reports no more."""
+        return self.action.startswith(_DELIVERED)
+
 
 def status_texts(message: MessagePart) -> list[str]:
     """The delivery-status parts of a message; else the texts that hold their fields."""
@@ -41,9 +46,15 @@ def _status_parts(parts: Iterable[MessagePart]) -> list[str]:
 
 
 def recipient_statuses(text: str) -> list[RecipientStatus]:
-    """The failed and the delayed recipients of a delivery-status text."""
+    """The recipients of a delivery-status text, without those whose action and status contradict each other."""
     found = (_recipient_status(fields) for fields in _groups(text))
-    return list(dict.fromkeys(one for one in found if one is not None))
+    return list(dict.fromkeys(one for one in found if one is not None and not _is_contradictory(one)))
+
+
+def all_delivered(texts: Iterable[str]) -> list[RecipientStatus]:
+    """The recipients of delivery-status texts that report deliveries only (RFC 3461, NOTIFY=SUCCESS), else none."""
+    found = [one for text in texts for fields in _groups(text) if (one := _recipient_status(fields)) is not None]
+    return found if all(one.is_delivered and not _is_contradictory(one) for one in found) else []
 
 
 def _has_fields(text: str) -> bool:
@@ -73,12 +84,15 @@ def _recipient_status(fields: Mapping[str, str]) -> RecipientStatus | None:
     if not any(recipients) and not ("action" in fields and "status" in fields):
         return None
     match = _STATUS.search(fields.get("status", ""))
-    action = fields.get("action", "").strip().lower() or ("delayed" if match and match[1][0] == "4" else "failed")
-    if action.startswith(_DELIVERED) or (match and match[1].startswith("2.")):
-        return None
+    by_status = {"2": "delivered", "4": "delayed"}.get(match[1][0] if match else "", "failed")
+    action = fields.get("action", "").strip().lower() or by_status
     diagnostic = re.sub(r"(?i)^\s*(?:x-[\w-]+|smtp|lmtp|unix|dns)\s*;\s*", "", fields.get("diagnostic-code", ""))
     address = next((found for found in map(_address, recipients) if found), None)
     return RecipientStatus(address, action, match[1] if match else None, " ".join(diagnostic.split()))
+
+
+def _is_contradictory(one: RecipientStatus) -> bool:
+    return one.status is not None and one.is_delivered != one.status.startswith("2.")
 
 
 def _address(value: str) -> str | None:

@@ -13,7 +13,7 @@ from flufl.bounce import all_failures
 
 from digest.bounces import free_text
 from digest.bounces.addresses import addresses_in, domain_is_qualified, first_address, without_addresses
-from digest.bounces.delivery_status import RecipientStatus, recipient_statuses, status_texts
+from digest.bounces.delivery_status import RecipientStatus, all_delivered, recipient_statuses, status_texts
 from digest.bounces.failure_class import best_status, failure_class
 from digest.bounces.feedback_report import feedback_reports
 from digest.bounces.mime import MessagePart, first, parse_message, values
@@ -69,14 +69,14 @@ def _reports(message: MessagePart, split: SplitText, recipients: Sequence[str], 
         return feedback
     signs = _signs(message, split)
     is_bounce = signs.points >= _ENOUGH_SIGNS
-    statuses = [one for text in status_texts(message) for one in recipient_statuses(text)]
-    if statuses and (is_bounce or message.content_type.startswith("multipart/")):
-        return _of_statuses(statuses, message, split, original_to)
+    may_be_report = is_bounce or message.content_type.startswith("multipart/")
+    if may_be_report and (found := _of_status_texts(message, split, original_to)):
+        return found
     request = unsubscribe_request(message, split.lines, recipients)
     if request is not None and not is_bounce:
         return [request]
-    if is_bounce and (found := _of_texts(message, split, original_to, raw if signs.from_server else None)):
-        return found
+    if is_bounce and (in_text := _of_texts(message, split, original_to, raw if signs.from_server else None)):
+        return in_text
     return [Report(first_address(message.header("from")), ReportClass.AUTO_REPLY)] if is_automatic(message) else []
 
 
@@ -110,6 +110,15 @@ def _is_answer(message: MessagePart) -> bool:
     """Whether a person replied to a bounce, or forwards it. (Some servers put their text behind "Re:".)"""
     subject, refers = message.header("subject"), any(values(message.headers, "in-reply-to", "references"))
     return _FORWARD.match(subject) is not None or (refers and _REPLY.match(subject) is not None)
+
+
+def _of_status_texts(message: MessagePart, split: SplitText, original_to: Sequence[str]) -> list[Report]:
+    """The reports of the delivery-status texts in a message; a note that it was delivered is no failure."""
+    texts = status_texts(message)
+    if delivered := all_delivered(texts):
+        return [Report(one.address, ReportClass.NONE, one.status, one.diagnostic or one.action) for one in delivered]
+    statuses = (one for text in texts for one in recipient_statuses(text) if not one.is_delivered)
+    return _of_statuses(statuses, message, split, original_to)
 
 
 def _of_statuses(

@@ -220,3 +220,75 @@ def test_read_message_delayed_is_not_failed_yet() -> None:
     for name in ("status part of a delay", "exim delay", "sendmail after four hours"):
         (report,) = read_message(next(one[3] for one in MESSAGES if one[0] == name)).reports
         assert report.is_delayed, name
+
+
+def status_report(*fields: str, text: str = "Your message was successfully delivered.") -> bytes:
+    """A delivery status notification with a group of fields for each recipient."""
+    groups = "\n\n".join(fields)
+    return f"""Return-Path: <>
+From: MAILER-DAEMON@mx.example
+To: bounce@gazette.example
+Subject: Delivery Status Notification
+Content-Type: multipart/report; report-type=delivery-status; boundary=b1
+
+--b1
+Content-Type: text/plain
+
+{text}
+
+--b1
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+{groups}
+
+--b1
+Content-Type: text/rfc822-headers
+
+To: anna@reader.example
+Message-ID: <1.2@gazette.example>
+
+--b1--
+""".encode()
+
+
+@pytest.mark.parametrize(
+    ("action", "status"),
+    [
+        *(("Action: delivered\n", "Status: 2.0.0"), ("Action: relayed\n", "Status: 2.0.0"), ("", "Status: 2.1.5")),
+        *(
+            ("Action: expanded (to multi-recipient alias)\n", "Status: 2.0.0"),
+            ("Action: delivered\n", "X-Note: no status"),
+        ),
+    ],
+)
+def test_read_message_notification_of_deliveries_is_none_and_quotes_the_message(action: str, status: str) -> None:
+    """It proves that the message arrived."""
+    anna = f"Final-Recipient: rfc822; anna@reader.example\n{action}{status}"
+    boris = "Final-Recipient: rfc822; boris@reader.example\nAction: relayed\nStatus: 2.0.0"
+    for fields, addresses in (((anna,), ["anna"]), ((anna, boris), ["anna", "boris"])):
+        returned = read_message(status_report(*fields))
+        assert {report.report_class for report in returned.reports} == {ReportClass.NONE}
+        assert found_addresses(returned) == [f"{name}@reader.example" for name in addresses]
+        assert returned.quoted_ids == ("<1.2@gazette.example>",)
+
+
+@pytest.mark.parametrize(
+    "fields", ["Action: failed\nStatus: 2.0.0", "Action: delivered\nStatus: 5.1.1", "Action: relayed\nStatus: 5.0.0"]
+)
+def test_read_message_notification_that_contradicts_its_status_is_read_by_its_text(fields: str) -> None:
+    """Nobody knows which of the two is right."""
+    text = "Mail to this recipient failed permanently:\n\nanna@reader.example\n550 No such user"
+    for others in ((), ("Final-Recipient: rfc822; boris@reader.example\nAction: delivered\nStatus: 2.0.0",)):
+        raw = status_report(f"Final-Recipient: rfc822; anna@reader.example\n{fields}", *others, text=text)
+        (report,) = read_message(raw).reports
+        assert (report.address, report.report_class) == ("anna@reader.example", ReportClass.HARD)
+
+
+def test_read_message_notification_of_a_delivery_and_a_failure_reports_the_failure() -> None:
+    """Whoever got the message needs no report."""
+    delivered = "Final-Recipient: rfc822; anna@reader.example\nAction: delivered\nStatus: 2.0.0"
+    failed = "Final-Recipient: rfc822; boris@reader.example\nAction: failed\nStatus: 5.1.1"
+    (report,) = read_message(status_report(delivered, failed)).reports
+    assert (report.address, report.report_class) == ("boris@reader.example", ReportClass.HARD)

@@ -34,6 +34,7 @@ _STATUS = {
     "about-us": ("failed", "5.7.1"),
     "throttled": ("failed", "4.7.650"),
     "unclear": ("failed", "5.0.0"),
+    "delivered": ("delivered", "2.0.0"),
 }
 
 _SIGN_UP = sign_up("reader2@readers.example")
@@ -426,6 +427,17 @@ def test_process_bounce_proves_that_an_unknown_message_was_sent(tmp_path: Path) 
     assert acted(office.process(bounce_of(2), absent.encode())) == [True, True]
     assert list(office.states().values()) == [DeliveryState.UNKNOWN, DeliveryState.SENT, DeliveryState.SENT]
     assert [office.status(number) for number in (1, 2, 3)] == ["confirmed", "suppressed", "confirmed"]
+
+
+def test_process_notification_of_a_delivery_proves_it_and_counts_as_no_failure(tmp_path: Path) -> None:
+    """The message arrived, so its reader keeps getting mail."""
+    office = Office(tmp_path, outcome=Outcome.UNKNOWN)
+    assert acted(office.process(bounce_of(1, "delivered"))) == [True]
+    assert office.states()[1] == DeliveryState.SENT
+    with office.site.database.read() as connection:
+        assert connection.execute(select(bounce.c.counted)).scalars().all() == [False]
+        assert connection.execute(select(delivery.c.bounced_at).where(delivery.c.id == 1)).scalar_one() is None
+    assert office.status(1) == "confirmed"
 
 
 def test_process_marks_a_message_only_after_its_effect_is_stored(
