@@ -6,7 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from digest.bounces.addresses import addresses_in, domain_is_qualified
-from digest.bounces.phrases import CUE, FAILURE, UNRELATED
+from digest.bounces.phrases import CUE, FAILURE, QUOTED_SUBJECT, UNRELATED
 
 _LINES_OF_REASON = 10
 _ENOUGH = 3  # points
@@ -21,7 +21,6 @@ _NOT_A_READER = re.compile(
 )
 _REPLY = re.compile(r"(?<![\d.])(?:[45]\d\d[ -]|#?[45]\.\d{1,3}\.\d{1,3}\b)")
 _SUMMARY = re.compile(r"(?i)\s*(?:to|cc|an|à|para|a|кому|копия)\s*:")
-_SUBJECT = re.compile(r"(?i)\s*(?:subject|betreff|objet|asunto|oggetto|assunto|тема)\s*:")
 # What an alias or a list stands for, in Sendmail, Postfix and Exim: the message went to the address behind these words.
 _ORIGIN = re.compile(r"(?i)\(?(?:ultimately )?(?:expanded|generated) from:?\s*<?")
 _MESSAGE_ID = re.compile(r"(?i)(?:[0-9a-f$.]{20,}|\d{8,}\.[\w.$-]+|[\w.-]*javamail[\w.-]*|[\w$.-]{30,})@")
@@ -110,7 +109,7 @@ def _origin(lines: Sequence[str], place: int) -> str | None:
 def _is_summary(lines: Sequence[str], place: int) -> bool:
     """Whether a line is one of a list of the message's headers, with its subject near."""
     near = lines[max(0, place - 2) : place + 4]
-    return _SUMMARY.match(lines[place]) is not None and any(_SUBJECT.match(line) for line in near)
+    return _SUMMARY.match(lines[place]) is not None and any(QUOTED_SUBJECT.match(line) for line in near)
 
 
 def _has_reply(lines: Sequence[str]) -> bool:

@@ -100,15 +100,49 @@ FAILURE = re.compile(
     """
 )
 
-# A message that is still tried.
+# A message that is still tried. A delay alone may be that of a train in a headline.
 DELAY = re.compile(
     r"""(?ix)
     will \s (?: keep | continue ) .{0,20} try | (?: still | being ) \s (?: being \s )? retried
     | not \s yet \s (?: been \s )? deliver
-  | \b delay(?:ed)? \b | (?: could \s not | unable \s to ) \s (?: send
+  | \b will \s be \s retried | \A \W* delay(?:ed)? \s? :
+  | \b (?: e-?mails? | mails? | messages? | deliver(?: y | ies ) | transmission | notification ) \b .{0,40}?
+        \b delay(?: s | ed )? \b
+  | \b delay(?: s | ed )? \s (?: (?: in | of | your | the ) \s )* (?: e-?mail | mail | message | deliver )
+  | (?: could \s not | unable \s to ) \s (?: send
   | deliver ) .{0,60} for \s (?: the \s )? (?: past | last ) \s \d
   | warning \s message \s only | do \s not \s need \s to \s resend | delivery \s attempts \s will \s continue
-  | no \s action \s is \s required | verzöger | retard[ée] | retras | ritard | atrasad | задерж | 遅延 | 延迟 | 延遲
+  | no \s action \s is \s required
+  | (?: zustell | nachricht | mail | sendung | übermitt?l | ausliefer ) \w{0,10} .{0,30}? verzöger
+  | verzöger \w{0,6} \s .{0,20}? (?: zustell | zugestellt | nachricht | mail | ausgeliefer | übermitt )
+  | \b (?: messages? | courriels? | e-?mails? | mails? | remise | distribution | livraison | envoi | acheminement ) \b
+        .{0,30}? \b retard
+  | \b retard \w{0,4} \s .{0,20}? (?: remise | distribution | livraison | acheminement )
+  | \b (?: entrega | mensajes? | correos? | env[ií]o ) \b .{0,30}? \b (?: retras | demora )
+  | \b (?: retras | demora ) \w{0,6} \s .{0,20}? (?: entrega | env[ií]o )
+  | \b (?: consegna | messaggi[oi]? | recapito | invio | e-?mail ) \b .{0,30}? \b ritard
+  | \b ritard \w{0,6} \s .{0,20}? (?: consegna | recapito | invio )
+  | \b (?: entrega | mensage(?: m | ns ) | e-?mail | envio ) \b .{0,30}? \b atras
+  | \b atras \w{0,6} \s .{0,20}? (?: entrega | envio )
+  | \b (?: доставк | отправк | письм | сообщени | почт ) \w{0,5} \b .{0,30}? \b задерж
+  | \b задерж \w{0,8} \s .{0,20}? (?: доставк | доставля | отправк | письм | сообщени | почт )
+  | (?: 配[信送達] | 送信 | メール | メッセージ ) .{0,15}? 遅延
+  | 遅延 .{0,10}? (?: 配[信送達] | 送信 | メール | メッセージ )
+  | (?: 投[递遞] | [邮郵]件 | [传傳]送 | [发發]送 | 送[达達] ) .{0,15}? 延[迟遲]
+  | 延[迟遲] .{0,10}? (?: 投[递遞] | [邮郵]件 | [传傳]送 | [发發]送 | 送[达達] )
+    """
+)
+
+# A line with the subject of the message that came back, and such a subject in a sentence.
+_SUBJECT_LABEL = r"""(?: subject | betreff | objet | asunto | oggetto | assunto | тема | temat | předmět | onderwerp
+    | ämne | emne | konu | 件 \s? 名 | 主 \s? [题題旨] | 标 \s? 题 | 제목 )"""
+QUOTED_SUBJECT = re.compile(
+    rf"(?ix) (?P<label> [\s>|*]* (?: original \s )? {_SUBJECT_LABEL} \s{{0,8}} [:：] ) (?P<subject> .* )"
+)
+SUBJECT_IN_SENTENCE = re.compile(
+    rf"""(?ix)
+    (?P<label> \b (?: {_SUBJECT_LABEL} | темой ) [\s:：]{{0,4}} )
+    ["«“„「《] (?P<subject> [^"»”“」》]{{1,200}} ) ["»”“」》]
     """
 )
 

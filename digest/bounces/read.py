@@ -14,12 +14,12 @@ from flufl.bounce import all_failures
 from digest.bounces import free_text
 from digest.bounces.addresses import addresses_in, domain_is_qualified, first_address, without_addresses
 from digest.bounces.delivery_status import RecipientStatus, all_delivered, recipient_statuses, status_texts
-from digest.bounces.failure_class import best_status, failure_class
+from digest.bounces.failure_class import best_status, failure_class, reply_code
 from digest.bounces.feedback_report import feedback_reports
 from digest.bounces.mime import MessagePart, first, parse_message, values
 from digest.bounces.phrases import BOUNCE_SUBJECT, DELAY, FAILURE
 from digest.bounces.replies import has_null_sender, is_automatic, is_receipt, unsubscribe_request
-from digest.bounces.report_text import SplitText, split_texts
+from digest.bounces.report_text import SplitText, split_texts, without_subjects
 from digest.model.bounces import Report, ReportClass, ReturnedMessage
 from digest.parsing.text import clean_line
 
@@ -101,7 +101,8 @@ def _signs(message: MessagePart, split: SplitText) -> _Signs:
     by_server = has_no_sender and not is_automatic(message)
     from_daemon = not is_letter and (is_report or by_server or _DAEMON.search(senders) is not None)
     from_server = from_daemon or has_no_sender
-    of_subject = not _is_answer(message) and BOUNCE_SUBJECT.search(message.header("subject")) is not None
+    subject = without_subjects(message.header("subject"), split.subjects)
+    of_subject = not _is_answer(message) and BOUNCE_SUBJECT.search(subject) is not None
     of_text = any(FAILURE.search(line) for line in split.lines[:80])
     return _Signs(from_daemon + from_server + 2 * of_subject + of_text, from_server)
 
@@ -150,14 +151,24 @@ def _of_texts(message: MessagePart, split: SplitText, original_to: Sequence[str]
     addresses = in_text
     if raw is not None:
         addresses = stated or _larger(_by_flufl(raw, message), in_text) or _only(original_to)
-    is_delayed = DELAY.search(f"{message.header('subject')} {whole}") is not None
+    stated_delay = without_subjects(f"{message.header('subject')} {whole}", split.subjects)
+    is_delayed = DELAY.search(stated_delay) is not None
     return [_of_text(address, reasons.get(address.lower(), ""), whole, is_delayed=is_delayed) for address in addresses]
 
 
 def _of_text(address: str, reason: str, whole: str, *, is_delayed: bool) -> Report:
     status = best_status(None, reason) or best_status(None, whole)
-    is_delayed = is_delayed and (status or "4").startswith("4")
+    is_delayed = is_delayed and _may_still_be_tried(status, reason, whole)
     return _report(address, status, [reason, whole] if reason else [whole], is_delayed=is_delayed)
+
+
+def _may_still_be_tried(status: str | None, reason: str, whole: str) -> bool:
+    """Whether nothing in a text is permanent: no 5.x.x, no 5xx (RFC 5321, 4.2.1), no words such as "no such user"."""
+    code = reply_code(reason)
+    if (status or "4").startswith("5") or (code is not None and code >= 500):
+        return False
+    found = failure_class(status, [without_addresses(reason or whole)])
+    return not (found.is_certain and found.report_class is ReportClass.HARD)
 
 
 def _report(address: str | None, status: str | None, texts: Sequence[str], *, is_delayed: bool) -> Report:

@@ -1,11 +1,14 @@
-"""Splits the texts of a message into what its author wrote and what they quote of another message."""
+"""Splits the texts of a message into what its author wrote and what they quote of another message.
+
+A quoted subject is a headline of ours, whose words say nothing about a failure.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from digest.bounces.mime import MESSAGE_TYPES, Headers, MessagePart, parse_headers
-from digest.bounces.phrases import ORIGINAL
+from digest.bounces.mime import MESSAGE_TYPES, Headers, MessagePart, parse_headers, values
+from digest.bounces.phrases import ORIGINAL, QUOTED_SUBJECT, SUBJECT_IN_SENTENCE
 
 MAX_LINES = 300  # of the author's text
 _MAX_LINE = 1_000  # characters
@@ -20,13 +23,18 @@ _FIRST_HEADER = re.compile(
 _HEADER = re.compile(r"(?i)[>|\s]{0,4}[a-z][\w-]{1,40}\s{0,2}:(?:\s|$)")
 _CONTINUED = re.compile(r"[>|]?[ \t]+\S")
 _HEADERS_IN_A_ROW = 4
+_NOT_OF_SUBJECT = re.compile(r"[@:：]|(?<!\d)[45]\d\d\s")  # in a line below a subject
+_SHORTEST_SUBJECT = 3  # characters
+_LONGEST_SUBJECT = 200
+_MOST_SUBJECTS = 5
 
 
 class SplitText(NamedTuple):
-    """The author's lines, and the headers of the quoted message, none where nothing is quoted."""
+    """The author's lines without the subjects that they quote, these, and the headers of the quoted message, if any."""
 
     lines: Sequence[str]
     original: Headers
+    subjects: Sequence[str]
 
 
 def split_texts(message: MessagePart) -> SplitText:
@@ -43,7 +51,39 @@ def split_texts(message: MessagePart) -> SplitText:
             originals.append(parse_headers(_without_quote_marks(rest)))
     originals += [part.headers for part in _quoted_messages(message)]
     named = [one for one in originals if {"to", "message-id", "from"} & {name for name, _value in one}]
-    return SplitText([line[:_MAX_LINE] for line in lines[:MAX_LINES]], next(iter(named), ()))
+    original = next(iter(named), ())
+    kept, subjects = _without_subjects([line[:_MAX_LINE] for line in lines[:MAX_LINES]])
+    return SplitText(kept, original, list(dict.fromkeys([*values(original, "subject"), *subjects]))[:_MOST_SUBJECTS])
+
+
+def without_subjects(text: str, subjects: Sequence[str]) -> str:
+    """The text without the quoted subjects, as the subject of a report repeats them ("Undeliverable: …")."""
+    for subject in subjects:
+        words = subject.strip(" '\"")[:_LONGEST_SUBJECT].strip()
+        if len(words) >= _SHORTEST_SUBJECT:
+            text = re.sub(rf"(?i)(?<!\w){re.escape(words)}(?!\w)", " ", text)
+    return text
+
+
+def _without_subjects(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines with the labels of the quoted subjects only, and these subjects, also where they are wrapped."""
+    kept: list[str] = []
+    subjects: list[str] = []
+    indented_by: int | None = None  # the subject whose wrapped lines may follow
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        if (match := QUOTED_SUBJECT.fullmatch(line)) is not None:
+            indented_by = indent
+            kept.append(match["label"])
+            subjects.append(match["subject"].strip())
+        elif indented_by is not None and indent > indented_by and line.strip() and not _NOT_OF_SUBJECT.search(line):
+            kept.append("")
+            subjects[-1] += f" {line.strip()}"
+        else:
+            indented_by = None
+            subjects += [match["subject"] for match in SUBJECT_IN_SENTENCE.finditer(line)]
+            kept.append(SUBJECT_IN_SENTENCE.sub(r"\g<label>", line))
+    return kept, [one for one in subjects if one]
 
 
 def _texts(part: MessagePart) -> Iterator[tuple[str, bool]]:
