@@ -199,7 +199,9 @@ VACATION = re.compile(
       | автоматический \s ответ
       | в \s отпуске | отсутств | réponse \s automatique | respuesta \s automática | risposta \s automatica
       | resposta \s autom
-      | fuori \s (?: sede | ufficio ) | automatisch(?:e|es) \s (?: antwort | antwoord )
+      | fuori \s (?: sede | ufficio ) | automatisch(?:es?)? \s (?: antwort | antwoord )
+      | automatisk[at]? \s sva? r | automatick[áé] \s odpov[ěe][ďd] | otomatik \s (?: yanıt | cevap )
+      | 자동 \s? (?: 회신 | 응답 )
       | odpowiedź \s automatyczna | afwezig
       | 自動(?:応答|返信|回覆|回复) | 自动(?:回复|答复) | 休假 | 不在
     )

@@ -18,7 +18,13 @@ from digest.bounces.failure_class import best_status, failure_class, reply_code
 from digest.bounces.feedback_report import feedback_reports
 from digest.bounces.mime import MessagePart, first, parse_message, values
 from digest.bounces.phrases import BOUNCE_SUBJECT, DELAY, FAILURE
-from digest.bounces.replies import has_null_sender, is_automatic, is_receipt, unsubscribe_request
+from digest.bounces.replies import (
+    has_null_sender,
+    is_automatic,
+    is_automatic_reply,
+    is_receipt,
+    unsubscribe_request,
+)
 from digest.bounces.report_text import SplitText, split_texts, without_subjects
 from digest.model.bounces import Report, ReportClass, ReturnedMessage
 from digest.parsing.text import clean_line
@@ -28,11 +34,13 @@ _DAEMON = re.compile(
     (?: mailer | mail | mdaemon | smtp | e-?mail ) [-_. ]? (?: daemon | deliver | admin | gateway | system
     | server | service | router )
   | \b postmaster | \b mdaemon\b | mail \s? delivery | deliver (?: y )? [-_. ]? (?: sub )? system
-  | system \s administrator
-  | \b (?: mailer | daemon | mmdf | uucp | bounce s? | nobody ) @ | \b mail-?er \b | \b mailerdaemon
-  | \b internet \s mail \s | \b message \s router | \b system@ | \b admin (?: istrator )? @ | \b mta \b
+  | \b (?: mailer | daemon | mmdf | uucp | bounce s? ) @ | \b mail-?er \b | \b mailerdaemon
+  | \b internet \s mail \s | \b message \s router | \b mta \b
     """
 )
+# Servers and people write from the first kind, so a note of absence may; only servers write from the second.
+_ADMINISTRATOR = re.compile(r"(?i)system\sadministrator|\b(?:nobody|system|admin(?:istrator)?)@")
+_NO_REPLY = re.compile(r"(?i)\b(?:no|do[-_.]?not)[-_.]?reply")
 _REPLY = re.compile(r"(?i)\s*(?:re|aw|sv|antw|ответ|rif|res|回复|答复)\s*(?:\[\d+\])?\s*[:：]")
 _FORWARD = re.compile(r"(?i)\s*(?:fwd?|wg|tr|i|пер|转发)\s*[:：]")
 _RECIPIENT_HEADERS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
@@ -84,7 +92,8 @@ class _Signs(NamedTuple):
     """How many signs there are that a server reports a failure, and whether one shows that a server is the author.
 
     The null sender of an automatic reply is a weak one: programs that answer for a reader who is away use it too
-    (RFC 3834, 3.3).
+    (RFC 3834, 3.3). The subject of such a reply, and its text about an account or a colleague, are none: it may repeat
+    any headline of ours.
     """
 
     points: int
@@ -97,12 +106,15 @@ def _signs(message: MessagePart, split: SplitText) -> _Signs:
         first(message.headers, "x-failed-recipients") != ""
     )
     has_no_sender = has_null_sender(message)
-    is_letter = _is_answer(message) and not (is_report or has_no_sender)
+    by_daemon = _DAEMON.search(senders) is not None
+    is_note = is_automatic_reply(message) and not (is_report or by_daemon or _NO_REPLY.search(senders))
+    is_letter = is_note or (_is_answer(message) and not (is_report or has_no_sender))
     by_server = has_no_sender and not is_automatic(message)
-    from_daemon = not is_letter and (is_report or by_server or _DAEMON.search(senders) is not None)
+    by_daemon = by_daemon or _ADMINISTRATOR.search(senders) is not None
+    from_daemon = not is_letter and (is_report or by_server or by_daemon)
     from_server = from_daemon or has_no_sender
     subject = without_subjects(message.header("subject"), split.subjects)
-    of_subject = not _is_answer(message) and BOUNCE_SUBJECT.search(subject) is not None
+    of_subject = not (is_note or _is_answer(message)) and BOUNCE_SUBJECT.search(subject) is not None
     of_text = any(FAILURE.search(line) for line in split.lines[:80])
     return _Signs(from_daemon + from_server + 2 * of_subject + of_text, from_server)
 
