@@ -127,6 +127,7 @@ def with_portal(app: App, *, name: str, url: str | None, logo: LogoSettings | No
 @contextmanager
 def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
     """All parts of one process, closed at the end."""
+    check_source(settings.bounces.source)
     with ExitStack() as closing, open_database(settings, partial(clock.wait, 0)) as database:
         database.require_current()
         yield App(
@@ -305,11 +306,10 @@ def returned_mail(app: App) -> ReturnedMail:
 
 
 def bounce_reader(app: App, clock: SystemClock) -> Callable[[], None] | None:
-    """What reads the mailbox of `[bounces]` once, None without one; raises ConfigurationError for a wrong source."""
+    """What reads the mailbox of `[bounces]` once, None without one."""
     bounces = app.settings.bounces
     if not bounces.source:
         return None
-    check_source(bounces.source)
     mail = returned_mail(app)
 
     def read() -> None:

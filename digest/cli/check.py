@@ -51,7 +51,7 @@ _WIDEST = 120  # columns
     help=f"Run only this check. May be repeated. Names: {', '.join(CHECKS)}.",
 )
 @click.option("--loop", is_flag=True, help="Also send a message to the bounce address, and read it from `[bounces]`.")
-@click.option("--alert", is_flag=True, help="Also send a test alert to `[alerts] to`.")
+@click.option("--alert", is_flag=True, help="Also send a test alert to everybody that `[alerts]` names.")
 @json_option
 @config_option
 def check(names: tuple[str, ...], loop: bool, alert: bool, as_json: bool, config: Path | None) -> None:

@@ -1,5 +1,6 @@
 """Sends an issue from the command line, with progress, and says what came of it."""
 
+import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -35,11 +36,16 @@ def deliver_issue(app: App, stopped: SystemClock, record: IssueRecord, *, wait: 
     before = app.tallies.of_issue(record.id)
     progress = SendProgress(before)
     meter = Meter("sending", progress.summary, progress.share)
-    with stopped_by_signal(stopped), bootstrap.process_lock(app.settings) as process_lock, meter:
+    with stopped_by_signal(stopped) as received, bootstrap.process_lock(app.settings) as process_lock, meter:
         sender = bootstrap.sender(app, bootstrap.smtp_mailer(app.settings), process_lock)
         deliver = partial(replace(sender, progress=progress.advance).deliver, stop=lambda: stopped.stopped)
         ended = _deliver(app, partial(deliver, issue_id=record.id, wait=wait), stopped, record)
-    _print_result(app, record, before, ended, unconfirmed=progress.unconfirmed)
+    try:
+        _print_result(app, record, before, ended, unconfirmed=progress.unconfirmed)
+    except IssueError as error:
+        if signal.SIGINT in received:
+            error.exit_code = 130  # as after any Ctrl-C
+        raise
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,6 +45,8 @@ def init(folder: Path, *, with_dkim: bool, domain: str | None, selector: str | N
     """
     if not with_dkim and (domain or selector):
         raise click.UsageError("--domain and --selector are for --dkim")
+    for name in filter(None, (domain, selector)):
+        _dns_name(name)  # before anything is written
     built_in, config = bootstrap.built_in_config(), folder / "config" / "digest.toml"
     is_new = _write_new(config, (built_in / "digest.example.toml").read_bytes())
     feed, now = config.parent / _FEED, clock().now()
@@ -69,10 +71,7 @@ def _add_key(config: Path, *, domain: str | None, selector: str | None, is_new: 
         return
     if settings.dkim.key and not is_new:
         raise DigestError(f"{config} names a key already: {settings.dkim.key}; `digest dkim rotate` makes the next one")
-    try:
-        domain, selector = fields.dns_name(domain or settings.dkim_domain), fields.dns_name(selector or "digest1")
-    except ValueError as error:
-        raise click.UsageError(f"--domain and --selector: {error}") from error
+    domain, selector = _dns_name(domain or settings.dkim_domain), _dns_name(selector or "digest1")
     key = Path("dkim") / f"{selector}.pem"
     publish_key(settings.root / key, selector, domain)
     lines = "\n".join(key_lines(key, selector, domain)) + "\n"
@@ -81,6 +80,13 @@ def _add_key(config: Path, *, domain: str | None, selector: str | None, is_new: 
         write_file(config, _DKIM_TABLE.sub(lambda _match: lines, text, count=1).encode())
     else:
         remark(f"add these lines to {config}:\n\n{lines}")
+
+
+def _dns_name(text: str) -> str:
+    try:
+        return fields.dns_name(text)
+    except ValueError as error:
+        raise click.UsageError(f"--domain and --selector: {error}") from error
 
 
 def fill_dates(template: str, now: datetime, earliest: datetime | None = None) -> str:

@@ -9,6 +9,7 @@ from digest.cli.log_format import remark
 from digest.errors import ConfigurationError
 from digest.settings.load import find_settings, is_sample
 from digest.settings.schema import Settings
+from digest.store.database import sqlite_file
 
 
 def own_settings(config: Path | None, *, alternative: str = "") -> Settings:
@@ -21,6 +22,7 @@ def own_settings(config: Path | None, *, alternative: str = "") -> Settings:
         command = click.get_current_context().command_path
         remedy = "run `digest init` to write a configuration" + (f", or try {alternative}" if alternative else "")
         raise ConfigurationError(f"`{command}` does not work on the built-in sample portal; {remedy}")
+    sqlite_file(settings.database.url, settings.root)  # a database in memory would be lost at the end
     return settings
 
 

@@ -1,6 +1,7 @@
 """The entry point: find the command, and turn every error into one line and an exit code."""
 
 import importlib
+import io
 import logging
 import os
 import sys
@@ -105,6 +106,7 @@ def cli(verbose: bool, log_format: str, config: Path | None) -> None:
 def main() -> None:
     """Run the command line; exit codes: 0 done, 1 something failed, 2 wrong usage or configuration, 130 Ctrl-C."""
     _open_missing_streams()
+    _choose_encodings()
     try:
         code = cli.main(prog_name="digest", standalone_mode=False)  # the code of click's Exit, else None
         sys.exit(code or 0)
@@ -132,6 +134,13 @@ def _open_missing_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+
+
+def _choose_encodings() -> None:
+    """Write UTF-8 to files and programs (RFC 8259, 8.1), and `?` for what the locale of a terminal does not have."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
 
 
 def _exit_with(message: str, code: int) -> NoReturn:

@@ -57,15 +57,20 @@ def clock() -> SystemClock:
 
 
 @contextmanager
-def stopped_by_signal(stopped: SystemClock, *more: signal.Signals) -> Iterator[None]:
-    """Stop the clock on SIGTERM, Ctrl-C and `more` during the block, so that the work in hand can be finished."""
+def stopped_by_signal(stopped: SystemClock, *more: signal.Signals) -> Iterator[set[int]]:
+    """Stop the clock on SIGTERM, Ctrl-C and `more` during the block, so that the work in hand can be finished.
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
+    Yields the numbers of the signals that came.
+    """
+    received: set[int] = set()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        received.add(number)
         stopped.stop()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT, *more)}
     try:
-        yield
+        yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -16,7 +16,7 @@ from digest.operations.backup import restore as put_back
 
 @click.command(epilog="Example: digest restore /var/backups/digest.backup")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Restore without asking; needed without a terminal.")
 @json_option
 @config_option
 def restore(file: Path, yes: bool, as_json: bool, config: Path | None) -> None:

@@ -1,6 +1,7 @@
 """Tells whether a process of this machine is alive: it locks a file while it runs, and the lock ends with it."""
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -34,9 +35,9 @@ class ProcessLock:
             return cls(folder, machine, owner, _create(_lock_path(folder, owner)))
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            raise StoreError(
-                f"the folder {folder} cannot hold this process's lock: {reason}; check its permissions"
-            ) from None
+            is_refused = error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}
+            advice = "; check its permissions" if is_refused else ""
+            raise StoreError(f"the folder {folder} cannot hold this process's lock: {reason}{advice}") from None
 
     def is_dead(self, owner: str) -> bool | None:
         """True: the owner ran on this machine and has ended; False: it is alive; None: it is on another machine."""

@@ -22,7 +22,10 @@ def check_database(context: CheckContext) -> Iterator[CheckResult]:
         yield fail(str(error), "correct it in the configuration or in .env")
         return
     except StoreError as error:
-        yield fail(str(error), "`digest run` retries until the database works; nothing is sent before")
+        yield fail(
+            str(error),
+            "nothing is sent until it works; a `digest run` that is running tries again, one that starts ends",
+        )
         return
     yield ok(f"{health.kind}: reachable, up to date and writable; {readable_size(size)}")
 

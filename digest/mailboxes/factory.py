@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from digest.errors import MailError
+from digest.errors import ConfigurationError, MailError
 from digest.mailboxes.maildir import Maildir
 from digest.mailboxes.mbox import Mbox
 from digest.protocols import Mailbox
@@ -18,9 +18,12 @@ def is_url(source: str) -> bool:
 
 
 def check_source(source: str) -> None:
-    """Raise ConfigurationError for the address of a server that is not valid."""
-    if is_url(source):
-        _imap().parse_imap_url(source)
+    """Raise ConfigurationError if `[bounces] source` is the address of a server that is not valid."""
+    try:
+        if is_url(source):
+            _imap().parse_imap_url(source)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"[bounces] source: {error}") from None
 
 
 @contextmanager

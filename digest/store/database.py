@@ -274,14 +274,12 @@ class Database:
 
 
 def sqlite_file(url: str, root: Path) -> Path | None:
-    """The file of a SQLite database at `url`, None for PostgreSQL; raises ConfigurationError, also in memory."""
+    """The file of a SQLite database at `url`, None for PostgreSQL; raises ConfigurationError without one."""
     if is_server(url):
         return None
     parsed = parse_database_url(url)
     if parsed.database in {None, "", ":memory:"}:
-        raise ConfigurationError(
-            "[database] url is a database in memory, which is lost at the end; name a file, such as sqlite:///digest.db"
-        )
+        raise ConfigurationError("[database] url names no file; write it after three slashes: sqlite:///digest.db")
     return _file(parsed, root)
 
 

@@ -304,6 +304,29 @@ def test_commands_invalid_database_url_exits_2(site: Installation, database: str
         assert "sesame" not in message  # a part of the password
 
 
+@pytest.mark.parametrize(
+    ("source", "phrase"),
+    [("pop3://bounces@mail.example/INBOX", "is not valid"), ("imaps://u:sesame@mail.example/INBOX", "has a password")],
+)
+def test_commands_invalid_bounces_source_exits_2(site: Installation, source: str, phrase: str) -> None:
+    """Before `digest run` has started, and without the password that does not belong there."""
+    site.configure(smtp=f'\n[bounces]\nsource = "{source}"')
+    problem = f"[bounces] source: the mailbox's address {phrase}"
+    for command in ("status", "collect", "run"):
+        assert "sesame" not in site.run(command).failed(2, problem)
+    checked = site.run("check", "--only", "configuration", "--json")
+    assert (checked.code, checked.json[0]["level"]) == (1, "fail")
+    assert problem in checked.out
+
+
+@pytest.mark.parametrize("database", ["sqlite://digest.db", "sqlite://", "sqlite:///:memory:"])
+def test_commands_database_without_a_file_exits_2(site: Installation, database: str) -> None:
+    """What commands store would be lost at their end, such as which messages were sent."""
+    site.configure(database=database)
+    for command in ("collect", "send --yes", "run", "check", "subscribers add a@reader.example", "subscribers list"):
+        site.run(*command.split()).failed(2, "[database] url names no file; write it after three slashes")
+
+
 def test_preview_invalid_subject_or_theme_exits_2(site: Installation) -> None:
     """It is an error of the configuration: the key or the name is shown."""
     site.configure(editions=['name = "daily"\nsubject = "{{ lead.titel }}"', 'name = "weekly"\ntheme = "festive"'])

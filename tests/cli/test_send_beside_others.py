@@ -104,11 +104,19 @@ def test_send_with_wait_takes_what_another_process_gives_back_later(
     assert next(looks) > 5
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 1), (signal.SIGINT, 130)])
 @pytest.mark.parametrize(("held", "others"), [(False, ""), (True, "another process is sending; if it ends, ")])
 def test_send_stopped_by_a_signal_names_what_continues(
-    send: Callable[..., Ran], log: Log, monkeypatch: pytest.MonkeyPatch, *, held: bool, others: str
+    send: Callable[..., Ran],
+    log: Log,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+    code: int,
+    *,
+    held: bool,
+    others: str,
 ) -> None:
-    """Exit code 1, with the number that nobody is sending; one message was sent."""
+    """With the number that nobody is sending; one message was sent. The exit code after Ctrl-C is 130, else 1."""
 
     stopped = threading.Event()
     stop_clock = SystemClock.stop
@@ -122,7 +130,7 @@ def test_send_stopped_by_a_signal_names_what_continues(
             _held(ledger, claim)
         while not log.accepted:  # a stop drops what was not begun
             time.sleep(0.01)
-        signal.pthread_kill(main_thread, signal.SIGTERM)
+        signal.pthread_kill(main_thread, number)
         assert stopped.wait(60)
 
     main_thread = threading.get_ident()
@@ -130,4 +138,4 @@ def test_send_stopped_by_a_signal_names_what_continues(
     _on_claim(monkeypatch, 2, claimed)
     left = 1 if held else 2
     message = f"digest: {ISSUE}: stopped with {left} left; {others}`digest send --resume {ISSUE}` continues"
-    assert send().failed(1) == message
+    assert send().failed(code) == message

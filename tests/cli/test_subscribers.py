@@ -291,3 +291,12 @@ def test_suppress_and_unsuppress_change_the_status(site: Installation) -> None:
     site.run("subscribers", "remove", "a@reader.example").fine()
     site.run("subscribers", "suppress", "a@reader.example").failed(1, "gets no mail")
     assert _listed(site)["a@reader.example"]["status"] == "unsubscribed"
+
+
+def test_output_to_a_file_is_utf_8_whatever_the_locale(site: Installation) -> None:
+    """JSON and CSV of a machine whose locale is Latin-1 are read by programs and by Digest's own import."""
+    latin = {"PYTHONIOENCODING": "latin-1"}
+    site.run("subscribers", "add", "ivan@reader.example", "--name", "Иван").fine()
+    for command in ("list", "list --json", "export"):
+        assert "Иван" in site.spawn("subscribers", *command.split(), env=latin).fine().out
+    assert "→" in site.spawn("check", "--only", "smtp", env=latin).out

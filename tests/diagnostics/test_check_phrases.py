@@ -82,7 +82,7 @@ _NOT_SHOWN = {  # names of rules, patterns, and what a running console has behin
     *("2 Sender domain", "12 List addresses", "18 Line length", "26 Plain text", "Got more than", "Too many headers"),
     "cancelled in the console; what was imported before stays",
     *("disk is full", "unable to open", "not a file name", "exit code 71", "the list"),
-    "[database] url is a database in memory, which is lost at the end; name a file, such as sqlite:///digest.db",
+    "[database] url names no file; write it after three slashes: sqlite:///digest.db",
     *("certificate verify failed", "root certificate file", "does not match host name", "no encryption"),  # libpq's
     *("server does not support SSL", "no pg_hba.conf entry", "password authentication failed", "invalid sslmode value"),
     "[database] url has an @ in its password; write it as %40",
