@@ -54,10 +54,14 @@ class StoreUnavailableError(StoreError):
 
 
 class EditConflictError(DigestError):
-    """Another editor changed the same thing meanwhile: `by` is their name, `at` the time."""
+    """Another editor changed the same thing meanwhile: `by` is their name, `at` the time.
 
-    def __init__(self, by: str, at: dt.datetime) -> None:
-        super().__init__(f"{by} has changed this meanwhile; look at their change, and make yours again if it is needed")
+    It has neither where nothing is known of what the editor saw: it is deleted, or never was.
+    """
+
+    def __init__(self, by: str = "", at: dt.datetime | None = None) -> None:
+        found = f"{by} has changed this meanwhile" if by else "what was seen does not hold"
+        super().__init__(f"{found}; look at what holds now, and make the change again if it is needed")
         self.by = by
         self.at = at
 

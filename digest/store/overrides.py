@@ -68,6 +68,8 @@ class Overrides:
         for_slot = or_(override.c.slot.is_(None), override.c.slot == row["slot"])
         rows = connection.execute(select(override).where(*same, for_slot).order_by(override.c.at, override.c.id)).all()
         if seen not in _replaceable(rows, row["at"]):
+            if not rows:
+                raise EditConflictError
             last = max(rows, key=_changed_at)
             raise EditConflictError(last.undone_by or last.by, _changed_at(last))
 

@@ -114,6 +114,14 @@ def test_add_with_what_was_seen_refuses_after_undo_but_not_after_its_end(overrid
     overrides.add("daily", SLOT, later, seen=0)
 
 
+def test_add_with_what_was_never_in_force_is_refused_without_a_name(overrides: Overrides) -> None:
+    """Nobody changed it: it was deleted long ago, or never was."""
+    with pytest.raises(EditConflictError, match=r"^what was seen does not hold") as caught:
+        overrides.add("daily", SLOT, INTRO, seen=99)
+    assert (caught.value.by, caught.value.at) == ("", None)
+    assert overrides.changes("daily") == []
+
+
 def test_add_with_what_was_seen_waits_for_a_change_that_is_not_committed(
     overrides: Overrides, database: Database
 ) -> None:

@@ -152,10 +152,16 @@ def _keep_changes(
     try:
         console.app.overrides.add_together(name, issue_run.slot, made, seen=seen, entries=entries)
     except EditConflictError as conflict:
-        values = {"name": conflict.by, "time": request.translator.time(conflict.at)}
-        text = request.translator.gettext("Changed by %(name)s at %(time)s. Look at it, then save again if you like.")
-        return show_issue(console, request, issue_run, 409, text % values, _typed(request))
+        return show_issue(console, request, issue_run, 409, _conflict_text(request, conflict), _typed(request))
     return console.see_other("/next", fragment=fragment, edition=name, done="changed")
+
+
+def _conflict_text(request: ConsoleRequest, conflict: EditConflictError) -> str:
+    _ = request.translator.gettext
+    if conflict.at is None:
+        return _("What you saw does not hold any more. Look at it, then save again if you like.")
+    text = _("Changed by %(name)s at %(time)s. Look at it, then save again if you like.")
+    return text % {"name": conflict.by, "time": request.translator.time(conflict.at)}
 
 
 def _change_entry(console: Console, request: ConsoleRequest, issue_run: IssueRun, made: Override) -> AuditEntry:

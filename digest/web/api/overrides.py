@@ -144,8 +144,7 @@ def add_override(
         try:
             return _views(site, _add_rows(site, settings, body, rows, f"{AUTHOR}{caller.name}"))
         except EditConflictError as conflict:
-            at = f"{conflict.at.astimezone(site.app.zone):%Y-%m-%d %H:%M}"
-            raise HTTPException(409, f"changed by {conflict.by} at {at}") from None
+            raise HTTPException(409, _conflict_detail(site, conflict)) from None
 
     return once.answer(caller, body.model_dump_json().encode(), 201, add)
 
@@ -196,6 +195,13 @@ def _require_possible(site: Site, edition: EditionSettings, body: _AnyChange) ->
         fault = frozen_fault(site.app.issues.find(edition.name, Slot(day=body.slot)))
         if fault:
             raise HTTPException(409, fault)
+
+
+def _conflict_detail(site: Site, conflict: EditConflictError) -> str:
+    """Who changed what the request wants to replace, and when; if nobody did, that it does not hold."""
+    if conflict.at is None:
+        return "the change that you saw does not hold"
+    return f"changed by {conflict.by} at {conflict.at.astimezone(site.app.zone):%Y-%m-%d %H:%M}"
 
 
 def _add_rows(

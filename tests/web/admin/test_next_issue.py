@@ -277,6 +277,15 @@ def test_next_page_second_editor_is_told_and_keeps_their_text(web: Web, anna: Si
     assert titles(boris.get("/next"))[0] == "By Boris"
 
 
+def test_next_page_change_of_what_was_never_in_force_is_refused(web: Web, anna: SignedIn) -> None:
+    """The page says so without a name, and keeps what was typed."""
+    refused = anna.post("/next/words", words(anna.get("/next"), 1, "A title") | {"seen_title": "99"})
+    assert refused.status == 409
+    assert "What you saw does not hold any more." in refused.text
+    assert 'value="A title"' in refused.text
+    assert web.app.overrides.changes("daily") == []
+
+
 def test_next_page_change_that_names_what_was_seen_wrongly_is_refused(web: Web, anna: SignedIn) -> None:
     """It would overwrite another editor's change unseen."""
     page = anna.get("/next")

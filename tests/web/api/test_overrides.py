@@ -120,6 +120,13 @@ def test_change_of_what_another_editor_changed_meanwhile_is_refused(api: Api) ->
     assert [one["id"] for one in api.get(PATH).json["data"]] == [second["id"]]
 
 
+def test_change_that_names_what_was_never_in_force_is_refused(api: Api) -> None:
+    """The answer names nobody, and nothing is stored."""
+    refused = api.post(PATH, {"kind": "title", "url": FIRST, "value": "First", "seen": 99})
+    assert_problem(refused, 409, "the change that you saw does not hold")
+    assert kinds(api) == []
+
+
 def test_section_that_the_edition_does_not_show_is_refused(site: Installation, mail: tuple[int, Log]) -> None:
     """As by the command: it would keep the article out."""
     configured(site.folder, mail[0], editions=('name = "daily"\nsections = ["Politics"]',))
