@@ -3,6 +3,7 @@
 import base64
 import secrets
 from datetime import datetime
+from unicodedata import category
 
 import pyotp
 import segno
@@ -14,6 +15,9 @@ _NONCE_BYTES = 16
 _STEP = 30  # seconds
 _STEPS_APART = 1  # a phone's clock may differ by a step
 _CODES = 10
+_RECOVERY_BYTES = 10
+_RECOVERY_LETTERS = 16  # in base32
+_HYPHENS = {"Pd", "Cf"}  # also those that word processors write, and soft ones, of Unicode's categories
 
 
 def new_nonce() -> bytes:
@@ -46,10 +50,14 @@ def step_of(key: str, code: str, now: datetime) -> int | None:
 
 def new_recovery_codes() -> list[str]:
     """Codes of 80 bits in groups of four letters, for the day on which the app is not at hand."""
-    raw = [base64.b32encode(secrets.token_bytes(10)).decode().lower() for _ in range(_CODES)]
-    return ["-".join(code[start : start + 4] for start in range(0, len(code), 4)) for code in raw]
+    return [_in_groups(base64.b32encode(secrets.token_bytes(_RECOVERY_BYTES)).decode().lower()) for _ in range(_CODES)]
 
 
 def plain_code(text: str) -> str:
-    """A code as it was typed, without spaces and in the form that is stored."""
-    return "".join(text.split()).lower()
+    """A code in the form that is stored, whatever spaces and hyphens it was typed with."""
+    code = "".join(letter for letter in text.lower() if not letter.isspace() and category(letter) not in _HYPHENS)
+    return _in_groups(code) if len(code) == _RECOVERY_LETTERS else code
+
+
+def _in_groups(code: str) -> str:
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))

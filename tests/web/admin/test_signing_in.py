@@ -17,7 +17,7 @@ from digest.model.users import UserRole
 from digest.store.sign_in_limits import MOST_FAILURES
 from digest.web.admin.cookies import CookieKind
 from digest.web.admin.passwords import Passwords, password_fault
-from digest.web.admin.second_factor import qr_code
+from digest.web.admin.second_factor import plain_code, qr_code
 from tests.support.console import PASSWORD, SignedIn, origin, signed_in
 from tests.support.installation import Installation
 from tests.support.web import BASE, Answer, Web, served
@@ -332,6 +332,28 @@ def test_recovery_code_replaces_the_app_once(web: Web) -> None:
     assert visitor.post("/sign-in/code", code=codes[0].upper(), **fields).status == 303
     assert "9 recovery codes are left" in visitor.get("/account").text
     assert Visitor(web).post("/sign-in/code", code=codes[0], **fields).status == 422
+
+
+@pytest.mark.parametrize("hyphen", ["", " ", "\u2013"])
+def test_recovery_code_with_other_spaces_and_hyphens_works(web: Web, hyphen: str) -> None:
+    """As people type it from paper, and as a password manager keeps it."""
+    visitor, _app, codes = enrolled(web)
+    assert visitor.post("/sign-in/code", code=codes[0].upper().replace("-", hyphen), **proof_of(visitor)).status == 303
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("ABCDEFGH234567AB", "abcd-efgh-2345-67ab"),
+        (" abcd efgh\u00a02345 67ab ", "abcd-efgh-2345-67ab"),
+        ("abcd\u2013efgh\u20112345\u00ad67ab", "abcd-efgh-2345-67ab"),
+        ("123-456", "123456"),
+        ("123 456", "123456"),
+    ],
+)
+def test_plain_code_with_any_spaces_and_hyphens_is_that_which_is_stored(typed: str, stored: str) -> None:
+    """Those of the app have none."""
+    assert plain_code(typed) == stored
 
 
 def test_proof_of_the_password_ends_and_cannot_be_made_up(web: Web) -> None:
