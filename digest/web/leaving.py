@@ -6,7 +6,6 @@ A token that is unknown, altered or used gets the answer of a good one that has 
 from starlette.responses import PlainTextResponse, Response
 
 from digest import tokens
-from digest.model.issues import Kind
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import LeaveReason, LinkedReader
 from digest.store.subscription_ends import UNDO_TIME
@@ -129,9 +128,9 @@ def leave_path(site: Site, delivery_id: int) -> str:
 
 
 def _can_undo(site: Site, reader: LinkedReader) -> bool:
+    """Whether `ReaderLinks.undo` and `explain` would change something."""
     return (
-        reader.kind is Kind.EDITION
-        and reader.status is SubscriberStatus.UNSUBSCRIBED
+        reader.status is SubscriberStatus.UNSUBSCRIBED
         and reader.left_by_reader
         and reader.changed_at > site.now - UNDO_TIME
     )

@@ -2,6 +2,7 @@
 
 import base64
 import random
+import re
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ from tests.support.smtp_server import Behaviour, Log, honest_server, rogue_serve
 from tests.support.store import statements
 from tests.support.web import BASE, FORM, Web, message_of, paths_of, send_issue, served, to
 from tests.web.conftest import configured
+from tests.web.test_subscribing import sign_up
 
 ANNA, BORIS = "anna@readers.example", "boris@readers.example"
 ONE_CLICK = "List-Unsubscribe=One-Click"
@@ -97,6 +99,37 @@ def test_leave_undo_within_half_an_hour_subscribes_again(web: Web, mail: tuple[i
     assert 'name="undo"' not in web.get(path).text
     assert web.post(path, {"undo": "1"}).heading == "You are not subscribed"
     assert status(web, ANNA) is SubscriberStatus.UNSUBSCRIBED
+
+
+def test_leave_through_a_mailed_link_offers_undo_and_asks_why(web: Web, mail: tuple[int, Log]) -> None:
+    """As a link of an issue does: on the page of the button and on that of the preferences, for half an hour."""
+    link = mailed_link(web)
+    (leave,) = re.findall(r'action="(/leave/[^"]+)"', web.get(link).text)
+    for page in (web.post(leave), web.get(link)):
+        assert page.heading == "You are not subscribed"
+        assert 'name="undo"' in page.text
+        assert 'name="why"' in page.text
+    web.post(leave, {"question": "1", "why": "too-many"})
+    assert web.post(leave, {"undo": "1"}).heading == "You are still subscribed"
+    assert status(web, ANNA) is SubscriberStatus.CONFIRMED
+    web.post(leave)
+    web.clock.moment += timedelta(minutes=31)
+    assert 'name="undo"' not in web.get(link).text
+
+
+def test_leave_through_the_link_of_a_used_confirmation_offers_undo(web: Web) -> None:
+    """Its reader is subscribed like any other."""
+    sign_up(web, "carol@readers.example")
+    newest = max(row[2] for row in web.dump()["signup"])
+    web.post(f"/confirm/{web.token(newest, tokens.CONFIRM)}")
+    assert 'name="undo"' in web.post(f"/leave/{web.token(newest)}").text
+
+
+def mailed_link(web: Web) -> str:
+    """The path of Anna's preferences in the message that the page `/link` mails."""
+    sign_up(web, ANNA, "/link")
+    newest = max(row[0] for row in web.dump()["delivery"])
+    return f"/preferences/{web.token(newest, tokens.PREFERENCES)}"
 
 
 def test_leave_question_stores_one_answer_and_unsubscribes_nobody(web: Web, mail: tuple[int, Log]) -> None:
