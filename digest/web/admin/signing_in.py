@@ -84,9 +84,11 @@ def set_password(console: Console, request: PageRequest) -> Response:
         return console.page(request, "set_password.html", 422, email=user.email, problem=fault)
     if console.app.users.use_link(token, console.passwords.hash(request.text("password")), now) is None:
         return console.page(request, "link_over.html", 404)
-    console.app.sign_in_limits.forget(_account(console, user.email))
     if user.has_second_factor:
+        console.app.sign_in_limits.forget(_account(console, user.email))
         return console.see_other("/sign-in", done="password")
+    # From now on failures elsewhere do not count here; no attempt was begun.
+    console.app.sign_in_limits.succeed(*_limit_keys(console, request, user.email), now, attempts=0)
     return start_session(console, request, user, "")
 
 

@@ -225,6 +225,31 @@ def test_account_waits_after_ten_failures_from_any_networks(site: Installation, 
         assert web.post("/admin/sign-in", {**fields, "email": "boris@gazette.example"}, **network).status == 303
 
 
+def test_user_of_a_link_is_known_in_their_network_at_once(site: Installation) -> None:
+    """Failures elsewhere keep them out neither before nor after their first sign-in by password."""
+    configured(site.folder, 25, 'trusted_proxies = ["127.0.0.1"]')
+    with served(site) as web:
+        own = {"Origin": origin(web), "X_Forwarded_For": "203.0.113.7"}
+        twice = {"password": PASSWORD, "password_again": PASSWORD}
+        assert web.post(f"/admin{invited(web)}", twice, **own).status == 303
+        for number in range(MOST_FAILURES):
+            elsewhere = {"Origin": origin(web), "X_Forwarded_For": f"198.51.{number}.1"}
+            assert web.post("/admin/sign-in", {"email": ANNA, "password": "wrong"}, **elsewhere).status == 422
+        fields = {"email": ANNA, "password": PASSWORD}
+        assert web.post("/admin/sign-in", fields, **elsewhere).status == 429
+        assert web.post("/admin/sign-in", fields, **own).status == 303
+
+
+def test_link_of_a_user_with_a_second_factor_makes_no_network_known(web: Web) -> None:
+    """They have not signed in yet: somebody else may have the link."""
+    enrolled(web)
+    path = f"/link/{web.app.users.invite(ANNA, UserRole.EDITOR, 'test', web.clock.now()).token}"
+    with web.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM rate_count")
+    assert Visitor(web).post(path, password=PASSWORD, password_again=PASSWORD).status == 303
+    assert not [row for row in web.dump()["rate_count"] if "known" in row[0]]
+
+
 def test_network_waits_after_ten_failures_of_any_accounts(web: Web) -> None:
     """The right password is refused as well until the wait is over; it doubles."""
     with_password(web)
