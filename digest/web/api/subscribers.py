@@ -19,12 +19,16 @@ from digest.web.site import Site
 
 router = APIRouter(tags=["subscribers"])
 
+_LISTS = {"edition": "editions", "sections": "sections"}  # the names in the store; null is an empty list there
 _IN_FLIGHT = "unsubscribed, but a message to this reader is being sent, or a list with them imported; try again"
 _NOBODY = "nothing is stored about this address"
 
 
 class SubscriberView(BaseModel):
-    """A subscriber; `edition` and `sections` are empty for all, a preference that is not set is null."""
+    """A subscriber; a preference that is not set is null.
+
+    `sections` are empty for all, `edition` for those in their language, or all if there are none in it.
+    """
 
     email: str
     name: str | None
@@ -56,8 +60,10 @@ class SubscriberChange(Address):
 
     name: Line | None = None
     language: Language | None = None
-    edition: list[EditionName] = Field([], max_length=50, description="The editions that they get; none means all.")
-    sections: list[Line] = Field([], max_length=50, description="The topics that they get; none means all.")
+    edition: list[EditionName] | None = Field(
+        None, max_length=50, description="The editions that they get; none: those in their language, or all."
+    )
+    sections: list[Line] | None = Field(None, max_length=50, description="The topics that they get; none means all.")
     frequency: Frequency | None = None
     timezone: TimeZone | None = None
     hour: int | None = Field(None, strict=True, ge=0, le=23, description="No message before this hour.")
@@ -105,7 +111,7 @@ def look_up(site: ThisSite, _caller: Reading, body: Address) -> SubscriberView:
 @router.post("/subscribers/change", responses=responses(404, 409, 413))
 def change(site: ThisSite, _caller: Managing, body: SubscriberChange) -> SubscriberView:
     """Change what a confirmed subscriber gets; it counts for the next issues. Scope: manage."""
-    unknown = [name for name in body.edition if name not in site.edition_names()]
+    unknown = [name for name in body.edition or () if name not in site.edition_names()]
     if unknown:
         raise invalid("body.edition", f"there is no edition {unknown[0]}")
     if not site.app.subscriber_changes.change(body.email, _values(body), site.now):
@@ -143,9 +149,9 @@ def erase(site: ThisSite, _caller: Managing, body: Address) -> None:
 
 def _values(body: SubscriberChange) -> dict[str, Any]:
     """The fields that the request names, by the names of the store."""
-    names = {"edition": "editions"}
-    given = {names.get(name, name): getattr(body, name) for name in body.model_fields_set if name != "email"}
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    given = {name: getattr(body, name) for name in body.model_fields_set if name != "email"}
+    lists = {names: tuple(given.pop(name) or ()) for name, names in _LISTS.items() if name in given}
+    return {**given, **lists}
 
 
 def _found(site: Site, email: str) -> Subscriber:

@@ -57,6 +57,18 @@ def test_change_sets_what_it_names_and_clears_with_null(api: Api) -> None:
     assert api.post("/subscribers/change", {"email": ANNA, "edition": []}).json["edition"] == []
 
 
+def test_change_of_lists_to_null_clears_them(api: Api) -> None:
+    """As an empty list does."""
+    ways: tuple[list[str] | None, ...] = (None, [])
+    for nothing in ways:
+        api.post("/subscribers/change", {"email": ANNA, "edition": ["daily"], "sections": ["Politics"]})
+        answer = api.post("/subscribers/change", {"email": ANNA, "edition": nothing, "sections": nothing})
+        assert (answer.status, answer.json["edition"], answer.json["sections"]) == (200, [], [])
+        stored = api.web.app.subscribers.find(ANNA)
+        assert stored is not None
+        assert (stored.editions, stored.sections) == ((), ())
+
+
 def test_change_subscribes_nobody(api: Api) -> None:
     """Neither an unknown address nor a reader who unsubscribed; wrong values are refused as a whole."""
     assert_problem(api.post("/subscribers/change", {"email": "dora@readers.example", "name": "Dora"}), 404)
