@@ -29,7 +29,7 @@ from digest.store.row_merging import Resubscribe
 from digest.store.subscribers import Subscribers
 from digest.subscribers.consent import note_line, proof_lines
 from digest.subscribers.csv_io import RowDefaults, write_csv
-from digest.subscribers.preferences import preference_line
+from digest.subscribers.preferences import preference_line, stored_editions
 
 
 @click.group()
@@ -52,7 +52,13 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
     with _open_audience(own_settings(config)) as audience:
         _require_editions(audience, editions)
         named = clean_line(name) if name else None
-        subscriber = Subscriber(email=parse_address(email), name=named or None, language=language, editions=editions)
+        languages = {one.name: audience.settings.language_of(one) for one in audience.settings.editions}
+        subscriber = Subscriber(
+            email=parse_address(email),
+            name=named or None,
+            language=language,
+            editions=editions or stored_editions((), language, languages),
+        )
         result = audience.subscribers.add(subscriber, audience.now())
         known = audience.subscribers.find(subscriber.email)
     if result is RowOutcome.LEFT:
@@ -60,7 +66,7 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
         ended = "unsubscribed" if known else "was erased"
         reason = "mail to this address is suppressed" if suppressed else f"this reader {ended} and must sign up again"
         raise DigestError(f"not added: {reason}")
-    if known is not None and known.editions != editions:
+    if known is not None and known.editions != subscriber.editions:
         remark("the reader keeps the editions that they chose on their page")
     click.echo("already subscribed" if result is RowOutcome.SAME else result)
 

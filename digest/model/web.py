@@ -145,8 +145,8 @@ class ArchivedContent:
 class SignupRequest:
     """What a reader asked for on a page; the keys are hashes by which requests are counted.
 
-    `editions`: none means all; `consents`: the texts that they agreed to, `consented_at` when, if that was earlier;
-    `form_key` is empty for the portal's form.
+    `editions`: none means those in the language, or all; `consents`: the texts that they agreed to, `consented_at`
+    when, if that was earlier; `form_key` is empty for the portal's form.
     """
 
     email: str

@@ -1,8 +1,9 @@
 """Sign-ups: asked for on a page, confirmed by a link in a message, with limits that survive a restart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -19,6 +20,7 @@ from digest.store.subscription_ends import end_subscription, forget_bounces
 from digest.store.suppression import lift_suppression
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.web_schema import signup
+from digest.subscribers.preferences import joined_editions
 
 VALID = timedelta(days=7)  # how long a confirmation can be used
 
@@ -86,8 +88,11 @@ class Signups:
         with self._database.read() as connection:
             return [SignupRecord(**row._asdict()) for row in connection.execute(of_email)]
 
-    def confirm(self, delivery_id: int, now: datetime) -> bool:
-        """Subscribe the reader who was asked by that delivery; false for one that is used, refused or too old."""
+    def confirm(self, delivery_id: int, now: datetime, languages: Mapping[str, str] = MappingProxyType({})) -> bool:
+        """Subscribe the reader who was asked by that delivery; false for one that is used, refused or too old.
+
+        `languages` are those of all editions, by name: readers who chose none get those in theirs.
+        """
         usable = signup.update().where(
             signup.c.delivery_id == delivery_id,
             signup.c.confirmed_at.is_(None),
@@ -100,7 +105,7 @@ class Signups:
             used = connection.execute(confirmed.returning(signup.c.subscriber_id, signup.c.editions, signup.c.language))
             row = used.one_or_none()
             if row is not None:
-                lift_suppression(connection, secret, _subscribe(connection, row, now))
+                lift_suppression(connection, secret, _subscribe(connection, row, languages, now))
         return row is not None
 
     def refuse(self, delivery_id: int, address_key: str, now: datetime) -> bool:
@@ -139,12 +144,17 @@ def _pending(connection: Connection, wanted: SignupRequest, now: datetime) -> Ro
     return connection.execute(select(subscriber).where(subscriber.c.email_key == key)).one()
 
 
-def _subscribe(connection: Connection, wanted: Row[Any], now: datetime) -> str:
-    """Confirm the subscriber with the editions that they asked for, and those that they have already; their key."""
+def _subscribe(connection: Connection, wanted: Row[Any], languages: Mapping[str, str], now: datetime) -> str:
+    """Confirm the subscriber with the editions that they asked for, and those that they have already; their key.
+
+    Who was imported to be asked has asked for nothing themselves: what the list states stays.
+    """
     this = subscriber.c.id == wanted.subscriber_id
     known = connection.execute(select(subscriber).where(this).with_for_update()).one()
-    is_reader = known.status is SubscriberStatus.CONFIRMED
-    editions = _joined(known.editions, wanted.editions) if is_reader else wanted.editions
+    is_pending = known.status is SubscriberStatus.PENDING
+    editions = wanted.editions
+    if known.status is SubscriberStatus.CONFIRMED or (is_pending and not editions):
+        editions = joined_editions(known.editions, known.language, editions, wanted.language, languages)
     values = {
         "status": SubscriberStatus.CONFIRMED,
         "left_by": None,
@@ -157,11 +167,6 @@ def _subscribe(connection: Connection, wanted: Row[Any], now: datetime) -> str:
         forget_bounces(connection, known.id)
     key: str = known.email_key
     return key
-
-
-def _joined(known: Sequence[str], chosen: Sequence[str]) -> tuple[str, ...]:
-    """Both choices together; a choice of none means all editions."""
-    return tuple(dict.fromkeys((*known, *chosen))) if known and chosen else ()
 
 
 # Its columns have the names of the fields of SignupRecord.

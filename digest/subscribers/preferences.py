@@ -33,6 +33,37 @@ def chosen_editions(editions: Collection[str], language: str | None, languages: 
     return own or tuple(languages)
 
 
+def stored_editions(named: Collection[str], language: str | None, languages: Mapping[str, str]) -> tuple[str, ...]:
+    """What is stored for a reader who asked for these editions, or without a name for all; `languages` as above.
+
+    No choice is stored where it means all of them, so that it includes later ones; else the names.
+    """
+    chosen = tuple(name for name in languages if name in named)
+    return chosen or _unless_implied(tuple(languages), language, languages)
+
+
+def joined_editions(
+    known: Collection[str],
+    known_language: str | None,
+    wanted: Collection[str],
+    language: str | None,
+    languages: Mapping[str, str],
+) -> tuple[str, ...]:
+    """What is stored for a reader who gets editions already and asks for others, with their language from now on.
+
+    Nobody gets fewer than before: a choice of none meant those in the language of that time.
+    """
+    if known and wanted:
+        return tuple(dict.fromkeys((*known, *wanted)))
+    both = {*chosen_editions(known, known_language, languages), *chosen_editions(wanted, language, languages)}
+    return _unless_implied(tuple(name for name in languages if name in both), language, languages)
+
+
+def _unless_implied(editions: tuple[str, ...], language: str | None, languages: Mapping[str, str]) -> tuple[str, ...]:
+    """The names, or none where a reader of that language gets the same without a choice."""
+    return () if editions == chosen_editions((), language, languages) else editions
+
+
 def primary(language: str) -> str:
     """The code of a language without its region: `pt` of `pt-br`."""
     return language.partition("-")[0].lower()

@@ -9,6 +9,7 @@ from digest.model.receivers import AlertKind
 from digest.model.users import AuditEntry
 from digest.model.web import SignupRequest
 from digest.store.mail_limits import MOST_OF_ALL, Asked
+from digest.subscribers.preferences import stored_editions
 from digest.web.clients import canonical_address, network_of
 from digest.web.mails import confirmation
 from digest.web.site import Site
@@ -21,7 +22,8 @@ _ALERT = "sign-ups"
 class NewReader:
     """Who wants mail, as a form or a program says.
 
-    `client`: the reader's IP address; `origin`: where they asked; `form_token` is empty for all forms but our own.
+    `editions`: those that they named, none for all. `client`: the reader's IP address; `origin`: where they asked;
+    `form_token` is empty for all forms but our own.
     """
 
     address: str
@@ -37,12 +39,10 @@ class NewReader:
 
 def signup_request(site: Site, reader: NewReader) -> SignupRequest:
     """The request of a reader whose address is valid, with the hashes by which it is counted."""
-    names = site.edition_names()
-    chosen = tuple(name for name in names if name in reader.editions)
     return SignupRequest(
         email=reader.address,
         name=reader.name,
-        editions=chosen if len(chosen) < len(names) else (),
+        editions=stored_editions(reader.editions, reader.language, site.edition_languages),
         language=reader.language,
         consents=reader.consents,
         consented_at=reader.consented_at,

@@ -86,7 +86,8 @@ def confirm_page(site: Site, request: PageRequest) -> Response:
 def confirm(site: Site, request: PageRequest) -> Response:
     """Subscribe the reader, then offer their preferences."""
     delivery_id = _confirmation(site, request)
-    if not site.app.signups.confirm(delivery_id, site.now) and not _is_pressed_again(site, delivery_id):
+    done = site.app.signups.confirm(delivery_id, site.now, site.edition_languages)
+    if not done and not _is_pressed_again(site, delivery_id):
         return site.pages.respond(request, "nothing_left.html", private=True)
     token = tokens.mint(site.secret, delivery_id, tokens.PREFERENCES)
     return site.pages.respond(request, "confirmed.html", private=True, preferences=f"/preferences/{token}")

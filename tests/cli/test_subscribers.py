@@ -91,6 +91,15 @@ def test_add_takes_the_case_of_an_address_as_the_same_reader(site: Installation)
     assert _statuses(site) == {"Reader@reader.example": "unsubscribed"}
 
 
+def test_add_without_an_edition_gives_every_edition_in_any_language(site: Installation) -> None:
+    """On a portal whose editions have two languages they are stored by name."""
+    site.configure(editions=('name = "daily"', 'name = "utro"\nlanguage = "ru"'))
+    for language, expected in (("ru", ["daily", "utro"]), ("en", ["daily", "utro"])):
+        site.run("subscribers", "add", "anna@readers.example", "--language", language).fine()
+        (found,) = site.run("subscribers", "list", "--json").fine().json
+        assert found["edition"] == expected
+
+
 def test_add_unknown_edition_exits_2(site: Installation) -> None:
     """A misspelt name would leave the reader without mail, so nobody is added."""
     site.run("subscribers", "add", "a@reader.example", "--edition", "dialy").failed(2, "there is no edition 'dialy'")

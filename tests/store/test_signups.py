@@ -85,6 +85,15 @@ def test_confirm_adds_to_the_editions_of_a_reader_only(
     assert (_reader(database).status, _reader(database).editions) == (SubscriberStatus.CONFIRMED, expected)
 
 
+def test_confirm_of_an_imported_reader_keeps_a_choice_of_none(database: Database) -> None:
+    """The message that asks them has a language, and they had none: they got all editions."""
+    Subscribers(database).add(Subscriber(email=_ADDRESS, status=SubscriberStatus.PENDING), NOW)
+    signups = Signups(database)
+    assert signups.ask(replace(_request(), editions=()), _MESSAGE, SLOT, NOW) is Asked.MAILED
+    assert signups.confirm(1, NOW, {"daily": "en", "utro": "ru"})
+    assert (_reader(database).editions, _reader(database).language) == (("daily", "utro"), "en")
+
+
 def test_refuse_ends_the_sign_up_and_mails_nothing_for_thirty_days(signups: Signups, database: Database) -> None:
     """It can be neither confirmed nor refused again; the answer is that for an unknown address."""
     key = _request().address_key

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.subscribers.preferences import LONGEST_WAIT, chosen_editions, next_delivery
+from digest.subscribers.preferences import LONGEST_WAIT, chosen_editions, joined_editions, next_delivery, stored_editions
 
 _QUARTER = timedelta(minutes=15)
 _ZONES = [
@@ -71,3 +71,42 @@ def test_chosen_editions_are_those_in_the_language_unless_some_were_chosen(
 ) -> None:
     """A language that no edition has counts for nothing, and neither does one beside chosen editions."""
     assert chosen_editions(editions, language, _LANGUAGES) == expected
+
+
+@pytest.mark.parametrize(
+    ("named", "language", "expected"),
+    [
+        (("utro", "daily", "evening"), "en", ("daily", "evening", "utro")),
+        (("daily", "evening"), "en", ("daily", "evening")),
+        (("utro", "gone"), "en", ("utro",)),
+        ((), "en", ("daily", "evening", "utro")),
+        (("gone",), "ru", ("daily", "evening", "utro")),
+        ((), None, ()),
+        ((), "de", ()),
+    ],
+)
+def test_stored_editions_are_no_choice_only_where_that_means_all(
+    named: tuple[str, ...], language: str | None, expected: tuple[str, ...]
+) -> None:
+    """What was named is stored by name; the reader of what is stored gets what they asked for."""
+    stored = stored_editions(named, language, _LANGUAGES)
+    assert stored == expected
+    wanted = tuple(name for name in _LANGUAGES if name in named) or tuple(_LANGUAGES)
+    assert chosen_editions(stored, language, _LANGUAGES) == wanted
+
+
+_CHOICES = st.lists(st.sampled_from(sorted(_LANGUAGES)), unique=True).map(tuple)
+_SPOKEN = st.sampled_from([None, "en", "ru", "de"])
+
+
+@given(_CHOICES, _SPOKEN, _CHOICES, _SPOKEN)
+@example((), "en", ("utro",), "ru")
+@example((), "ru", ("daily", "evening", "utro"), "en")
+@example((), None, (), "en")
+def test_joined_editions_are_those_of_both_choices(
+    known: tuple[str, ...], before: str | None, wanted: tuple[str, ...], language: str | None
+) -> None:
+    """Each in the language of its time: a sign-up takes no edition away."""
+    stored = joined_editions(known, before, wanted, language, _LANGUAGES)
+    expected = {*chosen_editions(known, before, _LANGUAGES), *chosen_editions(wanted, language, _LANGUAGES)}
+    assert set(chosen_editions(stored, language, _LANGUAGES)) == expected

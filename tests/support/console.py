@@ -39,7 +39,7 @@ class SignedIn:
         """GET a page below /admin."""
         return self.web.get(f"/admin{path}", **self.headers, **headers)
 
-    def post(self, path: str, fields: Mapping[str, str] | None = None, **headers: str) -> Answer:
+    def post(self, path: str, fields: Mapping[str, str | Sequence[str]] | None = None, **headers: str) -> Answer:
         """POST a form below /admin."""
         filled = {request_origin.TOKEN_FIELD: self.form_token, **(fields or {})}
         return self.web.post(f"/admin{path}", filled, **{**self.headers, "Origin": origin(self.web), **headers})

@@ -3,7 +3,7 @@
 import http.client
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -94,9 +94,9 @@ class Client:
         """GET a page."""
         return self.request("GET", path, **headers)
 
-    def post(self, path: str, fields: Mapping[str, str] | None = None, **headers: str) -> Answer:
-        """POST a form."""
-        return self.request("POST", path, urlencode(fields or {}), **{"Content_Type": FORM, **headers})
+    def post(self, path: str, fields: Mapping[str, str | Sequence[str]] | None = None, **headers: str) -> Answer:
+        """POST a form; a field may have several values."""
+        return self.request("POST", path, urlencode(fields or {}, doseq=True), **{"Content_Type": FORM, **headers})
 
 
 class WallClock(SystemClock):

@@ -1,6 +1,7 @@
 """Subscribing over HTTP: double opt-in, limits, the portal's own form, and the message that asks."""
 
 import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from unittest import mock
@@ -14,10 +15,11 @@ from digest.diagnostics.alerts import mail_alerts
 from digest.errors import StoreError
 from digest.model.deliveries import DeliveryState
 from digest.model.receivers import AlertKind
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.parsing.redaction import masked_address
 from digest.rendering.system_page import SystemMailRenderer
 from digest.store import mail_limits
+from digest.subscribers.preferences import chosen_editions
 from digest.web.clients import canonical_address
 from digest.web.form_tokens import form_token, is_valid
 from tests.support.installation import SLOT, Installation
@@ -30,7 +32,7 @@ PORTAL = "https://gazette.example"
 SENT = "/subscribe?sent=1"
 
 
-def sign_up(web: Web, email: str, path: str = "/subscribe", **fields: str) -> Answer:
+def sign_up(web: Web, email: str, path: str = "/subscribe", **fields: str | Sequence[str]) -> Answer:
     """Open the form, wait as a person does, and send it."""
     token = web.get(path).field("form_token")
     web.clock.moment += timedelta(seconds=5)
@@ -412,6 +414,43 @@ def test_editions_that_were_chosen_are_subscribed(site: Installation, mail: tupl
             assert web.app.signups.confirm(number[2], web.clock.moment)
         found = [web.app.subscribers.find(one) for one in (NEW, "dora@readers.example")]
         assert [one and one.editions for one in found] == [("weekend",), ()]
+
+
+BILINGUAL = ('name = "daily"', 'name = "daily-ru"\nlanguage = "ru"')
+BOTH = ("daily", "daily-ru")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("ticked", "expected"), [(BOTH, BOTH), ((), BOTH), (("daily",), ("daily",))])
+def test_subscribe_on_a_bilingual_portal_gives_the_editions_that_were_ticked(
+    site: Installation, mail: tuple[int, Log], language: str, ticked: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    """Whatever the language of the page; a form without any gives all."""
+    configured(site.folder, mail[0], editions=BILINGUAL)
+    with served(site) as web:
+        sign_up(web, NEW, f"/subscribe?lang={language}", edition=ticked)
+        assert editions_of_newest(web, NEW) == expected
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_subscribe_takes_no_edition_from_a_reader_without_a_choice(
+    site: Installation, mail: tuple[int, Log], language: str
+) -> None:
+    """They had those in their language, and get what they ticked as well."""
+    configured(site.folder, mail[0], editions=BILINGUAL)
+    with served(site) as web:
+        web.app.subscribers.add(Subscriber(email=NEW, language="en"), web.clock.moment)
+        sign_up(web, NEW, f"/subscribe?lang={language}", edition="daily-ru")
+        assert editions_of_newest(web, NEW) == BOTH
+
+
+def editions_of_newest(web: Web, address: str) -> tuple[str, ...]:
+    """The editions that a reader gets once they have confirmed the newest sign-up."""
+    newest = max(row[2] for row in web.dump()["signup"])
+    assert web.post(f"/confirm/{web.token(newest, tokens.CONFIRM)}").heading == "You are subscribed"
+    found = web.app.subscribers.find(address)
+    assert found is not None
+    return chosen_editions(found.editions, found.language, {"daily": "en", "daily-ru": "ru"})
 
 
 def test_without_base_url_nobody_can_subscribe(site: Installation) -> None:

@@ -1,5 +1,7 @@
 """What admins do to one reader: suppress, unsubscribe, ask to confirm again, export and erase."""
 
+from dataclasses import replace
+
 from starlette.responses import Response
 
 from digest.model.readers import Reader, ReaderRecord
@@ -8,6 +10,7 @@ from digest.model.users import AuditEntry, Permission
 from digest.model.web import SignupRequest
 from digest.store.mail_limits import Asked
 from digest.store.reader_data import Erasure
+from digest.subscribers.preferences import joined_editions
 from digest.subscribers.reader_copy import reader_copy
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.downloads import download
@@ -93,7 +96,10 @@ def _erase_page(console: Console, request: ConsoleRequest, status: int = 200) ->
 
 
 def _signup(console: Console, request: ConsoleRequest, record: ReaderRecord) -> SignupRequest:
-    """The request of their last sign-up once more, with what they agreed to then."""
+    """The request of their last sign-up once more, with what they agreed to then.
+
+    A choice of none, as a list may have it, means the same as before.
+    """
     last = next((one for one, _state in record.signups), None)
     reader = record.reader
     again = NewReader(
@@ -105,7 +111,11 @@ def _signup(console: Console, request: ConsoleRequest, record: ReaderRecord) -> 
         consents=last.consents if last else (),
         consented_at=(last.consented_at or last.asked_at) if last and last.consents else None,
     )
-    return signup_request(console.site, again)
+    wanted = signup_request(console.site, again)
+    if reader.subscriber.editions:
+        return wanted
+    language, languages = reader.subscriber.language, console.site.edition_languages
+    return replace(wanted, editions=joined_editions((), language, (), again.language, languages))
 
 
 def _reader_language(console: Console, reader: Reader) -> str:

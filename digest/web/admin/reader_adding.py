@@ -11,6 +11,7 @@ from digest.parsing.addresses import check_address
 from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES
 from digest.store.mail_limits import Asked
+from digest.subscribers.preferences import stored_editions
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.signing_up import CONSOLE, NewReader, ask_to_confirm, signup_request
 
@@ -42,7 +43,9 @@ def _add_with_note(console: Console, request: ConsoleRequest, address: str) -> R
         email=address,
         name=_given_name(request),
         language=_given_language(request),
-        editions=_given_editions(console, request),
+        editions=stored_editions(
+            request.form.get("edition", ()), _given_language(request), console.site.edition_languages
+        ),
     )
     now, entry = console.site.now, console.entry(request, "reader added")
     result = console.app.subscribers.add(added, now, ConsentNote(now, request.user.email, note), entry)
@@ -65,7 +68,7 @@ def _ask(console: Console, request: ConsoleRequest, address: str) -> Response:
         client=request.client,
         origin=CONSOLE,
         language=language,
-        editions=_given_editions(console, request),
+        editions=request.form.get("edition", ()),
         consents=(),
         name=_given_name(request),
     )
@@ -110,13 +113,6 @@ def _given_name(request: ConsoleRequest) -> str | None:
 
 def _given_language(request: ConsoleRequest) -> str | None:
     return request.value("language") if request.value("language") in LANGUAGES else None
-
-
-def _given_editions(console: Console, request: ConsoleRequest) -> tuple[str, ...]:
-    """The editions that were chosen; none where all or none were."""
-    names = console.site.edition_names()
-    chosen = tuple(name for name in names if name in request.form.get("edition", ()))
-    return chosen if len(chosen) < len(names) else ()
 
 
 ROUTES = (

@@ -5,11 +5,15 @@ from pathlib import Path
 import pytest
 
 from digest import tokens
-from digest.model.subscribers import Preferences, SubscriberStatus
+from digest.model.subscribers import Preferences, Subscriber, SubscriberStatus
 from digest.model.users import UserRole
+from digest.subscribers.preferences import chosen_editions
 from tests.support.console import SignedIn, signed_in
 from tests.support.installation import SLOT, Installation
+from tests.support.smtp_server import Log
 from tests.support.web import Web, served
+from tests.web.conftest import configured
+from tests.web.test_subscribing import BILINGUAL, BOTH, editions_of_newest
 
 ANNA, VERA = "anna@readers.example", "Vera@post.example"
 NOTE = "on paper at the book fair"
@@ -110,7 +114,7 @@ def test_reader_who_chose_their_editions_keeps_them(web: Web, admin: SignedIn) -
 
 
 def test_chosen_editions_are_those_of_the_reader(tmp_path: Path) -> None:
-    """All of them are no choice; without an address of the pages nobody can be asked by mail."""
+    """Without an address of the pages nobody can be asked by mail."""
     site = Installation(tmp_path).configure(editions=('name = "daily"', 'name = "world"'))
     with served(site) as web:
         admin = signed_in(web)
@@ -120,6 +124,39 @@ def test_chosen_editions_are_those_of_the_reader(tmp_path: Path) -> None:
         assert vera is not None
         assert vera.editions == ("world",)
         assert add(admin, "gleb@post.example", how="confirm")[0] == 422
+
+
+@pytest.mark.parametrize("language", ["en", "ru", ""])
+@pytest.mark.parametrize("ticked", [BOTH, ()])
+def test_reader_added_on_a_bilingual_portal_gets_all_editions(
+    site: Installation, mail: tuple[int, Log], language: str, ticked: tuple[str, ...]
+) -> None:
+    """With a note or by mail, whatever their language; no box is as all of them."""
+    configured(site.folder, mail[0], editions=BILINGUAL)
+    with served(site) as web:
+        admin = signed_in(web)
+        for how, address in (("note", VERA), ("confirm", "gleb@post.example")):
+            body = {"email": address, "how": how, "note": NOTE, "language": language, "edition": ticked}
+            assert admin.post("/readers/add", body).status == 303
+        assert editions_of_newest(web, "gleb@post.example") == BOTH
+        vera = web.app.subscribers.find(VERA)
+        assert vera is not None
+        assert chosen_editions(vera.editions, vera.language, {"daily": "en", "daily-ru": "ru"}) == BOTH
+
+
+def test_confirmation_sent_again_keeps_a_choice_of_none(site: Installation, mail: tuple[int, Log]) -> None:
+    """As a list may have it: those in their language; or all, although the message has a language."""
+    configured(site.folder, mail[0], editions=BILINGUAL)
+    with served(site) as web:
+        admin = signed_in(web)
+        for language, expected in (("ru", ("daily-ru",)), (None, BOTH)):
+            address = f"reader-{language}@post.example"
+            pending = Subscriber(email=address, language=language, status=SubscriberStatus.PENDING)
+            web.app.subscribers.add(pending, SLOT)
+            known = web.app.readers.find_address(address)
+            assert known is not None
+            assert admin.post(f"/readers/{known.id}/ask").status == 303
+            assert editions_of_newest(web, address) == expected
 
 
 @pytest.mark.parametrize("role", [UserRole.VIEWER, UserRole.EDITOR])

@@ -17,7 +17,7 @@ from tests.support.web import Answer, Web, message_of, paths_of, served, to
 from tests.web.api.conftest import Api, token_of
 from tests.web.api.test_callers import assert_problem
 from tests.web.conftest import configured
-from tests.web.test_subscribing import confirmations, send_mail, status
+from tests.web.test_subscribing import BILINGUAL, BOTH, confirmations, editions_of_newest, send_mail, status
 
 NEW, ANNA = "carol@readers.example", "anna@readers.example"
 TEXT = "I want the Gazette's newsletter."
@@ -51,6 +51,19 @@ def test_reader_is_subscribed_once_they_confirm(api: Api, mail: tuple[int, Log],
     assert TEXT in shown
     (row,) = site.run("subscribers", "export", "--email", NEW).fine().json["signups"]
     assert row["consented_at"] == "2025-06-02T03:59:00+00:00"
+
+
+@pytest.mark.parametrize("named", [{}, {"edition": []}, {"edition": list(BOTH)}])
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_sign_up_on_a_bilingual_portal_gives_all_editions(
+    site: Installation, mail: tuple[int, Log], named: dict[str, Any], language: str
+) -> None:
+    """By name or without one, whatever the language of the message."""
+    configured(site.folder, mail[0], editions=BILINGUAL)
+    with served(site) as web:
+        api = Api(web, {Scope.SUBSCRIBE: token_of(web, Scope.SUBSCRIBE)})
+        assert sign_up(api, form(language=language, **named)).status == 202
+        assert editions_of_newest(web, NEW) == BOTH
 
 
 def test_answer_never_tells_whether_an_address_is_known(api: Api) -> None:
