@@ -208,7 +208,7 @@ def show(email: str, config: Path | None) -> None:
     if reader is None:
         raise DigestError("nobody has this address; `digest subscribers list` lists the subscribers")
     click.echo(f"{reader.email}: {reader.status}; editions: {', '.join(reader.editions) or 'all'}")
-    if chosen := preference_line(reader):
+    if chosen := preference_line(reader, clock().now().astimezone(settings.portal.zone).date()):
         click.echo(f"  chose       {chosen}")
     for note in notes:
         click.echo(note_line(note, settings.portal.zone))

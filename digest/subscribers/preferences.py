@@ -1,23 +1,30 @@
 """What a reader's preferences mean: the editions and the moments of their mail; and in words. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from digest.model.subscribers import Preferences
 
+LONGEST_PAUSE = timedelta(days=366)  # from today
 LONGEST_WAIT = timedelta(hours=26)  # for the hour that a reader chose: a day, and what a clock change adds
 
 
-def preference_line(chosen: Preferences) -> str:
+def pause_of(chosen: Preferences, today: date) -> date | None:
+    """The first day with mail again of a pause that has not ended; None without one."""
+    return chosen.paused_until if chosen.paused_until and chosen.paused_until > today else None
+
+
+def preference_line(chosen: Preferences, today: date) -> str:
     """What a reader chose, for operators; empty where they chose nothing."""
+    pause = pause_of(chosen, today)
     parts = (
         chosen.sections and f"topics: {', '.join(chosen.sections)}",
         chosen.frequency,
         None if chosen.hour is None else f"from {chosen.hour:02d}:00",
         chosen.timezone,
         chosen.language and f"language: {chosen.language}",
-        chosen.paused_until and f"paused until {chosen.paused_until}",
+        pause and f"paused until {pause}",
     )
     return "; ".join(part for part in parts if part)
 

@@ -1,12 +1,12 @@
 """The form of the preferences: what a reader entered becomes what is stored, or a problem beside its field. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from digest.model.subscribers import Frequency, Preferences
+from digest.subscribers.preferences import LONGEST_PAUSE
 
-LONGEST_PAUSE = timedelta(days=366)
 HOURS = range(24)
 
 
@@ -45,17 +45,23 @@ class Entered:
 
 
 def shown(chosen: Preferences, editions: Sequence[str], choices: Choices, zone: str, language: str) -> Entered:
-    """The form of a reader's stored preferences; `zone` and `language` stand for those that are unset."""
+    """The form of a reader's stored preferences; `zone` and `language` stand for those that are unset or unknown."""
     wanted = {topic.casefold() for topic in chosen.sections}
     return Entered(
         editions=editions,
         topics=[topic for topic in choices.topics if not wanted or topic.casefold() in wanted],
         frequency=next((one for one in choices.frequencies if one == chosen.frequency), Frequency.DAILY),
         hour="" if chosen.hour is None else str(chosen.hour),
-        timezone=chosen.timezone or zone,
+        timezone=chosen.timezone if chosen.timezone and chosen.timezone in choices.zones else zone,
         paused_until="" if chosen.paused_until is None else chosen.paused_until.isoformat(),
         language=chosen.language or language,
     )
+
+
+def without_ended_pause(form: Entered, today: date) -> Entered:
+    """The form of stored preferences with an empty field for a pause that has ended."""
+    has_ended = form.paused_until and date.fromisoformat(form.paused_until) <= today
+    return replace(form, paused_until="") if has_ended else form
 
 
 def topic_groups(languages: Mapping[str, Collection[str]], wanted: Sequence[str]) -> dict[str, list[str]]:
@@ -78,10 +84,12 @@ def entered(form: Mapping[str, Sequence[str]], choices: Choices, stored: Entered
         return next(iter(form.get(name, ())), "").strip()
 
     fields = {name: value(name) for name in ("frequency", "hour", "timezone", "paused_until", "language")}
+    if fields["paused_until"] == stored.paused_until:  # of a page that was opened before the pause ended
+        fields["paused_until"] = without_ended_pause(stored, today).paused_until
     topics = _ticked(form, "topic", choices.topics, stored.topics)
     single = len(choices.editions) == 1
     editions = list(choices.editions) if single else _ticked(form, "edition", choices.editions, stored.editions)
-    problems = dict(_problems(fields, topics, choices, today))
+    problems = dict(_problems(fields, topics, choices, stored, today))
     if form.get("edition") and not editions:  # they were renamed after the page was opened
         problems["edition"] = "unknown"
     return Entered(editions=editions, topics=topics, **fields, problems=problems)
@@ -117,9 +125,10 @@ def _sections(form: Entered, choices: Choices, before: Preferences) -> tuple[str
 
 
 def _problems(
-    fields: Mapping[str, str], topics: Sequence[str], choices: Choices, today: date
+    fields: Mapping[str, str], topics: Sequence[str], choices: Choices, stored: Entered, today: date
 ) -> Iterable[tuple[str, str]]:
-    if choices.shown_topics and not set(topics).intersection(choices.shown_topics):
+    """The problems of what was changed: what is stored may be wrong by today's rules, and never blocks the rest."""
+    if choices.shown_topics and not set(topics).intersection(choices.shown_topics) and topics != stored.topics:
         yield "topic", "none"
     if fields["language"] not in choices.languages:
         yield "language", "unknown"
@@ -129,7 +138,8 @@ def _problems(
         yield "hour", "unknown"
     if fields["timezone"] not in choices.zones:
         yield "timezone", "unknown"
-    if problem := _date_problem(fields["paused_until"], today):
+    changed = fields["paused_until"] != stored.paused_until
+    if changed and (problem := _date_problem(fields["paused_until"], today)):
         yield "paused_until", problem
 
 

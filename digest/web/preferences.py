@@ -12,20 +12,20 @@ from digest.model.subscribers import Frequency, Preferences, SubscriberStatus
 from digest.model.web import LinkedReader
 from digest.settings.schema import LANGUAGES
 from digest.store.section_counts import SectionCount
-from digest.subscribers.preferences import chosen_editions, zone_of
+from digest.subscribers.preferences import LONGEST_PAUSE, chosen_editions, pause_of, zone_of
 from digest.web.leaving import NO_DELIVERY, leave_path, left_page
 from digest.web.next_message import next_message
 from digest.web.page_request import PageRequest
 from digest.web.pages import LANGUAGE_NAMES
 from digest.web.preference_form import (
     HOURS,
-    LONGEST_PAUSE,
     Choices,
     Entered,
     entered,
     preferences,
     shown,
     topic_groups,
+    without_ended_pause,
 )
 from digest.web.site import Site
 from digest.web.time_zones import city_of, known_zones, zones_by_region
@@ -88,8 +88,9 @@ def _form_page(
     """The form as it was entered, or as it is stored."""
     request = in_language(site, request, reader.preferences)
     choices = _choices(site, reader)
-    today, paused_until = site.today.day, reader.preferences.paused_until
-    form = form or _stored(site, request, reader, choices)
+    today = site.today.day
+    paused_until = pause_of(reader.preferences, today)
+    form = form or without_ended_pause(_stored(site, request, reader, choices), today)
     return site.pages.respond(
         request,
         "preferences.html",
@@ -104,8 +105,8 @@ def _form_page(
         hours=HOURS,
         regions=zones_by_region(request.translator.language),
         other_zone=_other_zone(form.timezone, request.translator.language),
-        days=(today + timedelta(days=1), today + LONGEST_PAUSE),
-        paused_until=paused_until if paused_until and paused_until > today else None,
+        days=(today + timedelta(days=1), max(today + LONGEST_PAUSE, paused_until or today)),
+        paused_until=paused_until,
         next_message=_next_message(site, request, reader),
         language_names=LANGUAGE_NAMES,
         leave_path=leave_path(site, reader.delivery_id),

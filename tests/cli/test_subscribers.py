@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.installation import Installation
+from tests.support.installation import SLOT, Installation
 
 
 @pytest.fixture
@@ -238,7 +238,7 @@ def test_export_is_the_same_to_file_and_stdout(site: Installation, tmp_path: Pat
         "b@reader.example,,,,,,,,,suppressed\n",
     )
     site.run("subscribers", "import", "readers.csv", *ALL).fine()
-    shown = site.run("subscribers", "show", "a@reader.example").fine().out.splitlines()[1]
+    shown = site.run("subscribers", "show", "a@reader.example", now=SLOT).fine().out.splitlines()[1]
     assert shown == (
         "  chose       topics: Sport, Sea, land; weekly; from 00:00; Europe/Moscow; language: ru; "
         "paused until 2026-12-31"

@@ -1,13 +1,21 @@
 """What preferences mean: the next occurrence of the hour in a reader's zone, and editions by language."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.subscribers.preferences import LONGEST_WAIT, chosen_editions, joined_editions, next_delivery, stored_editions
+from digest.model.subscribers import Preferences
+from digest.subscribers.preferences import (
+    LONGEST_WAIT,
+    chosen_editions,
+    joined_editions,
+    next_delivery,
+    preference_line,
+    stored_editions,
+)
 
 _QUARTER = timedelta(minutes=15)
 _ZONES = [
@@ -51,6 +59,13 @@ def test_next_delivery_during_the_hour_is_at_once() -> None:
     assert next_delivery(7, ZoneInfo("Europe/Berlin"), _berlin("2026-10-01T07:00:20")) == _berlin("2026-10-01T07:00:20")
     assert next_delivery(7, ZoneInfo("Europe/Berlin"), _berlin("2026-10-01T08:00")) == _berlin("2026-10-02T07:00")
     assert next_delivery(7, ZoneInfo("Europe/Berlin"), _berlin("2026-10-24T08:00")) == _berlin("2026-10-25T07:00")
+
+
+def test_preference_line_names_a_pause_until_it_ends() -> None:
+    """Its last day is the one before."""
+    chosen = Preferences(hour=9, paused_until=date(2026, 12, 1))
+    assert preference_line(chosen, date(2026, 11, 30)) == "from 09:00; paused until 2026-12-01"
+    assert preference_line(chosen, date(2026, 12, 1)) == "from 09:00"
 
 
 _LANGUAGES = {"daily": "en", "evening": "en", "utro": "ru"}

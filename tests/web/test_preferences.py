@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from unittest import mock
 from urllib.parse import urlencode
 
@@ -177,6 +177,28 @@ def test_preferences_show_the_next_message_in_the_readers_zone(web: Web) -> None
     assert chosen(web) == Preferences(language="en", frequency=Frequency.WEEKDAYS)
 
 
+def test_preferences_after_a_pause_has_ended_can_be_saved(web: Web) -> None:
+    """Its field is empty: browsers send no day before `min`. A page of the time of the pause can be sent, too."""
+    choice = {"edition": "daily", "topic": TOPICS}
+    save(web, **choice, paused_until="2025-06-07")
+    web.clock.moment += timedelta(days=5)
+    page = web.get(path(web))
+    assert 'id="paused_until" name="paused_until" value=""' in page.text
+    assert "You get nothing before" not in page.text
+    assert 'role="status">Saved.' in save(web, **choice, hour="9", paused_until="2025-06-07").text
+    assert chosen(web) == Preferences(language="en", frequency=Frequency.DAILY, hour=9)
+
+
+def test_preferences_with_a_stored_pause_of_years_can_be_saved(web: Web) -> None:
+    """As a list may have it: the reader did not touch it, so it stays, and `max` admits it."""
+    far = date(2028, 1, 1)
+    web.app.reader_links.save_preferences(1, Preferences(paused_until=far), web.clock.moment)
+    assert 'value="2028-01-01" min="2025-06-03" max="2028-01-01"' in web.get(path(web)).text
+    assert save(web, edition="daily", topic=TOPICS, hour="9", paused_until="2028-01-01").status == 200
+    assert chosen(web).paused_until == far
+    assert "A pause lasts a year at most." in save(web, edition="daily", topic=TOPICS, paused_until="2028-01-02").text
+
+
 def test_preferences_another_language_keeps_the_ticked_editions(site: Installation, mail: tuple[int, Log]) -> None:
     """A reader who chose no edition gets those in their language; here they see both ticked, and save."""
     configured(site.folder, mail[0], editions=('name = "daily"', 'name = "russian"\nlanguage = "ru"'))
@@ -239,6 +261,27 @@ def test_form_of_good_fields_becomes_preferences() -> None:
 def test_form_of_a_wrong_field_names_its_problem(name: str, value: str, problem: str) -> None:
     """And no other."""
     assert entered({**GOOD, name: [value]}, CHOICES, STORED, TODAY).problems == {name: problem}
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        Preferences(paused_until=TODAY),
+        Preferences(paused_until=date(2029, 1, 1)),
+        Preferences(timezone="America"),
+        Preferences(sections=("Порт",)),
+        Preferences(hour=9, frequency=Frequency.WEEKLY, language="de"),
+    ],
+)
+def test_form_that_leaves_what_is_stored_has_no_problem(stored: Preferences) -> None:
+    """Whatever a list or an earlier version stored: readers can change the rest."""
+    topics = {"topics": {"Sport": 1, "Порт": 1}, "groups": {"": ["Sport"]}}
+    choices = Choices(**{**vars(CHOICES), **topics, "zones": {"Europe/Moscow"}, "languages": ["en", "ru", "de"]})
+    page = shown(stored, ["daily"], choices, "Europe/Moscow", "en")
+    fields = {name: [getattr(page, name)] for name in ("frequency", "hour", "timezone", "paused_until", "language")}
+    ticked = [topic for topic in page.topics if topic in choices.shown_topics]
+    form = {**fields, "edition": ["daily"], "topic": ticked, "topics": ["Sport"]}
+    assert entered(form, choices, page, TODAY).problems == {}
 
 
 _ANY_FORM = st.dictionaries(st.sampled_from([*GOOD, "topics", "editions"]), st.lists(st.text(max_size=12), max_size=3))

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from digest.store.reader_data import Erasure
+from digest.subscribers.preferences import LONGEST_PAUSE
 from digest.subscribers.reader_copy import reader_copy
 from digest.web.api.callers import Managing, Reading, ThisSite
 from digest.web.api.fields import Body, CivilDay, EditionName, Email, Language, Line, TimeZone
@@ -67,7 +68,7 @@ class SubscriberChange(Address):
     frequency: Frequency | None = None
     timezone: TimeZone | None = None
     hour: int | None = Field(None, strict=True, ge=0, le=23, description="No message before this hour.")
-    paused_until: CivilDay | None = Field(None, description="The first day with mail again.")
+    paused_until: CivilDay | None = Field(None, description="The first day with mail again, a year ahead at most.")
 
 
 class Unsubscription(Address):
@@ -114,6 +115,8 @@ def change(site: ThisSite, _caller: Managing, body: SubscriberChange) -> Subscri
     unknown = [name for name in body.edition or () if name not in site.edition_names()]
     if unknown:
         raise invalid("body.edition", f"there is no edition {unknown[0]}")
+    if body.paused_until and body.paused_until > site.today.day + LONGEST_PAUSE:
+        raise invalid("body.paused_until", "a pause lasts a year at most")
     if not site.app.subscriber_changes.change(body.email, _values(body), site.now):
         status = _found(site, body.email).status
         raise HTTPException(409, f"this address is {status}; only a confirmed subscriber can be changed")

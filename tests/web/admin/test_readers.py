@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.readers import ReaderFilter
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import Preferences, Subscriber, SubscriberStatus
 from digest.model.users import AuditEntry, UserRole
 from digest.web.signing_up import NewReader, ask_to_confirm, signup_request
 from digest.web.site import Site
@@ -280,3 +280,13 @@ def test_queries_of_the_list_use_an_index_or_stop_early(web: Web, admin: SignedI
         "SEARCH subscriber USING INDEX subscriber_status (status=?)",
         "SCAN subscriber USING INDEX sqlite_autoindex_subscriber_1",
     ]
+
+
+def test_page_of_a_reader_names_a_pause_until_it_ends(web: Web, admin: SignedIn) -> None:
+    """On that day they get mail again."""
+    until = SLOT.date() + timedelta(days=5)
+    web.app.reader_links.save_preferences(1, Preferences(paused_until=until), SLOT)
+    path = f"/readers/{id_of(web, ANNA)}"
+    assert "Paused until" in admin.get(path).text
+    web.clock.moment += timedelta(days=5)
+    assert "Paused until" not in signed_in(web, email="later@gazette.example").get(path).text

@@ -69,6 +69,13 @@ def test_change_of_lists_to_null_clears_them(api: Api) -> None:
         assert (stored.editions, stored.sections) == ((), ())
 
 
+def test_change_to_a_pause_of_more_than_a_year_is_refused(api: Api) -> None:
+    """As the reader's page does; the last day of a year is accepted."""
+    assert_problem(api.post("/subscribers/change", {"email": ANNA, "paused_until": "2026-06-04"}), 422)
+    answer = api.post("/subscribers/change", {"email": ANNA, "paused_until": "2026-06-03"})
+    assert (answer.status, answer.json["paused_until"]) == (200, "2026-06-03")
+
+
 def test_change_subscribes_nobody(api: Api) -> None:
     """Neither an unknown address nor a reader who unsubscribed; wrong values are refused as a whole."""
     assert_problem(api.post("/subscribers/change", {"email": "dora@readers.example", "name": "Dora"}), 404)
