@@ -31,6 +31,8 @@ from digest.subscribers.consent import note_line, proof_lines
 from digest.subscribers.csv_io import RowDefaults, write_csv
 from digest.subscribers.preferences import preference_line, stored_editions
 
+_LONGEST_NAME = 300
+
 
 @click.group()
 @config_option
@@ -51,7 +53,9 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
     """Add a subscriber, or change their details."""
     with _open_audience(own_settings(config)) as audience:
         _require_editions(audience, editions)
-        named = clean_line(name) if name else None
+        named = clean_line(name, len(name)) if name else None
+        if len(named or "") > _LONGEST_NAME:
+            raise click.UsageError(f"--name: the name may have {_LONGEST_NAME} characters; shorten it")
         languages = {one.name: audience.settings.language_of(one) for one in audience.settings.editions}
         subscriber = Subscriber(
             email=parse_address(email),

@@ -100,6 +100,12 @@ def test_add_without_an_edition_gives_every_edition_in_any_language(site: Instal
         assert found["edition"] == expected
 
 
+def test_add_name_that_is_too_long_exits_2(site: Installation) -> None:
+    """It would be cut."""
+    site.run("subscribers", "add", "anna@readers.example", "--name", "x" * 300).fine()
+    site.run("subscribers", "add", "anna@readers.example", "--name", "x" * 301).failed(2, "may have 300 characters")
+
+
 def test_add_unknown_edition_exits_2(site: Installation) -> None:
     """A misspelt name would leave the reader without mail, so nobody is added."""
     site.run("subscribers", "add", "a@reader.example", "--edition", "dialy").failed(2, "there is no edition 'dialy'")

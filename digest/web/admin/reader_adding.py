@@ -15,7 +15,8 @@ from digest.subscribers.preferences import stored_editions
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.signing_up import CONSOLE, NewReader, ask_to_confirm, signup_request
 
-_LONGEST_NOTE = 500
+_LONGEST_NOTE, _LONGEST_NAME = 500, 300
+_MOST_TEXT = 100_000  # characters that are read: nothing that was typed is cut
 _CONFIRM, _NOTE = "confirm", "note"
 
 
@@ -30,15 +31,19 @@ def add(console: Console, request: ConsoleRequest) -> Response:
         address = check_address(request.value("email"))
     except ValueError:
         return _show_form(console, request, "email")
+    if len(_given_name(request) or "") > _LONGEST_NAME:
+        return _show_form(console, request, "name")
     if request.value("how") == _NOTE:
         return _add_with_note(console, request, address)
     return _ask(console, request, address)
 
 
 def _add_with_note(console: Console, request: ConsoleRequest, address: str) -> Response:
-    note = clean_line(request.value("note"))[:_LONGEST_NOTE]
+    note = clean_line(request.value("note"), _MOST_TEXT)
     if not note:
         return _show_form(console, request, "note")
+    if len(note) > _LONGEST_NOTE:
+        return _show_form(console, request, "long-note")
     added = Subscriber(
         email=address,
         name=_given_name(request),
@@ -104,11 +109,12 @@ def _show_form(console: Console, request: ConsoleRequest, fault: str = "", statu
         editions=names,
         chosen=request.form.get("edition", list(names)),
         longest_note=_LONGEST_NOTE,
+        longest_name=_LONGEST_NAME,
     )
 
 
 def _given_name(request: ConsoleRequest) -> str | None:
-    return clean_line(request.value("name")) or None
+    return clean_line(request.value("name"), _MOST_TEXT) or None
 
 
 def _given_language(request: ConsoleRequest) -> str | None:

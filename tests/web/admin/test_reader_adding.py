@@ -92,7 +92,12 @@ def test_reader_who_left_is_not_added_and_may_be_asked(web: Web, admin: SignedIn
 
 @pytest.mark.parametrize(
     ("fields", "phrase"),
-    [({"email": "anna"}, "not a valid email address"), ({"email": VERA, "note": " "}, "Write how the reader agreed")],
+    [
+        ({"email": "anna"}, "not a valid email address"),
+        ({"email": VERA, "note": " "}, "Write how the reader agreed"),
+        ({"email": VERA, "note": "x" * 501}, "The note is too long: write 500 characters at most."),
+        ({"email": VERA, "name": "Vera <i>" + "x" * 300}, "The name is too long: write 300 characters at most."),
+    ],
 )
 def test_form_with_a_wrong_field_is_shown_again(web: Web, admin: SignedIn, fields: dict[str, str], phrase: str) -> None:
     """With what was typed; nothing is stored."""
@@ -103,6 +108,14 @@ def test_form_with_a_wrong_field_is_shown_again(web: Web, admin: SignedIn, field
     assert "Vera &lt;i&gt;" in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert web.dump()["subscriber"] == before
+
+
+def test_note_of_the_longest_length_is_kept_whole(web: Web, admin: SignedIn) -> None:
+    """It is evidence: not a word of it is cut."""
+    note = f"{'word ' * 99}ends."
+    assert len(note) == 500
+    assert add(admin, note=note)[0] == 303
+    assert web.dump()["consent_note"][-1][4] == note
 
 
 def test_reader_who_chose_their_editions_keeps_them(web: Web, admin: SignedIn) -> None:
