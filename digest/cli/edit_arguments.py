@@ -2,13 +2,12 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import click
 
-from digest.composing.editorial import cleaned_text
-from digest.parsing.text import clean_line
+from digest.composing.editorial import cleaned_text, cleaned_words
 
 _NAMES_ARTICLE = re.compile(r"https?://|\d+=", re.IGNORECASE)
 
@@ -49,12 +48,13 @@ def texts(kind: str, pairs: Sequence[str], added: Sequence[str]) -> Iterator[Cha
     """
     for pair in pairs:
         if len(added) == 1 and not _NAMES_ARTICLE.match(pair):
-            article, text = added[0], clean_line(pair)
+            article, typed = added[0], pair
         else:
             # A query may contain "=": the text then starts after the last "=" that no space precedes.
             head = pair.partition(" ")[0]
             article = head.rpartition("=")[0] if "?" in head else head.partition("=")[0]
-            text = clean_line(pair[len(article) + 1 :])
+            typed = pair[len(article) + 1 :]
+        text = _cleaned(cleaned_words, kind, typed)
         if not article or not text:
             example = f"--{kind} URL=TEXT, such as https://gazette.example/1=A-better-{kind}"
             raise click.UsageError(f"expected {example}, not {pair!r}")
@@ -65,7 +65,11 @@ def issue_texts(typed: Mapping[str, str | None]) -> Iterator[Change]:
     """The changes of the issue's texts, by kind, of which None is not given; raises a usage error."""
     for kind, text in typed.items():
         if text is not None:
-            try:
-                yield Change(kind=kind, value=cleaned_text(kind, text))
-            except ValueError as error:
-                raise click.UsageError(f"--{kind}: {error}") from None
+            yield Change(kind=kind, value=_cleaned(cleaned_text, kind, text))
+
+
+def _cleaned(clean: Callable[[str, str], str], kind: str, typed: str) -> str:
+    try:
+        return clean(kind, typed)
+    except ValueError as error:
+        raise click.UsageError(f"--{kind}: {error}") from None

@@ -11,6 +11,7 @@ from digest.parsing.text import clean_line, clean_paragraphs
 from digest.settings.schema import EditionSettings
 
 LONGEST_PASSAGE = 3_000  # characters of an intro or a closing
+LONGEST_WORDS = {"title": 300, "summary": 600, "section": 300}  # characters of those of an article, as sources bring
 _MARKDOWN = {"intro", "closing"}
 _MOST_TEXT = 100_000  # characters that are read
 
@@ -48,13 +49,19 @@ def cleaned_text(kind: str, typed: str) -> str:
     """A text of an issue without invisible characters, perhaps empty; raises ValueError with one sentence."""
     text = clean_paragraphs(typed) if kind in _MARKDOWN else clean_line(typed, _MOST_TEXT)
     longest = LONGEST_PASSAGE if kind in _MARKDOWN else SUBJECT_LIMIT
-    if len(text) > longest:
-        raise ValueError(f"the {kind} has {len(text):,} characters, and may have {longest:,}; shorten it")
+    _require_length(kind, text, longest)
     if mark := next((mark for mark in ("{{", "{%") if mark in text), ""):
         raise ValueError(f"the {kind} has {mark!r}; nothing is filled in there, so write what readers shall see")
     links = unusable_links(text) if kind in _MARKDOWN else []
     if links:
         raise ValueError(f"the {kind} has a link to {clean_line(links[0], 80)!r}; links begin with https:// or mailto:")
+    return text
+
+
+def cleaned_words(kind: str, typed: str) -> str:
+    """The title, summary or section of an article on one line, perhaps empty; raises ValueError with one sentence."""
+    text = clean_line(typed, _MOST_TEXT)
+    _require_length(kind, text, LONGEST_WORDS[kind])
     return text
 
 
@@ -71,6 +78,11 @@ def section_fault(section: str, edition: EditionSettings) -> str:
     if not shown or section.casefold() in {name.casefold() for name in shown}:
         return ""
     return f"the edition {edition.name} has no section {section!r}; it has: {', '.join(shown)}"
+
+
+def _require_length(kind: str, text: str, longest: int) -> None:
+    if len(text) > longest:
+        raise ValueError(f"the {kind} has {len(text):,} characters, and may have {longest:,}; shorten it")
 
 
 def _is_wanted(change: EditorialChange, day: date | None, today: date) -> bool:

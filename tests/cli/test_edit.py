@@ -203,10 +203,21 @@ def test_edit_list_of_long_texts_fits_the_terminal(site: Installation) -> None:
     assert max(map(len, _edit(site, "--list").out.splitlines())) <= 80
 
 
+def test_edit_summary_of_the_longest_length_is_stored_whole(site: Installation) -> None:
+    """It may be as long as those of sources."""
+    _edit(site, "--summary", f"{NEWS}1={'x' * 600}")
+    with closing(sqlite3.connect(site.folder / "digest.db")) as stored:
+        assert stored.execute("SELECT value FROM override").fetchall() == [("x" * 600,)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
         (["--subject", "x" * 151], "--subject: the subject has 151 characters, and may have 150; shorten it"),
+        (["--title", f"{NEWS}2={'x' * 301}"], "--title: the title has 301 characters, and may have 300; shorten it"),
+        (["--summary", f"{NEWS}2={'x' * 601}"], "--summary: the summary has 601 characters, and may have 600"),
+        (["--section", f"{NEWS}2={'x' * 301}"], "--section: the section has 301 characters, and may have 300"),
+        (["--add", MUSEUM, "--title", "x" * 301], "--title: the title has 301 characters"),
         (["--intro", "[map](/map)"], "--intro: the intro has a link to '/map'; links begin with https:// or mailto:"),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from digest.composing.editorial import (
     LONGEST_PASSAGE,
     cleaned_text,
+    cleaned_words,
     frozen_fault,
     in_force,
     issue_texts,
@@ -130,6 +131,14 @@ def test_cleaned_text_that_cannot_be_sent_is_refused(kind: str, typed: str, prob
     with pytest.raises(ValueError, match=r"^the ") as caught:
         cleaned_text(kind, typed)
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(("kind", "longest"), [("title", 300), ("summary", 600), ("section", 300)])
+def test_cleaned_words_of_an_article_are_whole_or_refused(kind: str, longest: int) -> None:
+    """One line without invisible characters; what is longer is never cut."""
+    assert cleaned_words(kind, f"\u200b{'x' * longest} \n") == "x" * longest
+    with pytest.raises(ValueError, match=rf"^the {kind} has {longest + 1} characters, and may have {longest}; shorten"):
+        cleaned_words(kind, "x" * (longest + 1))
 
 
 def test_cleaned_text_of_the_longest_length_is_taken() -> None:

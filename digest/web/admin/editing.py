@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.composing.editorial import cleaned_text, made_together, section_fault
+from digest.composing.editorial import cleaned_text, cleaned_words, made_together, section_fault
 from digest.composing.order import can_stand_at, places_after_move
 from digest.diagnostics.alert_phrases import in_language
 from digest.errors import EditConflictError
 from digest.model.articles import Override
 from digest.model.issues import EditorialChange
 from digest.model.users import AuditEntry, Permission
-from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key, web_url
 from digest.pipeline import IssueRun
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, RefusedError, row_number
@@ -58,7 +57,10 @@ def reword_article(console: Console, request: ConsoleRequest) -> Response:
 def add_link(console: Console, request: ConsoleRequest) -> Response:
     """Bring in an article that no source lists, with its title."""
     issue_run = run_of(console, request.value("edition"))
-    url, title = web_url(request.value("link")), clean_line(request.value("link_title"))
+    try:
+        url, title = web_url(request.value("link")), _cleaned_words(request, "title", request.value("link_title"))
+    except RefusedError as refused:
+        return show_issue(console, request, issue_run, refused.status, str(refused), _typed(request))
     if url is None or not title:
         problem = request.translator.gettext("An added link needs an address that begins with https:// and a title.")
         return show_issue(console, request, issue_run, 422, problem, _typed(request))
@@ -102,13 +104,21 @@ def _article(request: ConsoleRequest) -> str:
 
 def _words(request: ConsoleRequest, issue_run: IssueRun, key: str) -> list[_Row]:
     changed = [kind for kind in _WORDS if request.value(kind).split() != request.value(f"was_{kind}").split()]
-    words = {kind: clean_line(request.value(kind)) for kind in changed}
+    words = {kind: _cleaned_words(request, kind, request.value(kind)) for kind in changed}
     if "" in words.values():
         text = request.translator.gettext("An empty text changes nothing. Undo brings the source's text back.")
         raise RefusedError(text)
     if "section" in words and (fault := section_fault(words["section"], issue_run.edition)):
         raise RefusedError(in_language(fault, request.translator))
     return [(key, kind, value) for kind, value in words.items()]
+
+
+def _cleaned_words(request: ConsoleRequest, kind: str, typed: str) -> str:
+    """`cleaned_words`; raises RefusedError."""
+    try:
+        return cleaned_words(kind, typed)
+    except ValueError as error:
+        raise RefusedError(in_language(str(error), request.translator)) from None
 
 
 def _weight(request: ConsoleRequest, key: str) -> list[_Row]:

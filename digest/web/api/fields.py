@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from digest.composing.editorial import LONGEST_WORDS
 from digest.parsing.addresses import check_address
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
@@ -38,7 +39,7 @@ def _article_url(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    line = clean_line(text)
+    line = clean_line(text, 4 * len(text))  # composed letters may become several: nothing is cut
     if not line:
         raise ValueError("no text")
     return line
@@ -77,6 +78,7 @@ TimeZone = Annotated[
     AfterValidator(_zone),
 ]
 Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_line)]
+Summary = Annotated[str, Field(min_length=1, max_length=LONGEST_WORDS["summary"]), AfterValidator(_line)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})?$", description="A code such as `en` or `ru`.")]
 EditionName = Annotated[str, Field(json_schema_extra={"format": "edition"})]  # names are listed in OpenAPI
 CivilDay = Annotated[date, BeforeValidator(_iso_text), Field(ge=_EARLIEST.date(), le=_LATEST.date())]

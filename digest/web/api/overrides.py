@@ -19,7 +19,7 @@ from digest.parsing.urls import canonical_key
 from digest.settings.schema import EditionSettings
 from digest.store.schema import OverrideKind
 from digest.web.api.callers import Managing, Reading, ThisSite
-from digest.web.api.fields import EDITION_NAME, ArticleUrl, Body, CivilDay, Line, Moment
+from digest.web.api.fields import EDITION_NAME, ArticleUrl, Body, CivilDay, Line, Moment, Summary
 from digest.web.api.idempotent import OnlyOnce
 from digest.web.api.paging import LARGEST_ID
 from digest.web.api.problems import invalid, responses
@@ -64,10 +64,17 @@ class Boost(_OfArticle):
 
 
 class Rewording(_OfArticle):
-    """Show an article with another title or summary, or in another section."""
+    """Show an article with another title, or in another section."""
 
-    kind: Literal["title", "summary", "section"]
+    kind: Literal["title", "section"]
     value: Line
+
+
+class Resummarising(_OfArticle):
+    """Show an article with another summary."""
+
+    kind: Literal["summary"]
+    value: Summary
 
 
 class Addition(_OfArticle):
@@ -92,7 +99,7 @@ class IssueLine(_Change):
 
 
 _IssueText = IssuePassage | IssueLine
-_AnyChange = Placement | Boost | Rewording | Addition | _IssueText
+_AnyChange = Placement | Boost | Rewording | Resummarising | Addition | _IssueText
 
 
 class OverrideView(BaseModel):
@@ -176,7 +183,7 @@ def _rows(body: _AnyChange, edition: EditionSettings) -> dict[str, str | None]:
             return {"boost": str(body.value)}
         case Addition():
             return {"add": body.url, **({"title": body.title} if body.title else {})}
-        case Rewording():
+        case Rewording() | Resummarising():
             if body.kind == "section" and (fault := section_fault(body.value, edition)):
                 raise invalid("body.value", fault)
             return {body.kind: body.value}

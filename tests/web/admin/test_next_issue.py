@@ -239,6 +239,31 @@ def test_next_page_place_and_words_of_one_article_are_one_change(web: Web, anna:
     assert titles(anna.get("/next"))[1] == "New"
 
 
+@pytest.mark.parametrize(("kind", "longest"), [("title", 300), ("section", 300), ("summary", 600)])
+def test_next_page_words_that_are_too_long_are_refused(web: Web, anna: SignedIn, kind: str, longest: int) -> None:
+    """With a sentence and what was typed; those of the longest length are stored whole."""
+    page = anna.get("/next")
+    assert f'name="{kind}"' in page.text
+    assert re.search(rf'name="{kind}"[^>]* maxlength="{longest}"', page.text)
+    form = words(page, 1, titles(page)[0])
+    refused = anna.post("/next/words", form | {kind: "x" * (longest + 1)})
+    assert refused.status == 422
+    assert f"the {kind} has {longest + 1} characters, and may have {longest}; shorten it" in refused.text
+    assert "x" * (longest + 1) in refused.text
+    assert web.app.overrides.changes("daily") == []
+    assert anna.post("/next/words", form | {kind: "x" * longest}).status == 303
+    assert [one.override.value for one in web.app.overrides.changes("daily")] == ["x" * longest]
+
+
+def test_next_page_link_whose_title_is_too_long_is_refused(web: Web, anna: SignedIn) -> None:
+    """In the language of the page; nothing is stored."""
+    form = fields(anna.get("/next"), 1) | {"link": "https://museum.example/night", "link_title": "x" * 301}
+    refused = anna.post("/next/link", form, Accept_Language="ru")
+    assert refused.status == 422
+    assert "заголовок: знаков 301, а можно не больше 300; сократите текст" in refused.text
+    assert web.app.overrides.changes("daily") == []
+
+
 def test_next_page_words_of_one_article_are_stored_together_or_not_at_all(web: Web, anna: SignedIn) -> None:
     """Where another editor has changed the summary, the title is not stored either, and both stay in the form."""
     boris = signed_in(web, UserRole.EDITOR, "boris@gazette.example")

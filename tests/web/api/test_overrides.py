@@ -64,6 +64,13 @@ def test_article_of_another_site_needs_a_title(api: Api) -> None:
     assert change(api, "add", FIRST).status == 201
 
 
+def test_summary_may_be_longer_than_a_title(api: Api) -> None:
+    """Each is stored whole or refused."""
+    for kind, longest in (("title", 300), ("section", 300), ("summary", 600)):
+        assert change(api, kind, value="x" * longest).json["data"][0]["value"] == "x" * longest
+        assert_problem(change(api, kind, value="x" * (longest + 1)), 422)
+
+
 def test_change_that_is_not_understood_is_refused(api: Api) -> None:
     """Nothing is stored."""
     wrong: tuple[dict[str, Any], ...] = (
