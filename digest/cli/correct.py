@@ -16,12 +16,12 @@ from digest.model.issues import IssueRecord
 from digest.model.web import Correction
 from digest.operations.corrections import (
     MOST_CHARACTERS,
+    clean_subject,
     clean_text,
     default_subject,
     plan_correction,
     require_correctable,
 )
-from digest.parsing.text import clean_line
 
 
 @click.command(epilog="Example: digest correct daily/2026-10-01 --text correction.txt")
@@ -44,14 +44,14 @@ def correct(name: str, file: Path, subject: str | None, yes: bool, config: Path 
     correction twice. It is an issue of its own, such as daily/2026-10-01.2, that `pause`, `cancel` and `status` name.
     """
     settings = own_settings(config)
-    text = _text_of(file)
+    text, chosen = _text_of(file), _subject_of(subject)
     warn_if_secrets_are_readable(settings)
     own_clock = clock()
     with bootstrap.open_app(settings, own_clock) as app:
         record = find_issue(app, name)
         require_correctable(app, record)
         wanted = Correction(
-            subject=clean_line(subject) if subject else default_subject(app, record),
+            subject=chosen or default_subject(app, record),
             text=text,
             by=bootstrap.operator(),
             at=app.ledger_clock.now(),
@@ -68,6 +68,13 @@ def _plan(app: App, record: IssueRecord, wanted: Correction, *, yes: bool) -> Is
     question = f"Send “{wanted.subject}” to {audience} who have {record.name}?"
     require_consent(question, yes=yes, refused="nothing was sent")
     return plan_correction(app, record, wanted)
+
+
+def _subject_of(typed: str | None) -> str:
+    try:
+        return clean_subject(typed or "")
+    except ValueError as error:
+        raise click.UsageError(f"--subject: {error}") from None
 
 
 def _text_of(file: Path) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from digest.app import App
+from digest.composing.subject import SUBJECT_LIMIT
 from digest.errors import IssueError
 from digest.message.build import placeholder_links
 from digest.model.issues import SENDABLE, Content, IssueRecord, Rendered, Slot
@@ -12,6 +13,8 @@ from digest.parsing.text import clean_line
 from digest.rendering.system_page import Action, SystemPage
 
 MOST_CHARACTERS = 3_000
+MOST_OF_SUBJECT = SUBJECT_LIMIT
+_MOST_TEXT = 100_000  # characters that are read
 
 
 def require_correctable(app: App, record: IssueRecord) -> None:
@@ -32,12 +35,21 @@ def default_subject(app: App, record: IssueRecord) -> str:
     """The subject of a correction, in the edition's language: that of the issue, marked as corrected."""
     content = app.issue_contents.find(record.id)
     translator = app.translator(app.settings.edition(record.edition))
-    return translator.gettext("Correction: %(subject)s") % {"subject": content.subject if content else record.name}
+    subject = translator.gettext("Correction: %(subject)s") % {"subject": content.subject if content else record.name}
+    return clean_line(subject, MOST_OF_SUBJECT)
+
+
+def clean_subject(typed: str) -> str:
+    """A subject on one line, perhaps empty; raises ValueError for one that the message would cut."""
+    subject = clean_line(typed, _MOST_TEXT)
+    if len(subject) > MOST_OF_SUBJECT:
+        raise ValueError(f"the subject has {len(subject):,} characters, and may have {MOST_OF_SUBJECT:,}; shorten it")
+    return subject
 
 
 def clean_text(written: str) -> str:
     """The text of a correction without control characters and spaces around it."""
-    return "\n".join(clean_line(line) for line in written.splitlines()).strip()
+    return "\n".join(clean_line(line, _MOST_TEXT) for line in written.splitlines()).strip()
 
 
 def plan_correction(app: App, record: IssueRecord, wanted: Correction, entry: AuditEntry | None = None) -> IssueRecord:

@@ -125,6 +125,28 @@ def test_correct_with_a_wrong_text_is_one_error(site: Installation, content: byt
     site.run("correct", NAME, "--text", "correction.txt", "--yes", now=LATER).failed(1, problem)
 
 
+def test_correct_with_a_long_paragraph_sends_all_of_it(site: Installation, mail: tuple[int, Log]) -> None:
+    """And the longest subject."""
+    mail[1].accepted.clear()
+    words = " ".join(f"word{number}" for number in range(300))
+    site.write("correction.txt", words)
+    subject = "We were wrong about the bridge. " * 4 + "It opens on Monday now"
+    assert len(subject) == 150
+    site.run("correct", NAME, "--text", "correction.txt", "--subject", subject, "--yes", now=LATER).fine()
+    message = message_of(mail[1].accepted[0])
+    assert message["subject"] == subject
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    assert words in " ".join(plain.get_content().split())
+
+
+def test_correct_with_a_subject_that_is_too_long_exits_2(site: Installation) -> None:
+    """The message would have a part of it."""
+    site.write("correction.txt", TEXT)
+    command = ("correct", NAME, "--text", "correction.txt", "--subject", "x" * 151, "--yes")
+    site.run(*command, now=LATER).failed(2, "--subject: the subject has 151 characters, and may have 150; shorten it")
+
+
 @pytest.mark.parametrize(
     ("name", "problem"), [("daily/2020-01-01", "daily/2020-01-01"), (f"{NAME}.2", "is a correction itself")]
 )

@@ -11,16 +11,15 @@ from digest.model.users import Permission
 from digest.model.web import Correction
 from digest.operations.corrections import (
     MOST_CHARACTERS,
+    MOST_OF_SUBJECT,
+    clean_subject,
     clean_text,
     default_subject,
     plan_correction,
     require_correctable,
 )
-from digest.parsing.text import clean_line
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.issue_paths import find_issue, path_of
-
-_MOST_OF_SUBJECT = 200
 
 
 def correction_page(console: Console, request: ConsoleRequest) -> Response:
@@ -32,9 +31,12 @@ def correction_page(console: Console, request: ConsoleRequest) -> Response:
 def correct(console: Console, request: ConsoleRequest) -> Response:
     """Show what is sent to how many readers; once they have confirmed it, plan it."""
     record = _correctable(console, request)
-    subject = clean_line(request.value("subject")[:_MOST_OF_SUBJECT]) or default_subject(console.app, record)
     typed = request.text("text").strip()
     written = clean_text(typed)
+    try:
+        subject = clean_subject(request.value("subject")) or default_subject(console.app, record)
+    except ValueError:
+        return _form(console, request, record, 422, subject=request.value("subject"), text=typed, problem_of="subject")
     if len(typed) > MOST_CHARACTERS:
         return _form(console, request, record, 422, subject=subject, text=typed, problem_of="long")
     if not written:
@@ -78,7 +80,7 @@ def _form(
         **{
             "record": record,
             "most_characters": MOST_CHARACTERS,
-            "most_of_subject": _MOST_OF_SUBJECT,
+            "most_of_subject": MOST_OF_SUBJECT,
             **empty,
             **context,
         },

@@ -201,6 +201,7 @@ def test_correction_reaches_exactly_those_who_have_the_issue(web: Web, editor: S
     [
         ({"text": " \n "}, "Please write the text"),
         ({"text": "x" * 3_001}, "The text is too long"),
+        ({"text": "No", "subject": "x" * 151}, "The subject is too long: write 150 characters at most."),
     ],
 )
 def test_correction_with_a_wrong_field_is_shown_again(editor: SignedIn, form: dict[str, str], problem: str) -> None:
