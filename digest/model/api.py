@@ -63,8 +63,8 @@ class ImportJob:
     """An import: its list, what rows without an edition or a status get, and what was done so far.
 
     `confirm`: whether its readers are asked by mail first. `lines`: those of the list; `result` is
-    `ImportResult.as_json()`, the `ignored` columns and how many are `asked_to_confirm`; `content` is None once the
-    import has ended.
+    `ImportResult.as_json()`, the `ignored` columns, how many are `asked_to_confirm`, and the id of its `draft`;
+    `content` is None once the import has ended.
     """
 
     id: int

@@ -15,7 +15,7 @@ from digest.store.api_schema import import_draft
 from digest.store.audit import record_audit
 from digest.store.database import Database
 from digest.store.expiry import Expiry, purge
-from digest.store.import_jobs import add_job
+from digest.store.import_jobs import DRAFT, add_job
 
 _KEPT = timedelta(days=1)
 OLD = Expiry("lists that were not imported", import_draft, lambda now: import_draft.c.created_at < now - _KEPT)
@@ -61,6 +61,11 @@ class ImportDrafts:
             row = connection.execute(select(*names).where(*_is(draft_id, by))).one_or_none()
         return None if row is None else _draft(row)
 
+    def exists(self, draft_id: int) -> bool:
+        """Whether somebody has that list."""
+        with self._database.read() as connection:
+            return connection.scalar(select(import_draft.c.id).where(import_draft.c.id == draft_id)) is not None
+
     def start(self, draft_id: int, by: str, now: datetime, entry: AuditEntry) -> ImportJob | None:
         """Import a list in the background; None where somebody has started or discarded it."""
         with self._database.write() as connection:
@@ -78,7 +83,7 @@ class ImportDrafts:
                 editions=draft.editions,
                 status=draft.status,
                 confirm=draft.confirm,
-                ignored=draft.result["ignored"],
+                result={"ignored": draft.result["ignored"], DRAFT: draft.id},
                 now=now,
             )
             record_audit(connection, replace(entry, subject=f"import {job.id}"))

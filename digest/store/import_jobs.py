@@ -20,6 +20,7 @@ from digest.store.expiry import Expiry, purge
 _LEASE = timedelta(minutes=1)  # a batch takes a second
 _MOST_ATTEMPTS = 3
 _KEPT = timedelta(days=30)
+DRAFT = "draft"  # the id of the list that the import began with, in its result
 ENDED = Expiry("imports", import_job, lambda now: import_job.c.finished_at < now - _KEPT)
 
 
@@ -44,8 +45,9 @@ class ImportJobs:
     ) -> ImportJob:
         """Store a list to be imported, of which columns are `ignored`; imports that ended a month ago are deleted."""
         with self._database.write() as connection:
+            result = {"ignored": list(ignored)}
             return add_job(
-                connection, by, content, editions=editions, status=status, confirm=False, ignored=ignored, now=now
+                connection, by, content, editions=editions, status=status, confirm=False, result=result, now=now
             )
 
     def find(self, job_id: int) -> ImportJob | None:
@@ -53,6 +55,12 @@ class ImportJobs:
         with self._database.read() as connection:
             row = connection.execute(select(import_job).where(import_job.c.id == job_id)).one_or_none()
         return None if row is None else _job(row)
+
+    def of_draft(self, draft_id: int, by: str) -> ImportJob | None:
+        """The import that a user started of a list that they looked at."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(import_job).where(import_job.c.by == by).order_by(import_job.c.id.desc()))
+            return next((job for job in map(_job, rows) if job.result.get(DRAFT) == draft_id), None)
 
     def page(self, before: int | None, limit: int) -> list[ImportJob]:
         """The latest imports before the one with an id."""
@@ -132,10 +140,10 @@ def add_job(
     editions: Sequence[str],
     status: SubscriberStatus | None,
     confirm: bool,
-    ignored: Sequence[str],
+    result: Mapping[str, Any],
     now: datetime,
 ) -> ImportJob:
-    """`ImportJobs.add` in the caller's transaction."""
+    """`ImportJobs.add` in the caller's transaction; `result` is what is known before a row was imported."""
     added = {
         "by": by,
         "state": ImportState.RUNNING,
@@ -143,7 +151,7 @@ def add_job(
         "editions": tuple(editions),
         "status": status,
         "confirm": confirm,
-        "result": _result_text({"ignored": list(ignored)}),
+        "result": _result_text(result),
         "attempts": 0,
         "created_at": now,
     }

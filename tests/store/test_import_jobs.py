@@ -101,7 +101,11 @@ def test_import_draft_is_that_of_its_user(store_url: str) -> None:
         assert (found.result, found.created_at) == ({"ignored": ["phone"]}, SLOT)
         job = drafts.start(his, "boris", SLOT, entry)
         assert job is not None
-        assert (job.by, job.editions, job.confirm, job.result) == ("boris", ("daily",), True, {"ignored": ["phone"]})
+        known = {"ignored": ["phone"], "draft": his}
+        assert (job.by, job.editions, job.confirm, job.result) == ("boris", ("daily",), True, known)
+        jobs = ImportJobs(database)
+        assert jobs.of_draft(his, "boris") == job
+        assert jobs.of_draft(his, "anna") is jobs.of_draft(hers, "boris") is None
         assert drafts.start(his, "boris", SLOT, entry) is None
         drafts.discard(hers, "anna")
         assert drafts.find(hers, "anna") is None

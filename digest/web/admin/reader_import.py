@@ -75,18 +75,21 @@ def draft_page(console: Console, request: ConsoleRequest) -> Response:
 
 
 def start(console: Console, request: ConsoleRequest) -> Response:
-    """Import the list in the background."""
-    draft = _find_draft(console, request)
-    entry = console.entry(request, "import started")
-    job = console.app.import_drafts.start(draft.id, request.user.email, console.site.now, entry)
-    if job is None:
-        raise HTTPException(404)
-    return console.see_other(f"/readers/imports/{job.id}")
+    """Import the list in the background; where the button was pressed twice, lead to the import that runs already."""
+    number, entry = _draft_number(console, request), console.entry(request, "import started")
+    by = request.user.email
+    job = console.app.import_drafts.start(number, by, console.site.now, entry)
+    job = job or console.app.import_jobs.of_draft(number, by)
+    return console.see_other("/readers/import" if job is None else f"/readers/imports/{job.id}")
 
 
 def discard(console: Console, request: ConsoleRequest) -> Response:
-    """Delete the list."""
-    console.app.import_drafts.discard(_find_draft(console, request).id, request.user.email)
+    """Delete the list; where it is imported already, lead to the import."""
+    number, by = _draft_number(console, request), request.user.email
+    job = console.app.import_jobs.of_draft(number, by)
+    if job is not None:
+        return console.see_other(f"/readers/imports/{job.id}")
+    console.app.import_drafts.discard(number, by)
     return console.see_other("/readers/import", done="discarded")
 
 
@@ -161,6 +164,14 @@ def _status(request: ConsoleRequest) -> SubscriberStatus | None:
 def _as_utf_8(content: bytes) -> bytes:
     """The list as it is stored; Excel writes "Unicode text" in UTF-16."""
     return content.decode("utf-16", errors="replace").encode() if content.startswith(_UTF_16) else content
+
+
+def _draft_number(console: Console, request: ConsoleRequest) -> int:
+    """The list in the address, which may be imported or deleted by now; HTTPException 404 for that of another user."""
+    number, drafts = row_number(request.parameters["draft"]), console.app.import_drafts
+    if number is None or (drafts.exists(number) and drafts.find(number, request.user.email) is None):
+        raise HTTPException(404)
+    return number
 
 
 def _find_draft(console: Console, request: ConsoleRequest) -> ImportDraft:

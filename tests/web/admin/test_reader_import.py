@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from unittest import mock
@@ -91,10 +92,12 @@ def test_import_runs_in_the_background_and_shows_its_result(web: Web, admin: Sig
     waiting = admin.get(job)
     assert 'data-refresh="2"' in waiting.text
     assert '<noscript><meta http-equiv="refresh"' in waiting.text
-    assert admin.get(draft).status == admin.post(f"{draft}/start").status == 404
+    assert admin.get(draft).status == 404
+    assert path_of(admin.post(f"{draft}/start")) == path_of(admin.post(f"{draft}/discard")) == job
     run_imports(web.app)
     page = admin.get(job).text
     assert "The import is finished" in page
+    assert path_of(admin.post(f"{draft}/start")) == job
     assert counts(page) == [1, 0, 0, 1, 3]
     assert "data-refresh" not in page
     assert "<noscript>" not in page
@@ -108,14 +111,31 @@ def test_import_runs_in_the_background_and_shows_its_result(web: Web, admin: Sig
     assert "/admin/readers/imports/1" in admin.get("/readers/import").text
 
 
-@pytest.mark.parametrize("end", ["start", "discard"])
-def test_page_of_a_list_that_is_gone_imports_no_later_one(web: Web, admin: SignedIn, end: str) -> None:
+@pytest.mark.parametrize(
+    ("end", "leads_to"), [("start", "/readers/imports/1"), ("discard", "/readers/import")], ids=["start", "discard"]
+)
+def test_page_of_a_list_that_is_gone_imports_no_later_one(web: Web, admin: SignedIn, end: str, leads_to: str) -> None:
     """Its button still says what it said: nobody imports a list that they have not looked at."""
     first = path_of(upload(admin, MAILCHIMP))
     assert admin.post(f"{first}/{end}").status == 303
     second = path_of(upload(admin, "email\nother@post.example\n"))
-    assert admin.post(f"{first}/start").status == 404
+    assert path_of(admin.post(f"{first}/start")) == leads_to
     assert counts(admin.get(second).text) == [1, 0, 0, 0, 0]
+    assert len(web.dump()["import_job"]) == (end == "start")
+
+
+def test_buttons_of_a_list_pressed_twice_lead_where_the_first_press_did(web: Web, admin: SignedIn) -> None:
+    """Also two at once, which the second one loses; a list of another user stays theirs."""
+    draft = path_of(upload(admin, MAILCHIMP))
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(admin.post, f"{draft}/start") for _ in range(2)]
+        assert {path_of(one.result()) for one in answers} == {"/readers/imports/1"}
+    assert len(web.dump()["import_job"]) == 1
+    other = signed_in(web, UserRole.ADMIN, "other@gazette.example")
+    assert path_of(other.post(f"{draft}/start")) == "/readers/import"
+    second = path_of(upload(admin, MAILCHIMP))
+    pages = [path_of(admin.post(f"{second}/discard")) for _ in range(2)]
+    assert pages == ["/readers/import?done=discarded"] * 2
 
 
 def test_import_is_the_same_as_that_of_the_command(web: Web, admin: SignedIn) -> None:
