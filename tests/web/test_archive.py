@@ -1,5 +1,6 @@
 """The archive over HTTP: pages, search and feeds, made of the frozen issue."""
 
+import html
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -114,6 +115,17 @@ def test_archive_search_finds_issues_with_every_word(web: Web, words: str, found
     page = web.get(f"/archive?q={words.replace(' ', '+')}").text
     assert (f'href="{ISSUE}"' in page) == found
     assert ("No issue has all of these words." in page) != found
+
+
+@pytest.mark.parametrize("query", ["", "q=harbour&", "edition=daily&"])
+def test_archive_page_after_the_last_one_says_so(web: Web, query: str) -> None:
+    """There are issues, and the link leads to the first page with them."""
+    page = web.get(f"/archive?{query}page=7")
+    assert (page.status, "There are no issues on this page." in page.text) == (200, True)
+    assert "There are no issues yet." not in page.text
+    assert "No issue has all of these words." not in page.text
+    (newer,) = re.findall(r'href="([^"]+)">← Newer issues', page.text)
+    assert f'href="{ISSUE}"' in web.get(html.unescape(newer)).text
 
 
 def test_archive_search_escapes_what_was_typed(web: Web) -> None:

@@ -215,3 +215,10 @@ def test_correction_while_the_issue_is_being_sent_is_404(web: Web, editor: Signe
     _set(web, IssueState.SENDING)
     assert f"{PATH}/correct" not in editor.get(PATH).text
     assert editor.get(f"{PATH}/correct").status == 404
+
+
+def test_page_of_issues_before_the_first_one_says_so(editor: SignedIn) -> None:
+    """There are issues, and a link to the latest ones."""
+    page = editor.get("/issues?before=1").text
+    assert "There are no issues on this page." in page
+    assert "No issue was made yet." not in page

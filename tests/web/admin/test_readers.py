@@ -290,3 +290,13 @@ def test_page_of_a_reader_names_a_pause_until_it_ends(web: Web, admin: SignedIn)
     assert "Paused until" in admin.get(path).text
     web.clock.moment += timedelta(days=5)
     assert "Paused until" not in signed_in(web, email="later@gazette.example").get(path).text
+
+
+@pytest.mark.parametrize("text", ["", "anna"])
+def test_page_of_readers_after_the_last_one_says_so(web: Web, admin: SignedIn, text: str) -> None:
+    """There are readers, and the button leads to the first page with them."""
+    page = admin.post("/readers/search", {"text": text, "page": "7"}) if text else admin.get("/readers?page=7")
+    assert "There are no readers on this page." in page.text
+    assert "There are no readers yet." not in page.text
+    assert "Nobody found" not in page.text
+    assert re.search(r'name="page" value="0">Previous|page=0[^"]*">Previous', page.text)
