@@ -64,9 +64,13 @@ class PageRequest:
 
 
 def allowed_methods(routes: Iterable[BaseRoute], scope: Scope) -> str:
-    """The methods of all routes with the path of a request, as in `Allow`: an error names those of one route only."""
+    """The methods of all routes with the path of a request, as in `Allow`: an error names those of one route only.
+
+    HEAD is answered wherever GET is.
+    """
     same = [route for route in routes if route.matches(scope)[0] is not Match.NONE]
-    return ", ".join(sorted({method for route in same for method in getattr(route, "methods", None) or ()}))
+    methods = {method for route in same for method in getattr(route, "methods", None) or ()}
+    return ", ".join(sorted({*methods, "HEAD"} if "GET" in methods else methods))
 
 
 def require_storable(request: PageRequest) -> None:

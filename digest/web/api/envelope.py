@@ -1,5 +1,7 @@
-"""What every request of the API passes: a limit for its body, and an answer that nobody stores on its way."""
+"""What every request of the API passes: HEAD, a limit for its body, and an answer that nobody stores on its way."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -37,4 +39,19 @@ class Envelope:
                 MutableHeaders(scope=message).setdefault("cache-control", "no-store")
             await send(message)
 
-        await self.application(scope, receive_within_limit, send_uncached)
+        with _head_as_get(scope):
+            await self.application(scope, receive_within_limit, send_uncached)
+
+
+@contextmanager
+def _head_as_get(scope: Scope) -> Iterator[None]:
+    """Route HEAD as GET, as RFC 9110 (9.1) requires; the server sends no body, and the log has the method again.
+
+    FastAPI routes HEAD only where it is declared, and would then describe it as an endpoint of its own.
+    """
+    method = scope["method"]
+    scope["method"] = "GET" if method == "HEAD" else method
+    try:
+        yield
+    finally:
+        scope["method"] = method

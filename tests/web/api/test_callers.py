@@ -9,7 +9,7 @@ from digest.errors import StoreError
 from digest.model.api import Scope
 from digest.store import api_tokens
 from digest.web.api import problems
-from tests.support.installation import SLOT
+from tests.support.installation import DAY, SLOT
 from tests.support.web import Answer
 from tests.web.api.conftest import Api
 
@@ -77,8 +77,32 @@ def test_every_error_is_a_problem(api: Api) -> None:
 
 def test_answer_to_another_method_names_those_of_the_path(api: Api) -> None:
     """All of them, also where each has a route of its own."""
-    assert api.call("PUT", "/imports").headers["allow"] == "GET, POST"
-    assert api.call("OPTIONS", "/issues").headers["allow"] == "GET"
+    assert api.call("PUT", "/imports").headers["allow"] == "GET, HEAD, POST"
+    assert api.call("OPTIONS", "/issues").headers["allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/subscribers?limit=1", "/issues", f"/issues/daily/{DAY}", "/editions", "/imports", "/nothing", "/openapi.json"],
+)
+def test_head_is_answered_as_get_without_a_body(api: Api, path: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The same status and headers, and nothing more for who may not read; the log has the method."""
+    answers = [api.call(method, path) for method in ("GET", "HEAD")]
+    (got, head) = [(one.status, {**one.headers, "date": ""}) for one in answers]
+    assert head == got
+    assert answers[1].body == b""
+    with caplog.at_level(logging.DEBUG, "digest"):
+        assert api.call("HEAD", "/issues", scope=Scope.SUBSCRIBE).status == 403
+        api.get("/issues")  # an answer is logged once it is sent
+    assert "HEAD /api/v1/issues: 403" in caplog.text
+
+
+def test_head_of_what_only_changes_is_405(api: Api) -> None:
+    """And does nothing."""
+    before = api.web.dump()["subscriber"]
+    answer = api.call("HEAD", "/subscribers/erase")
+    assert (answer.status, answer.headers["allow"]) == (405, "POST")
+    assert api.web.dump()["subscriber"] == before
 
 
 def test_errors_of_the_server_are_problems(api: Api, caplog: pytest.LogCaptureFixture) -> None:
