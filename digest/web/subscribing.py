@@ -22,6 +22,7 @@ from digest.web.signing_up import ask_to_confirm
 from digest.web.site import Site
 
 _FORM = "subscribe"
+_CONSENT_BOXES = ("consent_processing", "consent_mailing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,8 @@ def _form_page(
     latest: LatestIssue | None = None,
     intro: bool = False,
 ) -> Response:
+    # What a reader has ticked is not asked of them again (WCAG 2.2, 3.3.7); what an unknown site sends is no consent.
+    is_own = bool(problem) or origin_of(request) in site.origins
     names = site.edition_names()
     chosen = set(request.form.get("edition", ())) or set(names)
     return site.pages.respond(
@@ -163,6 +166,7 @@ def _form_page(
         schedules=site.schedules(request.translator),
         consents=consent_texts(site, request),
         separate=site.app.settings.web.separate_consents,
+        agreed={box for box in _CONSENT_BOXES if request.value(box)} if is_own else (),
         honeypot=HONEYPOT,
         form_token=form_token(site.secret, _FORM, site.now),
         headers={"cache-control": "no-store", **({"content-security-policy": latest.policy} if latest else {})},
@@ -175,7 +179,7 @@ def _problem(site: Site, request: PageRequest) -> str:
     """The field that is missing or wrong, or an empty text."""
     if not address_of(request):
         return "email"
-    boxes = ("consent_processing", "consent_mailing") if site.app.settings.web.separate_consents else ()
+    boxes = _CONSENT_BOXES if site.app.settings.web.separate_consents else ()
     return "consent" if any(not request.value(box) for box in boxes) else ""
 
 

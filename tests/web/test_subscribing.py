@@ -388,6 +388,22 @@ def test_separate_consents_are_two_unticked_boxes(site: Installation, mail: tupl
         assert "127.0.0" not in record.network
 
 
+def test_consent_that_was_ticked_stays_ticked_after_an_error(site: Installation, mail: tuple[int, Log]) -> None:
+    """Of our own form, and the portal's; what a form of an unknown site sends is no consent."""
+    configured(site.folder, mail[0], "separate_consents = true")
+    boxes = {"consent_processing": "1", "consent_mailing": "1"}
+    with served(site) as web:
+        for answer, expected in (
+            (sign_up(web, "no address", consent_mailing="1"), {"consent_mailing"}),
+            (sign_up(web, NEW, consent_processing="1"), {"consent_processing"}),
+            (sign_up(web, "no address", consent_mailing="1", consent_processing="1"), set(boxes)),
+            (web.post("/subscribe", {"email": NEW, "form_token": "0.old", **boxes}, Origin=BASE), set(boxes)),
+            (web.post("/subscribe", {"email": NEW, **boxes}, Origin="https://evil.example"), set()),
+        ):
+            assert set(re.findall(r'name="(consent_\w+)" value="1" required checked>', answer.text)) == expected
+        assert confirmations(web) == 0
+
+
 def test_subscribers_show_prints_the_proof_of_consent(web: Web) -> None:
     """When it was asked for and confirmed, where, and the text with its version; an unknown address is an error."""
     sign_up(web, NEW)
