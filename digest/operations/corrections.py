@@ -81,7 +81,7 @@ def _rendered(app: App, record: IssueRecord, wanted: Correction, slot: Slot) -> 
     _ = translator.gettext
     web = app.settings.web.base_url
     footnote = _("You receive this email because you got the issue of %(date)s.") % {
-        "date": translator.long_date(record.slot.day)
+        "date": translator.full_date(record.slot.day)
     }
     page = SystemPage(
         subject=wanted.subject,

@@ -3,15 +3,17 @@
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from digest.model.issues import Slot
 from digest.model.web import Correction
 from digest.operations.corrections import plan_correction
-from tests.support.installation import DAY, SLOT, Installation
+from tests.support.installation import DAY, SLOT, Installation, item, rss
 from tests.support.smtp_server import Log
 from tests.support.web import message_of, paths_of, served
+from tests.web.conftest import configured
 
 NAME = f"daily/{DAY}"
 LATER = SLOT + timedelta(hours=2)
@@ -43,6 +45,30 @@ def test_correct_reaches_those_who_have_the_issue_and_are_still_subscribed(
         assert "We are sorry for the mistake." in web.get("/archive/feed.atom").text
         (leave,) = (path for path in paths_of(accepted) if path.startswith("/leave/"))
         assert web.post(leave).status == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "because you got the issue of 2 Jun 2025. Harbour Gazette"),
+        ("ru", "вам пришёл выпуск за 2 июня 2025 года. Harbour Gazette"),
+    ],
+)
+def test_correction_footnote_names_the_day_of_the_issue_in_a_sentence(
+    tmp_path: Path, mail: tuple[int, Log], language: str, sentence: str
+) -> None:
+    """In the case that the sentence needs, with one full stop, in both parts."""
+    edition = f'name = "daily"\nlanguage = "{language}"\narticles = "any"'
+    site = configured(tmp_path, mail[0], editions=(edition,))
+    site.write("feed.xml", rss(*(item(number, comments=9) for number in range(1, 5))))
+    site.subscribe("anna@readers.example")
+    site.run("send", "--yes", "--date", DAY, now=SLOT).fine()
+    mail[1].accepted.clear()
+    site.write("correction.txt", TEXT)
+    site.run("correct", NAME, "--text", "correction.txt", "--yes", now=LATER).fine()
+    (accepted,) = mail[1].accepted
+    for part in message_of(accepted).iter_parts():
+        assert sentence in " ".join(str(part.get_content()).split())
 
 
 def test_correct_repeated_sends_nothing_again_and_another_text_is_another_correction(
