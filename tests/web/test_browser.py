@@ -16,7 +16,10 @@ from playwright.sync_api import Browser, Page
 
 from digest import tokens
 from digest.errors import StoreError
+from digest.model.issues import Slot
 from digest.model.subscribers import Frequency, SubscriberStatus
+from digest.model.web import Correction
+from digest.operations.corrections import plan_correction
 from digest.scheduler import ChangeLog, Publisher, collect_now, record_beat
 from digest.store.reader_links import ReaderLinks
 from tests.support.chromium import chromium
@@ -41,6 +44,19 @@ PUBLIC_PATHS = (
     "/confirm/x",
     "/leave/x",
 )
+
+# Of the correction on the page of an issue: its width, and where its text and that of the issue begin.
+BOX = """
+() => {
+  const box = document.querySelector(".notice"), style = getComputedStyle(box);
+  return {
+    left: box.querySelector("p").getBoundingClientRect().left, width: box.getBoundingClientRect().width,
+    margin: document.querySelector("main h1 a").getBoundingClientRect().left,
+    ground: style.backgroundColor, around: getComputedStyle(document.body).backgroundColor,
+    rule: style.borderLeftWidth,
+  };
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +110,26 @@ def test_pages_have_no_axe_and_no_policy_violation(
         assert found == [], [(one["id"], one["nodes"][0]["html"]) for one in found]
         page.context.close()
     assert problems == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_archive_page_with_a_correction_shows_it_in_a_box(browser: Browser, site: Installation, scheme: str) -> None:
+    """On its own ground with a rule, as wide as the issue; its text has the margins of the page on any screen."""
+    wanted = Correction(subject="Wrong", text="The bridge opens on Monday.", by="anna", at=SLOT + timedelta(hours=2))
+    with served(site) as web:
+        record = web.app.issues.find("daily", Slot(day=SLOT.date()))
+        assert record is not None
+        plan_correction(web.app, record, wanted)
+        for width in (320, 375, 600, 1280):
+            page = opened(browser, [], color_scheme=scheme, viewport={"width": width, "height": 780})
+            page.goto(f"http://127.0.0.1:{web.port}/archive/daily/{DAY}")
+            box = page.evaluate(BOX)
+            assert box["left"] == box["margin"] == (20 if width <= 480 else max(32, (width - 536) / 2))
+            assert box["width"] == min(width, 600)
+            assert box["ground"] != box["around"]
+            assert box["rule"] == "4px"
+            assert Axe().run(page).response["violations"] == []
+            page.context.close()
 
 
 def request_paths(web: Web) -> list[str]:
