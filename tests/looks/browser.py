@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.support.chromium import chromium
 
 # Boxes in pixels. For each long text the room for its lines, and for those beside a picture that floats.
+# `broken`: words of titles that are broken.
 _MEASURE = """
 () => {
   const colour = e => getComputedStyle(e).backgroundColor;
@@ -25,7 +26,19 @@ _MEASURE = """
   const narrowest = e => room(e) - Math.max(0, ...beside(e, e.getBoundingClientRect()));
   const texts = [...document.body.querySelectorAll("*")].filter(e => e.checkVisibility() && hasText(e));
   const shown = texts.filter(e => e.getClientRects().length && !e.closest("[aria-hidden=true]"));
+  const tops = (node, word) => {
+    const range = document.createRange();
+    range.setStart(node, word.index);
+    range.setEnd(node, word.index + word[0].length);
+    return new Set([...range.getClientRects()].map(box => box.top)).size;
+  };
+  const titles = [...document.querySelectorAll("h1, h2, h3")].flatMap(e => {
+    const nodes = document.createTreeWalker(e, NodeFilter.SHOW_TEXT), found = [];
+    while (nodes.nextNode()) found.push(nodes.currentNode);
+    return found;
+  });
   return {
+    broken: titles.flatMap(n => [...n.data.matchAll(/\\p{L}+/gu)].filter(w => tops(n, w) > 1).map(w => w[0])),
     width: innerWidth, scroll: document.documentElement.scrollWidth, height: document.body.scrollHeight,
     right: Math.max(...shown.map(e => e.getBoundingClientRect().right)),
     columns: shown.filter(e => e.textContent.trim().length > 60)

@@ -1,6 +1,7 @@
 """Every theme as mail apps show it: it fits the screen, can be read, and keeps the shapes of pictures."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,33 @@ def test_theme_is_never_wider_than_the_screen(
         if width == PHONE:
             for text, room, beside_picture in found["columns"]:
                 assert (room >= 240, beside_picture >= 220) == (True, True), (text, room, beside_picture)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(
+    ("title", "widths"),
+    [
+        ("Правительство Севастополя публикует новое расписание", (320, 375, PAPER, 1280)),
+        ("Достопримечательности Севастополя открыты для всех", (PAPER, 1280)),
+        ("Administration publishes recommendations for environmentalists", (320, 375, PAPER, 1280)),
+    ],
+)
+def test_theme_portrait_that_leads_leaves_the_words_of_its_title_whole(
+    browser: MailBrowser, theme: str, title: str, widths: tuple[int, ...]
+) -> None:
+    """On phones and at the width of the paper: its letters are too large for the column beside a picture."""
+    page = rendered(portrait_lead(title), theme)
+    for width in widths:
+        found = browser.measures(page, width)
+        assert found["broken"] == [], width
+        assert max(found["scroll"], found["right"]) <= width
+
+
+def portrait_lead(title: str) -> Issue:
+    """An issue of one story with that title and a picture of 600 × 1200 pixels."""
+    lead = issues.ranked(title, "What happened in two sentences. This is the second one.", image=True, views=90_000)
+    article = replace(lead.article, image_width=600, image_height=1200)
+    return issues.issue(replace(lead, article=article))
 
 
 @pytest.mark.parametrize("theme", THEMES)
