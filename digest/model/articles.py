@@ -6,8 +6,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+_DAILY = timedelta(days=2)
 
 
 class Role(StrEnum):
@@ -31,6 +33,11 @@ class Window:
 
     def __contains__(self, moment: datetime) -> bool:
         return self.start <= moment < self.end
+
+    @property
+    def is_of_a_day(self) -> bool:
+        """Whether it is that of a daily issue, whose readers call its day today: two days at most."""
+        return self.end - self.start <= _DAILY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from digest.model.articles import Window
 from digest.model.issues import Kind, Slot
 from digest.model.subscribers import Preferences, SubscriberStatus
 
@@ -60,6 +61,7 @@ class ArchivedIssue:
 
     edition: str
     slot: Slot
+    window: Window
     subject: str
     preheader: str
     frozen_at: datetime

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from html import unescape
 from itertools import islice
 from urllib.parse import urlencode, urlsplit
@@ -18,7 +18,6 @@ from digest.parsing.markdown import markdown_html, markdown_text
 from digest.parsing.text import clean_line, shorten
 from digest.rendering.byline import short_byline
 
-_DAILY = timedelta(days=2)
 _TITLE, _LEAD_SUMMARY, _SUMMARY = 300, 320, 180  # characters
 _SHORT_TITLE, _SHORTEST_PHRASE = 48, 12
 _PHRASE_END = re.compile(r"[:;] | [–—] ")  # not a comma: “Ministers did not, they say, resign”
@@ -121,11 +120,15 @@ class Passage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AllOfDay:
-    """A link to the page with all articles of the day, or of one section, and their number, which `count` shows."""
+    """A link to the page with all articles of the day, or of one section, and their number, which `count` shows.
+
+    `label` is the text of the link: `All 12 of today`, and `All 35 articles` where the issue covers more than a day.
+    """
 
     url: str
     number: int
     count: str
+    label: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -295,7 +298,9 @@ def _all_of_day(issue: Issue, translator: Translator, archive_url: str, section:
     """The link to all articles of the day, or of that section."""
     number = _in_section(issue.all_of_day, section)
     url = f"{archive_url}?{urlencode({'all': section or ''})}"
-    return AllOfDay(url=url, number=number, count=translator.number(number))
+    count, _ = translator.number(number), translator.gettext
+    label = _("All %(num)s of today") if issue.window.is_of_a_day else _("All %(num)s articles")
+    return AllOfDay(url=url, number=number, count=count, label=label % {"num": count})
 
 
 def _story(ranked: RankedArticle, issue: Issue, translator: Translator, limit: int, *, kicker: bool = False) -> Story:
@@ -330,7 +335,7 @@ def _picture(article: Article) -> Picture | None:
 
 def _today(issue: Issue) -> date | None:
     """The day that readers of a daily issue call today; None where the issue covers more than two days."""
-    return issue.slot.day if issue.window.end - issue.window.start <= _DAILY else None
+    return issue.slot.day if issue.window.is_of_a_day else None
 
 
 def _shown(count: Count | None) -> int | None:

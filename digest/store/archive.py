@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
+from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import DEFAULT, IssueState, Kind, Slot
 from digest.model.web import ArchivedContent, ArchivedIssue
@@ -98,6 +99,7 @@ def _issue(row: Row[Any]) -> ArchivedIssue:
     return ArchivedIssue(
         edition=row.edition,
         slot=row.slot,
+        window=Window(start=row.window_start, end=row.window_end),
         subject=row.subject,
         preheader=row.preheader,
         frozen_at=row.frozen_at,
@@ -114,6 +116,8 @@ _ISSUES: Select[Any] = (
         issue.c.id,
         issue.c.edition,
         issue.c.slot,
+        issue.c.window_start,
+        issue.c.window_end,
         _SUBJECT.label("subject"),
         func.coalesce(archive_copy.c.preheader, variant.c.preheader).label("preheader"),
         issue.c.frozen_at,

@@ -3,13 +3,14 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from digest.message.limits import KB, RENDERED_LIMIT
-from digest.model.issues import Issue
+from digest.model.issues import Issue, Section
 from digest.rendering.colours import LOWEST_CONTRAST, contrast, parse_colour
 from digest.rendering.render import Renderer, encoded_size
 from digest.rendering.theme import GROUNDS, Themes, built_in_templates
@@ -54,6 +55,26 @@ def test_theme_matches_its_golden_files(
         if request.config.getoption("--update-golden"):
             file.write_text(content, encoding="utf-8")
         assert content == file.read_text(encoding="utf-8"), f"{file} differs; --update-golden accepts it"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(
+    ("days", "label", "other"), [(1, "All 10 of today", "All 10 articles"), (7, "All 10 articles", "of today")]
+)
+@pytest.mark.parametrize("has_sections", [True, False])
+def test_theme_link_to_all_articles_says_today_in_a_daily_issue_alone(
+    theme: str, days: int, label: str, other: str, has_sections: bool
+) -> None:
+    """In both parts, with and without sections."""
+    section = "City" if has_sections else None
+    lead, *rest = (issues.ranked(f"Story {number}", number=number, section=section) for number in range(10))
+    issue = issues.issue(lead, (Section(name=section, articles=tuple(rest[:3])),))
+    window = replace(issue.window, start=issue.window.end - timedelta(days=days))
+    issue = replace(issue, window=window, others=tuple(rest[3:]))
+    rendered = Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme=theme)
+    for part in (rendered.html, rendered.text):
+        assert label in part.replace("\xa0", " ")
+        assert other not in part.replace("\xa0", " ")
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -145,6 +145,24 @@ def test_make_page_links_all_articles_of_a_section_where_there_are_more(
     assert not part.all_of_day or part.all_of_day.url == "https://n.example/archive/1?all=City"
 
 
+@pytest.mark.parametrize(
+    ("language", "seconds", "label"),
+    [
+        ("en", 0, "All 9 of today"),
+        ("en", 1, "All 9 articles"),
+        ("ru", 0, "Все за сегодня: 9"),
+        ("ru", 1, "Все материалы: 9"),
+    ],
+)
+def test_all_of_day_of_more_than_two_days_does_not_say_today(language: str, seconds: int, label: str) -> None:
+    """Such as that of a weekly issue."""
+    issue = issues.english()
+    window = replace(issue.window, start=issue.window.end - timedelta(days=2, seconds=seconds))
+    page = make_page(replace(issue, window=window), Translator(language, issues.PORTAL.zone), "https://n.example/a/1")
+    assert page.all_of_day is not None
+    assert page.all_of_day.label == label
+
+
 @pytest.mark.parametrize("keep", range(12))
 def test_shortened_page_has_the_first_stories(keep: int) -> None:
     """Whole parts and a part of the last one, none of them empty, and how many are left out."""

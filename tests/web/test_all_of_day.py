@@ -54,6 +54,25 @@ def test_mail_links_all_of_today_below_each_section(full: Installation, mail: tu
         assert wanted in web.get(ISSUE).text
 
 
+@pytest.mark.parametrize(
+    ("window", "heading"), [("48h", "All articles of the day"), ("49h", "All articles"), ("7d", "All articles")]
+)
+def test_page_of_all_articles_names_the_day_of_a_daily_issue_alone(
+    tmp_path: Path, mail: tuple[int, Log], window: str, heading: str
+) -> None:
+    """Its heading, its title and the link to it, which an issue of more than two days has without a day."""
+    edition = f'name = "daily"\ntop = 4\nmost_discussed = 0\nwindow = "{window}"'
+    site = configured(tmp_path, mail[0], editions=(edition,))
+    site.write("feed.xml", rss(*(item(n, comments=100 - n) for n in range(1, 13))))
+    site.subscribe("anna@readers.example")
+    site.run("send", "--yes", "--date", DAY, now=SLOT).fine()
+    with served(site) as web:
+        page = web.get(f"{ISSUE}?all=")
+        assert page.heading == heading
+        assert f"<title>{heading} · " in page.text
+        assert f">{heading} →</a>" in web.get(ISSUE).text
+
+
 def test_retracted_article_is_not_among_all_of_today(full: Installation) -> None:
     """Also one that the issue did not choose."""
     with served(full) as web:
