@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page
 from tests.support.chromium import chromium
 
 # Boxes in pixels. For each long text the room for its lines, and for those beside a picture that floats.
-# `broken`: words of titles that are broken.
+# `broken`: words of titles that are broken. `tops`: where texts, in the order of `texts`, pictures, boxes and
+# rules begin and end.
 _MEASURE = """
 () => {
   const colour = e => getComputedStyle(e).backgroundColor;
@@ -44,6 +45,8 @@ _MEASURE = """
     columns: shown.filter(e => e.textContent.trim().length > 60)
       .map(e => [e.textContent.trim(), room(block(e)), narrowest(block(e))]),
     texts: shown.map(e => [e.textContent.trim(), getComputedStyle(e).color, colour(ground(e) ?? document.body)]),
+    tops: [...shown, ...document.images, ...document.querySelectorAll("td.shade, td.edge, td.line")]
+      .map(e => e.getBoundingClientRect()).map(box => [box.top, box.bottom]),
     pictures: [...document.images].map(one => {
       const box = one.getBoundingClientRect();
       return { own: one.naturalWidth / one.naturalHeight, drawn: box.width / box.height, width: box.width };

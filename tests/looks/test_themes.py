@@ -13,6 +13,7 @@ from digest.rendering.colours import contrast, parse_colour
 from digest.rendering.mail_views import embed_images
 from digest.rendering.render import Renderer
 from digest.rendering.theme import Themes, built_in_templates
+from digest.settings.looks import SlotSettings
 from tests.looks.browser import MailBrowser, mail_browser
 from tests.looks.days import any_picture, sample_day
 from tests.looks.modes import Mode, modes
@@ -94,6 +95,28 @@ def portrait_lead(title: str) -> Issue:
     lead = issues.ranked(title, "What happened in two sentences. This is the second one.", image=True, views=90_000)
     article = replace(lead.article, image_width=600, image_height=1200)
     return issues.issue(replace(lead, article=article))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("second", ["intro", "lead", "sections", "discussed", "closing", "slot"])
+def test_theme_header_has_space_below_whatever_follows(
+    browser: MailBrowser, tmp_path: Path, theme: str, second: str
+) -> None:
+    """Each block that the order of a theme may name, with and without a picture, and a slot: 10 pixels at least."""
+    order = ["header", *([] if second == "slot" else [second]), "footer"]
+    slots = [SlotSettings(after="header", text="The autumn fair.", url="https://fair.example/")]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "theme.toml").write_text(f'extends = "{theme}"\norder = {order}\n', encoding="utf-8")
+    renderer = Renderer(issues.PORTAL, [tmp_path, TEMPLATES])
+    for issue in (issues.english(), replace(issues.plain(), most_discussed=issues.english().most_discussed)):
+        used = slots if second == "slot" else []
+        html = embed_images(renderer.render(issue, issues.LINKS, theme="mine", slots=used).html, any_picture)
+        for width in (320, PAPER):
+            found = browser.measures(html, width)
+            texts = [text.replace("\xa0", " ") for text, _ink, _ground in found["texts"]]
+            (date,) = (place for place, text in enumerate(texts) if "Thursday, October 1" in text)
+            end = found["tops"][date][1]
+            assert min(top for top, _bottom in found["tops"] if top >= end - 5) >= end + 10
 
 
 @pytest.mark.parametrize("theme", THEMES)
