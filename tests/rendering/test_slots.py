@@ -1,5 +1,6 @@
 """Slots between blocks: their days, their places, both parts, and what is wrong with one."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from digest.errors import ConfigurationError, RenderError
 from digest.model.issues import Rendered
 from digest.rendering.render import Renderer
+from digest.rendering.theme import Themes
 from digest.settings.looks import SlotSettings
 from tests.support import issues
 
@@ -69,6 +71,28 @@ def test_slot_may_follow_each_block(after: str) -> None:
     """The last one too."""
     for part in texts(rendered(slot(after))):
         assert "The autumn fair opens on Saturday." in part
+
+
+@pytest.mark.parametrize("theme", ["quay", "letter", "lines"])
+@pytest.mark.parametrize("after", ["lead", "footer"])
+def test_slot_after_the_footer_is_on_the_ground(theme: str, after: str) -> None:
+    """As the footer is, in a box that has another colour; any other slot is on the paper of the stories."""
+    found = rendered(slot(after), theme=theme)
+    colours = Themes([TEMPLATES]).style(theme).light
+    (label,) = lxml.html.document_fromstring(found.html).xpath("//p[normalize-space()='Advertisement']")
+    styles = "".join(one.get("style", "") for one in label.iterancestors())
+    box, around = re.findall(r"background-color:(#\w+)", styles)[:2]
+    assert box == colours["shade" if after == "lead" or theme != "quay" else "paper"]
+    assert around == colours["paper" if after == "lead" else "ground"]
+
+
+def test_slot_after_the_footer_has_a_rule_above_it_in_the_text() -> None:
+    """Directly, as the footer has; the second one has none."""
+    text = rendered(slot("footer"), slot("footer", text="Second")).text
+    rule = "-" * 72
+    assert f"1 Quay Street, Port\n\n{rule}\n[Advertisement]\n\nThe autumn fair" in text
+    assert text.endswith("Saturday.\n\n\n[Advertisement]\n\nSecond\n")
+    assert text.count(rule) == 2
 
 
 def test_slot_label_is_translated() -> None:
