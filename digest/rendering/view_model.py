@@ -17,25 +17,12 @@ from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureShape, PictureS
 from digest.parsing.markdown import markdown_html, markdown_text
 from digest.parsing.text import clean_line, shorten
 from digest.rendering.byline import short_byline
+from digest.rendering.short_titles import short_title
 
 _TITLE, _LEAD_SUMMARY, _SUMMARY = 300, 320, 180  # characters
-_SHORT_TITLE, _SHORTEST_PHRASE = 48, 12
-_PHRASE_END = re.compile(r"[:;] | [–—] ")  # not a comma: “Ministers did not, they say, resign”
 _HREF = re.compile('href="([^"]*)"')
 _WORDS_A_MINUTE = 200  # at which people read news
 _SECONDS_A_STORY = 10  # to look at its picture and decide whether to open it
-
-
-def short_title(title: str) -> str | None:
-    """The title if it is short, else its first phrase; None if that is too long as well: half a phrase says little.
-
-    A phrase ends before a colon, a semicolon or a dash.
-    """
-    line = clean_line(title, _TITLE)
-    if len(line) <= _SHORT_TITLE:
-        return line
-    first = _PHRASE_END.split(line, maxsplit=1)[0]
-    return first if _SHORTEST_PHRASE <= len(first) <= _SHORT_TITLE else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

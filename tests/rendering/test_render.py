@@ -18,7 +18,8 @@ from digest.model.articles import Count
 from digest.model.issues import Issue, IssueTexts, Links, Rendered, Section
 from digest.model.pictures import LEAD_WIDTH, PictureSize, ServedPicture
 from digest.rendering.render import Renderer, _fitted, _IssueTemplates, check, encoded_size, with_soft_breaks
-from digest.rendering.view_model import Page, make_page, short_title
+from digest.rendering.short_titles import short_title
+from digest.rendering.view_model import Page, make_page
 from digest.settings.looks import LogoSettings
 from digest.settings.schema import PortalSettings
 from tests.support import issues
@@ -617,10 +618,46 @@ def test_short_title_ends_with_a_phrase_or_is_none() -> None:
     assert short_title(f"Poll: {'very ' * 10}long") is None
 
 
+@pytest.mark.parametrize(
+    ("title", "phrase"),
+    [
+        ("Театр «Волна: новый сезон» открывает двери для всех желающих горожан", None),
+        ("Театр «Волна — новый сезон» открыт: ждут всех желающих горожан", "Театр «Волна — новый сезон» открыт"),
+        ("Театр «Волна» открыт: ждут всех желающих горожан и гостей порта", "Театр «Волна» открыт"),
+        ("Review of “Harbour: a history in forty ships” by our former editor", None),
+        ("Review of ‘Harbour: the master’s history in forty ships’ by our editor", None),
+        ("The workers’ strike goes on: the port of the harbour stays closed", "The workers’ strike goes on"),
+        ("Kritik von „Hafen: eine Geschichte in vierzig Schiffen“ und mehr davon", None),
+        ("Das Stück „Hafen“ kommt zurück: die Geschichte in vierzig Schiffen", "Das Stück „Hafen“ kommt zurück"),
+        ('Review of "Harbour: a history in forty ships" by our former editor', None),
+        ("The new bridge (temporary: until the spring) opens on Monday at last", None),
+    ],
+)
+def test_short_title_ends_in_no_quotation_or_bracket(title: str, phrase: str | None) -> None:
+    """What ends there is half a name; an apostrophe is no quotation mark."""
+    assert short_title(title) == phrase
+
+
+@pytest.mark.parametrize(
+    ("title", "phrase"),
+    [
+        ("Премьер-министр: бюджет порта будет принят до конца года, несмотря на споры", None),
+        ("Harbour master: the bridge would be closed this winter, and nobody minds", None),
+        ("Harbour master: bridge closed for long — and nobody minds at all", "Harbour master: bridge closed for long"),
+        ("The bridge closes: nobody in the harbour was surprised by the decision", "The bridge closes"),
+        (f"{'x' * 19}: nobody in the harbour was surprised by the decision", None),
+        (f"{'x' * 20}: nobody in the harbour was surprised by the decision", "x" * 20),
+    ],
+)
+def test_short_title_colon_after_a_name_ends_no_phrase(title: str, phrase: str | None) -> None:
+    """Three words or 20 letters before it do; after a name, the phrase ends at what comes next."""
+    assert short_title(title) == phrase
+
+
 @pytest.mark.parametrize(("length", "found"), [(11, False), (12, True), (48, True), (49, False)])
 def test_short_title_first_phrase_has_12_to_48_characters(length: int, found: bool) -> None:
     """A shorter phrase says too little, and a longer one is not short; a title without a second phrase may have 48."""
-    assert short_title(f"{'x' * length}: {'very ' * 10}long") == ("x" * length if found else None)
+    assert short_title(f"{'x' * length}; {'very ' * 10}long") == ("x" * length if found else None)
     assert short_title("x" * length) == ("x" * length if length < 49 else None)
 
 
