@@ -88,6 +88,21 @@ def test_system_mail_of_a_theme_without_the_links_has_them_nevertheless(tmp_path
     assert rendered.text.count(refuse.url) == 1
 
 
+@pytest.mark.parametrize("length", [1, 40, 159])
+def test_system_mail_preview_text_does_not_run_into_the_message(length: int) -> None:
+    """Invisible characters fill the 160 that inboxes show at most; without paragraphs there is no preview text."""
+    text = "x" * length
+    body = lxml.html.document_fromstring(_renderer().render(replace(_PAGE, paragraphs=(text,)), "ru").html).body
+    shown = "".join(body.text_content().split("\n"))
+    preview, _, rest = shown.partition(_PORTAL.name)
+    assert preview.strip("\u034f\u200c\xa0 ") == text
+    assert len(preview) >= 160
+    assert text in rest
+    bare = _renderer().render(replace(_PAGE, paragraphs=()), "ru").html
+    assert "\u034f" not in bare
+    assert "&#847;" not in bare
+
+
 def test_system_mail_links_are_below_the_button() -> None:
     """Each is a link in HTML, and in the text a label with the address on a line of its own."""
     refuse = Action("Это не мой запрос", "https://digest.gazette.example/leave/x")
