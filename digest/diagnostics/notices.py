@@ -13,6 +13,7 @@ from digest.i18n import Translator
 from digest.model.articles import SourceReport
 from digest.model.issues import Slot
 from digest.model.users import Permission
+from digest.parsing.sentences import as_sentence
 from digest.pipeline import Draft, IssueRun, broken_rules
 from digest.ranking.reason_sentence import reason_sentence
 from digest.rendering.system_page import Action, SystemPage
@@ -146,5 +147,6 @@ def _preview(draft: Draft, translator: Translator) -> Iterator[str]:
 
 def _titles(draft: Draft, translator: Translator) -> Sequence[str]:
     return [
-        f"{place}. {one.article.title}. {reason_sentence(one, translator)}" for place, one in enumerate(draft.shown, 1)
+        f"{place}. {as_sentence(one.article.title)} {reason_sentence(one, translator)}"
+        for place, one in enumerate(draft.shown, 1)
     ]

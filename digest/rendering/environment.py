@@ -10,6 +10,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from digest.i18n import Translator
+from digest.parsing.sentences import as_sentence
 
 _SHORT = 30  # characters, which fit beside the picture on a narrow phone
 _NEEDS_TIDYING = re.compile(r"[\t\n\v\f\r]|^\s|\s$|^$")
@@ -53,7 +54,7 @@ def make_environment(
     resolve: Callable[[str, str | None], str] | None = None,
 ) -> jinja2.Environment:
     """A sandboxed environment: gettext in the translator's language, and the filters `wrap`, `underline`,
-    `unbroken`, `code` and `attributes`.
+    `unbroken`, `code`, `sentence` and `attributes`.
 
     An unknown value (None) prints nothing. `resolve`: the template that a name means in another template.
     """
@@ -75,6 +76,7 @@ def make_environment(
     environment.filters["underline"] = underline
     environment.filters["unbroken"] = unbroken
     environment.filters["code"] = code
+    environment.filters["sentence"] = as_sentence
     environment.filters["attributes"] = attributes
     return environment
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import lxml.html
 import pytest
 
 from digest.message.limits import KB, RENDERED_LIMIT
@@ -75,6 +76,22 @@ def test_theme_link_to_all_articles_says_today_in_a_daily_issue_alone(
     for part in (rendered.html, rendered.text):
         assert label in part.replace("\xa0", " ")
         assert other not in part.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Minister: “Who paid for the bridge?”", "Minister: “Who paid for the bridge?” A summary."),
+        ("The gull wins 🎉", "The gull wins 🎉 A summary."),
+        ("من يدفع؟", "من يدفع؟ A summary."),
+        ("Review of “Harbour”", "Review of “Harbour”. A summary."),
+    ],
+)
+def test_letter_title_that_ends_by_itself_gets_no_full_stop(title: str, shown: str) -> None:
+    """It is followed by the summary in the same paragraph."""
+    issue = issues.issue(issues.ranked(title, "A summary."))
+    html = Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme="letter").html
+    assert shown in " ".join(lxml.html.document_fromstring(html).text_content().split())
 
 
 @pytest.mark.parametrize("theme", THEMES)
