@@ -132,11 +132,12 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """A row of *Most discussed*."""
+    """A row of *Most discussed*; `when` begins a line, `when_in_line` is the same after other words."""
 
     title: str
     url: str
     when: str
+    when_in_line: str
     count: str
     comments: str
 
@@ -357,10 +358,12 @@ def _host(url: str) -> str | None:
 
 
 def _thread_row(thread: Thread, translator: Translator, today: date | None) -> Row:
+    when = translator.day_time(thread.active_at, today)
     return Row(
         title=clean_line(thread.title, _TITLE),
         url=thread.url,
-        when=capitalised(translator.day_time(thread.active_at, today)),
+        when=capitalised(when),
+        when_in_line=when,
         count=translator.number(thread.comments),
         comments=translator.comments(thread.comments),
     )

@@ -75,7 +75,7 @@ def test_render_story_has_its_facts() -> None:
     for fact in (
         "Port", "Ada Lindqvist", "Today, 01:06", "18,412 views", "146 comments",
         "Image source: © Port Authority press office", "T. Okafor", "The first boat left Pier 4",
-        "Thursday, October 1, 2026", "Today, 05:11", "14,748",
+        "Thursday, October 1, 2026", "14,748 comments · today, 05:11",
     ):  # fmt: skip
         assert fact in page
 
@@ -147,6 +147,22 @@ def test_render_unknown_or_zero_counter_is_absent() -> None:
     assert "0 comments" not in text_of(rendered_issue(issues.issue(lead)).html)
 
 
+@pytest.mark.parametrize(
+    ("build", "in_line", "first"),
+    [
+        (issues.english, "108 comments · today, 05:23", "Today, 05:23"),
+        (issues.russian, "108 комментариев · сегодня, 05:23", "Сегодня, 05:23"),
+    ],
+)
+def test_render_time_of_a_thread_has_a_capital_letter_at_the_beginning_of_a_line_alone(
+    build: Callable[[], Issue], in_line: str, first: str
+) -> None:
+    """The text part begins a row with it, the HTML has it after the number of comments."""
+    rendered = rendered_issue(build())
+    assert in_line in text_of(rendered.html).replace("\xa0", " ")
+    assert f"\n{first}" in rendered.text
+
+
 def test_render_undated_article_has_no_time() -> None:
     """The time of the first sighting is not shown as its date."""
     lead = issues.ranked("A title")
@@ -161,9 +177,12 @@ def test_render_today_is_a_date_in_an_issue_of_several_days() -> None:
     threads = tuple(issues.thread(f"Thread {number}", number, 60, number) for number in (1, 2, 3))
     daily = issues.issue(lead, threads=threads)
     weekly = replace(daily, window=replace(daily.window, start=issues.SLOT - timedelta(days=7)))
-    for issue, times in ((daily, ("Today, 01:00", "Today, 06:00")), (weekly, ("1 Oct, 01:00", "1 Oct, 06:00"))):
+    for issue, story, thread, in_line in (
+        (daily, "Today, 01:00", "Today, 06:00", "today, 06:00"),
+        (weekly, "1 Oct, 01:00", "1 Oct, 06:00", "1 Oct, 06:00"),
+    ):
         rendered = rendered_issue(issue)
-        for part in (text_of(rendered.html), rendered.text):
+        for part, times in ((text_of(rendered.html), (story, in_line)), (rendered.text, (story, thread))):
             assert all(time in part for time in times)
 
 
