@@ -1,7 +1,7 @@
 """The Jinja environment of all templates with translated text: themes and the preview page."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from textwrap import TextWrapper
 from typing import Any
 
@@ -13,6 +13,7 @@ from digest.i18n import Translator
 from digest.parsing.sentences import as_sentence
 
 _SHORT = 30  # characters, which fit beside the picture on a narrow phone
+_KEPT_SPACE = "\ue000"  # a private character, which no cleaned text has; the lines have plain spaces, as for copying
 _NEEDS_TIDYING = re.compile(r"[\t\n\v\f\r]|^\s|\s$|^$")
 _OPENING_TAG = re.compile(r"<([a-z]+)")
 _CODE = re.compile("`([^`]+)`")
@@ -85,15 +86,23 @@ def _empty_if_unknown(value: object) -> object:
     return "" if value is None else value
 
 
-def wrap(text: str, width: int = 72, indent: str = "", first: str | None = None) -> str:
-    """The text in lines of at most `width` characters, each after `indent` (the first line after `first`)."""
+def wrap(
+    text: str, width: int = 72, indent: str = "", first: str | None = None, whole: Collection[str] = ()
+) -> str:
+    """The text in lines of at most `width` characters, each after `indent` (the first line after `first`).
+
+    The short ones of `whole` are parts of the text that stay on one line.
+    """
     start = indent if first is None else first
     if len(start) + len(text) <= width and not _NEEDS_TIDYING.search(text):
         return start + text
+    for part in whole:
+        if len(part) < _SHORT:
+            text = text.replace(part, part.replace(" ", _KEPT_SPACE))
     wrapper = TextWrapper(width, initial_indent=start, subsequent_indent=indent)
     wrapper.break_on_hyphens = False
     wrapper.break_long_words = "://" not in text  # nobody can open an address that is broken
-    return "\n".join(wrapper.wrap(text))
+    return "\n".join(wrapper.wrap(text)).replace(_KEPT_SPACE, " ")
 
 
 def underline(text: str, mark: str = "-") -> str:

@@ -163,6 +163,20 @@ def test_render_time_of_a_thread_has_a_capital_letter_at_the_beginning_of_a_line
     assert f"\n{first}" in rendered.text
 
 
+@pytest.mark.parametrize("theme", ["quay", "letter"])
+def test_render_text_counter_is_never_broken(theme: str) -> None:
+    """The number and its noun are on one line, however long the author's name is before them."""
+    for length in range(10, 60):
+        author = f"{'А' * (length // 2)} {'Б' * (length - length // 2)}"
+        story = issues.ranked("Заголовок", views=12_000_000, comments=171, author=author)
+        issue = issues.issue(story, language="ru")
+        text = Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme=theme).text
+        lines = text.replace("\xa0", " ").splitlines()
+        for fact in ("12 000 000 просмотров", "171 комментарий", "сегодня, 01:00"):
+            assert any(fact in line for line in lines), (length, fact)
+        assert max(len(line) for line in lines if line.startswith("   ")) <= 72
+
+
 def test_render_undated_article_has_no_time() -> None:
     """The time of the first sighting is not shown as its date."""
     lead = issues.ranked("A title")
