@@ -177,6 +177,23 @@ def test_render_text_counter_is_never_broken(theme: str) -> None:
         assert max(len(line) for line in lines if line.startswith("   ")) <= 72
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("most", [3, 14_748, 12_000_000])
+def test_render_text_counts_of_threads_are_a_column(language: str, most: int) -> None:
+    """Two spaces after the longest time, and two before the titles, whose further lines begin below them."""
+    title = f"Title {'which is long ' * 6}"
+    threads = tuple(issues.thread(title, count, minutes, count) for count, minutes in ((most, 5), (2, 400), (1, 1_300)))
+    text = rendered_issue(issues.issue(issues.ranked("A title"), threads=threads, language=language)).text
+    translator = Translator(language, issues.PORTAL.zone)
+    rows = text[text.index(translator.gettext("Most discussed")) :].splitlines()
+    column = rows[3].index("Title")
+    for count in (most, 2, 1):
+        (row,) = (one for one in rows if one[:column].endswith(f"  {translator.number(count)}  "))
+        assert row[column:].startswith("Title which")
+    assert min(len(one[:column]) - len(one[:column].rstrip()) for one in rows if "Title" in one) == 2
+    assert all(one[:column] == " " * column for one in rows if "is long" in one and "Title" not in one)
+
+
 def test_render_undated_article_has_no_time() -> None:
     """The time of the first sighting is not shown as its date."""
     lead = issues.ranked("A title")
