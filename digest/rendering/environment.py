@@ -17,6 +17,7 @@ _KEPT_SPACE = "\ue000"  # a private character, which no cleaned text has; the li
 _NEEDS_TIDYING = re.compile(r"[\t\n\v\f\r]|^\s|\s$|^$")
 _OPENING_TAG = re.compile(r"<([a-z]+)")
 _CODE = re.compile("`([^`]+)`")
+_COMMAND = re.compile(r"(?<!\w)`[^`\n]+`(?!\w)")  # and no backticks in place of apostrophes
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -87,21 +88,29 @@ def _empty_if_unknown(value: object) -> object:
 
 
 def wrap(
-    text: str, width: int = 72, indent: str = "", first: str | None = None, whole: Collection[str] = ()
+    text: str,
+    width: int = 72,
+    indent: str = "",
+    first: str | None = None,
+    *,
+    whole: Collection[str] = (),
+    commands: bool = False,
 ) -> str:
     """The text in lines of at most `width` characters, each after `indent` (the first line after `first`).
 
-    The short ones of `whole` are parts of the text that stay on one line.
+    The short ones of `whole` are parts of the text that stay on one line; with `commands` what is between backticks
+    does, of any length: the first half of a command may be another one.
     """
     start = indent if first is None else first
     if len(start) + len(text) <= width and not _NEEDS_TIDYING.search(text):
         return start + text
-    for part in whole:
-        if len(part) < _SHORT:
-            text = text.replace(part, part.replace(" ", _KEPT_SPACE))
+    kept = [part for part in whole if len(part) < _SHORT]
+    quoted = [one[0] for one in _COMMAND.finditer(text)] if commands else []
+    for part in (*kept, *quoted):
+        text = text.replace(part, part.replace(" ", _KEPT_SPACE))
     wrapper = TextWrapper(width, initial_indent=start, subsequent_indent=indent)
     wrapper.break_on_hyphens = False
-    wrapper.break_long_words = "://" not in text  # nobody can open an address that is broken
+    wrapper.break_long_words = "://" not in text and not quoted  # nobody can open an address that is broken
     return "\n".join(wrapper.wrap(text)).replace(_KEPT_SPACE, " ")
 
 

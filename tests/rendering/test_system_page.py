@@ -66,6 +66,24 @@ def test_system_mail_commands_are_code_in_html_and_quoted_in_text() -> None:
     assert f"`{command}` continues." in rendered.text
 
 
+@pytest.mark.parametrize("words", range(1, 14))
+def test_system_mail_commands_are_never_broken_in_the_text(words: int) -> None:
+    """Wherever they begin, and also one that is longer than a line: half of one is another command. So in footnotes."""
+    commands = ("digest send --date 2026-11-28 --edition daily --force", f"digest edit --title {'long ' * 15}")
+    for command in commands:
+        text = f"{'слово ' * words}`{command}` отправит выпуск, и его получат все читатели, у которых его ещё нет."
+        mail = _renderer().render(replace(_PAGE, paragraphs=(text,), footnote=text), "ru").text
+        assert mail.count(f"`{command}`") == 2
+        assert " ".join(mail.split()).count(" ".join(text.split())) == 2
+        assert all(len(line) <= 72 or line.startswith(f"`{command}`") for line in mail.splitlines())
+
+
+def test_system_mail_backticks_in_place_of_apostrophes_keep_nothing_together() -> None:
+    """As in a title that somebody typed."""
+    text = "1. It`s late, and they`ll wait until the ferries come back to the harbour. " * 3
+    assert max(map(len, _renderer().render(replace(_PAGE, paragraphs=(text,)), "ru").text.splitlines())) <= 72
+
+
 def test_system_mail_of_a_theme_without_the_links_has_them_nevertheless(tmp_path: Path) -> None:
     """Templates that were copied before there were links below the button: at the end, above the footnote."""
     theme = tmp_path / "default"
