@@ -52,6 +52,10 @@ def _iso_text(value: object) -> object:
     raise ValueError("expected a text in ISO 8601")
 
 
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _zone(text: str) -> str:
     if text not in available_timezones():
         raise ValueError("not an IANA time zone such as Europe/Moscow")
@@ -77,6 +81,9 @@ TimeZone = Annotated[
     Field(max_length=64, json_schema_extra={"format": "time-zone"}, description="An IANA name."),
     AfterValidator(_zone),
 ]
+# 7.0 is an integer too (JSON Schema, 6.1.1); a text and a boolean are none.
+SeenId = Annotated[int, Field(strict=True, ge=0), BeforeValidator(_whole)]
+Hour = Annotated[int, Field(strict=True, ge=0, le=23), BeforeValidator(_whole)]
 Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_line)]
 Summary = Annotated[str, Field(min_length=1, max_length=LONGEST_WORDS["summary"]), AfterValidator(_line)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})?$", description="A code such as `en` or `ru`.")]

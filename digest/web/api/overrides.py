@@ -19,7 +19,7 @@ from digest.parsing.urls import canonical_key
 from digest.settings.schema import EditionSettings
 from digest.store.schema import OverrideKind
 from digest.web.api.callers import Managing, Reading, ThisSite
-from digest.web.api.fields import EDITION_NAME, ArticleUrl, Body, CivilDay, Line, Moment, Summary
+from digest.web.api.fields import EDITION_NAME, ArticleUrl, Body, CivilDay, Line, Moment, SeenId, Summary
 from digest.web.api.idempotent import OnlyOnce
 from digest.web.api.paging import LARGEST_ID
 from digest.web.api.problems import invalid, responses
@@ -35,10 +35,8 @@ class _Change(Body):
 
     slot: CivilDay | None = Field(None, description="The issue of that day; null: every issue.")
     until: Moment | None = Field(None, description="When it ends; null: never.")
-    seen: int | None = Field(
+    seen: SeenId | None = Field(
         None,
-        strict=True,
-        ge=0,
         description="The id of the change of this kind that you saw in force, 0 for none. If it is another one by now, "
         "the answer is 409. Null: it is not compared.",
     )

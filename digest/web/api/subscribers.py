@@ -13,7 +13,7 @@ from digest.store.reader_data import Erasure
 from digest.subscribers.preferences import LONGEST_PAUSE
 from digest.subscribers.reader_copy import reader_copy
 from digest.web.api.callers import Managing, Reading, ThisSite
-from digest.web.api.fields import Body, CivilDay, EditionName, Email, Language, Line, TimeZone
+from digest.web.api.fields import Body, CivilDay, EditionName, Email, Hour, Language, Line, TimeZone
 from digest.web.api.paging import Cursor, Limit, Next, page_of
 from digest.web.api.problems import RETRY_LATER, invalid, responses
 from digest.web.site import Site
@@ -67,7 +67,7 @@ class SubscriberChange(Address):
     sections: list[Line] | None = Field(None, max_length=50, description="The topics that they get; none means all.")
     frequency: Frequency | None = None
     timezone: TimeZone | None = None
-    hour: int | None = Field(None, strict=True, ge=0, le=23, description="No message before this hour.")
+    hour: Hour | None = Field(None, description="No message before this hour.")
     paused_until: CivilDay | None = Field(None, description="The first day with mail again, a year ahead at most.")
 
 

@@ -123,7 +123,7 @@ def test_change_of_what_another_editor_changed_meanwhile_is_refused(api: Api) ->
     (first,) = api.post(PATH, body).json["data"]
     refused = api.post(PATH, body | {"value": "Second"})
     assert_problem(refused, 409, "changed by API token test manage at 2025-06-02 ")
-    (second,) = api.post(PATH, body | {"value": "Second", "seen": first["id"]}).json["data"]
+    (second,) = api.post(PATH, body | {"value": "Second", "seen": float(first["id"])}).json["data"]
     assert [one["id"] for one in api.get(PATH).json["data"]] == [second["id"]]
 
 

@@ -48,6 +48,9 @@ def test_change_sets_what_it_names_and_clears_with_null(api: Api) -> None:
     wanted = {"name": "Anna", "frequency": "weekly", "timezone": "Europe/Moscow", "hour": 8, "sections": ["Politics"]}
     answer = api.post("/subscribers/change", {"email": ANNA, **wanted, "paused_until": "2025-07-01"})
     assert {name: answer.json[name] for name in wanted} == wanted
+    assert (
+        api.post("/subscribers/change", {"email": ANNA, "hour": 9.0}).json["hour"] == 9
+    )  # JSON has one kind of number
     answer = api.post("/subscribers/change", {"email": ANNA, "hour": None, "edition": ["daily"]}).json
     assert (answer["hour"], answer["edition"], answer["name"]) == (None, ["daily"], "Anna")
     assert answer["paused_until"] == "2025-07-01"
@@ -81,7 +84,15 @@ def test_change_subscribes_nobody(api: Api) -> None:
     assert_problem(api.post("/subscribers/change", {"email": "dora@readers.example", "name": "Dora"}), 404)
     api.web.app.subscribers.remove(ANNA, "reader", SLOT)
     assert_problem(api.post("/subscribers/change", {"email": ANNA, "name": "Anna"}), 409, "unsubscribed")
-    for wrong in ({"hour": 24}, {"hour": "8"}, {"timezone": "Moscow"}, {"edition": ["weekly"]}, {"paused_until": 0}):
+    for wrong in (
+        {"hour": 24},
+        {"hour": "8"},
+        {"hour": 7.5},
+        {"hour": True},
+        {"timezone": "Moscow"},
+        {"edition": ["weekly"]},
+        {"paused_until": 0},
+    ):
         assert_problem(api.post("/subscribers/change", {"email": BORIS, "name": "Boris", **wrong}), 422)
     stored = api.web.app.subscribers.find(BORIS)
     assert stored is not None
