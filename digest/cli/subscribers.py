@@ -27,11 +27,10 @@ from digest.store import connect
 from digest.store.invitations import MESSAGES_PER_HOUR
 from digest.store.row_merging import Resubscribe
 from digest.store.subscribers import Subscribers
+from digest.subscribers.cells import LONGEST_LINE
 from digest.subscribers.consent import note_line, proof_lines
 from digest.subscribers.csv_io import RowDefaults, write_csv
 from digest.subscribers.preferences import preference_line, stored_editions
-
-_LONGEST_NAME = 300
 
 
 @click.group()
@@ -53,9 +52,9 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
     """Add a subscriber, or change their details."""
     with _open_audience(own_settings(config)) as audience:
         _require_editions(audience, editions)
-        named = clean_line(name, len(name)) if name else None
-        if len(named or "") > _LONGEST_NAME:
-            raise click.UsageError(f"--name: the name may have {_LONGEST_NAME} characters; shorten it")
+        named = clean_line(name, 4 * len(name)) if name else None
+        if len(named or "") > LONGEST_LINE:
+            raise click.UsageError(f"--name: the name may have {LONGEST_LINE} characters; shorten it")
         languages = {one.name: audience.settings.language_of(one) for one in audience.settings.editions}
         subscriber = Subscriber(
             email=parse_address(email),

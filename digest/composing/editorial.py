@@ -49,7 +49,7 @@ def cleaned_text(kind: str, typed: str) -> str:
     """A text of an issue without invisible characters, perhaps empty; raises ValueError with one sentence."""
     text = clean_paragraphs(typed) if kind in _MARKDOWN else clean_line(typed, _MOST_TEXT)
     longest = LONGEST_PASSAGE if kind in _MARKDOWN else SUBJECT_LIMIT
-    _require_length(kind, text, longest)
+    require_length(kind, text, longest)
     if mark := next((mark for mark in ("{{", "{%") if mark in text), ""):
         raise ValueError(f"the {kind} has {mark!r}; nothing is filled in there, so write what readers shall see")
     links = unusable_links(text) if kind in _MARKDOWN else []
@@ -61,7 +61,7 @@ def cleaned_text(kind: str, typed: str) -> str:
 def cleaned_words(kind: str, typed: str) -> str:
     """The title, summary or section of an article on one line, perhaps empty; raises ValueError with one sentence."""
     text = clean_line(typed, _MOST_TEXT)
-    _require_length(kind, text, LONGEST_WORDS[kind])
+    require_length(kind, text, LONGEST_WORDS[kind])
     return text
 
 
@@ -80,7 +80,8 @@ def section_fault(section: str, edition: EditionSettings) -> str:
     return f"the edition {edition.name} has no section {section!r}; it has: {', '.join(shown)}"
 
 
-def _require_length(kind: str, text: str, longest: int) -> None:
+def require_length(kind: str, text: str, longest: int) -> None:
+    """Raise ValueError with one sentence for a text of more than `longest` characters."""
     if len(text) > longest:
         raise ValueError(f"the {kind} has {len(text):,} characters, and may have {longest:,}; shorten it")
 

@@ -52,7 +52,7 @@ def _machine(_: _Mark) -> tuple[str, ...]:
         _("every user of this machine can change %(file)s"),
         _("every user of this machine can read %(file)s"),
         _("%(kind)s: reachable, up to date and writable; %(size)s"),
-        _("nothing is sent until it works; a `digest run` that is running tries again, one that starts ends"),
+        _("nothing is sent until it works; a running `digest run` tries again, a new one ends at once"),
         _("free some space, or move the installation"),
         _("%(size)s MB"),
         _("%(size)s GB"),

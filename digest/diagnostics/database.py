@@ -24,7 +24,7 @@ def check_database(context: CheckContext) -> Iterator[CheckResult]:
     except StoreError as error:
         yield fail(
             str(error),
-            "nothing is sent until it works; a `digest run` that is running tries again, one that starts ends",
+            "nothing is sent until it works; a running `digest run` tries again, a new one ends at once",
         )
         return
     yield ok(f"{health.kind}: reachable, up to date and writable; {readable_size(size)}")

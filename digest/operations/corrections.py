@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from digest.app import App
+from digest.composing.editorial import require_length
 from digest.composing.subject import SUBJECT_LIMIT
 from digest.errors import IssueError
 from digest.message.build import placeholder_links
@@ -42,8 +43,7 @@ def default_subject(app: App, record: IssueRecord) -> str:
 def clean_subject(typed: str) -> str:
     """A subject on one line, perhaps empty; raises ValueError for one that the message would cut."""
     subject = clean_line(typed, _MOST_TEXT)
-    if len(subject) > MOST_OF_SUBJECT:
-        raise ValueError(f"the subject has {len(subject):,} characters, and may have {MOST_OF_SUBJECT:,}; shorten it")
+    require_length("subject", subject, MOST_OF_SUBJECT)
     return subject
 
 

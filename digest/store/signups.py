@@ -147,7 +147,7 @@ def _pending(connection: Connection, wanted: SignupRequest, now: datetime) -> Ro
 def _subscribe(connection: Connection, wanted: Row[Any], languages: Mapping[str, str], now: datetime) -> str:
     """Confirm the subscriber with the editions that they asked for, and those that they have already; their key.
 
-    Who was imported to be asked has asked for nothing themselves: what the list states stays.
+    A reader who was imported to be asked has chosen nothing themselves: what the list states stays.
     """
     this = subscriber.c.id == wanted.subscriber_id
     known = connection.execute(select(subscriber).where(this).with_for_update()).one()

@@ -11,7 +11,7 @@ from digest.parsing.addresses import check_address
 from digest.parsing.csv_table import shown
 from digest.parsing.text import clean_line
 
-_MAX_LINE = 300  # characters that a cleaned line may have
+LONGEST_LINE = 300  # characters of a cleaned line, such as a name
 _CACHED_VALUES = 1_024  # different values of a column that are remembered; most columns have a few
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 _LOCALE = re.compile(r"([a-z]{2,3})_([a-z]{2})(?:[.@].*)?")  # POSIX, such as ru_RU or ru_RU.UTF-8
@@ -54,7 +54,10 @@ def _without_invisible(cell: str) -> str:
 def read_line(cell: str) -> str:
     """The cell as one clean line, with a quick path for one that is clean already (benchmarks: importing)."""
     clean = (
-        cell.isprintable() and len(cell) <= _MAX_LINE and is_normalized("NFC", cell) and cell == " ".join(cell.split())
+        cell.isprintable()
+        and len(cell) <= LONGEST_LINE
+        and is_normalized("NFC", cell)
+        and cell == " ".join(cell.split())
     )
     return cell if clean else clean_line(cell)
 

@@ -12,7 +12,7 @@ from digest.errors import ConfigurationError
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
 from digest.parsing.text import clean_line
-from digest.subscribers.cells import _MAX_LINE, read_line
+from digest.subscribers.cells import LONGEST_LINE, read_line
 from digest.subscribers.csv_io import RowDefaults, read_csv, write_csv
 
 LOCALS = st.from_regex(r"[a-z0-9=+'/_-]{1,20}(\.[a-z0-9]{1,10}){0,2}", fullmatch=True)
@@ -64,7 +64,7 @@ def bad_row(*lines: str) -> str:
 @given(st.text(max_size=400) | st.from_regex(r"[\w .'\u00e9-]{0,40}", fullmatch=True))
 @example("e\u0301")
 @example("  Anna  Smith ")
-@example("x" * (_MAX_LINE + 1))
+@example("x" * (LONGEST_LINE + 1))
 @example("\U0010fffd")
 def test_line_quick_path_equals_clean_line(name: str) -> None:
     """The quick look at a name never lets through what cleaning would change."""

@@ -14,8 +14,8 @@ import aiosmtplib
 class ServerSurvey:
     """A server to which a connection was made. `server` is its host and port, `address` where the connection led.
 
-    `host_name` is how the server calls itself; `extensions` are
-    in upper case; `largest` is the limit of SIZE in bytes, None without one; `certificate_ends` is None without TLS.
+    `host_name` is how the server calls itself; `extensions` are in upper case; `largest` is the limit of SIZE in bytes,
+    None without one; `certificate_ends` is None without TLS.
     """
 
     server: str

@@ -11,11 +11,12 @@ from digest.parsing.addresses import check_address
 from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES
 from digest.store.mail_limits import Asked
+from digest.subscribers.cells import LONGEST_LINE
 from digest.subscribers.preferences import stored_editions
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.signing_up import CONSOLE, NewReader, ask_to_confirm, signup_request
 
-_LONGEST_NOTE, _LONGEST_NAME = 500, 300
+_LONGEST_NOTE = 500  # characters
 _MOST_TEXT = 100_000  # characters that are read: nothing that was typed is cut
 _CONFIRM, _NOTE = "confirm", "note"
 
@@ -31,7 +32,7 @@ def add(console: Console, request: ConsoleRequest) -> Response:
         address = check_address(request.value("email"))
     except ValueError:
         return _show_form(console, request, "email")
-    if len(_given_name(request) or "") > _LONGEST_NAME:
+    if len(_given_name(request) or "") > LONGEST_LINE:
         return _show_form(console, request, "name")
     if request.value("how") == _NOTE:
         return _add_with_note(console, request, address)
@@ -109,7 +110,7 @@ def _show_form(console: Console, request: ConsoleRequest, fault: str = "", statu
         editions=names,
         chosen=request.form.get("edition", list(names)),
         longest_note=_LONGEST_NOTE,
-        longest_name=_LONGEST_NAME,
+        longest_name=LONGEST_LINE,
     )
 
 
