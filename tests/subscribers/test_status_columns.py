@@ -23,6 +23,14 @@ def read_statuses(text: str) -> list[SubscriberStatus]:
     return [row.status for row in found if isinstance(row, Subscriber)]
 
 
+def require_questions(columns: str, value: str) -> None:
+    """Each of the columns, between bars, with that value stops an import."""
+    for column in columns.split("|"):
+        reader = read_csv([f"email,{column}\n", f"b@x.example,{value}\n"], "list.csv")
+        with pytest.raises(ConfigurationError, match="it is not clear who is subscribed"):
+            reader.require_known_statuses()
+
+
 @pytest.mark.parametrize(
     ("header", "rows", "statuses"),
     [
@@ -283,10 +291,7 @@ def test_read_csv_names_written_together_state_who_left(column: str, value: str,
 )
 def test_require_known_statuses_word_of_an_end_in_any_language_is_an_error(columns: str, value: str) -> None:
     """Something ended or was refused: perhaps the consent."""
-    for column in columns.split("|"):
-        reader = read_csv([f"email,{column}\n", f"b@x.example,{value}\n"], "list.csv")
-        with pytest.raises(ConfigurationError, match="it is not clear who is subscribed"):
-            reader.require_known_statuses()
+    require_questions(columns, value)
 
 
 @pytest.mark.parametrize(
@@ -355,10 +360,7 @@ def test_read_csv_column_subscriber_of_addresses_is_no_status() -> None:
 )
 def test_require_known_statuses_answer_against_mail_is_an_error(columns: str, value: str) -> None:
     """The reader wants no mail, or it does not arrive."""
-    for column in columns.split("|"):
-        reader = read_csv([f"email,{column}\n", f"b@x.example,{value}\n"], "list.csv")
-        with pytest.raises(ConfigurationError, match="it is not clear who is subscribed"):
-            reader.require_known_statuses()
+    require_questions(columns, value)
 
 
 @pytest.mark.parametrize(
