@@ -180,6 +180,27 @@ def test_read_message_first_line_that_asks_to_unsubscribe_is_a_request(line: str
         assert report.report_class in {ReportClass.NONE, ReportClass.AUTO_REPLY}
 
 
+@pytest.mark.parametrize(
+    ("name", "line", "is_request"),
+    [
+        ("Harbour Gazette", "Unsubscribe me from Harbour Gazette", True),
+        ("Harbour Gazette", "please remove me from the harbour gazette mailing list", True),
+        ('"Harbour Gazette"', "Unsubscribe from “Harbour Gazette”, thanks", True),
+        ("=?utf-8?b?0JLQtdGB0YLQvdC40Log0LPQsNCy0LDQvdC4?=", "Отпишите меня от рассылки «Вестник гавани»", True),
+        ("=?utf-8?b?0JLQtdGB0YLQvdC40Log0LPQsNCy0LDQvdC4?=", "Отписаться от «Вестник гавани»", True),
+        ("Harbour Gazette", "Unsubscribe me from the Harbour Gazette sports alerts", False),
+        ("Harbour Gazette", "Remove me from the photo in Harbour Gazette", False),
+        ("Harbour Gazette", "Unsubscribe me from Hill Tribune", False),
+        ("Harbour Gazette", "Harbour Gazette", False),
+    ],
+)
+def test_read_message_request_that_names_the_sender_of_the_mail_is_one(name: str, line: str, is_request: bool) -> None:
+    """As the program writes the name that it answers; another name may be that of one edition."""
+    head = f"From: anna@reader.example\nTo: {name} <news@gazette.example>\nSubject: Re: The morning\n"
+    (report,) = read_message(f"{head}Content-Type: text/plain; charset=utf-8\n\n{line}\n".encode()).reports
+    assert report.report_class == (ReportClass.UNSUBSCRIBE if is_request else ReportClass.NONE)
+
+
 def test_read_message_texts_can_be_stored_and_shown() -> None:
     """No NUL, which PostgreSQL refuses, no half of a surrogate pair, no sequence that controls a terminal."""
     head = "From: MAILER-DAEMON@mx.example\nMessage-ID: <=?utf-7?q?+2AA-?=x@mx.example>\n"
