@@ -9,6 +9,7 @@ from email.utils import format_datetime
 
 from digest import tokens
 from digest.app import App
+from digest.diagnostics.bounce_mailbox import MAILBOX_ADVICE
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import CheckResult, fail, ok, warn
 from digest.errors import DigestError, MailError
@@ -49,7 +50,7 @@ def _awaited(context: CheckContext, mark: bytes, limit: float) -> CheckResult:
         try:
             found = _take(context, mark)
         except DigestError as error:
-            return fail(f"the mailbox of [bounces] cannot be read: {error}", "correct [bounces] source")
+            return fail(str(error), MAILBOX_ADVICE)
         waited = time.monotonic() - began
         if found:
             return ok(f"a message to the bounce address came back after {waited:.0f} s")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from digest.diagnostics.alert_routes import check_alerts
+from digest.diagnostics.bounce_mailbox import check_bounces
 from digest.diagnostics.clock_drift import check_clock
 from digest.diagnostics.configuration import check_configuration
 from digest.diagnostics.context import CheckContext
@@ -40,6 +41,7 @@ CHECKS: Mapping[str, Callable[[CheckContext], Iterable[CheckResult]]] = {
     "dmarc": check_dmarc,
     "mx": check_mx,
     "ptr": check_ptr,
+    "bounces": check_bounces,
     "alerts": check_alerts,
     "web": check_web,
     "message": check_message,

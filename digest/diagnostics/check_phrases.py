@@ -12,6 +12,7 @@ def phrases(_: _Mark) -> tuple[str, ...]:
         *_machine(_),
         *_sources(_),
         *_mail_server(_),
+        *_bounces(_),
         *_alerts_and_pages(_),
         *_messages_and_themes(_),
         *_audience(_),
@@ -106,6 +107,31 @@ def _mail_server(_: _Mark) -> tuple[str, ...]:
         _("From is at %(domain)s, which is no domain on the internet"),
         _("set smtp.from to your domain"),
         _("From is at %(domain)s"),
+    )
+
+
+def _bounces(_: _Mark) -> tuple[str, ...]:
+    return (
+        _("bounces and complaints are not read: there is no mailbox"),
+        _("set [bounces] source"),
+        _("correct [bounces] source, or BOUNCES_PASSWORD in .env"),
+        _("the mailbox for bounces and complaints can be read"),
+        _("the mailbox at %(host)s cannot be read: %(reason)s"),
+        _("the mailbox %(file)s cannot be read: %(reason)s"),
+        _("the Maildir %(file)s cannot be read: %(reason)s"),
+        _("%(file)s is not a Maildir: it has no folders cur and new"),
+        _("there is no mailbox %(file)s; expected a Maildir, an mbox or %(form)s"),
+        _("the mailbox %(file)s changed while it was read; its messages stay in it"),
+        _("the mailbox's address is not valid; expected %(form)s"),
+        _("the mailbox's address has a password; put BOUNCES_PASSWORD in .env"),
+        _("imap:// is for a server on this machine only; expected imaps://"),
+        _("it is locked by another program"),
+        _("no reply within %(number)s seconds"),
+        _("its certificate is not valid (%(reason)s)"),
+        _("it refuses the user or the password (BOUNCES_PASSWORD in .env)"),
+        _("there is no such folder"),
+        _("the server ended the connection or does not understand a command"),
+        _("unknown error"),
     )
 
 

@@ -19,7 +19,7 @@ from digest.protocols import StoredMessage
 
 _TIMEOUT = 30.0  # seconds that one reply of the server may take
 _FAILURES = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError, LookupError)
-_FORM = "expected imaps://user@host/INBOX"
+_NOT_VALID = "the mailbox's address is not valid; expected imaps://user@host/INBOX"
 
 
 class ImapAddress(NamedTuple):
@@ -38,11 +38,11 @@ def parse_imap_url(url: str) -> ImapAddress:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise ConfigurationError(f"the mailbox's address is not valid; {_FORM}") from None
+        raise ConfigurationError(_NOT_VALID) from None
     if parts.password is not None:
         raise ConfigurationError("the mailbox's address has a password; put BOUNCES_PASSWORD in .env")
     if not host or not parts.username or parts.scheme not in {"imaps", "imap"}:
-        raise ConfigurationError(f"the mailbox's address is not valid; {_FORM}")
+        raise ConfigurationError(_NOT_VALID)
     encrypted = parts.scheme == "imaps"
     if not encrypted and not is_loopback(host):
         raise ConfigurationError("imap:// is for a server on this machine only; expected imaps://")

@@ -127,3 +127,19 @@ def test_bounces_imap_wrong_password_or_folder_is_one_sentence(folder: Path, tmp
         site.run("bounces", url.replace("INBOX", "Nothing"), "--dry-run").failed(1, "there is no such folder")
         assert site.run("bounces", url, "--dry-run", "--json").fine().json == []
     site.run("bounces", url, "--dry-run").failed(1, "connection refused")
+
+
+@pytest.mark.needs("dovecot")
+def test_check_bounces_imap_mailbox_is_opened_with_the_password(folder: Path, tmp_path: Path) -> None:
+    """A password that the server does not accept fails, before `digest run` would notice it."""
+    port = free_port()
+    site = Installation(tmp_path)
+    site.configure(smtp=f'[bounces]\nsource = "imap://bounce@{HOST}:{port}/INBOX"')
+    site.write("feed.xml", day())
+    with dovecot(folder, port):
+        site.write(".env", f"BOUNCES_PASSWORD={PASSWORD}\n").chmod(0o600)
+        (right,) = site.run("check", "--only", "bounces", "--json").fine().json
+        site.write(".env", "BOUNCES_PASSWORD=wrong\n")
+        (wrong,) = site.run("check", "--only", "bounces", "--json").json
+    assert (right["check"], right["level"], wrong["level"]) == ("bounces", "ok", "fail")
+    assert "refuses the user or the password" in wrong["says"]

@@ -24,6 +24,7 @@ _MODULES = [
     ),
     *(f"message/{name}.py" for name in ("dkim_verify", "header_rules", "body_rules", "trust_rules")),
     *(f"mailers/smtp/{name}.py" for name in ("connect", "mailer", "replies")),
+    *(f"mailboxes/{name}.py" for name in ("factory", "imap", "maildir", "mbox")),
     *(f"sources/fetching/{name}.py" for name in ("fetcher", "local_files", "network_errors", "decompress")),
     *(f"sources/feed/{name}.py" for name in ("parse", "entry", "jsonfeed", "opml", "feedparser_reader", "source")),
     *(f"sources/json_api/{name}.py" for name in ("source", "items", "paging", "response")),
@@ -80,6 +81,7 @@ _PARTS = {  # of sentences, which are tried whole below
 _NOT_SHOWN = {  # names of rules, patterns, and what a running console has behind it
     "gzip, deflate",
     *("2 Sender domain", "12 List addresses", "18 Line length", "26 Plain text", "Got more than", "Too many headers"),
+    "nonexistent|doesn't exist|does not exist|unknown mailbox",
     "cancelled in the console; what was imported before stays",
     *("disk is full", "unable to open", "not a file name", "exit code 71", "the list"),
     "[database] url names no file; write it after three slashes: sqlite:///digest.db",

@@ -1,0 +1,26 @@
+"""The mailbox of `[bounces]`: whether it can be read."""
+
+from collections.abc import Iterator
+
+from digest.diagnostics.context import CheckContext
+from digest.diagnostics.results import CheckResult, fail, ok, warn
+from digest.errors import DigestError
+from digest.mailboxes.factory import open_mailbox
+
+MAILBOX_ADVICE = "correct [bounces] source, or BOUNCES_PASSWORD in .env"
+
+
+def check_bounces(context: CheckContext) -> Iterator[CheckResult]:
+    """Reads the first message of the mailbox, which stays as it is."""
+    bounces = context.settings.bounces
+    if not bounces.source:
+        yield warn("bounces and complaints are not read: there is no mailbox", "set [bounces] source")
+        return
+    password = bounces.password.get_secret_value()
+    try:
+        with open_mailbox(bounces.source, context.settings.root, password, bounces.done) as mailbox:
+            next(iter(mailbox.messages()), None)
+    except DigestError as error:
+        yield fail(str(error), MAILBOX_ADVICE)
+        return
+    yield ok("the mailbox for bounces and complaints can be read")
