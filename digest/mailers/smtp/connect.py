@@ -30,12 +30,21 @@ from digest.settings.schema import RelaySettings, ServerSettings, SmtpSettings
 T = TypeVar("T")
 
 _NEXT_ADDRESS = 0.25  # seconds until the next address of a host is tried beside the last one (RFC 8305, 5)
-_UNKNOWN_COMMAND = frozenset({500, 501, 502, 504})
+_NO_EHLO = frozenset({500, 502})
+_UNKNOWN_COMMAND = _NO_EHLO | {501, 504}  # these may be about the name too
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
+# Nobody else can look up a name that ends like this (RFC 6761, RFC 6762, RFC 8375, and what routers and clouds invent).
+_LOCAL_NAME = re.compile(
+    r"(?i).*\.(?:arpa|corp|home|internal|intranet|invalid|lan|local|localdomain|localhost|private)"
+)
 
 
 class TemporaryConnectError(Exception):
     """No session could be set up, but another attempt may succeed; the message says why."""
+
+
+class _LiteralRefusedError(Exception):
+    """The server refused an address as the name in EHLO; on a new connection it gets the sender's domain."""
 
 
 def tls_context(settings: SmtpSettings, root: Path, server: ServerSettings | None = None) -> ssl.SSLContext | None:
@@ -55,9 +64,13 @@ def tls_context(settings: SmtpSettings, root: Path, server: ServerSettings | Non
 
 
 async def local_host_name() -> str | None:
-    """This machine's full domain name for EHLO, or `None` when it has none."""
+    """This machine's full domain name for EHLO, or `None` when it has none that other machines know."""
     name = await asyncio.to_thread(socket.getfqdn)
-    return name if _HOST_NAME.fullmatch(name) else None
+    return name if _is_public(name) else None
+
+
+def _is_public(name: str) -> bool:
+    return _HOST_NAME.fullmatch(name) is not None and _LOCAL_NAME.fullmatch(name) is None
 
 
 class Connector:
@@ -81,11 +94,25 @@ class Connector:
         self._deadlines = deadlines
         self._smallest_window = smallest_window
         self._server = f"the mail server {self._account.host}:{self._account.port}"
+        self._refuses_literals = False
         self._bdat = BdatTrial()
         self._round_trips: dict[str, float] = {}  # the shortest one to each address, in seconds
 
     async def open(self) -> Session:
         """Return a session ready for MAIL; raises TemporaryConnectError, or MailError when another try cannot help."""
+        try:
+            return await self._open()
+        except _LiteralRefusedError:
+            return await self._open()
+
+    async def survey(self) -> ServerSurvey:
+        """Connect and log in as for sending, and report what the server offers; raises as `open` does."""
+        try:
+            return await self._survey()
+        except _LiteralRefusedError:
+            return await self._survey()
+
+    async def _open(self) -> Session:
         smtp = self._client()
         try:
             return await self._set_up(smtp)
@@ -93,8 +120,7 @@ class Connector:
             await _close(smtp)
             raise
 
-    async def survey(self) -> ServerSurvey:
-        """Connect and log in as for sending, and report what the server offers; raises as `open` does."""
+    async def _survey(self) -> ServerSurvey:
         smtp = self._client()
         try:
             await self._log_in_securely(smtp)
@@ -146,11 +172,28 @@ class Connector:
         await smtp.connect(sock=await _connected_socket(self._account.host, self._account.port))
 
     async def _send_ehlo(self, smtp: aiosmtplib.SMTP) -> None:
-        name = self._name or _address_literal(_address(smtp, "sockname"))
         peer, began = _peer(smtp), time.monotonic()
-        await self._within(self._deadlines.command, "EHLO", _ehlo_or_helo(smtp, name))
+        await self._within(self._deadlines.command, "EHLO", self._greet(smtp))
         # The shortest of all connections: a reply that waited for our busy event loop says nothing about the network.
         self._round_trips[peer] = min(time.monotonic() - began, self._round_trips.get(peer, math.inf))
+
+    async def _greet(self, smtp: aiosmtplib.SMTP) -> None:
+        """Send EHLO, or HELO where the server does not know EHLO (RFC 5321, 3.2) and so offers neither TLS nor login.
+
+        Some relays, such as Google's, take no address for a name: https://support.google.com/a/answer/2956491
+        """
+        domain = self._settings.mailbox.domain
+        by_address = self._name is None and not self._refuses_literals
+        name = _address_literal(_address(smtp, "sockname")) if by_address else self._name or domain
+        try:
+            await smtp.ehlo(hostname=name)
+        except aiosmtplib.SMTPHeloError as error:
+            if by_address and error.code not in _NO_EHLO and _is_public(domain):
+                self._refuses_literals = True
+                raise _LiteralRefusedError from None
+            if error.code not in _UNKNOWN_COMMAND:
+                raise
+            await smtp.helo(hostname=name)
 
     async def _start_tls(self, smtp: aiosmtplib.SMTP) -> None:
         if not smtp.supports_extension("starttls"):
@@ -284,16 +327,6 @@ async def _try_methods(smtp: aiosmtplib.SMTP, username: str, password: str) -> N
         else:
             return
     raise refusal or aiosmtplib.SMTPNotSupported("AUTH")
-
-
-async def _ehlo_or_helo(smtp: aiosmtplib.SMTP, name: str) -> None:
-    """Send EHLO, or HELO where the server does not know EHLO (RFC 5321, 3.2) and so offers neither TLS nor login."""
-    try:
-        await smtp.ehlo(hostname=name)
-    except aiosmtplib.SMTPHeloError as error:
-        if error.code not in _UNKNOWN_COMMAND:
-            raise
-        await smtp.helo(hostname=name)
 
 
 async def _close(smtp: aiosmtplib.SMTP) -> None:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from itertools import accumulate
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +22,7 @@ from pydantic import SecretStr
 from digest.errors import MailError, SenderRefusedError
 from digest.mailers.smtp import connect
 from digest.mailers.smtp.connect import Connector, TemporaryConnectError
+from digest.mailers.smtp.mailer import survey_server
 from digest.model.deliveries import Outcome
 from digest.settings.schema import RelaySettings, SmtpSettings
 from tests.support.fast_sink import sinking
@@ -58,6 +60,62 @@ def test_mailer_greets_with_its_address_where_the_machine_has_no_full_name(
 ) -> None:
     """RFC 5321, 4.1.4: then EHLO has an address literal, because servers refuse a name that is none."""
     assert _greeting(monkeypatch, name) == "[127.0.0.1]"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "localhost.localdomain",
+        "gazette-web.local",
+        "ip-10-0-0-7.eu-central-1.compute.internal",
+        "app.LAN",
+        f"{'0.' * 32}ip6.arpa",
+        "desk.home",
+    ],
+)
+def test_mailer_greets_with_its_address_where_nobody_else_knows_the_name(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers that look the name in EHLO up refuse each message for one of a private network."""
+    assert _greeting(monkeypatch, name) == "[127.0.0.1]"
+
+
+@pytest.mark.parametrize("refusal", ["421 4.7.0 Try again later", "501 5.5.4 Invalid domain name", "550 no", "504 no"])
+def test_mailer_server_that_takes_no_address_as_a_name_gets_the_domain_of_the_sender(
+    refusal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Google's relay and others do to a machine in a container; once is enough to know it, also for `check`."""
+    names: list[str] = []
+
+    def decide(step: str, argument: str) -> Behaviour:
+        names.extend([argument] * (step == "EHLO"))
+        return refusal if step == "EHLO" and argument.startswith("[") else None
+
+    monkeypatch.setattr(socket, "getfqdn", lambda: "4f1c0d9e7a55")
+    smtp: dict[str, Any] = {"from": "News <news@gazette.example>", "retry_delays": (), "most_messages": 1}
+    with rogue_server(decide) as (port, log):
+        journal = RecordingJournal()
+        mailer_for(port, **smtp).send([outgoing(1), outgoing(2)], journal)
+        settings = SmtpSettings.model_validate(
+            {"host": HOST, "port": port, "security": "none", "from": "news@gazette.example"}
+        )
+        survey_server(settings, Path(), settings)
+    assert set(journal.outcomes.values()) == {Outcome.SENT}
+    assert names == ["[127.0.0.1]", "gazette.example", "gazette.example", "[127.0.0.1]", "gazette.example"]
+    assert "HELO" not in log.commands
+
+
+@pytest.mark.parametrize("sender", ["digest@localhost", "digest@gazette.local", "news@gazette.example"])
+def test_mailer_server_that_refuses_each_name_is_quoted(sender: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its last reply, whether there is another name to try or not."""
+    monkeypatch.setattr(socket, "getfqdn", lambda: "localhost")
+    smtp: dict[str, Any] = {"from": sender}
+    with (
+        rogue_server(at("EHLO", "550 5.7.1 not you")) as (port, log),
+        pytest.raises(SenderRefusedError, match=r"refused EHLO with 550 \(not you\)"),
+    ):
+        mailer_for(port, **smtp).send([outgoing(1)], RecordingJournal())
+    assert log.connections == 1 + sender.endswith(".example")
 
 
 @pytest.mark.parametrize(
