@@ -19,6 +19,7 @@ from aiohappyeyeballs import AddrInfoType
 
 from digest.errors import ConfigurationError, MailError, SenderRefusedError
 from digest.mailers.smtp.dialogue_modes import SMALLEST_WINDOW, BdatTrial, make_dialogue
+from digest.mailers.smtp.login import log_in
 from digest.mailers.smtp.replies import parse_reply
 from digest.mailers.smtp.reply_timer import Deadlines
 from digest.mailers.smtp.session import Session
@@ -215,7 +216,7 @@ class Connector:
                 f"{self._server} offers no login; leave {self.key}.username empty, or ask its administrator"
             )
         password = self._account.password.get_secret_value()
-        await self._within(self._deadlines.command, "the login", _try_methods(smtp, self._account.username, password))
+        await self._within(self._deadlines.command, "the login", log_in(smtp, self._account.username, password))
 
     async def _within(self, seconds: float, step: str, work: Awaitable[T]) -> T:
         """Await a step of the set-up, and translate its errors."""
@@ -309,24 +310,6 @@ async def _resolve(host: str, port: int) -> Sequence[AddrInfoType]:
         return await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError:  # an empty or overlong label
         raise socket.gaierror(socket.EAI_NONAME) from None
-
-
-async def _try_methods(smtp: aiosmtplib.SMTP, username: str, password: str) -> None:
-    """Log in with the first method that the server accepts; where it hangs up after a refusal, the refusal counts."""
-    methods = {"cram-md5": smtp.auth_crammd5, "plain": smtp.auth_plain, "login": smtp.auth_login}
-    refusal: aiosmtplib.SMTPAuthenticationError | None = None
-    for name in smtp.supported_auth_methods:
-        try:
-            await methods[name](username, password)
-        except aiosmtplib.SMTPAuthenticationError as error:
-            refusal = error
-        except aiosmtplib.SMTPServerDisconnected:
-            if refusal is None:
-                raise
-            break
-        else:
-            return
-    raise refusal or aiosmtplib.SMTPNotSupported("AUTH")
 
 
 async def _close(smtp: aiosmtplib.SMTP) -> None:
