@@ -5,6 +5,7 @@ Each function validates one value and raises ValueError with what is expected in
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Collection, Iterator
 from datetime import date, time, timedelta
 from email.errors import MessageError
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from digest.parsing.addresses import check_address, is_address
+from digest.parsing.text import clean_line
 from digest.parsing.urls import ascii_url, is_loopback, url_origin
 
 SINCE_LAST = "since last"
@@ -27,6 +29,8 @@ _DAYS_EXPECTED = 'expected days such as "mon-fri", "mon,wed,sat" or "daily"'
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=366)
 _LONGEST_RETENTION = timedelta(days=7300)
+_NAME_AND_ADDRESS = re.compile(r'([^"\\<>]*[^"\\<>\s])\s*<([^<>]+)>')
+_NEEDS_QUOTES = re.compile(r"[()\[\].,:;@]")  # in a name (RFC 5322, 3.2.3)
 
 
 class Table(BaseModel):
@@ -276,22 +280,34 @@ def base_url(value: str) -> str:
 
 
 def mailbox(value: str) -> str:
-    """One mailbox of a From header, its address in ASCII."""
+    """One mailbox of a From header, its address in ASCII; a name with a full stop, a comma and the like gets quotes."""
     expected = 'expected a mailbox such as "Harbour Gazette <news@gazette.example>"'
-    if not value.isprintable():
+    spaced = unicodedata.normalize("NFC", " ".join(value.split()))
+    if len(value.splitlines()) != 1 or clean_line(spaced, len(spaced) + 1) != spaced:  # with characters nobody sees
         raise ValueError(expected)
+    text = _quoted_name(spaced)
     try:
-        header = SMTP.header_factory("From", value)
+        header = SMTP.header_factory("From", text)
         addresses = header.addresses
     except (MessageError, ValueError, LookupError, AttributeError, TypeError) as error:
         raise ValueError(expected) from error
     if len(addresses) != 1 or header.defects:
         raise ValueError(expected)
+    if "(" in text and "(" not in addresses[0].display_name:  # a comment, which no mail program shows
+        raise ValueError(expected)
     try:
         in_ascii = check_address(addresses[0].addr_spec)
     except ValueError as error:
         raise ValueError(expected) from error
-    return value if addresses[0].addr_spec.isascii() else str(Address(addresses[0].display_name, addr_spec=in_ascii))
+    return text if addresses[0].addr_spec.isascii() else str(Address(addresses[0].display_name, addr_spec=in_ascii))
+
+
+def _quoted_name(text: str) -> str:
+    """A mailbox whose name is in quotes, if it needs them; one whose name may be a second address, as it is."""
+    match = _NAME_AND_ADDRESS.fullmatch(text)
+    if match is None or not _NEEDS_QUOTES.search(match[1]):
+        return text
+    return f'"{match[1]}" <{match[2]}>' if "@" not in match[1] or match[1] == match[2] else text
 
 
 def optional_mailbox(value: str | None) -> str | None:

@@ -175,6 +175,13 @@ WRONG = [
     (table("smtp"), 'rate = "fast"', 'smtp.rate = "fast": expected a rate such as "14/s" or "600/m", or ""'),
     (table("smtp"), 'bounce_domain = "a b"', 'smtp.bounce_domain = "a b": expected the domain of an address such as'),
     (table("smtp"), 'from = "новости@x.example"', 'smtp.from = "новости@x.example": expected a mailbox such as'),
+    (table("smtp"), 'from = "a@x.example (A)"', 'smtp.from = "a@x.example (A)": expected a mailbox'),
+    (table("smtp"), 'from = "A (b) a@x.example"', 'smtp.from = "A (b) a@x.example": expected a mailbox'),
+    (table("smtp"), """from = '"A" (b) <a@x.example>'""", """smtp.from = ""A" (b) <a@x.example>": expected a"""),
+    (table("smtp"), 'from = "b@x.example, A <a@x.example>"', 'smtp.from = "b@x.example, A <a@x.example>": expected a'),
+    (table("smtp"), 'from = "A <a@x.example>, B <b@x.example>"', 'smtp.from = "A <a@x.example>, B <b@x.example>": exp'),
+    (table("smtp"), 'from = "A\\nB <a@x.example>"', 'smtp.from = "A\\nB <a@x.example>": expected a mailbox'),
+    (table("smtp"), 'from = "A\\u202eB <a@x.example>"', 'smtp.from = "A\\u202eB <a@x.example>": expected a mailbox'),
     (table("smtp"), 'from = "Harbour Gazette"', 'smtp.from = "Harbour Gazette": expected a mailbox such as'),
     (table("smtp"), 'from = "a@x.example, b@x.example"', 'smtp.from = "a@x.example, b@x.example": expected a mailbox'),
     (

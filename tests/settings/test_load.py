@@ -192,6 +192,40 @@ def test_days_lists_and_ranges_are_read(text: str, days: set[int]) -> None:
     assert read(edition(f'days = "{text}"')).editions[0].days == days
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Gazette.example",
+        "St. Petersburg News",
+        "Вестник, газета",
+        "Вестник (Гавань)",
+        "Gazette: daily",
+        "Gazette; daily",
+        "Gazette [beta]",
+        "news@gazette.example",
+        "Gazette 🗞️👨\u200d👩\u200d👧",
+        "Gazette \U0001faea",
+        "Letters, etc.",
+    ],
+)
+def test_sender_name_that_needs_quotes_is_read_without_them(name: str) -> None:
+    """A name in parentheses is a comment in a header, where it is lost; a comma would separate two senders."""
+    smtp = read(table("smtp")(f"from = '{name} <news@gazette.example>'")).smtp
+    assert (smtp.mailbox.display_name, smtp.mailbox.addr_spec) == (name, "news@gazette.example")
+    quoted = read(table("smtp")(f"from = '\"{name}\" <news@gazette.example>'")).smtp
+    assert quoted.mailbox == smtp.mailbox
+
+
+@pytest.mark.parametrize(
+    "sender", ["Gazette\u00a0daily <news@gazette.example>", "Gazette  daily<news@gazette.example>"]
+)
+def test_sender_spaces_of_any_kind_are_spaces(sender: str) -> None:
+    """As they are in the header."""
+    smtp = read(table("smtp")(f"from = '{sender}'")).smtp
+    assert smtp.sender.startswith("Gazette daily")
+    assert smtp.mailbox.addr_spec == "news@gazette.example"
+
+
 def test_domains_of_other_letters_are_read_in_ascii() -> None:
     """Headers, envelopes and requests of readers have them so."""
     smtp = read(table("smtp")('from = "Вестник <news@вестник.рф>"\nbounce_domain = "почта.вестник.рф"')).smtp
