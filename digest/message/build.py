@@ -1,12 +1,10 @@
 """Encodes a frozen variant once as a message template with placeholders, and personalises it for each recipient.
 
-Placeholders are the tokens in the personal links (`placeholder_links`) and a few header lines. In quoted-printable a
-placeholder is between two soft line breaks; in base64 it has a line of its own, with the few neighbouring bytes that
-complete its groups of three. So a personalised message decodes to exactly the personalised texts.
+Placeholders are the tokens in the personal links (`placeholder_links`) and a few header lines; `part_encoding` keeps
+their places free, so that a personalised message decodes to exactly the personalised texts.
 """
 
 import re
-from binascii import b2a_base64, b2a_qp
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,6 +16,7 @@ from email.utils import format_datetime
 from digest import tokens
 from digest.errors import RenderError
 from digest.message.dkim import SignatureTemplate, Signer, relaxed_body
+from digest.message.part_encoding import Piece, Tokens, pieces_with, smaller_encoding
 from digest.message.wire_format import content_defect, has_dots
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.issues import Kind, Links, Slot, Variant
@@ -30,7 +29,6 @@ _MAX_WORD = 60  # a longer ASCII word cannot be folded, so it is encoded
 _MAX_LINE = 78  # RFC 5322, 2.1.1, without CRLF
 _MAX_ENCODED_LINE = 76  # a space and an encoded word of 75 (RFC 2047, 2)
 _SHARED_PIECE = 2_000  # octets from which a piece is shared between messages instead of copied
-_BASE64_LINE = 57  # bytes that make 76 characters
 _PURPOSES = (tokens.LEAVE, tokens.PREFERENCES, tokens.CONFIRM, tokens.REQUEST)
 _SPECIMENS = (b"x" * tokens.LENGTH,) * len(_PURPOSES)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -71,23 +69,7 @@ class SenderIdentity:
         return (page, by_mail) if self.base_url else (by_mail,)
 
 
-@dataclass(frozen=True, slots=True)
-class _Placeholder:
-    """The place of the token with that number; in base64 with neighbours that complete its groups of three bytes."""
-
-    number: int
-    base64: bool = False
-    before: bytes = b""
-    after: bytes = b""
-
-    def encoded(self, tokens_of_message: "_Tokens") -> bytes:
-        token = tokens_of_message[self.number]
-        return b2a_base64(self.before + token + self.after, newline=False) if self.base64 else token
-
-
-_Tokens = Sequence[bytes]
-_Piece = bytes | _Placeholder
-_Part = bytes | tuple[_Piece, ...]  # shared between all messages, or joined anew for each
+_Part = bytes | tuple[Piece, ...]  # shared between all messages, or joined anew for each
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,7 +178,7 @@ def _personal_headers(template: Template, claim: Claim, token: str) -> bytes:
     return headers.encode("ascii")
 
 
-def _signed(template: Template, signer: Signer, variant: Variant, headers: bytes, body: Sequence[_Piece]) -> Template:
+def _signed(template: Template, signer: Signer, variant: Variant, headers: bytes, body: Sequence[Piece]) -> Template:
     """The template with what the signatures of its messages share."""
     moment = variant.frozen_at if variant.kind is Kind.SYSTEM else None
     nobody = Claim(0, variant.id, variant.issue_id, "nobody@digest.example", None, 0, "", moment)
@@ -222,12 +204,8 @@ def _placeholders(variant: Variant, secret: bytes, issue: str) -> dict[str, str]
     }
 
 
-def _parts_with(parts: Sequence[_Part], minted: _Tokens) -> list[bytes]:
-    return [part if isinstance(part, bytes) else b"".join(_pieces_with(part, minted)) for part in parts]
-
-
-def _pieces_with(pieces: Sequence[_Piece], minted: _Tokens) -> list[bytes]:
-    return [piece if isinstance(piece, bytes) else piece.encoded(minted) for piece in pieces]
+def _parts_with(parts: Sequence[_Part], minted: Tokens) -> list[bytes]:
+    return [part if isinstance(part, bytes) else b"".join(pieces_with(part, minted)) for part in parts]
 
 
 def _unsubscribe_header(sender_identity: SenderIdentity, purpose: str) -> tuple[str, ...]:
@@ -319,9 +297,9 @@ def _crlf_lines(lines: Iterator[str]) -> bytes:
     return "".join(line + "\r\n" for line in lines).encode("ascii")
 
 
-def _body(variant: Variant, placeholders: Sequence[bytes], boundary: str) -> Iterator[_Piece]:
+def _body(variant: Variant, placeholders: Sequence[bytes], boundary: str) -> Iterator[Piece]:
     for line_break, subtype, text in (("", "plain", variant.rendered.text), ("\r\n", "html", variant.rendered.html)):
-        encoding, pieces = _smaller_encoding(text, placeholders)
+        encoding, pieces = smaller_encoding(text, placeholders)
         yield (
             f'{line_break}--{boundary}\r\nContent-Type: text/{subtype}; charset="utf-8"\r\n'
             f"Content-Transfer-Encoding: {encoding}\r\n\r\n"
@@ -330,54 +308,9 @@ def _body(variant: Variant, placeholders: Sequence[bytes], boundary: str) -> Ite
     yield f"\r\n--{boundary}--\r\n".encode("ascii")
 
 
-def _smaller_encoding(text: str, placeholders: Sequence[bytes]) -> tuple[str, list[_Piece]]:
-    """Quoted-printable or base64; base64 is smaller from about one Cyrillic letter in ten."""
-    lines = re.split(r"\r\n|\r|\n", text)
-    content = "\n".join(lines[:-1] if lines[-1] == "" else lines) + "\n"
-    any_placeholder = b"(" + b"|".join(map(re.escape, placeholders)) + b")"
-    split = re.split(any_placeholder, content.encode("utf-8", "replace"))
-    segments, numbers = split[::2], [placeholders.index(found) for found in split[1::2]]
-    quoted = _quoted_printable(segments, numbers)
-    if any(len(segment) < 2 for segment in segments[1:-1]):  # two placeholders would share a group of three bytes
-        return "quoted-printable", quoted
-    base64 = _base64([segment.replace(b"\n", b"\r\n") for segment in segments], numbers)
-    return ("base64", base64) if _encoded_size(base64) < _encoded_size(quoted) else ("quoted-printable", quoted)
-
-
-def _quoted_printable(segments: Sequence[bytes], numbers: Sequence[int]) -> list[_Piece]:
-    pieces: list[_Piece] = []
-    for segment, number in zip(segments, numbers, strict=False):
-        # With a letter behind it, the encoder neither breaks the last line too late nor encodes a space at its end.
-        head = b2a_qp(segment + b"x", istext=True)[:-1].replace(b"\n", b"\r\n")
-        soft_break = b"=\r\n" if head and not head.endswith(b"\n") else b""
-        pieces += [head + soft_break, _Placeholder(number), b"=\r\n"]
-    return [*pieces, b2a_qp(segments[-1], istext=True).replace(b"\n", b"\r\n")]
-
-
-def _base64(segments: Sequence[bytes], numbers: Sequence[int]) -> list[_Piece]:
-    pieces: list[_Piece] = []
-    rest = segments[0]
-    for segment, number in zip(segments[1:], numbers, strict=True):
-        whole_groups = len(rest) - len(rest) % 3
-        before = rest[whole_groups:]
-        after = segment[: -(len(before) + tokens.LENGTH) % 3]
-        pieces += [_base64_lines(rest[:whole_groups]), _Placeholder(number, True, before, after), b"\r\n"]
-        rest = segment[len(after) :]
-    return [*pieces, _base64_lines(rest)]
-
-
-def _base64_lines(data: bytes) -> bytes:
-    starts = range(0, len(data), _BASE64_LINE)
-    return b"".join(b2a_base64(data[start : start + _BASE64_LINE], newline=False) + b"\r\n" for start in starts)
-
-
-def _encoded_size(pieces: list[_Piece]) -> int:
-    return sum(map(len, _pieces_with(pieces, _SPECIMENS)))
-
-
-def _merged(pieces: Iterable[_Piece]) -> list[_Piece]:
+def _merged(pieces: Iterable[Piece]) -> list[Piece]:
     """The same pieces with adjacent bytes joined, so that each message is made of few of them."""
-    merged: list[_Piece] = []
+    merged: list[Piece] = []
     for piece in pieces:
         if merged and isinstance(piece, bytes) and isinstance(merged[-1], bytes):
             merged[-1] += piece
@@ -386,7 +319,7 @@ def _merged(pieces: Iterable[_Piece]) -> list[_Piece]:
     return merged
 
 
-def _shared_and_personal(pieces: Iterable[_Piece]) -> tuple[_Part, ...]:
+def _shared_and_personal(pieces: Iterable[Piece]) -> tuple[_Part, ...]:
     """The long pieces, which all messages share, and between them the tuples that are joined for each recipient."""
     parts: list[_Part] = []
     for piece in pieces:
