@@ -13,6 +13,9 @@ from digest import tokens
 
 _BASE64_LINE = 57  # bytes that make 76 characters
 
+# Programs that keep mail in mbox files put ">" before such a line: readers see it, and the signature breaks.
+_FROM_LINE = re.compile(rb"^From ", re.MULTILINE)
+
 Tokens = Sequence[bytes]
 
 
@@ -62,10 +65,15 @@ def _quoted_printable(segments: Sequence[bytes], numbers: Sequence[int]) -> list
     pieces: list[Piece] = []
     for segment, number in zip(segments, numbers, strict=False):
         # With a letter behind it, the encoder neither breaks the last line too late nor encodes a space at its end.
-        head = b2a_qp(segment + b"x", istext=True)[:-1].replace(b"\n", b"\r\n")
+        head = _crlf_lines(b2a_qp(segment + b"x", istext=True)[:-1])
         soft_break = b"=\r\n" if head and not head.endswith(b"\n") else b""
         pieces += [head + soft_break, Placeholder(number), b"=\r\n"]
-    return [*pieces, b2a_qp(segments[-1], istext=True).replace(b"\n", b"\r\n")]
+    return [*pieces, _crlf_lines(b2a_qp(segments[-1], istext=True))]
+
+
+def _crlf_lines(quoted: bytes) -> bytes:
+    """Quoted-printable with CRLF, and no line that begins with `From `; a soft break keeps such a line short enough."""
+    return _FROM_LINE.sub(b"=46rom=\n ", quoted).replace(b"\n", b"\r\n")
 
 
 def _base64(segments: Sequence[bytes], numbers: Sequence[int]) -> list[Piece]:

@@ -42,7 +42,10 @@ IDENTITY = SenderIdentity(
 )
 PLACEHOLDER = tokens.placeholder(SECRET, f"daily/{SLOT}", tokens.LEAVE)
 RUSSIAN = "Порт открыли раньше срока, и первые суда уже стоят у причала. "
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\r\n .=жш"), max_size=200)
+TEXTS = st.lists(
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from(["\r", "\n", " ", ".", "=", "ж", "ш", "From "]),
+    max_size=200,
+).map("".join)
 HOSTILE = [
     "Anna\r\nBcc: evil@evil.example",
     "Anna\nBcc: evil@evil.example",
@@ -154,6 +157,7 @@ def assert_valid_format(outgoing: Outgoing) -> None:
     assert b"\n" not in outgoing.content.replace(b"\r\n", b"")
     head, _, body = outgoing.content.partition(b"\r\n\r\n")
     assert max(map(len, body.split(b"\r\n"))) <= 76
+    assert b"\r\nFrom " not in body
     names = re.findall(rb"(?m)^([A-Za-z-]+): ", head)
     assert len(names) == len(set(names)) == 15
     assert max(map(len, head.split(b"\r\n"))) <= 998
@@ -170,6 +174,7 @@ def assert_valid_format(outgoing: Outgoing) -> None:
 @example(["", "", ""], ["ж", "", "ж"], "\u2028", 1)
 @example(["ж", "a", "ж" * 40], [RUSSIAN, "aa", RUSSIAN, "ab\r\n"], "ж" * 300, 2)
 @example(["a" * 76, "a" * 75], ["a" * 76 + " ", "\n.\nFrom x\n"], "=?utf-8?q?x?=", 3)
+@example(["From " * 30, "From "], ["a\nFrom ", "From b " * 9], "From a", 3)
 def test_personalise_any_texts_equals_the_standard_library(
     html: list[str], text: list[str], subject: str, delivery_id: int
 ) -> None:
@@ -505,6 +510,16 @@ def test_encode_dots_and_smtp_commands_stay_text() -> None:
     )
     assert [body for _, body in parts_of(parse(outgoing))] == [wanted, wanted]
     assert b"\r\n.\r\n" not in outgoing.content
+
+
+@pytest.mark.parametrize("text", ["From the quay", "x\nFrom " + "a" * 71, "x\nFrom " + "a" * 70, "From \nFrom"])
+def test_encode_line_that_begins_with_from_is_encoded(text: str) -> None:
+    """In an mbox file `>` is put before it; behind a soft break and a personal link, a line begins too."""
+    whole = f"{text}\n{'y' * 75} From {PLACEHOLDER}From {text}\n"
+    outgoing = personalise(encode(make_variant(whole, whole), IDENTITY), make_claim())
+    assert_valid_format(outgoing)
+    wanted = whole.replace(PLACEHOLDER, tokens.mint(SECRET, 4711, tokens.LEAVE))
+    assert [body for _, body in parts_of(parse(outgoing))] == [wanted, wanted]
 
 
 def test_encode_lone_surrogate_becomes_question_mark() -> None:
