@@ -143,11 +143,12 @@ def plain_text(message: ParsedMessage) -> Iterator[Violation]:
         yield "error", "the text part is empty"
         return
     linked = set(message.link_urls)
-    in_text = {url.rstrip(".,;:!?)'") for url in _WEB_URL.findall(message.text)}
+    in_text = set(_WEB_URL.findall(message.text))
     missing = sorted(url for url in linked if _is_story(message, url) and url not in message.text)
     if missing:
         yield "error", f"the text part lacks {_first_of(missing)}"
-    extra = sorted(url for url in in_text - linked if _is_story(message, url) and url not in message.visible_text)
+    unlinked = {url.rstrip(".,;:!?)'") for url in in_text if not any(one.startswith(url) for one in linked)} - linked
+    extra = sorted(url for url in unlinked if _is_story(message, url) and url not in message.visible_text)
     if extra:
         yield "warning", f"the HTML part lacks {_first_of(extra)}"
 
