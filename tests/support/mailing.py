@@ -12,8 +12,13 @@ from digest.model.deliveries import Outcome, Outgoing, Receipt
 from digest.settings.schema import SmtpSettings
 from tests.support.smtp_server import HOST, Behaviour
 
-BRIEF = Deadlines(connect=5, command=5, transfer=5, answer=5, quit=2)
-_PHASES = {"CONNECT": ["connect"], "BODY": ["transfer", "answer"], "BDAT": ["answer"], "MESSAGE": ["answer"]}
+BRIEF = Deadlines(connect=5, greeting=5, command=5, transfer=5, answer=5, quit=2)
+_PHASES = {
+    "CONNECT": ["connect", "greeting"],
+    "BODY": ["transfer", "answer"],
+    "BDAT": ["answer"],
+    "MESSAGE": ["answer"],
+}
 
 
 def hasty(step: str, seconds: float = 0.3) -> Deadlines:

@@ -161,16 +161,15 @@ class Connector:
         return Session(cast("asyncio.Transport", transport), dialogue, self._deadlines, max_age)
 
     async def _log_in_securely(self, smtp: aiosmtplib.SMTP) -> None:
-        await self._within(self._deadlines.connect, "the connection", self._connect(smtp))
+        found = _connected_socket(self._account.host, self._account.port)
+        connected = await self._within(self._deadlines.connect, "the connection", found)
+        # A server that looks up the name of this machine, or makes new senders wait, greets late.
+        await self._within(self._deadlines.greeting, "the connection", smtp.connect(sock=connected))
         await self._send_ehlo(smtp)
         if self._account.security == "starttls":
             await self._start_tls(smtp)
         if self._account.username:
             await self._log_in(smtp)
-
-    async def _connect(self, smtp: aiosmtplib.SMTP) -> None:
-        """Connect to whichever address of the host answers first, and read the greeting."""
-        await smtp.connect(sock=await _connected_socket(self._account.host, self._account.port))
 
     async def _send_ehlo(self, smtp: aiosmtplib.SMTP) -> None:
         peer, began = _peer(smtp), time.monotonic()

@@ -20,8 +20,8 @@ from digest.model.deliveries import Outgoing
 from digest.protocols import Journal
 from digest.settings.schema import RelaySettings, ServerSettings, SmtpSettings
 
-_SURVEY_DEADLINES = Deadlines(connect=8, command=8)
-_PROMPT_DEADLINES = Deadlines(connect=10, command=10, transfer=20, answer=30, quit=2)
+_SURVEY_DEADLINES = Deadlines(connect=8, greeting=8, command=8)
+_PROMPT_DEADLINES = Deadlines(connect=10, greeting=10, command=10, transfer=20, answer=30, quit=2)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

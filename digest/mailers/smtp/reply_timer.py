@@ -16,11 +16,13 @@ _LOOK = 2.0  # seconds between two looks whether the server is still there
 class Deadlines:
     """Seconds that each phase may take in all, however slowly bytes arrive.
 
-    `transfer` is for the server to read what was written, `answer` for its reply to the end of a message, `quit` for
-    what it may still send after QUIT or 421. RFC 5321, 4.5.3.2 asks for at least 10 minutes after the final dot.
+    `connect` is for the network, `greeting` for TLS and the first reply, `transfer` for the server to read what was
+    written, `answer` for its reply to the end of a message, `quit` for what it may still send after QUIT or 421.
+    RFC 5321, 4.5.3.2 asks for at least 10 minutes after the final dot.
     """
 
     connect: float = 30
+    greeting: float = 120
     command: float = 60
     transfer: float = 300
     answer: float = 600

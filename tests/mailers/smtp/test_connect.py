@@ -6,8 +6,10 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 from types import SimpleNamespace
@@ -247,6 +249,18 @@ def test_mailer_server_of_another_protocol_is_named_so() -> None:
     with rogue_server(at("CONNECT", "SSH-2.0-OpenSSH_9.2")) as (port, _log), pytest.raises(MailError) as raised:
         send_one(port, retry_delays=())
     assert "the connection failed: the server sent a reply that is not valid SMTP;" in str(raised.value)
+
+
+def test_mailer_server_that_greets_late_is_waited_for() -> None:
+    """It may look up our name for half a minute first, when the connection is made."""
+
+    def decide(step: str, _argument: str) -> Behaviour:
+        time.sleep(0.4 * (step == "CONNECT"))
+        return None
+
+    with rogue_server(decide) as (port, log):
+        receipt, _journal = send_one(port, retry_delays=(), deadlines=replace(BRIEF, connect=0.2))
+    assert (receipt.outcome, log.connections) == (Outcome.SENT, 1)
 
 
 def test_mailer_connection_that_fails_in_the_event_loop_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -198,7 +198,7 @@ class TestSending:
             return Do.HANG if step == "CONNECT" and next(connects) > 1 else None
 
         with rogue_server(decide) as (port, log):
-            patient = replace(BRIEF, connect=3600)
+            patient = replace(BRIEF, connect=3600, greeting=3600)
             mailer_for(port, connections=4, deadlines=patient).send(map(outgoing, range(1, 41)), journal)
         assert Counter(journal.outcomes.values()) == {Outcome.SENT: 40}
         assert next(connects) > 2

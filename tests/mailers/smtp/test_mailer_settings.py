@@ -40,15 +40,15 @@ class SilentServer:
     [
         (
             lambda: SmtpMailer(SETTINGS, Path(), retry_delays=()).send([outgoing(1)], RecordingJournal()),
-            Deadlines(connect=30, command=60, transfer=300, answer=600, quit=5),
+            Deadlines(connect=30, greeting=120, command=60, transfer=300, answer=600, quit=5),
         ),
         (
             lambda: prompt_mailer(SETTINGS, Path()).send([outgoing(1)], RecordingJournal()),
-            Deadlines(connect=10, command=10, transfer=20, answer=30, quit=2),
+            Deadlines(connect=10, greeting=10, command=10, transfer=20, answer=30, quit=2),
         ),
         (
             lambda: survey_server(SETTINGS, Path(), SETTINGS),
-            Deadlines(connect=8, command=8, transfer=300, answer=600, quit=5),
+            Deadlines(connect=8, greeting=8, command=8, transfer=300, answer=600, quit=5),
         ),
     ],
     ids=["sending", "somebody waits", "check"],
