@@ -14,7 +14,11 @@ from digest.parsing.text import clean_line
 SUBJECT_LIMIT = 150
 DEFAULT_SUBJECT_LIMIT = 70  # more than a phone shows, and no more than a wide window does
 PREHEADER_LIMIT = 130
-_JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # a subject is plain text
+_JINJA = ImmutableSandboxedEnvironment(
+    undefined=StrictUndefined,
+    finalize=lambda value: "" if value is None else value,  # what is unknown is not shown, as in themes
+    autoescape=False,  # a subject is plain text
+)
 _ERRORS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 # Prepositions, conjunctions and articles: nothing is cut after them.
 _ENGLISH = "a an and as at but by for from in into of on or over that the to with"
