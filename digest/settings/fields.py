@@ -11,7 +11,7 @@ from datetime import date, time, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.policy import SMTP
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -86,6 +86,27 @@ def mail_domain(value: str) -> str:
         return value.strip() and check_address(f"bounce@{value.strip()}").partition("@")[2]
     except ValueError:
         raise ValueError('expected the domain of an address such as "bounces.gazette.example"') from None
+
+
+def mail_host(value: str) -> str:
+    """The name or the IP address of a mail server, in ASCII."""
+    try:
+        return str(ip_address(_bare_host(value)))
+    except ValueError:
+        name = value.strip()
+    origin = None if re.search(r"[][:/?#\\]", name) else url_origin(f"http://{name}")
+    if origin is None:
+        raise ValueError('expected a host such as "smtp.gazette.example"; `port` and `security` have keys of their own')
+    return origin.removeprefix("http://").rstrip(".")
+
+
+def is_local_host(value: object) -> bool:
+    """Whether the host of a mail server, as it is written, is this machine."""
+    return isinstance(value, str) and is_loopback(_bare_host(value).lower())
+
+
+def _bare_host(value: str) -> str:
+    return value.strip().removeprefix("[").removesuffix("]")
 
 
 def address(value: str) -> str:
@@ -331,6 +352,7 @@ def line(value: str) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Line = Annotated[str, AfterValidator(line)]
+MailHost = Annotated[str, Field(min_length=1), AfterValidator(mail_host)]
 Name = Annotated[str, AfterValidator(name)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(line)]
 Whole = Annotated[int, Strict()]

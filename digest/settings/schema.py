@@ -22,7 +22,7 @@ from digest.model.issues import weekly_name
 from digest.parsing.urls import is_loopback
 from digest.settings import fields
 from digest.settings.alerts import AlertSettings
-from digest.settings.fields import Duration, Line, Name, Table, Text, Whole, Zone
+from digest.settings.fields import Duration, Line, MailHost, Name, Table, Text, Whole, Zone
 from digest.settings.looks import LogoSettings, SlotSettings
 from digest.settings.retention import RetentionSettings
 from digest.settings.sources import SourceSettings
@@ -175,7 +175,7 @@ class EditionSettings(Table):
 class ServerSettings(Table):
     """A mail server: the keys of `[smtp]` that each of `[[smtp.relays]]` has too."""
 
-    host: Text = "localhost"
+    host: MailHost = "localhost"
     port: Annotated[Whole, Field(ge=1, le=65535)] = 25
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: Line = ""
@@ -187,7 +187,7 @@ class ServerSettings(Table):
     def _security_by_host_and_port(cls, data: Any) -> Any:
         if not isinstance(data, dict) or "security" in data:
             return data
-        if is_loopback(data.get("host", "localhost")):
+        if fields.is_local_host(data.get("host", "localhost")):
             return {**data, "security": "none"}
         return {**data, "security": "tls"} if data.get("port") == 465 else data  # RFC 8314, 3.3
 
@@ -201,7 +201,7 @@ class ServerSettings(Table):
 class RelaySettings(ServerSettings):
     """One of `[[smtp.relays]]`; its password is the variable of `.env` that `password_env` names."""
 
-    host: Text
+    host: MailHost
     password_env: Annotated[str, Field(pattern=r"^([A-Za-z_]\w*)?$")] = ""
     weight: Annotated[float, Strict(), Field(ge=0.01, le=1000)] = 1.0
 

@@ -138,6 +138,8 @@ def test_load_environment_overrides_the_env_file(tmp_path: Path) -> None:
         ('host = "localhost"', "none"),
         ('host = "127.0.0.1"', "none"),
         ('host = "::1"', "none"),
+        ('host = "[::1]"', "none"),
+        ('host = " LOCALHOST "', "none"),
         ('host = "mail.example"', "starttls"),
         ('host = "mail.example"\nsecurity = "tls"', "tls"),
         ('host = "localhost"\nsecurity = "starttls"', "starttls"),
@@ -149,6 +151,25 @@ def test_load_environment_overrides_the_env_file(tmp_path: Path) -> None:
 def test_smtp_security_default_is_off_only_on_loopback(lines: str, security: str) -> None:
     """The default of `smtp.security` depends on the host, and on the port: 465 is that of TLS."""
     assert read(table("smtp")(lines)).smtp.security == security
+
+
+@pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        ("Mail.Gazette.example", "mail.gazette.example"),
+        (" mail.gazette.example. ", "mail.gazette.example"),
+        ("почта.вестник.рф", "xn--80a1acny.xn--b1agjinxh.xn--p1ai"),
+        ("mail_relay", "mail_relay"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:DB8::7", "2001:db8::7"),
+        ("[2001:db8::7]", "2001:db8::7"),
+        ("fe80::1%eth0", "fe80::1%eth0"),
+    ],
+)
+def test_smtp_host_is_read_in_the_form_that_is_looked_up(written: str, host: str) -> None:
+    """Its certificate is for a name in ASCII without a full stop at the end."""
+    relays = read(f'{SMALL}[[smtp.relays]]\nhost = "{written}"\n').smtp.relays
+    assert read(table("smtp")(f'host = "{written}"')).smtp.host == relays[0].host == host
 
 
 def test_relays_passwords_come_from_the_variables_that_they_name() -> None:
