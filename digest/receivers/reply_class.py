@@ -104,7 +104,8 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
                 (?: not \s (?: found | known | exist | listed | a \s known )
                   | (?: doesn't | \snot ) \s (?: exist | have ) | \b unknown \b | \b nonexistent \b )
           | not \s (?: our | a \s (?: local | valid ) ) \s (?: customer | user | mailbox | recipient | address )
-          | recipient \s address \s rejected | user \s not \s local | mailbox \s name \s not \s allowed
+          | recipient \s address \s rejected (?! \s your \s | : [^.]{0,60}? \b (?: spf | spam | polic(?:y|ies) ) \b )
+          | user \s not \s local | mailbox \s name \s not \s allowed
           | нет \s такого | неизвестный \s (?: получатель | пользователь | адрес )
           | (?: пользовател | получател | ящик | адрес ) [^.;:]{0,40}? не \s (?: найден | существует )
           | unbekannt | existiert \s nicht | nicht \s (?: gefunden | vorhanden )
