@@ -127,7 +127,8 @@ def _exclusion(one: RankedArticle, brief: Brief) -> str | None:
     if brief.is_retracted(article.key, article.url):
         return "retracted"
     if brief.edition.articles == "own" and not one.added:
-        language = article.language or detected_language(f"{article.title} {article.summary or ''}")
+        listed = one.as_listed
+        language = listed.language or detected_language(f"{listed.title} {listed.summary or ''}")
         if language not in {None, brief.language}:
             return f"in another language than {brief.language}"
     if article.key in brief.used:

@@ -46,9 +46,10 @@ class _Shown:
     """The articles that an issue shows, those below a story too, found by a thread about them."""
 
     def __init__(self, chosen: Sequence[RankedArticle]) -> None:
-        articles = [one.article for lead in chosen for one in (lead, *lead.also)]
-        self._by_key = {article.key: article for article in articles}
-        self._by_title = {_letters(article.title): article for article in articles}
+        shown = [one for lead in chosen for one in (lead, *lead.also)]
+        self._by_key = {one.article.key: one.article for one in shown}
+        titles = [(title, one.article) for one in shown for title in (one.as_listed.title, one.article.title)]
+        self._by_title = {_letters(title): article for title, article in titles}
 
     def article_of(self, thread: Thread) -> Article | None:
         title = _letters(thread.title)

@@ -109,7 +109,7 @@ def _others(
 
 
 def _titles_and_times(ranked: Sequence[RankedArticle]) -> tuple[list[str], list[datetime | None]]:
-    titles = [one.article.title for one in ranked]
+    titles = [one.as_listed.title for one in ranked]
     return titles, [one.article.published_at if one.article.dated else None for one in ranked]
 
 

@@ -159,6 +159,7 @@ class RankedArticle:
 
     `also` are the articles of the same story that are shown below it; an `added` one enters the issue in any case, and
     so does one with a `place`, at which an editor wants it, from 1. A `pinned` one is before all without a place.
+    `listed` is the article as its sources have it, where an editor changed its words.
     """
 
     article: Article
@@ -170,6 +171,12 @@ class RankedArticle:
     added: bool = False
     reasons: Sequence[Reason] = ()
     also: tuple["RankedArticle", ...] = ()
+    listed: Article | None = field(default=None, compare=False)  # equal are those that readers see alike
+
+    @property
+    def as_listed(self) -> Article:
+        """The article without the words of editors: what it tells is the same under another title."""
+        return self.listed or self.article
 
     @property
     def is_placed(self) -> bool:

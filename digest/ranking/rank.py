@@ -144,7 +144,8 @@ def _overridden(ranked: RankedArticle, overrides: Mapping[tuple[str, str], Overr
         words = [(*_TEXTS[kind], one.by) for kind, one in texts.items()]
         reasons = [Reason(name=name, value=None, message=f"{text} by {by}") for name, text, by in words]
         article = _with_texts(ranked.article, {kind: one.value for kind, one in texts.items() if one.value})
-        ranked = replace(ranked, article=article, reasons=(*ranked.reasons, *reasons))
+        listed = ranked.article if ranked.article.sources else None  # without a source the words are all there is
+        ranked = replace(ranked, article=article, listed=listed, reasons=(*ranked.reasons, *reasons))
     if add := overrides.get((key, "add")):
         reason = Reason(name="add", value=None, message=f"added by {add.by}")
         ranked = replace(ranked, added=True, reasons=(*ranked.reasons, reason))

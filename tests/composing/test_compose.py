@@ -100,6 +100,13 @@ def test_compose_edition_contains_its_own_language() -> None:
     assert len(composed_issue(stories, articles="any").articles) == 6
 
 
+def test_compose_words_of_an_editor_do_not_change_the_language_of_an_article() -> None:
+    """A Russian article with a title that is a name in Latin letters stays in the Russian edition."""
+    listed = ranked("Корабли вернулись")
+    retitled = replace(ranked("Nova Star"), listed=listed.article)
+    assert titles(composed_issue([retitled], language="ru").articles) == ["Nova Star"]
+
+
 def test_compose_articles_of_earlier_issues_are_left_out() -> None:
     """And counted in the notes."""
     issue = composed_issue(numbered(3), used=["gazette.example/1"])
@@ -260,6 +267,15 @@ def test_most_discussed_thread_about_an_article_of_the_issue_belongs_to_it() -> 
     assert [row.comments for row in rest.rows] == [4, 3, 2]
     assert rest.by_article[lead.article.key].comments == 7
     assert not discussion_of(map(thread_of, threads), [lead], 0).by_article
+
+
+def test_most_discussed_thread_about_a_retitled_article_belongs_to_it() -> None:
+    """The thread has the title that the source gave the article, or the editor's."""
+    listed, own = ranked("Night ferries return to the inner harbour"), ranked("Ferries sail all night from Friday on")
+    lead = replace(own, listed=listed.article)
+    for title in (listed.article.title, own.article.title):
+        thread = thread_of(discussed(1, 5, title=f"Comment on “{title}”"))
+        assert discussion_of([thread], [lead], 5).by_article == {lead.article.key: thread}
 
 
 @pytest.mark.parametrize(

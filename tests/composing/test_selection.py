@@ -15,6 +15,7 @@ from digest.composing.selection import COMPARED, MAX_ALSO_LINKS, Selection, find
 from digest.model.articles import RankedArticle
 from digest.protocols import Compare, Comparison
 from digest.settings.schema import EditionSettings
+from digest.stories.compare import compare
 from tests.support.issues import ranked
 
 
@@ -107,6 +108,16 @@ def test_find_stories_are_those_of_the_selection() -> None:
     assert find_stories([], comparing()) == []
     found = find_stories(pool(*[None] * (COMPARED + 2)), comparing([5, 2]))
     assert sorted(place for story in found for place in story) == list(range(COMPARED + 2))
+
+
+def test_select_retitled_article_stays_in_the_story_that_its_source_tells() -> None:
+    """An editor's title neither brings back what is below the article, nor takes in another story."""
+    titles = ("Council approves the budget of a new tram line", "Council approves new tram line budget", "Rain to come")
+    stories = [ranked(title, number=number) for number, title in enumerate(titles)]
+    own = replace(stories[0].article, title="Rain to come soon")
+    selected = selection([replace(stories[0], article=own, listed=stories[0].article), *stories[1:]], compare).selected
+    assert [one.article.title for one in selected] == ["Rain to come soon", "Rain to come"]
+    assert [also.article.title for also in selected[0].also] == [titles[1]]
 
 
 def test_select_story_bonus_changes_the_order() -> None:

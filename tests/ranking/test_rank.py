@@ -249,6 +249,14 @@ def test_rank_drop_boost_and_title_are_applied() -> None:
     assert _message(retitled, "title") == "retitled by bo"
 
 
+def test_rank_retitled_article_keeps_what_its_source_lists() -> None:
+    """An article without a source has the title of its editor alone."""
+    own, added, plain = article("own"), article("added", sources=()), article("plain")
+    overrides = [override("title", "own", "New"), override("title", "added", "New too")]
+    ranked = {one.article.key: one for one in rank([own, added, plain], SLOT, DEFAULT, overrides)}
+    assert [ranked[key].as_listed.title for key in ("own", "added", "plain")] == [own.title, "New too", plain.title]
+
+
 def test_rank_pin_to_a_place_keeps_the_order_of_the_scores() -> None:
     """The selection puts it there; only a pin without a place comes first."""
     articles = [article(name, reading(count)) for name, count in (("a", 900), ("b", 50), ("c", 5))]
