@@ -15,7 +15,7 @@ from digest.model.users import AuditEntry, Permission
 from digest.parsing.urls import canonical_key, web_url
 from digest.pipeline import IssueRun
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, RefusedError, row_number
-from digest.web.admin.next_issue import changes_of, draft_of, gone, run_of, show_issue
+from digest.web.admin.next_issue import changes_of, draft_of, gone, has_changed, run_of, show_issue
 
 _PASSAGES = ("subject", "preheader", "intro", "closing")
 _WORDS = ("title", "summary", "section")
@@ -89,6 +89,8 @@ def undo(console: Console, request: ConsoleRequest) -> Response:
     wanted = request.value("change")
     found = [one for one in made_together(changes_of(issue_run)) if wanted in {str(change.id) for change in one}]
     undone = [change for together in found for change in together]
+    if not undone and wanted in {str(one.id) for one in console.app.overrides.changes(issue_run.edition.name)}:
+        return show_issue(console, request, issue_run, 409, has_changed(request.translator))  # another one replaced it
     entry = console.entry(request, "change undone", _subject(issue_run), before=_described(undone))
     console.app.overrides.undo(undone, request.user.email, console.app.clock.now(), entry)
     return console.see_other("/next", edition=issue_run.edition.name, done="undone")

@@ -212,7 +212,7 @@ def decide(console: Console, request: ConsoleRequest) -> Response:
         decisions.hold(edition.name, slot, Deed(by=by, at=now), console.entry(request, "issue held", name))
         return console.see_other("/next", edition=edition.name, done="held")
     if request.value("seen") != _version(issue_run):
-        return show_issue(console, request, issue_run, 409, _has_changed(request.translator))
+        return show_issue(console, request, issue_run, 409, has_changed(request.translator))
     if not may_release(edition, console.app.review(edition, slot, issue_run.window), by):
         return show_issue(console, request, issue_run, 409, _needs_another(request.translator))
     at_once = request.value("decision") == DecisionKind.SEND
@@ -261,7 +261,8 @@ def _version(issue_run: IssueRun) -> str:
     return f"{issue_run.app.decisions.last_id(issue_run.edition.name)}.{max(changes, default=0)}.{len(changes)}"
 
 
-def _has_changed(translator: Translator) -> str:
+def has_changed(translator: Translator) -> str:
+    """What the page says where somebody changed what a form is about since it was shown."""
     return translator.gettext("Nothing was changed: the issue is not as the page showed it. This is how it is now.")
 
 

@@ -302,6 +302,21 @@ def test_next_page_second_editor_is_told_and_keeps_their_text(web: Web, anna: Si
     assert titles(boris.get("/next"))[0] == "By Boris"
 
 
+def test_next_page_undo_of_a_change_that_was_replaced_meanwhile_is_refused(web: Web, anna: SignedIn) -> None:
+    """The page says so instead of that it is undone; a change that is undone already needs nothing."""
+    boris = signed_in(web, UserRole.EDITOR, "boris@gazette.example")
+    anna.post("/next/words", words(anna.get("/next"), 1, "By Anna"))
+    form = fields(anna.get("/next"), 1) | {"change": str(web.app.overrides.changes("daily")[0].id)}
+    boris.post("/next/words", words(boris.get("/next"), 1, "By Boris"))
+    refused = anna.post("/next/undo", form)
+    assert refused.status == 409
+    assert "Nothing was changed: the issue is not as the page showed it." in refused.text
+    assert titles(refused)[0] == "By Boris"
+    form |= {"change": str(web.app.overrides.changes("daily")[1].id)}
+    assert [anna.post("/next/undo", form).status for _pressed in range(2)] == [303, 303]
+    assert titles(anna.get("/next"))[0] == "By Anna"
+
+
 def test_next_page_change_of_what_was_never_in_force_is_refused(web: Web, anna: SignedIn) -> None:
     """The page says so without a name, and keeps what was typed."""
     refused = anna.post("/next/words", words(anna.get("/next"), 1, "A title") | {"seen_title": "99"})
