@@ -12,7 +12,8 @@ So a new installation has no such anomalies, and a Sunday is compared with Sunda
 of any article do not count. Neither do portals with fewer than eight articles a day, which have empty days by chance.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median, median_low
 from zoneinfo import ZoneInfo
@@ -28,6 +29,9 @@ _MIN_ARTICLES_OF_SOURCE = 3
 _FEW = 0.25
 _USUAL = 0.5
 _COUNTERS = ("views", "comments")
+
+_NUMBER = re.compile(r"(no|\d+) articles?(?=, (?:expected at least|usually) \d+$)")
+_PASSING = re.compile(r"(?<=: the newest article is )\d+ \w+(?= old, )|(?<= missing in )\d+ of \d+(?= articles$)")
 
 
 def past_windows(window: Window, zone: ZoneInfo, since: datetime | None) -> list[Window]:
@@ -57,6 +61,28 @@ def find_anomalies(
         for problem in _unmet(name, expectation, today.sources.get(name, FieldCounts(items=0)), ages.get(name))
     ]
     return unmet + (_unusual(today, past) if len(past) >= _MIN_DAYS else [])
+
+
+def unseen_anomalies(anomalies: Sequence[str], seen: Collection[str]) -> tuple[str, ...]:
+    """Those that a person who saw `seen` does not know: none of these is the same with other figures, and no worse.
+
+    Until the hour articles arrive, and the newest one of a source that has no new ones gets older.
+    """
+    return tuple(one for one in anomalies if not any(_is_known(one, known) for known in seen))
+
+
+def _is_known(anomaly: str, seen: str) -> bool:
+    same = _without_figures(anomaly) == _without_figures(seen)
+    return same and _number_of_articles(anomaly) >= _number_of_articles(seen)
+
+
+def _without_figures(anomaly: str) -> str:
+    return _PASSING.sub("", _NUMBER.sub("", anomaly))
+
+
+def _number_of_articles(anomaly: str) -> int:
+    found = _NUMBER.search(anomaly)
+    return int(found[1]) if found and found[1] != "no" else 0
 
 
 def _unmet(name: str, expectation: Expectation, counts: FieldCounts, age: timedelta | None) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from digest.composing.anomalies import unseen_anomalies
 from digest.model.decisions import Deed, Release, Review
 from digest.settings.schema import EditionSettings
 
@@ -51,7 +52,7 @@ def find_hold(edition: EditionSettings, review: Review, anomalies: Sequence[str]
     released = review.released if review.is_released else None
     if edition.four_eyes and review.edited is not None and not _is_seen_by_another(review.edited, released):
         return Hold(cause=HoldCause.FOUR_EYES, by=review.edited.by, at=review.edited.at)
-    unseen = tuple(anomaly for anomaly in anomalies if released is None or anomaly not in released.anomalies)
+    unseen = unseen_anomalies(anomalies, () if released is None else released.anomalies)
     if unseen and edition.on_doubt == "hold":
         return Hold(cause=HoldCause.ANOMALIES, anomalies=unseen)
     if edition.unless_touched == "hold" and released is None and review.edited is None:

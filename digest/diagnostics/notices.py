@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from digest.app import App
+from digest.composing.anomalies import unseen_anomalies
 from digest.composing.outcome import Coming, outcome
 from digest.diagnostics.alert_phrases import in_language
 from digest.errors import DigestError, StoppedError
@@ -107,7 +108,7 @@ def coming_outcome(coming: Coming, translator: Translator) -> str:
 def needs_decision(coming: Coming, draft: Draft) -> bool:
     """Whether an issue waits for a person, would be left out, or looks wrong in a way that nobody has seen."""
     seen = coming.released.anomalies if coming.released is not None else ()
-    return not coming.is_sent or any(anomaly not in seen for anomaly in draft.anomalies)
+    return not coming.is_sent or bool(unseen_anomalies(draft.anomalies, seen))
 
 
 def _ignore(_report: SourceReport) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.composing.anomalies import find_anomalies, past_windows, span_text
+from digest.composing.anomalies import find_anomalies, past_windows, span_text, unseen_anomalies
 from digest.model.articles import DayStats, FieldCounts, Window
 from digest.settings.sources import Expectation
 
@@ -136,6 +136,47 @@ def test_find_anomalies_source_without_articles_misses_no_field() -> None:
     today = DayStats(weekday=MONDAY, articles=0)
     expected = ["source main: no articles, expected at least 1"]
     assert unmet(today, items=1, fields=["views"]) == expected
+
+
+@given(st.integers(0, 9), st.integers(0, 9), st.integers(1, 5000), st.integers(0, 5000))
+def test_unseen_anomalies_with_other_figures_are_those_with_fewer_articles(
+    before: int, now: int, minutes: int, later: int
+) -> None:
+    """An approval holds while articles arrive and the newest one gets older; each kind of anomaly is tried."""
+    expected = {"items": 20, "fresh": "30s", "fields": ["views"]}
+    ages = [timedelta(minutes=minutes), timedelta(minutes=minutes + later)]
+    seen, found = (
+        [*unmet(make_day(count, views=0), age if count else None, **expected), *few_articles(count)]
+        for count, age in zip((before, now), ages, strict=True)
+    )
+    unseen = unseen_anomalies(found, seen)
+    if now < before:
+        assert {f"{numbered(now)}, usually 40", f"source main: {numbered(now)}, expected at least 20"} <= {*unseen}
+    elif before:
+        assert unseen == ()
+    assert unseen_anomalies(seen, seen) == ()
+
+
+def test_unseen_anomalies_of_another_source_or_kind_are_all() -> None:
+    """A source that fails, or another source with the same fault, is something else."""
+    seen = ["source a: 3 articles, expected at least 5", "3 articles, usually 40"]
+    others = (
+        "source a failed",
+        "source b: 3 articles, expected at least 5",
+        "source a: all views unknown, usually 93% known",
+        "4 articles, usually 50",
+    )
+    assert unseen_anomalies([*seen, *others], seen) == others
+
+
+def few_articles(count: int) -> list[str]:
+    """The anomalies of a day with that many articles instead of forty."""
+    return find_anomalies(make_day(count), days(*[40] * 7), {}, {})
+
+
+def numbered(count: int) -> str:
+    """That many articles in the words of anomalies."""
+    return few_articles(count)[0].partition(",")[0]
 
 
 def test_past_windows_have_the_same_hours() -> None:

@@ -66,6 +66,17 @@ def test_find_hold_with_a_doubt_sends_only_what_a_person_released(
         assert find_hold(rules, known, [seen, "too few articles"]) is not None
 
 
+def test_find_hold_doubt_that_was_approved_holds_nothing_while_articles_arrive() -> None:
+    """The editor approved it twenty minutes before the hour; what gets worse holds the issue again."""
+    age = "source main: the newest article is {} old, expected one from the last 30 min"
+    seen = ("3 articles, usually 40", age.format("55 min"))
+    review = Review(released=Release(by="boris", at=NOW, anomalies=seen))
+    assert find_hold(SEND, review, ["5 articles, usually 40", age.format("1 h")]) is None
+    worse = find_hold(SEND, review, ["2 articles, usually 40", age.format("1 h")])
+    assert worse is not None
+    assert worse.anomalies == ("2 articles, usually 40",)
+
+
 def test_find_hold_doubts_with_on_doubt_send_hold_nothing() -> None:
     """The operator has decided."""
     sending = EditionSettings(name="daily", on_doubt="send")
