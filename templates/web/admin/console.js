@@ -63,9 +63,19 @@ function show(page, region, sent) {
   document.title = page.title;
 }
 
-function focusAndTell(page, focused) {
+// A function that finds the element again in the page of the answer. In a row it is that of the same article or, where that
+// is gone, the link of the one in its place, which a second press of a button does not change.
+function finderOf(element) {
+  const row = element?.closest?.("[data-article]");
+  if (!element?.id || !row) return () => element?.id && document.getElementById(element.id);
+  const inRow = (name) => `[data-article="${row.dataset.article}"] [id^="${name}"]`;
+  const [name] = element.id.split("-");
+  return () => document.querySelector(inRow(`${name}-`)) ?? document.querySelector(`#${row.id} h3 a`);
+}
+
+function focusAndTell(page, find) {
   const wrong = document.querySelector("main [aria-invalid]");
-  const kept = focused && document.getElementById(focused);
+  const kept = find();
   const result = document.querySelector("main [role=alert], main [role=status]") ?? document.querySelector("main h1");
   const goal = wrong ?? kept ?? result;
   if (goal && !goal.matches("a, button, input, select, textarea, [tabindex]")) goal.tabIndex = -1;
@@ -97,7 +107,7 @@ function showSignedOut(address) {
 
 async function send(form, submitter) {
   if (isSignedOut) await renewTokens();
-  const focused = document.activeElement?.id;
+  const find = finderOf(document.activeElement);
   const fields = new FormData(form);
   if (submitter?.name) fields.append(submitter.name, submitter.value);
   const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
@@ -119,7 +129,7 @@ async function send(form, submitter) {
   }
   show(page, form.dataset.region, form);
   if (response.redirected) history.replaceState(null, "", response.url);
-  focusAndTell(page, focused);
+  focusAndTell(page, find);
 }
 
 document.addEventListener("submit", async (event) => {

@@ -133,6 +133,22 @@ def test_editor_moves_an_article_by_keyboard(browser: Browser, web: Web, with_sc
     page.wait_for_selector(f"#row-5 h3 :text('{title}')")
 
 
+def test_focus_stays_with_the_article_whose_button_was_pressed(browser: Browser, web: Web) -> None:
+    """Enter pressed twice changes no other article: after Drop the focus is on the title in its place."""
+    page = with_session(browser.new_context(), signed_in(web, UserRole.EDITOR, ANNA))
+    page.goto(f"{origin(web)}/admin/next")
+    title, following = (page.locator(f"#row-{place} h3").inner_text() for place in (4, 3))
+    page.locator("#pin-4").press("Enter")
+    page.wait_for_selector(f"#row-1 h3 :text('{title}')")
+    assert page.evaluate("document.activeElement.id") == "pin-1"
+    page.locator("#drop-3").press("Enter")
+    page.wait_for_selector(f"#row-4:not(:has-text('{following}'))")
+    assert page.evaluate("document.activeElement.closest('#row-3 h3') !== null")
+    assert page.evaluate("document.activeElement.localName") == "a"
+    assert [one.override.kind for one in web.app.overrides.changes("daily")] == ["pin", "drop"]
+    page.context.close()
+
+
 def test_editor_drags_an_article_to_another_place(browser: Browser, web: Web) -> None:
     """By its number, with the mouse, on a screen where nothing scrolls under it."""
     page = with_session(
