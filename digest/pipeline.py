@@ -16,7 +16,6 @@ from digest.collecting.merge import added_article, merge
 from digest.collecting.pictures import fetch_pictures
 from digest.composing.anomalies import find_anomalies, past_windows
 from digest.composing.compose import Brief, compose, exclusions, with_summaries
-from digest.composing.editorial import issue_texts
 from digest.composing.picture_sizes import picture_sizes
 from digest.composing.release import Hold, find_hold
 from digest.composing.selection import find_stories
@@ -162,8 +161,9 @@ class IssueRun:
 
     def compose(self, ranked: Sequence[RankedArticle]) -> Issue:
         """The issue made of the ranked articles and the discussion's threads."""
-        discussion = self.app.articles.records(self.window, Role.DISCUSSION)
-        brief = replace(self._brief(), texts=issue_texts(self._overrides()))
+        articles, brief = self.app.articles, self._brief().edited_by(self._overrides())
+        brief = replace(brief, unwanted_titles=articles.titles(brief.unwanted).values())
+        discussion = articles.records(self.window, Role.DISCUSSION)
         return compose(ranked, discussion, brief, self.app.translator(self.edition), self.app.compare)
 
     def _summarised(self, issue: Issue, *, may_ask: bool) -> Issue:

@@ -207,7 +207,9 @@ class _Edit:
             yield "this time has passed: nothing changes, except that earlier changes of the same kind end"
         if (others or any(change.value for change in texts)) and not self.day and not self.end:
             yield f"this applies to every issue of {self.edition.name}, without an end; --date and --until limit it"
-        yield from (f"no source has listed {url} yet" for key, url in others.items() if key not in known)
+        dropped = (canonical_key(article.url) for change, article in named if change.kind == "drop")
+        listed = known.keys() | self.app.articles.titles(dropped)  # a thread can be dropped too
+        yield from (f"no source has listed {url} yet" for key, url in others.items() if key not in listed)
         sections = [change.value or "" for change, _article in named if change.kind == "section"]
         yield from unknown_sections(sections, self.app.articles.sections())
         if self._frozen:

@@ -10,14 +10,16 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
-from digest.composing.discussion import discussion_of
+from digest.composing.discussion import discussion_of, is_about
+from digest.composing.editorial import issue_texts
 from digest.composing.order import at_places, grouped
 from digest.composing.selection import select
 from digest.composing.subject import SUBJECT_LIMIT, custom_subject, default_preheader, default_subject
 from digest.errors import ConfigurationError
 from digest.i18n import Translator
-from digest.model.articles import Article, ArticleRecord, RankedArticle, Role, Window
+from digest.model.articles import Article, ArticleRecord, Override, RankedArticle, Role, Window
 from digest.model.issues import Issue, IssueTexts, Section, Slot, Thread
 from digest.parsing.language import detected_language
 from digest.parsing.text import clean_line
@@ -32,7 +34,7 @@ class Brief:
     """The edition, slot, window and language of an issue, and the keys of articles in earlier issues (`used`).
 
     `languages` are those of the portal: the discussion of one with several is shown in the edition's language only.
-    `retracted` are canonical keys; `texts` are an editor's.
+    `retracted` and `dropped` are canonical keys, `unwanted_titles` the titles of both; `texts` are an editor's.
     """
 
     edition: EditionSettings
@@ -42,7 +44,19 @@ class Brief:
     languages: Collection[str] = ()
     used: Collection[str] = ()
     retracted: Collection[str] = ()
+    dropped: Collection[str] = ()
+    unwanted_titles: Collection[str] = ()
     texts: IssueTexts = field(default_factory=IssueTexts)
+
+    def edited_by(self, overrides: Sequence[Override]) -> Self:
+        """The brief with what editors wrote for the issue and dropped, of the overrides in force."""
+        dropped = {one.key for one in overrides if one.kind == "drop"}
+        return replace(self, texts=issue_texts(overrides), dropped=dropped)
+
+    @property
+    def unwanted(self) -> set[str]:
+        """The keys of the articles and threads that nobody shall read in the issue."""
+        return {*self.retracted, *self.dropped}
 
     def is_retracted(self, key: str, url: str) -> bool:
         """Whether an article was retracted; of several items with one URL, each is."""
@@ -187,10 +201,12 @@ def _threads(discussion: Sequence[ArticleRecord], ranked: Sequence[RankedArticle
 
 
 def _thread(record: ArticleRecord, brief: Brief) -> Thread | None:
-    """The row of a thread; None without comments, in another language than the edition's, or retracted."""
+    """The row of a thread; None without comments, in another language than the edition's, or if it is unwanted."""
     rows = [sighting for sighting in record.sightings if sighting.role is Role.DISCUSSION]
     latest = max(rows, key=lambda sighting: sighting.taken_at)
-    if brief.is_retracted(record.key, latest.url):
+    if not brief.unwanted.isdisjoint({record.key, canonical_key(latest.url)}):
+        return None
+    if any(is_about(latest.title, title) for title in brief.unwanted_titles):
         return None
     comments = count_at_slot(record.readings, brief.window.end, lambda counters: counters.comments)
     if comments is None or comments.value == 0:

@@ -37,6 +37,12 @@ def discussion_of(threads: Iterable[Thread], chosen: Sequence[RankedArticle], mo
     return Discussion(rows=enough(rows[:most], most), by_article=by_article)
 
 
+def is_about(thread: str, article: str) -> bool:
+    """Whether a thread with that title is about the article with that title."""
+    known, title = _letters(article), _letters(thread)
+    return known == title or _is_named(known, title)
+
+
 def enough(rows: Sequence[Thread], most: int) -> tuple[Thread, ...]:
     """The rows, or none where they are fewer than three and the edition allows more."""
     return tuple(rows) if len(rows) >= min(_FEWEST_ROWS, most) else ()

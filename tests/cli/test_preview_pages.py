@@ -74,6 +74,31 @@ def test_preview_article_pages_and_discussion_are_shown(portal: FeedServer, empt
         assert words in issue.replace("\u00a0", " ")
 
 
+def test_edit_drop_keeps_threads_out_of_most_discussed(portal: FeedServer, empty: Installation) -> None:
+    """The thread itself, and the one about a dropped or retracted article, which has a title and no address of it."""
+    titles = (
+        "Comment on “The news number 1 of the harbour”",
+        "The news number 3 of the harbour",
+        "Tram",
+        "A",
+        "B",
+        "C",
+    )
+    rows = (
+        f'<li>01.06 2{number % 4}:05 • <b>{9 - number}</b> • <a href="/forum/{number}">{title}</a></li>'
+        for number, title in enumerate(titles)
+    )
+    forum = f'<html><body><ul class="discussion">{"".join(rows)}</ul></body></html>'
+    portal.answer("/forum", forum.encode(), content_type="text/html")
+    empty.configure(sources=[FEED.format(url=portal.url("/rss.xml")), LIST.format(url=portal.url("/forum"))])
+    empty.run("collect", now=SLOT).fine()
+    ran = empty.run("edit", "--drop", portal.url("/news/1"), "--drop", portal.url("/forum/2"), "--date", DAY, now=SLOT)
+    assert "no source has listed" not in ran.fine().err
+    empty.run("retract", portal.url("/news/3"), now=SLOT).fine()
+    answer = empty.run("preview", "--date", DAY, "--json", "--bare", now=SLOT).fine().json
+    assert [row["title"] for row in answer["most_discussed"]] == ["A", "B", "C"]
+
+
 def test_rank_json_has_the_counters_of_each_page(portal: FeedServer, empty: Installation) -> None:
     """Unknown ones are null."""
     empty.configure(sources=[FEED.format(url=portal.url("/rss.xml"))])

@@ -15,7 +15,7 @@ from digest.composing.discussion import discussion_of
 from digest.composing.subject import DEFAULT_SUBJECT_LIMIT, PREHEADER_LIMIT, SUBJECT_LIMIT
 from digest.errors import ConfigurationError
 from digest.i18n import Translator
-from digest.model.articles import ArticleRecord, RankedArticle, Window
+from digest.model.articles import ArticleRecord, Override, RankedArticle, Window
 from digest.model.issues import Issue, IssueTexts, Slot, Thread
 from digest.settings.schema import EditionSettings
 from tests.support.articles import discussed, hours
@@ -127,6 +127,24 @@ def test_compose_retracted_articles_and_threads_are_left_out() -> None:
     assert [row.title for row in issue.most_discussed] == ["Thread 1", "Thread 2", "Thread 3"]
     by_key = composed_issue(items, retracted=["gazette.example/2#part"])
     assert titles(by_key.articles) == ["Story number 1", "Story number 3", "Story number 4"]
+
+
+def test_most_discussed_has_no_thread_that_is_dropped_or_about_an_unwanted_article() -> None:
+    """By its address or its title: what keeps an article out keeps its thread out too."""
+    titled = ("Comment on “The harbour is closed tomorrow”", "The harbour is closed tomorrow", "Who needs a harbour?")
+    threads = [discussed(number, 9, title=title) for number, title in enumerate(titled, 1)]
+    threads += [discussed(number, 5) for number in (4, 5, 6, 7)]
+    brief = Brief(
+        edition=EditionSettings(name="daily", minimum=0),
+        slot=Slot(day=date(2026, 10, 1)),
+        window=WINDOW,
+        language="en",
+        unwanted_titles=["The harbour is closed tomorrow"],
+    )
+    drop = Override(key="gazette.example/forum/4", kind="drop", value=None, by="ada", at=SLOT)
+    other = Override(key="gazette.example/forum/5", kind="boost", value="1", by="ada", at=SLOT)
+    issue = compose([], threads, brief.edited_by([drop, other]), Translator("en", ZONE))
+    assert {row.title for row in issue.most_discussed} == {titled[2], "Thread 5", "Thread 6", "Thread 7"}
 
 
 def test_compose_article_that_an_editor_added_needs_no_language_or_section() -> None:
