@@ -8,6 +8,7 @@
     0 where the titles differ in their figures alone (Question 7, Question 8)
     2 where they are written alike
 
+Endings that several titles have, such as the name of a site, count for nothing (`endings`).
 Groups are joined while their average likeness is at least 0.40; titles more than 48 hours apart are never in one story.
 docs/ranking.md explains the parameters.
 """
@@ -21,6 +22,7 @@ import numpy.typing as npt
 
 from digest.errors import DigestError
 from digest.parsing.language import Script, script_of
+from digest.stories.endings import without_shared_endings
 from digest.stories.figures import conflicting, plain_figures, same, series
 from digest.stories.letters import Matrix, letter_cosines, mirror, row_blocks
 from digest.stories.linkage import linked
@@ -72,7 +74,7 @@ def compare(
         raise DigestError(f"{len(titles)} titles are too many to compare; expected at most {MOST}")
     moments = times or [None] * len(titles)
     order = sorted(range(len(titles)), key=lambda place: (titles[place], str(moments[place])))
-    texts = [titles[place][:_LONGEST] for place in order]
+    texts = without_shared_endings([titles[place][:_LONGEST] for place in order])
     signs = _signs(texts)
     two_scripts = bool((signs > 0).any() and (signs < 0).any())
     vectors = _vectors(texts, signs, encode) if encode is not None and two_scripts else None

@@ -61,6 +61,17 @@ def no_encoder(texts: Sequence[str]) -> Matrix:
     raise AssertionError(texts)
 
 
+def test_compare_titles_with_the_name_of_their_site_are_not_one_story() -> None:
+    """Of a source beside others, and of all; in two languages too."""
+    own = ["Rain expected in the north", "Tram line is late again", "New school opens its doors", "Прогноз на завтра"]
+    others = ["Council votes on the budget", "Fish prices rise before the holidays", "Swimmers cross the harbour"]
+    for name in ("Harbour Gazette Online News", "Вестник гавани: новости, погода и спорт"):
+        named = [f"{title} — {name}" for title in own]
+        assert len(stories(*named)) == len(own)
+        assert len(stories(*named, *others)) == len(own) + len(others)
+    assert (0, 1) in stories("Tram line is late again | Gazette", "Tram line is late again", "Rain is coming | Gazette")
+
+
 @pytest.mark.needs("corpora")
 def test_compare_shared_titles_reach_the_agreement(sentence_encoder: Encode) -> None:
     """B-cubed F1: the goal is 0.90; nothing was tuned to these titles."""
