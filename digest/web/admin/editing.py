@@ -8,7 +8,7 @@ from starlette.responses import Response
 from digest.composing.editorial import cleaned_text, cleaned_words, made_together, section_fault
 from digest.composing.order import can_stand_at, places_after_move
 from digest.diagnostics.alert_phrases import in_language
-from digest.errors import EditConflictError
+from digest.errors import DigestError, EditConflictError
 from digest.model.articles import Override
 from digest.model.issues import EditorialChange
 from digest.model.users import AuditEntry, Permission
@@ -165,7 +165,18 @@ def _keep_changes(
         console.app.overrides.add_together(name, issue_run.slot, made, seen=seen, entries=entries)
     except EditConflictError as conflict:
         return show_issue(console, request, issue_run, 409, _conflict_text(request, conflict), _typed(request))
-    return console.see_other("/next", fragment=fragment, edition=name, done="changed")
+    done = "changed" if _are_shown(issue_run, made) else "absent"
+    return console.see_other("/next", fragment=fragment, edition=name, done=done)
+
+
+def _are_shown(issue_run: IssueRun, made: Sequence[Override]) -> bool:
+    """Whether the issue has the articles that the changes bring in, and nothing else keeps one out."""
+    wanted = {one.key for one in made if one.kind in {"add", "pin"}}
+    try:
+        articles = issue_run.compose(issue_run.rank()).articles if wanted else ()
+    except DigestError:  # the page says why there is no issue
+        return True
+    return wanted <= {key for one in articles for key in (one.article.key, canonical_key(one.article.url))}
 
 
 def _conflict_text(request: ConsoleRequest, conflict: EditConflictError) -> str:

@@ -264,6 +264,22 @@ def test_next_page_link_whose_title_is_too_long_is_refused(web: Web, anna: Signe
     assert web.app.overrides.changes("daily") == []
 
 
+def test_next_page_link_to_a_dropped_article_says_that_it_stays_out(web: Web, anna: SignedIn) -> None:
+    """Once the article is not dropped any more, the link brings it in."""
+    form = fields(anna.get("/next"), 1)
+    assert "done=changed" in anna.post("/next/article", form | {"action": "drop"}).headers["location"]
+    link = {"link": form["url"], "link_title": "Brought in"}
+    added = anna.post("/next/link", form | link)
+    assert added.status == 303
+    page = anna.get("/next?done=absent", Accept_Language="ru")
+    assert "done=absent" in added.headers["location"]
+    assert "Изменение сохранено, но статьи нет в выпуске" in page.text
+    assert "Brought in" not in titles(page)
+    drop = next(one for one in web.app.overrides.changes("daily") if one.override.kind == "drop")
+    anna.post("/next/undo", form | {"change": str(drop.id)})
+    assert "Brought in" in titles(anna.get("/next"))
+
+
 def test_next_page_words_of_one_article_are_stored_together_or_not_at_all(web: Web, anna: SignedIn) -> None:
     """Where another editor has changed the summary, the title is not stored either, and both stay in the form."""
     boris = signed_in(web, UserRole.EDITOR, "boris@gazette.example")
