@@ -210,7 +210,24 @@ class _Edit:
         dropped = (canonical_key(article.url) for change, article in named if change.kind == "drop")
         listed = known.keys() | self.app.articles.titles(dropped)  # a thread can be dropped too
         yield from (f"no source has listed {url} yet" for key, url in others.items() if key not in listed)
+        yield from self._kept_out([article.url for change, article in named if change.kind in {"add", "pin"}])
         sections = [change.value or "" for change, _article in named if change.kind == "section"]
         yield from unknown_sections(sections, self.app.articles.sections())
         if self._frozen:
             yield self._frozen
+
+    def _kept_out(self, urls: Sequence[str]) -> Iterator[str]:
+        """Why articles that are added or pinned stay out of the issue."""
+        if not urls:
+            return
+        name, slot = self.edition.name, Slot(day=self.day) if self.day else self.app.coming_slot(self.edition)
+        overrides = self.app.overrides.in_force(name, slot, self.app.clock.now())
+        causes = {
+            "was retracted": self.app.retractions.keys(),
+            "is dropped, and stays out until that is undone": {one.key for one in overrides if one.kind == "drop"},
+            "was sent in an earlier issue, and is not repeated": self.app.issues.used_keys(name, slot),
+        }
+        for url in dict.fromkeys(urls):
+            cause = next((text for text, keys in causes.items() if canonical_key(url) in keys), None)
+            if cause:
+                yield f"{url} {cause}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, Ran, day, item, rss
-from tests.support.smtp_server import rogue_server
+from tests.support.smtp_server import honest_server, rogue_server
 
 NEWS = "https://gazette.example/news/"
 MUSEUM = "https://museum.example/night"
@@ -45,6 +45,30 @@ def test_edit_undo_restores_what_the_change_replaced(site: Installation) -> None
     with closing(sqlite3.connect(site.folder / "digest.db")) as stored:
         rows = stored.execute("SELECT value, undone_by IS NOT NULL, undone_at FROM override ORDER BY id").fetchall()
     assert rows == [(title, 1, NOW.isoformat(timespec="microseconds")) for title in ("First title", "Second title")]
+
+
+@pytest.mark.parametrize(
+    "change", [("--pin", f"{NEWS}1"), ("--add", f"{NEWS}1", "--title", "Again")], ids=["pin", "add"]
+)
+def test_edit_article_that_stays_out_is_noted(site: Installation, change: tuple[str, ...]) -> None:
+    """Because it is dropped, was retracted or was sent; the note ends with its cause."""
+    assert "stays out" not in _edit(site, "--date", DAY, "--drop", f"{NEWS}1").err
+    assert f"{NEWS}1 is dropped, and stays out until that is undone" in _edit(site, "--date", DAY, *change).err
+    assert _edit(site, "--date", NEXT_DAY, *change).err == ""
+    site.run("retract", f"{NEWS}1", now=NOW).fine()
+    assert f"{NEWS}1 was retracted" in _edit(site, "--date", NEXT_DAY, *change).err
+
+
+def test_edit_article_that_was_sent_is_noted(site: Installation) -> None:
+    """In a coming issue; another one is not."""
+    site.subscribe("anna@readers.example")
+    with honest_server() as (port, _log):
+        site.configure(smtp=f"port = {port}")
+        site.run("send", "--yes", now=SLOT + timedelta(minutes=1)).fine()
+    later = SLOT + timedelta(hours=1)
+    ran = site.run("edit", "--pin", f"{NEWS}1", "--pin", f"{NEWS}9", "--date", NEXT_DAY, now=later).fine()
+    assert f"{NEWS}1 was sent in an earlier issue, and is not repeated" in ran.err
+    assert f"{NEWS}9 was sent" not in ran.err
 
 
 def test_edit_undo_takes_back_one_command(site: Installation) -> None:
