@@ -1,7 +1,7 @@
 """The ASGI application: routes, the adapter between them and the handlers, and error pages."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -102,10 +102,10 @@ def make_application(
     console = make_console(site, console_routes, guide)
     adapter, api = _Adapter(site, console), make_api(site)
     routes = [
-        *(Route(path, adapter.leave, methods=["POST"]) for path in _LEAVE),
+        *(Route(path, adapter.leave, methods=["POST"]) for one in _LEAVE for path in _as_linked(one)),
         *(Route(path, adapter.shared_endpoint(handler), methods=["GET"]) for path, handler in _PUBLIC_GET.items()),
-        *(Route(path, adapter.endpoint(handler), methods=["GET"]) for path, handler in _GET.items()),
-        *(Route(path, adapter.endpoint(handler), methods=["POST"]) for path, handler in _POST.items()),
+        *_routes(adapter, "GET", _GET),
+        *_routes(adapter, "POST", _POST),
         Route("/subscribe", adapter.endpoint(subscribing.preflight), methods=["OPTIONS"]),
         Route(API_PATH, api),
         Mount(API_PATH, api),
@@ -122,6 +122,17 @@ def make_application(
     )
     application.router.redirect_slashes = False  # the redirect would name the host of the request
     return Gateway(application, site.pages.prefix, site.request_counts.count)
+
+
+def _routes(adapter: "_Adapter", method: str, handlers: Mapping[str, Handler]) -> Iterator[Route]:
+    for one, handler in handlers.items():
+        for path in _as_linked(one):
+            yield Route(path, adapter.endpoint(handler), methods=[method])
+
+
+def _as_linked(path: str) -> tuple[str, ...]:
+    """The path of a page; that of a personal link also with a slash at the end, which some programs add."""
+    return (path, f"{path}/") if path.endswith("/{token}") else (path,)
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,7 @@ def issue_stylesheet(site: Site, request: PageRequest) -> Response:
 
 def view(site: Site, request: PageRequest) -> Response:
     """Lead an old "view online" link to the issue's page; any other token to the archive."""
-    delivery_id = tokens.read(site.secret, request.parameters["token"], tokens.READER) or 0
-    reader = site.app.reader_links.find(delivery_id)
+    reader = site.app.reader_links.find(site.delivery_of(request, tokens.READER))
     found = site.app.archive.find(reader.edition, reader.slot) if reader is not None else None
     path = f"/archive/{found.issue.name}" if found is not None else "/archive"
     return RedirectResponse(site.pages.link(path, request), 302, headers={"cache-control": "no-store"})

@@ -13,7 +13,6 @@ from digest.web.clients import canonical_address
 from digest.web.page_request import PageRequest
 from digest.web.site import Site
 
-NO_DELIVERY = 0  # no row has this id
 _ANSWERS = {reason.value: reason for reason in LeaveReason}
 _ONE_CLICK = "List-Unsubscribe"  # the field of RFC 8058
 _QUESTION = "question"  # the field that tells the answer to the question why from a request to unsubscribe
@@ -138,4 +137,4 @@ def _can_undo(site: Site, reader: LinkedReader) -> bool:
 
 def delivery_of(site: Site, request: PageRequest) -> int:
     """The delivery that the link names, or one that does not exist."""
-    return tokens.read_leave(site.secret, request.parameters["token"]) or NO_DELIVERY
+    return site.delivery_of(request, tokens.LEAVE, tokens.READER)

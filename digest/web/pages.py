@@ -6,7 +6,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import jinja2
 from starlette.responses import HTMLResponse, Response
@@ -109,7 +109,7 @@ class Pages:
             "private": False,
             "languages": self._language_links(request),
             "translator": request.translator,
-            "path": request.path,
+            "path": quote(request.path),
         }
         return self._environment(request.translator).get_template(template).render(shared | context)
 

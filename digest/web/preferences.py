@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -13,7 +14,7 @@ from digest.model.web import LinkedReader
 from digest.settings.schema import LANGUAGES
 from digest.store.section_counts import SectionCount
 from digest.subscribers.preferences import LONGEST_PAUSE, chosen_editions, pause_of, zone_of
-from digest.web.leaving import NO_DELIVERY, leave_path, left_page
+from digest.web.leaving import leave_path, left_page
 from digest.web.next_message import next_message
 from digest.web.page_request import PageRequest
 from digest.web.pages import LANGUAGE_NAMES
@@ -184,11 +185,9 @@ def _next_message(site: Site, request: PageRequest, reader: LinkedReader) -> str
 
 def _path(request: PageRequest) -> str:
     """The page's own path, whatever its earlier name is."""
-    return f"/preferences/{request.parameters['token']}"
+    return f"/preferences/{quote(request.parameters['token'])}"
 
 
 def reader_of(site: Site, request: PageRequest) -> LinkedReader | None:
     """The reader that the token of the page names."""
-    token = request.parameters["token"]
-    found, old = (tokens.read(site.secret, token, purpose) for purpose in (tokens.PREFERENCES, tokens.READER))
-    return site.app.reader_links.find(found or old or NO_DELIVERY)
+    return site.app.reader_links.find(site.delivery_of(request, tokens.PREFERENCES, tokens.READER))

@@ -12,7 +12,6 @@ from digest.store.reader_data import Erasure
 from digest.subscribers.reader_copy import reader_copy
 from digest.web.address_forms import STATUS, address_of, see_other
 from digest.web.clients import canonical_address, network_of
-from digest.web.leaving import NO_DELIVERY
 from digest.web.mails import known_address_message, moved_message, new_address_message, request_message
 from digest.web.page_request import PageRequest
 from digest.web.preferences import in_language, reader_of
@@ -143,4 +142,4 @@ def _counted(
 
 
 def _delivery(site: Site, request: PageRequest) -> int:
-    return tokens.read(site.secret, request.parameters["token"], tokens.REQUEST) or NO_DELIVERY
+    return site.delivery_of(request, tokens.REQUEST)

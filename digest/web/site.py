@@ -15,9 +15,12 @@ from digest.parsing.urls import url_origin
 from digest.rendering.system_page import SystemPage
 from digest.tokens import keyed_hash
 from digest.web.clicks import RecentClicks
+from digest.web.link_tokens import delivery_of_link
 from digest.web.page_request import PageRequest
 from digest.web.pages import Pages
 from digest.web.request_counts import RequestCounts
+
+_NO_DELIVERY = 0  # no row has this id
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,10 @@ class Site:
     def hashed(self, text: str) -> str:
         """A keyed hash of an address, a network or a form, by which requests are counted."""
         return keyed_hash(self.secret, "web", text.encode()).hex()[:32]
+
+    def delivery_of(self, request: PageRequest, *purposes: str) -> int:
+        """The delivery that the link names by a token of one of the purposes, or `_NO_DELIVERY`."""
+        return delivery_of_link(self.secret, request.parameters["token"], *purposes) or _NO_DELIVERY
 
     def translator(self, language: str) -> Translator:
         """The translator of a language in the portal's zone."""

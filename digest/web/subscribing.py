@@ -16,7 +16,6 @@ from digest.web.archive import public_of, with_own_pictures
 from digest.web.form_tokens import form_token, is_valid
 from digest.web.gateway import CONTENT_SECURITY_POLICY
 from digest.web.issue_cover import Cover, issue_cover
-from digest.web.leaving import NO_DELIVERY
 from digest.web.page_request import PageRequest
 from digest.web.signing_up import ask_to_confirm
 from digest.web.site import Site
@@ -184,7 +183,7 @@ def _problem(site: Site, request: PageRequest) -> str:
 
 
 def _confirmation(site: Site, request: PageRequest) -> int:
-    return tokens.read(site.secret, request.parameters["token"], tokens.CONFIRM) or NO_DELIVERY
+    return site.delivery_of(request, tokens.CONFIRM)
 
 
 def _cors(site: Site, request: PageRequest) -> dict[str, str]:
