@@ -61,39 +61,48 @@ _NO_ANSWER = re.compile(
     """
 )
 
+# An address, a domain or a host is unknown, and it is the sender's; or the sender sends too much.
+_ABOUT_SENDER = re.compile(
+    r"""(?ix)
+    \b (?: sender | return-?path | mail \s from ) (?: 's )? \s (?: e-?mail \s )?
+        (?: address | domain | ip \b | host )
+  | \b sender \s (?: verif | callout | is \s | has \s | does \s | not \b | unknown | invalid | denied | rejected
+        | refused )
+  | \b (?: from | header ) \s address \b | \b SendAsDenied \b
+  | \b (?: not | permissions? ) \s [^.;:]{0,30}? \b send \s (?: as | from ) \b
+  | \b (?: unknown | invalid | bad | unverified | envelope ) \s sender \b
+  | \b verification \s failed \s for \b
+  | \b (?: invalid | bad ) \s (?: helo | ehlo ) \b | \b (?: helo | ehlo ) \s (?: name | domain | host ) \b
+  | \b (?: your | client | sending | source ) \s (?: mail \s )?
+        (?: ip \b | host | domain | server | account | plan \b ) (?! \s admin )
+  | \b ip (?: \s address )? \b [^.;:]{0,40}? \b (?: no | not | unknown ) \b
+  | \b administrative(?:ly)? \s prohibit
+  | \b (?: sending | rate | daily | hourly | monthly | frequency | relay | submission ) \s
+        (?: [\w-]+ \s ){0,2} (?: limit | quota ) | \b frequency \s limited
+  | \b (?: e-?mails | messages | recipients | failures ) \s (?: per | this | an? ) \s (?: minute | hour | day )
+  | \b domain \s \S{1,255} \s has \s exceeded | \b you (?: \s ha | ' ) ve \s exceeded
+  | \b credits? \s exceeded | \b insufficient \s credit | \b unusual \s sending
+  | \b (?: outgoing | outbound ) \s (?: e-? )? (?: mail | message | spam ) | \b submission \. exception
+  | \b too \s many \s (?: messages | connections | (?: invalid | unknown | bad ) \s )
+  | (?: лимит | квот ) \w* \s (?: на \s )? (?: отправ | исходящ | писем | сообщен )
+  | (?: адрес | домен ) \w* \s отправител | (?: неизвестн | недопустим | неверн ) \w* \s отправител
+    """
+)
+# Where the sender, its host or its domain is listed, or does not pass a check.
+_SENDER_LISTED = re.compile(
+    r"""(?ix)
+    (?: black | block | deny ) [\s-]? list | \b (?: dns )? [ru]?bl s? \b | reputation
+  | \b (?: spf | dkim | dmarc | ptr ) \b | reverse \s (?: dns | lookup )
+    """
+)
+
+_HOST = re.compile(r"\S*\w\.\w\S*")  # also an address or a link; its words, as in bl.reader.example, say nothing
+
 # In the order in which they decide. (A reply about a blocked sender may name a host "not found" or a "user", and one
 # about a mailbox may end with advice about spam: what is surest comes first.)
 _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
     (_NO_CONNECTION_TO_HOST, _SOFT),
-    (  # an address, a domain or a host is unknown, and it is the sender's
-        re.compile(
-            r"""(?ix)
-            \b (?: sender | return-?path | mail \s from ) (?: 's )? \s (?: e-?mail \s )?
-                (?: address | domain | ip \b | host )
-          | \b sender \s (?: verif | callout | is \s | has \s | does \s | not \b | unknown | invalid | denied | rejected
-                | refused )
-          | \b (?: from | header ) \s address \b | \b SendAsDenied \b
-          | \b (?: not | permissions? ) \s [^.;:]{0,30}? \b send \s (?: as | from ) \b
-          | \b (?: unknown | invalid | bad | unverified | envelope ) \s sender \b
-          | \b verification \s failed \s for \b
-          | \b (?: invalid | bad ) \s (?: helo | ehlo ) \b | \b (?: helo | ehlo ) \s (?: name | domain | host ) \b
-          | \b (?: your | client | sending | source ) \s (?: mail \s )?
-                (?: ip \b | host | domain | server | account | plan \b ) (?! \s admin )
-          | \b ip (?: \s address )? \b [^.;:]{0,40}? \b (?: no | not | unknown ) \b
-          | \b administrative(?:ly)? \s prohibit
-          | \b (?: sending | rate | daily | hourly | monthly | frequency | relay | submission ) \s
-                (?: [\w-]+ \s ){0,2} (?: limit | quota ) | \b frequency \s limited
-          | \b (?: e-?mails | messages | recipients | failures ) \s (?: per | this | an? ) \s (?: minute | hour | day )
-          | \b domain \s \S{1,255} \s has \s exceeded | \b you (?: \s ha | ' ) ve \s exceeded
-          | \b credits? \s exceeded | \b insufficient \s credit | \b unusual \s sending
-          | \b (?: outgoing | outbound ) \s (?: e-? )? (?: mail | message | spam ) | \b submission \. exception
-          | \b too \s many \s (?: messages | connections | (?: invalid | unknown | bad ) \s )
-          | (?: лимит | квот ) \w* \s (?: на \s )? (?: отправ | исходящ | писем | сообщен )
-          | (?: адрес | домен ) \w* \s отправител | (?: неизвестн | недопустим | неверн ) \w* \s отправител
-            """
-        ),
-        _ABOUT_US,
-    ),
+    (_ABOUT_SENDER, _ABOUT_US),
     (
         re.compile(
             r"""(?ix)
@@ -106,7 +115,7 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
           | not \s (?: our | a \s (?: local | valid ) ) \s (?: customer | user | mailbox | recipient | address )
           | recipient \s address \s rejected (?! \s your \s | : [^.]{0,60}? \b (?: spf | spam | polic(?:y|ies) ) \b )
           | user \s not \s local | mailbox \s name \s not \s allowed
-          | нет \s такого | неизвестный \s (?: получатель | пользователь | адрес )
+          | нет \s такого | такого \s \w+ \s нет | неизвестный \s (?: получатель | пользователь | адрес )
           | (?: пользовател | получател | ящик | адрес ) [^.;:]{0,40}? не \s (?: найден | существует )
           | unbekannt | existiert \s nicht | nicht \s (?: gefunden | vorhanden )
           | inconnu | n'existe \s pas | introuvable | no \s existe | desconocid | inexistente
@@ -116,13 +125,12 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
         ),
         _HARD,
     ),
+    (_SENDER_LISTED, _ABOUT_US),
     (
         re.compile(
             r"""(?ix)
-            spam | unsolicited | \b bulk \b | \b junk | phish | virus | malware | \b abus | reputation
-          | (?: black | block | deny ) [\s-]? list | \b (?: dns )? [ru]?bl s? \b | \b banned \b
-          | \b polic(?:y|ies) \b | authenticat | \b (?: spf | dkim | dmarc | ptr ) \b
-          | reverse \s (?: dns | lookup )
+            spam | unsolicited | \b bulk \b | \b junk | phish | virus | malware | \b abus | \b banned \b
+          | \b polic(?:y|ies) \b | authenticat
           | спам | политик | ч[её]рн\w* \s спис | unerwünscht | indésirable
           # A server that states why it refused a connection had accepted it.
           | \b connection \s (?: was \s | has \s been \s )? (?: refused | reset ) \b .{0,60}?
@@ -240,6 +248,7 @@ def recognised_class(code: int | None, status: str | None, text: str) -> ReplyCl
 
     A text that names a state that ends takes precedence over a status or words that mean "no such mailbox": a mailbox
     that does not exist is suppressed too, once such refusals repeat.
+    So does one that is about the sender alone, such as a list that it is on or the pace at which it sends.
     """
     found = _first_class(code, status, text)
     return _SOFT if found is not _ABOUT_US and _PASSING.search(text) else found
@@ -248,7 +257,7 @@ def recognised_class(code: int | None, status: str | None, text: str) -> ReplyCl
 def _first_class(code: int | None, status: str | None, text: str) -> ReplyClass | None:
     by_status = next((found for pattern, found in _BY_STATUS if pattern.fullmatch(status or "")), None)
     if by_status is not None:
-        return by_status
+        return _ABOUT_US if by_status is _HARD and _objects_to_sender(text) else by_status
     if code is not None and code < 500:
         return _SOFT
     return _class_of_text(text) or _BY_STATUS_AFTER_TEXT.get(status or "")
@@ -281,6 +290,14 @@ def is_about_sender_for_now(status: str | None, text: str) -> bool:
     if status is None:
         return _class_of_text(text) is _ABOUT_US
     return is_throttling(None, status, text) or _SENDER_UNKNOWN.fullmatch(status) is not None
+
+
+def _objects_to_sender(text: str) -> bool:
+    """Whether a text is about the sender alone, as some servers write it after the status of an unknown mailbox."""
+    text = _HOST.sub("", text)
+    if not (_ABOUT_SENDER.search(text) or _SENDER_LISTED.search(text)):
+        return False
+    return not any(found is _HARD and pattern.search(text) for pattern, found in _BY_TEXT)
 
 
 def _class_of_text(text: str) -> ReplyClass | None:

@@ -41,6 +41,7 @@ def test_reply_class_of_a_known_status_is_independent_of_the_text(status: str, e
         (554, "invalid recipient", _HARD),
         (550, "Пользователь не найден", _HARD),
         (550, "нет такого пользователя", _HARD),
+        (550, "Такого пользователя нет", _HARD),
         (550, "Benutzer unbekannt", _HARD),
         (550, "utilisateur inconnu", _HARD),
         (552, "Mailbox is full", _SOFT),
@@ -203,6 +204,40 @@ def test_is_throttling_slower_pace_is_not_greylisting_and_not_the_end_of_a_conne
 ) -> None:
     """4.7.x, or without a status 421 or words about the pace."""
     assert is_throttling(code, status, text) is expected
+
+
+@pytest.mark.parametrize("status", ["5.1.1", "5.1.2", "5.2.1", None])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<anna@reader.example> - 192.0.2.1 has sent to too many recipients this hour. IB607",
+        "Your IP 192.0.2.1 is listed in a blocklist",
+        "sorry, sender is blacklisted",
+        "Sender address rejected: need a fully qualified address",
+        "Message refused because of the reputation of the domain",
+        "SPF check failed",
+        "No PTR record of the connecting host",
+    ],
+)
+def test_reply_class_text_about_the_sender_alone_is_about_us_whatever_the_status(text: str, status: str | None) -> None:
+    """Some servers state an unknown mailbox for their limits and lists; the reader is there."""
+    assert reply_class(550, status, text) is _ABOUT_US
+
+
+@pytest.mark.parametrize("status", ["5.1.1", "5.2.1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "User unknown; your server sent to an address that is gone",
+        "No such user, ask your domain administrator",
+        "host rbl.bl.reader.example: mailbox gone, see https://dmarc.reader.example/spf",
+        "mailbox disabled; the sender is told so",
+        "rejected by rule 17",
+    ],
+)
+def test_reply_class_text_that_names_the_mailbox_or_a_host_is_hard_by_its_status(text: str, status: str) -> None:
+    """Words about the sender beside it, or within names of hosts, do not count."""
+    assert reply_class(550, status, text) is _HARD
 
 
 @pytest.mark.parametrize("status", ["5.1.1", "5.2.1", None])
