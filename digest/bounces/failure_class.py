@@ -10,6 +10,10 @@ from digest.receivers.reply_class import recognised_class
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 _CODE = re.compile(r"(?<![\d.:/-])([45]\d\d)(?=[\s\-,:;#)]|$)")
 _GENERIC = re.compile(r"[245]\.(?:0|[35])\.0")
+# What Cisco's gateways write before the reply of the other server, whatever it says.
+_BEFORE_REPLY = re.compile(
+    r"(?i)(?<![\d.])[45]\.\d\.\d - (?:unknown address error|other \w+ \w+ problem)\s+(?=[45]\d\d\b)"
+)
 
 
 class FailureClass(NamedTuple):
@@ -24,7 +28,7 @@ def failure_class(status: str | None, texts: Iterable[str]) -> FailureClass:
 
     A failure that no rule recognises is permanent (RFC 3463: any other 5.x.x), but not certainly about the mailbox.
     """
-    for text in texts:
+    for text in map(_without_gateway, texts):
         found = recognised_class(None if status else reply_code(text), status, text)
         if found is not None:
             return FailureClass(ReportClass(found.value), is_certain=True)
@@ -33,11 +37,17 @@ def failure_class(status: str | None, texts: Iterable[str]) -> FailureClass:
 
 def best_status(stated: str | None, text: str) -> str | None:
     """The status that says most: the remote server's own where a notification states only a general one."""
-    if stated is not None and not _GENERIC.fullmatch(stated):
+    reply = _without_gateway(text)
+    if stated is not None and not _GENERIC.fullmatch(stated) and reply == text:
         return stated
-    found: list[str] = [match[1] for match in _ENHANCED.finditer(text) if match[1][0] in "45"]
+    found: list[str] = [match[1] for match in _ENHANCED.finditer(reply) if match[1][0] in "45"]
     specific = [one for one in found if not _GENERIC.fullmatch(one)]
     return next(iter(specific), None) or stated or next(iter(found), None)
+
+
+def _without_gateway(text: str) -> str:
+    """The text with the reply of the remote server alone where the name of a gateway's rule precedes it."""
+    return _BEFORE_REPLY.sub("", text)
 
 
 def reply_code(text: str) -> int | None:

@@ -313,3 +313,26 @@ def test_read_message_notification_of_a_delivery_and_a_failure_reports_the_failu
     failed = "Final-Recipient: rfc822; boris@reader.example\nAction: failed\nStatus: 5.1.1"
     (report,) = read_message(status_report(delivered, failed)).reports
     assert (report.address, report.report_class) == ("boris@reader.example", ReportClass.HARD)
+
+
+@pytest.mark.parametrize("stated", ["5.0.0 (permanent failure)", "5.1.0"])
+@pytest.mark.parametrize(
+    ("reply", "expected", "status"),
+    [
+        ("550-'5.1.1 <anna@reader.example> does not exist' (delivery attempts: 0)", ReportClass.HARD, "5.1.1"),
+        ("550-'5.7.1 Client host [192.0.2.1] is listed' (delivery attempts: 0)", ReportClass.ABOUT_US, "5.7.1"),
+        ("550-'JunkMail rejected: you are in an RBL' (delivery attempts: 0)", ReportClass.ABOUT_US, None),
+        ("554-'5.2.2 mailbox full' (delivery attempts: 0)", ReportClass.SOFT, "5.2.2"),
+        ("(delivery attempts: 0)", ReportClass.HARD, "5.1.0"),
+    ],
+)
+def test_read_message_reply_behind_the_words_of_a_gateway_decides(
+    reply: str, expected: ReportClass, status: str | None, stated: str
+) -> None:
+    """Cisco's gateways call every refusal of a recipient an unknown address."""
+    recipient = "Final-Recipient: rfc822;anna@reader.example\nAction: failed"
+    diagnostic = f"Diagnostic-Code: smtp; 5.1.0 - Unknown address error {reply}"
+    raw = status_report(f"{recipient}\nStatus: {stated}\n{diagnostic}", text="The message was undeliverable.")
+    (report,) = read_message(raw).reports
+    assert (report.address, report.report_class) == ("anna@reader.example", expected)
+    assert report.status == (status or stated.partition(" ")[0])
