@@ -223,27 +223,64 @@ _EVERYTHING_RU = r"""
       | адресатов | адресов | писем | списка | списков | базы (?: \s+ данных )? | дайджест(?: а | ов ) | всего )
 """
 
-# The whole first line of a reply. What asks for less mail, or for another kind of it, is not recognised.
+_MAIL = r"""
+    (?: (?: your | these | this | those | any | more | further | all | the | such ) \s+ )*
+    (?: e-?mails? | mails? | messages? | newsletters? | mailings? | digests? )
+    (?: \s+ (?: from \s+ you | any \s? more | again | at \s+ all ) )*
+"""
+_MAIL_RU = r"""
+    (?: [\s,]+ (?: мне | нам | больше | никогда | пожалуйста | ваш[иу]? | это | эт[иу] | этот | письм[ао] | писем
+        | рассылк[ауи] | рассылок | новост[иь] | новостей | дайджест(?: ы | ов )? | почту | спам | сообщени[ейя]
+        | сюда | от \s вас | на \s этот \s адрес ) )*
+"""
+_ADDRESS = r"(?: (?: my | this ) \s+ (?: e?-?mail (?: \s+ address )? | address ) )"
+_ADDRESS_RU = r"""
+    (?: мой \s+ (?: электронный \s+ )? (?: адрес (?: \s+ электронной \s+ почты )? | e-?mail | [еи]-?мейл | ящик )
+      | мою \s+ (?: электронную \s+ )? почту )
+"""
+_PLEASE_RU = r"(?: \s* , \s* пожалуйста ,? | \s+ пожалуйста ,? )?"
+
+# The whole first line of a reply, or a subject. What asks for less mail, or for another kind of it, is not recognised.
 UNSUBSCRIBE = re.compile(
     rf"""(?ix)
     \W* (?: (?: hello | hi | hey | dear \s \w+ | здравствуйте | добрый \s (?: день | вечер ) | привет ) [\s,.!]* )?
-    (?: (?: please | pls | kindly | пожалуйста | прошу | больше | никогда | хочу
-    | i \s (?: want | wish | would \s like ) \s to | let \s me | can \s you ) [\s,]* )*
-    (?: un-?subscribe (?: \s+ (?: me | us | my \s (?: address | e?-?mail (?: \s address )? ) | this \s address ) )?
+    (?: (?: please | pls | kindly | пожалуйста | прошу (?: \s вас )? | просьба | больше | никогда | я | хочу | желаю
+    | хотела? \s бы | i \s (?: want | wish | would \s like ) \s to | i ['’] d \s like \s to | let \s me
+    | can \s you ) [\s,]+ )*
+    (?: un[\s-]?su (?: bs?c | bs | sc ) ribe (?: :? \s+ (?: me | us | {_ADDRESS} ) )?
             (?: \s+ from \s+ (?: {_EVERYTHING} | this | it | these | them ) )?
-      | (?: remove | take | delete ) \s+ (?: me | my \s (?: address | e-?mail (?: \s address )? ) ) \s+
-            (?: from | off (?: \s of )? ) \s+ (?: {_EVERYTHING} )
+      | (?: remove | delete ) \s+ (?: me | {_ADDRESS} )
+            (?: \s+ (?: from | off (?: \s of )? ) \s+ (?: {_EVERYTHING} ) )?
+      | take \s+ (?: me | {_ADDRESS} ) \s+ (?: from | off (?: \s of )? ) \s+ (?: {_EVERYTHING} )
+      | (?: cancel | end ) \s+ (?: (?: my | the | this | all | e-?mail | newsletter ) \s+ )* subscriptions?
+      | (?: (?: i \s+ )? no \s+ longer | i \s+ (?: do \s+ not | don['’]?t ) ) \s+ (?: wish | want | care )
+            (?: \s+ to \s+ (?: receive | get ) )? \s+ (?: {_MAIL} )
+      | no \s+ more \s+ (?: {_MAIL} )
+      | (?: do \s+ not | don['’]?t ) \s+ (?: e-?mail | contact | write \s+ to ) \s+ (?: me | us )
+            (?: \s+ (?: any \s? more | again | ever ) )*
+      | (?: do \s+ not | don['’]?t ) \s+ send \s+ (?: (?: me | us ) \s+ )? (?: {_MAIL} )
       | stop (?: \s+ (?: sending | mailing | emailing ) (?: [\s,]+ (?: me | us | to | it | this | these | those | the
           | your | any | more | anymore | all | such | please | again | ever | immediately | address | e-?mails?
           | mails? | messages? | newsletters? | news | digests? | updates? | spam | junk ) )* )?
-      | opt[\s-]? out (?: \s+ (?: from | of ) \s+ (?: {_EVERYTHING} ) )?
-      | отпи(?: сать (?: ся )? | шите | сывайте | ска | саться ) (?: \s+ (?: меня | нас ) )?
-            (?: \s+ от \s+ (?: {_EVERYTHING_RU} ) )?
-      | (?: удалите | уберите | исключите ) \s+ (?: меня | мой \s адрес )
-            (?: \s* ,? \s* пожалуйста ,? )? (?: \s+ (?: из | с | со ) \s+ (?: {_EVERYTHING_RU} ) )?
-      | не \s+ (?: присылайте | шлите | отправляйте ) (?: [\s,]+ (?: мне | нам | больше | никогда | пожалуйста
-          | ваш[иу]? | это | эт[иу] | этот | письм[ао] | писем | рассылк[ауи] | рассылок | новост[иь] | новостей
-          | дайджест(?: ы | ов )? | почту | спам | сообщени[ейя] | сюда | на \s этот \s адрес ) )* )
+      | opt (?: [\s-]? | \s+ me \s+ ) out (?: \s+ (?: from | of ) \s+ (?: {_EVERYTHING} ) )?
+      | стоп
+      | отпи(?: сать (?: ся )? | шите | сывайте | ска | саться ) (?: \s+ (?: меня | нас | {_ADDRESS_RU} ) )?
+            {_PLEASE_RU} (?: \s+ от \s+ (?: {_EVERYTHING_RU} ) )?
+      | (?: удали(?: те | ть ) | уберите | убрать | исключи(?: те | ть ) ) \s+ (?: меня | {_ADDRESS_RU} ) {_PLEASE_RU}
+            (?: \s+ (?: из | с | со ) \s+ (?: {_EVERYTHING_RU} ) )?
+      | сн(?: имите | ять ) \s+ (?: меня | {_ADDRESS_RU} ) {_PLEASE_RU} \s+ со? \s+ (?: {_EVERYTHING_RU} )
+      | отказ(?: аться | ываюсь )? \s+ от \s+ (?: {_EVERYTHING_RU} )
+      | (?: прекрати | останови | отключи | отмени ) (?: те | ть ) {_PLEASE_RU}
+            (?: \s+ (?: мне | мою | эту | вашу | всю | все | свою | почтовую ) )* \s+ (?: рассылк | подписк ) [уи]
+      | отмена \s+ (?: (?: моей | этой | вашей ) \s+ )? (?: рассылки | подписки )
+      | (?: прекратите | перестаньте | хватит ) (?: \s+ (?: мне | нам ) )? \s+
+            (?: присылать | слать | отправлять | высылать | спамить ) {_MAIL_RU}
+      | не \s+ (?: присылай | отправляй | высылай ) те {_MAIL_RU}
+      | не \s+ (?: шлите | (?: присы | высы | с ) лать | отправлять ) {_MAIL_RU}
+      | не \s+ пи(?: шите | сать ) (?: \s+ больше )? \s+ (?: мне | нам ) (?: \s+ больше )?
+      | не \s+ (?: хочу | желаю ) (?: \s+ больше )? \s+ получать {_MAIL_RU}
+      | мне \s+ (?: больше \s+ )? не \s+ нужн[аы] (?: \s+ (?: больше | эта | ваша | эти | ваши ) )*
+            \s+ (?: рассылк[аи] | письма ) )
     (?: [\s,.!;]* (?: please | pls | thanks? (?: \s you )? | now | immediately | asap | пожалуйста | спасибо ) )*
     \W*
     """

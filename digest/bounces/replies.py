@@ -20,11 +20,21 @@ _AUTOMATIC_HEADERS = _REPLY_HEADERS | {"x-auto-response-suppress-reply", "x-auto
 _LONGEST_REQUEST = 120  # characters
 _SHORTEST_NAME = 3
 _LONGEST_TO = 500  # characters that are read: a reply goes to one address
+_READER = ("me", "меня")
+# A first line that asks for nothing: a closing, or the beginning of the quoted message.
+_NO_REQUEST = re.compile(
+    r"(?i)(?:--|__|sent from|get outlook|отправлено|с уважением|(?:best|kind) regards|on .{10,100} wrote:$"
+    r"|.{10,100} (?:пишет|написала?|писала?):$|-+ ?(?:original message|исходное сообщение))"
+)
+# What a mail server adds above a message from elsewhere.
+_WARNING = re.compile(
+    r"(?i)\W*(?:caution|warning|attention|external|внимание|осторожно)\b.{0,80}\b(?:external|outside|внешн).*"
+)
 _ALL_MAIL = ("newsletter", "рассылки", "")  # the last one for: the list “Harbour Gazette”
 
 
 def unsubscribe_request(message: MessagePart, lines: Sequence[str], recipients: Sequence[str]) -> Report | None:
-    """The request of a reader who wrote to the unsubscribe address, or whose first line asks for it."""
+    """The request of a reader who wrote to the unsubscribe address, or whose first line or subject asks for it."""
     sender = first_address(message.header("from"))
     to_address = any(_UNSUBSCRIBE_ADDRESS.match(one) for one in recipients)
     subject = message.header("subject")
@@ -35,16 +45,25 @@ def unsubscribe_request(message: MessagePart, lines: Sequence[str], recipients: 
     if _answers_automatically(message) or has_null_sender(message):
         return None  # whoever wrote the text, no reader sent this message
     line = _first_line(lines)
-    if len(line) <= _LONGEST_REQUEST and any(map(UNSUBSCRIBE.fullmatch, _with_name_as_list(line, message))):
-        return Report(sender, ReportClass.UNSUBSCRIBE, None, line)
-    return None
+    request = subject if not line or _NO_REQUEST.match(line) else line
+    if len(request) > _LONGEST_REQUEST:
+        return None
+    is_one = any(map(UNSUBSCRIBE.fullmatch, _with_usual_words(request, sender, message)))
+    return Report(sender, ReportClass.UNSUBSCRIBE, None, request) if is_one else None
 
 
-def _with_name_as_list(line: str, message: MessagePart) -> Iterator[str]:
-    """A line as it is, and with words for all mail in place of the name of who is written to.
+def _with_usual_words(text: str, sender: str | None, message: MessagePart) -> Iterator[str]:
+    """A request as it is, and with usual words in place of the reader's address and of the name of who is written to.
 
     To our reader this is the sender of the newsletter, who is named in the replies of their program too.
     """
+    named = re.compile(rf"(?i)(?<![\w.+-])<?(?:mailto:)?{re.escape(sender)}>?(?![\w@])") if sender else None
+    for line in dict.fromkeys((text, *(named.sub(word, text) for word in _READER if named))):
+        yield from _with_name_as_list(line, message)
+
+
+def _with_name_as_list(line: str, message: MessagePart) -> Iterator[str]:
+    """A line as it is, and with words for all mail in place of that name."""
     yield line
     for name, _address in getaddresses([message.header("to")[:_LONGEST_TO]]):
         if _SHORTEST_NAME <= len(name) <= len(line):
@@ -100,4 +119,4 @@ def _subject_announces_absence(message: MessagePart) -> bool:
 
 def _first_line(lines: Sequence[str]) -> str:
     own = (" ".join(line.split()) for line in lines if line.strip() and not line.lstrip().startswith(">"))
-    return next((line for line in own if not _SALUTATION.fullmatch(line)), "")
+    return next((line for line in own if not (_SALUTATION.fullmatch(line) or _WARNING.fullmatch(line))), "")

@@ -201,6 +201,50 @@ def test_read_message_request_that_names_the_sender_of_the_mail_is_one(name: str
     assert report.report_class == (ReportClass.UNSUBSCRIBE if is_request else ReportClass.NONE)
 
 
+@pytest.mark.parametrize(
+    ("line", "is_request"),
+    [
+        *((line, True) for line in ("Прошу исключить меня из рассылки", "Удалить мой e-mail из базы", "Стоп")),
+        *((line, True) for line in ("Прошу больше не присылать мне писем!", "Я хочу отписаться от рассылки.")),
+        *((line, True) for line in ("Отказываюсь от рассылки", "Снимите меня с рассылки", "Отмените мою подписку")),
+        *((line, True) for line in ("Прекратите присылать мне письма", "Больше не пишите мне")),
+        *((line, True) for line in ("Я больше не хочу получать эти письма", "Мне больше не нужна ваша рассылка")),
+        *((line, True) for line in ("Удалите мою электронную почту из вашей базы", "Отключите, пожалуйста, рассылку")),
+        *((line, True) for line in ("Cancel my subscription, please", "I no longer wish to receive these emails")),
+        *((line, True) for line in ("I don't want to receive your newsletter anymore", "No more emails please")),
+        *((line, True) for line in ("Remove me", "Please remove my email address", "Opt me out", "Unsuscribe me")),
+        *((line, True) for line in ("I'd like to unsubscribe", "Do not email me again", "Don’t send me any more mail")),
+        *((line, True) for line in ("Unsubscribe anna@reader.example", "Отписать <Anna@reader.example>")),
+        *((line, True) for line in ("Please remove anna@reader.example from your list", "Unsubscribe: me")),
+        *((line, False) for line in ("Unsubscribe boris@reader.example", "Unsubscribe susanna@reader.example")),
+        *((line, False) for line in ("Не отписывайте меня", "Please do not unsubscribe me", "I want more emails")),
+        *((line, False) for line in ("Отпишитесь, как доедете", "Снимите меня", "Отключите рассылку о спорте")),
+        *((line, False) for line in ("I no longer wish to receive the sports emails", "Cancel my order")),
+        *((line, False) for line in ("Не хочу получать новости спорта", "Прошу исключить меня из списка гостей")),
+        *((line, False) for line in ("Не хочу получать письма дважды", "Do not email me about sport")),
+    ],
+)
+def test_read_message_request_in_other_words_is_one(line: str, is_request: bool) -> None:
+    """As people ask politely, name themselves by their address, or misspell the word; also in the subject alone."""
+    end = "Content-Type: text/plain; charset=utf-8\n\n"
+    head = f"From: Anna <anna@reader.example>\nIn-Reply-To: <1.2@gazette.example>\n{end}"
+    expected = ReportClass.UNSUBSCRIBE if is_request else ReportClass.NONE
+    warning = "CAUTION: This email came from outside of the organisation. Do not click links.\n\n"
+    for text in (line, f"{warning}{line}\n\nAnna"):
+        assert read_message(f"Subject: Re: The morning\n{head}{text}\n".encode()).reports[0].report_class == expected
+    for text in ("", "\n-- \nAnna\n", "Отправлено из мобильной почты\n"):
+        assert read_message(f"Subject: {line}\n{head}{text}".encode()).reports[0].report_class == expected
+
+
+@pytest.mark.parametrize("text", ["Only the weekly one, please", "Where is the crossword?"])
+def test_read_message_subject_that_asks_to_unsubscribe_above_other_words_is_no_request(text: str) -> None:
+    """The words may say that something else is meant."""
+    kind = "Content-Type: text/plain; charset=utf-8\n\n"
+    for subject in ("Please unsubscribe me", "Отписаться"):
+        raw = f"From: anna@reader.example\nSubject: {subject}\n{kind}{text}\n"
+        assert read_message(raw.encode()).reports[0].report_class == ReportClass.NONE
+
+
 def test_read_message_texts_can_be_stored_and_shown() -> None:
     """No NUL, which PostgreSQL refuses, no half of a surrogate pair, no sequence that controls a terminal."""
     head = "From: MAILER-DAEMON@mx.example\nMessage-ID: <=?utf-7?q?+2AA-?=x@mx.example>\n"
