@@ -8,6 +8,10 @@ from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
 _MAX_LOCAL, _MAX_ADDRESS = 64, 254  # RFC 5321, 4.5.3.1, less the angle brackets
 _MAX_LABEL = 63  # RFC 1035, 2.3.1
+# Spaces and invisible characters that are copied along with an address; no line breaks, which may begin a command.
+_AROUND = " \u00a0\u00ad\u034f\u061c\u180e\u202f\ufeff" + "".join(
+    map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)))
+)
 _PLAIN = re.compile(r"([\w+-]+(?:\.[\w+-]+)*)@((?:[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*\.)+([a-zA-Z]{2,}))", re.ASCII)
 _RESERVED = frozenset(name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES)
 _ROLES = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
@@ -19,7 +23,7 @@ def check_address(text: str) -> str:
 
     Raises ValueError with a message that does not repeat the address.
     """
-    address = text.strip(" ")
+    address = text.strip(_AROUND)
     return _plain_address(address) or _any_address(address)
 
 

@@ -111,6 +111,8 @@ def test_plain_address_common_address_needs_no_library() -> None:
     [
         ("anna@mail.example", "anna@mail.example"),
         ("  anna@mail.example ", "anna@mail.example"),
+        ("\u200banna@mail.example\u00a0", "anna@mail.example"),
+        ("\ufeff\u2068anna@mail.example\u2069\u00ad", "anna@mail.example"),
         ("Anna.Smith+news@MAIL.Example", "Anna.Smith+news@mail.example"),
         ("o'hara@mail.example", "o'hara@mail.example"),
         ("=cmd@example.com", "=cmd@example.com"),
@@ -145,6 +147,8 @@ def test_check_address_valid_address_is_normalised(text: str, address: str) -> N
         "anna\x00@mail.example",
         "anna@mail\x00.example",
         "an na@mail.example",
+        "an\u200bna@mail.example",
+        "\u200banna@mail.example\n",
         "a\u202enna@mail.example",
         "anna@mail\u202e.example",
         "\u0430nna@mail.example",

@@ -282,6 +282,13 @@ def test_invalid_address_is_shown_the_form_again(web: Web, email: str) -> None:
     assert confirmations(web) == 0
 
 
+@pytest.mark.parametrize("email", [f"\u200b{NEW}", f"{NEW}\u200e", f"\ufeff{NEW}\u00a0"])
+def test_address_with_invisible_characters_around_it_is_taken(web: Web, email: str) -> None:
+    """They are copied from pages and mail programs, and nobody sees what would be wrong."""
+    assert sign_up(web, email).headers["location"] == SENT
+    assert confirmations(web) == 1
+
+
 @pytest.fixture
 def portal(site: Installation, mail: tuple[int, Log]) -> Installation:
     """An installation that lists the portal's origin."""
