@@ -45,7 +45,8 @@ _PLAIN_WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
     _S.UNSUBSCRIBED: words(
         "unsubscribed unsubscribe unsubscribes unsubscriber unsubscribers unsubscription unsub unsubs unsubbed "
         "group_unsubscribe list_unsubscribe link_unsubscribe not_subscribed opt_out opt_outs optout opted_out "
-        "do_not_email do_not_mail do_not_contact отписан отписана отписался отписалась отписавшийся отписавшиеся "
+        "do_not_email do_not_mail do_not_contact no_mail no_email "
+        "отписан отписана отписался отписалась отписавшийся отписавшиеся "
         "отписались отписка отписки отписаться не_подписан отказался отказалась отказались "
         "abgemeldet abbestellt désinscrit désinscrite désabonné désabonnée desuscrito disiscritto descadastrado "
         "uitgeschreven afgemeld wypisany odhlášen "

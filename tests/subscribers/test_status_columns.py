@@ -451,6 +451,8 @@ def test_read_csv_unknown_column_without_values_stops_nothing(column: str, value
         ("Segments", "[vip|Bounced]", S.SUPPRESSED),
         ("Список", "Отписавшиеся", S.UNSUBSCRIBED),
         ("Bemerkung", "abgemeldet", S.UNSUBSCRIBED),
+        ("reception", "nomail", S.UNSUBSCRIBED),
+        ("Delivery", "No mail", S.UNSUBSCRIBED),
         ("sms_state", "unsubscribed", S.CONFIRMED),
         ("tags", "unsubscribed news", S.CONFIRMED),
     ],
