@@ -1,5 +1,6 @@
 """What the handlers of the pages share: the application, its pages, and the names of its editions."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,6 +21,8 @@ from digest.web.page_request import PageRequest
 from digest.web.pages import Pages
 from digest.web.request_counts import RequestCounts
 
+# What Apache and Caddy add to the ETag of an answer that they compress, and leave in `If-None-Match`.
+_COMPRESSED = re.compile(r"[-;](?:gzip|br|zstd|deflate)\"")
 _NO_DELIVERY = 0  # no row has this id
 
 
@@ -134,8 +137,8 @@ def with_etag(response: Response) -> Response:
 
 def unless_known(headers: Mapping[str, str], response: Response) -> Response:
     """The response, or 304 if the client has it; `headers` are those of the request."""
-    known = {tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")}
-    if response.headers.get("etag") not in known:
+    tags = _COMPRESSED.sub('"', headers.get("if-none-match", "")).split(",")
+    if response.headers.get("etag") not in {tag.strip().removeprefix("W/") for tag in tags}:
         return response
     shown = {name: response.headers[name] for name in ("etag", "cache-control", "vary")}
     return Response(status_code=304, headers=shown)

@@ -61,6 +61,10 @@ def test_issue_page_is_small_and_revalidated(web: Web) -> None:
     again = web.get(ISSUE, If_None_Match=page.headers["etag"])
     assert (again.status, again.body) == (304, b"")
     assert web.get(ISSUE, If_None_Match='"other"').status == 200
+    etag = page.headers["etag"].strip('"')
+    for known in (f'W/"{etag}"', f'"other", "{etag}-gzip"', f'W/"{etag}-br"', f'"{etag};gzip"'):
+        assert web.get(ISSUE, If_None_Match=known).status == 304
+    assert web.get(ISSUE, If_None_Match=f'"{etag}-other"').status == 200
 
 
 def test_issue_page_has_canonical_and_opengraph(web: Web) -> None:
