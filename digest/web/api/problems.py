@@ -78,14 +78,22 @@ async def refused(request: Request, error: Exception) -> Response:
     return _answer(error.status_code, str(error.detail), headers=error.headers)
 
 
-async def not_valid(_request: Request, error: Exception) -> Response:
+async def not_valid(request: Request, error: Exception) -> Response:
     """Answer a request that does not fit the description; what it holds is not repeated."""
     assert isinstance(error, RequestValidationError)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
     faults = [
-        Fault(where=".".join(map(str, one["loc"])), detail=str(one["msg"]).removeprefix("Value error, "))
-        for one in error.errors()
+        Fault(where=".".join(map(str, one["loc"])), detail=_fault(one, is_json=is_json)) for one in error.errors()
     ]
     return _answer(422, "the request is not valid", faults)
+
+
+def _fault(error: Mapping[str, Any], *, is_json: bool) -> str:
+    """What is wrong, in one sentence; a body of another content type is not read at all."""
+    if error.get("type") == "model_attributes_type" and tuple(error["loc"]) == ("body",):
+        return "expected a JSON object" if is_json else "expected JSON, with the header Content-Type: application/json"
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 async def unavailable(_request: Request, error: Exception) -> Response:

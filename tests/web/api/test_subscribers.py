@@ -26,6 +26,24 @@ def test_look_up_shows_a_subscriber_by_any_spelling(api: Api) -> None:
     assert_problem(api.post("/subscribers/lookup", {"email": ANNA}, Scope.SUBSCRIBE), 403)
 
 
+@pytest.mark.parametrize(
+    ("kind", "body", "detail"),
+    [
+        ("application/x-www-form-urlencoded", '{"email": "anna@readers.example"}', "Content-Type: application/json"),
+        ("text/plain", '{"email": "anna@readers.example"}', "Content-Type: application/json"),
+        ("application/json", "[]", "expected a JSON object"),
+        ("application/vnd.gazette+json", "7", "expected a JSON object"),
+    ],
+)
+def test_look_up_with_a_body_that_is_no_json_object_says_what_to_send(
+    api: Api, kind: str, body: str, detail: str
+) -> None:
+    """As `curl -d` sends it without a header."""
+    answer = api.post("/subscribers/lookup", body, Scope.READ, Content_Type=kind)
+    assert_problem(answer, 422)
+    assert [(one["where"], detail in one["detail"]) for one in answer.json["errors"]] == [("body", True)]
+
+
 def test_subscribers_come_in_pages_without_addresses_in_the_cursor(api: Api) -> None:
     """Each once, in the order in which they were added; by status."""
     for number in range(5):
