@@ -52,7 +52,8 @@ class PageRequest:
     @property
     def wants_json(self) -> bool:
         """Whether a script asks, and not a person."""
-        return _JSON in self.headers.get("accept", "") or self.headers.get("content-type", "").startswith(_JSON)
+        accepted, sent = (self.headers.get(name, "").lower() for name in ("accept", "content-type"))
+        return _JSON in accepted or sent.startswith(_JSON)
 
     def value(self, name: str) -> str:
         """The first value of a form's field, or an empty text."""

@@ -338,6 +338,8 @@ def test_script_of_a_listed_origin_gets_json(portal: Installation) -> None:
         assert good.headers["access-control-allow-origin"] == PORTAL
         bad = web.request("POST", "/subscribe", '{"email": "x"}', **headers)
         assert (bad.status, bad.json) == (422, {"status": "error", "problem": "email"})
+        upper = headers | {"Content_Type": "Application/JSON; charset=UTF-8"}
+        assert web.request("POST", "/subscribe", '{"email": "x"}', **upper).json == bad.json
         assert confirmations(web) == 1
 
 
