@@ -8,7 +8,8 @@ from digest import tokens
 from digest.model.bounces import ReturnedMessage
 
 _MAILBOX = re.compile(rf"(?i)(bounce|unsubscribe)\+([\w-]{{{tokens.LENGTH}}})@.*", re.ASCII)
-_SUBJECT = re.compile(rf"(?i)\s*unsubscribe\s+([\w-]{{{tokens.LENGTH}}})\s*", re.ASCII)
+# Programs put words such as "[EXTERNAL]" before it, and some keep the space of a mailto link encoded.
+_SUBJECT = re.compile(rf"(?i)\bunsubscribe(?:\s|%20|\+)+([\w-]{{{tokens.LENGTH}}})(?![\w-])", re.ASCII)
 _ID = re.compile(r"<([0-9a-f]{32})\.(\d{1,19})@[^<>\s]+>")
 
 
@@ -25,7 +26,7 @@ class Evidence(NamedTuple):
 def find_evidence(returned: ReturnedMessage, secret: bytes) -> Evidence | None:
     """The delivery that a message is about by what only its receiver can know; None for a forged or foreign one."""
     stated = {match[1].lower(): match[2] for one in returned.recipients if (match := _MAILBOX.fullmatch(one))}
-    subject = _SUBJECT.fullmatch(returned.subject)
+    subject = _SUBJECT.search(returned.subject)
     by_bounce = tokens.read(secret, stated.get("bounce", ""), tokens.BOUNCE)
     by_reader = tokens.read_leave(secret, stated.get("unsubscribe", ""))
     by_reader = by_reader or (tokens.read_leave(secret, subject[1]) if subject else None)

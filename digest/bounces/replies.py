@@ -10,7 +10,9 @@ from digest.bounces.phrases import BOUNCE_SUBJECT, UNSUBSCRIBE, VACATION
 from digest.model.bounces import Report, ReportClass
 
 _UNSUBSCRIBE_ADDRESS = re.compile(r"(?i)unsubscribe(?:\+[A-Za-z0-9_-]{36})?@")
-_UNSUBSCRIBE_SUBJECT = re.compile(r"(?i)\s*unsubscribe(?:\s+[A-Za-z0-9_-]{36})?\s*")
+_UNSUBSCRIBE_SUBJECT = re.compile(
+    r"(?i)\s*unsubscribe\s*|.{0,100}\bunsubscribe(?:\s|%20|\+)+[A-Za-z0-9_-]{36}(?![A-Za-z0-9_-]).{0,100}"
+)
 _SALUTATION = re.compile(
     r"(?i)\W*(?:hello|hi|hey|dear\b.{0,40}|good (?:morning|day|afternoon)|здравствуйте|добрый (?:день|вечер)|привет"
     r"|уважаем\w+\b.{0,40})\W*"

@@ -404,6 +404,25 @@ def test_process_requests_to_unsubscribe_end_the_subscription_as_the_readers_own
     assert not office.site.subscribers.remove("reader1@readers.example", "reader", NOON)
 
 
+@pytest.mark.parametrize(
+    "subject",
+    ["[EXTERNAL] unsubscribe {}", "Re: Unsubscribe {}", "unsubscribe%20{}", "unsubscribe+{}", "unsubscribe  {}."],
+)
+def test_process_request_whose_subject_a_program_changed_ends_the_subscription(office: Office, subject: str) -> None:
+    """The token proves it, whatever is before it or in place of the space."""
+    token = tokens.mint(SECRET, 1, tokens.LEAVE)
+    office.process(request("digest@gazette.example", subject=subject.format(token)))
+    assert office.status(1) == "unsubscribed"
+
+
+def test_process_request_whose_subject_has_another_token_ends_nothing(office: Office) -> None:
+    """One that is longer, or of another purpose."""
+    token = tokens.mint(SECRET, 1, tokens.LEAVE)
+    for wrong in (f"{token}A", f"A{token}", tokens.mint(SECRET, 1, tokens.PREFERENCES)):
+        office.process(request("digest@gazette.example", subject=f"[EXTERNAL] unsubscribe {wrong}"))
+    assert office.status(1) == "confirmed"
+
+
 def test_process_request_with_a_token_of_bounces_or_none_has_no_effect(office: Office) -> None:
     """The address of bounces is in every server's log."""
     of_bounces = tokens.mint(SECRET, 1, tokens.BOUNCE)
