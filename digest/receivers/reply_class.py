@@ -98,6 +98,9 @@ _SENDER_LISTED = re.compile(
 
 _HOST = re.compile(r"\S*\w\.\w\S*")  # also an address or a link; its words, as in bl.reader.example, say nothing
 
+# Yandex states a policy, 5.7.1, for a mailbox that does not exist, with this text alone and an id of its own.
+_NO_USER_AT_YANDEX = re.compile(r"(?:^|\s)No such user!(?:\s+[\w-]+)?[\s\"')]*(?:\(in reply to [A-Z ]+ command\))?\s*$")
+
 # In the order in which they decide. (A reply about a blocked sender may name a host "not found" or a "user", and one
 # about a mailbox may end with advice about spam: what is surest comes first.)
 _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
@@ -256,6 +259,8 @@ def recognised_class(code: int | None, status: str | None, text: str) -> ReplyCl
 
 def _first_class(code: int | None, status: str | None, text: str) -> ReplyClass | None:
     by_status = next((found for pattern, found in _BY_STATUS if pattern.fullmatch(status or "")), None)
+    if status == "5.7.1" and _NO_USER_AT_YANDEX.search(text):
+        return _HARD
     if by_status is not None:
         return _ABOUT_US if by_status is _HARD and _objects_to_sender(text) else by_status
     if code is not None and code < 500:

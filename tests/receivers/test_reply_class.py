@@ -224,6 +224,27 @@ def test_reply_class_text_about_the_sender_alone_is_about_us_whatever_the_status
     assert reply_class(550, status, text) is _ABOUT_US
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No such user!",
+        "5.7.1 No such user! 1733472000-a1B2c3D4e5",
+        "host mx.yandex.example[192.0.2.1] said: 550 5.7.1 No such user! 1733472000-a1B2 (in reply to RCPT TO command)",
+    ],
+)
+def test_reply_class_policy_that_yandex_states_for_an_unknown_mailbox_is_hard(text: str) -> None:
+    """The text says it, and nothing else does; three such addresses must not pause Yandex."""
+    assert reply_class(550, "5.7.1", text) is _HARD
+
+
+@pytest.mark.parametrize(
+    "text", ["no such user", "No such user! Your host is blocked", "Rejected: SPF; no such user! see our policy"]
+)
+def test_reply_class_policy_with_other_words_about_a_user_is_about_us(text: str) -> None:
+    """The status decides."""
+    assert reply_class(550, "5.7.1", text) is _ABOUT_US
+
+
 @pytest.mark.parametrize("status", ["5.1.1", "5.2.1"])
 @pytest.mark.parametrize(
     "text",
