@@ -85,6 +85,7 @@ _ABOUT_SENDER = re.compile(
   | \b (?: outgoing | outbound ) \s (?: e-? )? (?: mail | message | spam ) | \b submission \. exception
   | \b too \s many \s (?: messages | connections | (?: invalid | unknown | bad ) \s )
   | (?: лимит | квот ) \w* \s (?: на \s )? (?: отправ | исходящ | писем | сообщен )
+  | \b ip [\s-] адрес | \b ваш\w* \s (?: (?: почтов | ip ) \w* [\s-] )? (?: ip \b | адрес | сервер | домен | хост )
   | (?: адрес | домен ) \w* \s отправител | (?: неизвестн | недопустим | неверн ) \w* \s отправител
     """
 )
