@@ -15,7 +15,10 @@ LONGEST_LINE = 300  # characters of a cleaned line, such as a name
 _CACHED_VALUES = 1_024  # different values of a column that are remembered; most columns have a few
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 _LOCALE = re.compile(r"([a-z]{2,3})_([a-z]{2})(?:[.@].*)?")  # POSIX, such as ru_RU or ru_RU.UTF-8
-_LANGUAGE_NAMES = {"english": "en", "английский": "en", "russian": "ru", "русский": "ru"}
+_LANGUAGE_NAMES = {  # also their codes of three letters (ISO 639-2), which would be languages of their own
+    **dict.fromkeys(("english", "английский", "eng", "англ"), "en"),
+    **dict.fromkeys(("russian", "русский", "rus", "рус"), "ru"),
+}
 _NO_LANGUAGE = re.compile(r"[-–—]|n/?a|none|null|nil|nan|undefined")
 _HOUR = re.compile(r"\d{1,2}", re.ASCII)
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")

@@ -419,9 +419,15 @@ def test_read_csv_locale_is_a_language(cell: str, language: str) -> None:
     assert only("email,language", f"anna@mail.example,{cell}").language == language
 
 
-@pytest.mark.parametrize(("cell", "language"), [("Русский", "ru"), ("English", "en"), ("N/A", None), ("—", None)])
+@pytest.mark.parametrize(
+    ("cell", "language"),
+    [
+        *(("Русский", "ru"), ("English", "en"), ("rus", "ru"), ("ENG", "en"), ("рус", "ru"), ("deu", "deu")),
+        *(("N/A", None), ("—", None)),
+    ],
+)
 def test_read_csv_language_by_name_or_none(cell: str, language: str | None) -> None:
-    """The names of Digest's languages, and what stands for an empty cell."""
+    """The names of Digest's languages and their codes of three letters, and what stands for an empty cell."""
     assert only("email,language", f"anna@mail.example,{cell}").language == language
 
 
