@@ -97,6 +97,7 @@ _SENDER_LISTED = re.compile(
     """
 )
 
+_SENDER_REJECTED = re.compile(r"(?i)\bsender (?:e-?mail )?(?:address|domain) (?:rejected|refused|denied|blocked)\b")
 _HOST = re.compile(r"\S*\w\.\w\S*")  # also an address or a link; its words, as in bl.reader.example, say nothing
 
 # Yandex states a policy, 5.7.1, for a mailbox that does not exist, with this text alone and an id of its own.
@@ -301,6 +302,8 @@ def is_about_sender_for_now(status: str | None, text: str) -> bool:
 def _objects_to_sender(text: str) -> bool:
     """Whether a text is about the sender alone, as some servers write it after the status of an unknown mailbox."""
     text = _HOST.sub("", text)
+    if _SENDER_REJECTED.search(text):  # a domain that is named then is that of the sender
+        return True
     if not (_ABOUT_SENDER.search(text) or _SENDER_LISTED.search(text)):
         return False
     return not any(found is _HARD and pattern.search(text) for pattern, found in _BY_TEXT)

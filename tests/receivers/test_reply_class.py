@@ -218,6 +218,7 @@ def test_is_throttling_slower_pace_is_not_greylisting_and_not_the_end_of_a_conne
         "Your IP 192.0.2.1 is listed in a blocklist",
         "sorry, sender is blacklisted",
         "Sender address rejected: need a fully qualified address",
+        "<digest@gazette.example>: Sender address rejected: Domain not found",
         "Message refused because of the reputation of the domain",
         "SPF check failed",
         "No PTR record of the connecting host",
