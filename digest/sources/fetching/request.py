@@ -57,7 +57,7 @@ class FetchRequest:
     @property
     def headers(self) -> dict[str, str]:
         """The headers to send to the present URL."""
-        headers = {"Accept": "*/*"} | (self._own_headers if self._is_at_origin else {})
+        headers = {"Accept": "*/*"} | (self._own_headers if self._may_have_secrets else {})
         validators = self.validators
         if validators is not None and validators.etag:
             headers["If-None-Match"] = validators.etag
@@ -74,13 +74,14 @@ class FetchRequest:
     def redirect(self, location: str, status: int) -> None:
         """Go to where a redirect points; raises FetchError.
 
-        A body is sent again for the statuses that keep it (RFC 9110, 15.4), but to no other host: it may hold secrets.
+        A body is sent again for the statuses that keep it (RFC 9110, 15.4), but to no other host, and not without
+        encryption where it was sent with it: it may hold secrets.
         """
         if self._redirects_left == 0:
             raise FetchError(f"{redacted(self._origin)}: too many redirects (more than {_MOST_REDIRECTS})")
         self._redirects_left -= 1
         before, self.url = self.url, self._target(location)
-        if self.body is not None and not (status in _REDIRECTS_WITH_BODY and self._is_at_origin):
+        if self.body is not None and not (status in _REDIRECTS_WITH_BODY and self._may_have_secrets):
             raise FetchError(f"{redacted(before)}: redirects a POST to {redacted(self.url)}, which is not followed")
 
     def _target(self, location: str) -> URL:
@@ -91,6 +92,11 @@ class FetchRequest:
         if target.scheme not in {"http", "https"} or not target.host:
             raise FetchError(f"{redacted(self.url)}: redirects to something that is not a valid URL")
         return target
+
+    @property
+    def _may_have_secrets(self) -> bool:
+        """Whether the present URL may have the login, the headers and the body: not on the way from https to http."""
+        return self._is_at_origin and (self.url.scheme == "https" or self._origin.scheme == "http")
 
     @property
     def _is_at_origin(self) -> bool:

@@ -87,6 +87,9 @@ class Pager:
         own, other = urlsplit(self._settings.url), urlsplit(url)
         if _origin(own) != _origin(other):
             raise ParseError("the next page is on another host and was not requested")
+        if (own.scheme, other.scheme) == ("https", "http"):
+            # As a server behind a proxy writes it; the request has the login and the headers of the source.
+            other = other._replace(scheme="https", netloc=other.netloc.removesuffix(":80"))
         login = own.netloc.rpartition("@")[0]
         target = other._replace(netloc=f"{login}@{other.netloc}") if login else other
         return replace(self._request(), url=urlunsplit(target))

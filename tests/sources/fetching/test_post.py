@@ -2,12 +2,13 @@
 
 import socket
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import pytest
 
 from digest.errors import FetchError
 from digest.sources.fetching.fetcher import Fetcher
+from digest.sources.fetching.request import FetchRequest
 from tests.support.feed_server import FeedServer
 
 
@@ -45,6 +46,28 @@ def test_body_is_not_sent_to_another_host(server: FeedServer, fetcher: Fetcher) 
         with pytest.raises(FetchError, match="is not followed"):
             fetcher.fetch(server.redirect("/old", other.url("/new"), 307), body=b"x")
         assert other.requests == []
+
+
+@pytest.mark.parametrize(
+    ("start", "target", "has_secrets"),
+    [
+        ("https://gazette.example/old", "https://gazette.example/new", True),
+        ("http://gazette.example/old", "https://gazette.example/new", True),
+        ("http://gazette.example/old", "/new", True),
+        ("https://gazette.example/old", "http://gazette.example/new", False),
+        ("https://gazette.example/old", "https://news.gazette.example/new", False),
+        ("https://gazette.example:8443/old", "http://gazette.example:8443/new", False),
+    ],
+)
+def test_redirect_from_https_to_http_loses_the_secrets(start: str, target: str, has_secrets: bool) -> None:
+    """A login, a token and a body that were encrypted are not sent as plain text."""
+    login = start.replace("://", "://me:s3cret@")
+    request = FetchRequest(login, trusted=True, validators=None, headers={"X-Key": "k"})
+    request.redirect(target, 302)
+    assert ({"Authorization", "X-Key"} <= request.headers.keys()) == has_secrets
+    post = FetchRequest(login, trusted=True, validators=None, headers={}, body=b"x")
+    with nullcontext() if has_secrets else pytest.raises(FetchError, match="redirects a POST"):
+        post.redirect(target, 307)
 
 
 def test_body_is_sent_again_where_the_server_closes_a_connection_in_use(fetcher: Fetcher) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -99,6 +100,17 @@ def test_paging_any_response_continues_or_ends(value: Any, path: str, link: str)
         except SourceError:
             continue
         assert after is None or after.url.startswith(("https://a.example", "http://a.example"))
+
+
+@pytest.mark.parametrize("start", ["https://", "https://me:s3cret@"])
+@pytest.mark.parametrize("found", ["http://a.example/?page=2", "http://a.example:80/?page=2", "/?page=2"])
+def test_paging_next_url_without_encryption_keeps_https(start: str, found: str) -> None:
+    """A server behind a proxy writes `http`; the login and the headers of the source are never sent as plain text."""
+    values = PlaceholderValues(start=WINDOW.start, end=WINDOW.end, now=NOW, zone=MOSCOW)
+    pager = Pager(json_sources.settings(url=f"{start}a.example/", next="next"), values)
+    after = pager.after(ResponsePage(value={"next": found}, items=[], url="https://a.example/"))
+    assert after is not None
+    assert after.url == f"{start}a.example/?page=2"
 
 
 @given(text=st.text(alphabet="{}:startendowpgofcurs01", max_size=30))
