@@ -15,7 +15,7 @@ from digest.parsing.text import distinct_summary, summary_text, title_text, with
 from digest.parsing.urls import canonical_key, is_place_on_page, web_url
 from digest.sources.feed.entry import primary_language
 from digest.sources.feed.picture_addresses import usable_picture
-from digest.sources.feed.texts import author_name, short
+from digest.sources.feed.texts import author_name, chosen_section, short
 from digest.sources.values import UnreadableError, read_address, read_count, read_moment, read_pixels, read_text
 
 Value = TypeVar("Value")
@@ -115,7 +115,7 @@ class SightingBuilder:
             image_width=self._value(row, "image_width", read_pixels) if image_url else None,
             image_height=self._value(row, "image_height", read_pixels) if image_url else None,
             image_credit=self._line(row, "image_credit", short),
-            section=self._line(row, "section", short) or self._defaults.section,
+            section=self._line(row, "section", chosen_section) or self._defaults.section,
             author=self._line(row, "author", author_name),
             language=self._value(row, "language", _language) or self._defaults.language,
             published_at=self._past_moment(row, "published_at"),

@@ -107,12 +107,17 @@ def short(text: str) -> str | None:
 
 
 @lru_cache(maxsize=1_000)
+def chosen_section(text: str) -> str | None:
+    """The section in a field that was configured for it; None for what engines call the lack of a category."""
+    name = short(text)
+    return None if name is None or name.casefold() in _NO_SECTIONS else name
+
+
+@lru_cache(maxsize=1_000)
 def section_name(text: str) -> str | None:
     """The section that a category names; None for an identifier, an address, and a mark for other programs."""
-    name = short(text)
-    if name is None or name.isdecimal() or "://" in name or name.casefold() in _NO_SECTIONS:
-        return None
-    return name
+    name = chosen_section(text)
+    return None if name is None or name.isdecimal() or "://" in name else name
 
 
 def is_recording(kind: str) -> bool:

@@ -8,7 +8,7 @@ from digest.model.articles import Sighting
 from digest.parsing.pixels import parse_pixels
 from digest.parsing.text import distinct_summary, without_second_escape
 from digest.sources.feed.picture_addresses import usable_picture
-from digest.sources.feed.texts import byline, paragraph, short
+from digest.sources.feed.texts import byline, paragraph, section_name
 
 _MARKUP = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>|&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]{2,31});")
 
@@ -34,7 +34,7 @@ def with_details(sighting: Sighting, details: Mapping[str, str]) -> Sighting:
         sighting,
         summary=sighting.summary or distinct_summary(summary, sighting.title),
         author=sighting.author or byline((author,)),
-        section=sighting.section or short(section),
+        section=sighting.section or section_name(section),
     )
 
 

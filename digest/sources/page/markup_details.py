@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from digest.parsing.absent import is_absent
 from digest.parsing.pixels import parse_pixels
 from digest.sources.feed.picture_addresses import is_picture, usable_picture
-from digest.sources.feed.texts import byline
+from digest.sources.feed.texts import byline, section_name
 from digest.sources.page.json_ld import JsonLd
 
 _IMAGE_ADDRESSES = ("og:image", "og:image:url", "og:image:secure_url")
@@ -55,10 +55,8 @@ def markup_details(tree: LexborHTMLParser, linked: JsonLd, url: str) -> dict[str
     found = {
         "summary": _first(meta.texts.get("og:description"), *described, meta.texts.get("description")),
         "author": _author(linked, meta.texts),
-        "section": _first(*_of_articles(linked, "articleSection", _NAMES), meta.texts.get("article:section")),
+        "section": _section((*_of_articles(linked, "articleSection", _NAMES), meta.texts.get("article:section"))),
     }
-    if "://" in (found["section"] or ""):
-        del found["section"]
     texts = found | _picture(_pictures(tree, linked, meta), _logos_and_faces(linked), url)
     return {name: text[:_LONGEST] for name, text in texts.items() if text}
 
@@ -78,6 +76,11 @@ def _first(*texts: str | None) -> str | None:
 def _of_articles(linked: JsonLd, name: str, properties: tuple[str, ...]) -> Iterator[str]:
     for article in linked.articles:
         yield from linked.texts(article.get(name), *properties)
+
+
+def _section(texts: Iterable[str | None]) -> str | None:
+    """The first text that names a section; some give the address of its page, a number, or `Uncategorized`."""
+    return next((text for text in texts if text and section_name(text)), None)
 
 
 def _author(linked: JsonLd, meta: Mapping[str, str]) -> str | None:

@@ -130,6 +130,15 @@ def test_structured_data_article_within_a_graph_has_its_details() -> None:
     assert found.counters == {"comments": 3}
 
 
+@pytest.mark.parametrize("first", ["https://gazette.example/city", "Uncategorized", "17", "null"])
+def test_structured_data_section_that_is_none_gives_way_to_the_next(first: str) -> None:
+    """An address, an identifier or what engines call the lack of a category; the page names its section elsewhere."""
+    article = {"@type": "NewsArticle", "articleSection": [first, "City"]}
+    assert details_of(article) == {"section": "City"}
+    head = '<meta property="article:section" content="City">'
+    assert details_of({**article, "articleSection": first}, head=head) == {"section": "City"}
+
+
 def details_of(*documents: Any, head: str = "") -> dict[str, str]:
     """The details that a page with documents of JSON-LD and more in its head has."""
     return found_in(linked(*documents).replace("<head>", f"<head>{head}")).details
@@ -241,6 +250,8 @@ def test_structured_data_script_with_a_mild_fault_is_read(script: str) -> None:
         ([("og:description", "undefined"), ("description", "Lead")], {"summary": "Lead"}),
         ([("article:author", "www.facebook.com/anna"), ("author", "Anna")], {"author": "Anna"}),
         ([("article:section", "https://gazette.example/city")], {}),
+        ([("article:section", "Без рубрики")], {}),
+        ([("article:section", "17")], {}),
         ([("robots", "noindex, nofollow"), ("og:description", "Please log in"), ("og:image", "/door.jpg")], {}),
     ],
 )

@@ -87,6 +87,18 @@ def test_sql_source_other_special_characters_are_unchanged(portal: PortalDatabas
     assert sighting.counters.views == 7
 
 
+@pytest.mark.parametrize(
+    ("stored", "section"), [("Uncategorized", "News"), ("Без рубрики", "News"), ("", "News"), ("17", "17")]
+)
+def test_sql_source_section_of_an_uncategorized_article_is_the_configured_one(
+    stored: str, section: str, portal: PortalDatabase
+) -> None:
+    """What an engine calls the lack of a category is no heading; a number may be what editions name."""
+    portal.run(f"UPDATE articles SET section = '{stored}'")
+    seen = portal.visit("SELECT * FROM articles", section="News").sightings
+    assert {one.section for one in seen} == {section}
+
+
 def test_sql_source_foreign_texts_are_cleaned(portal: PortalDatabase) -> None:
     """Markup, entities, addresses and long language tags in short texts do not reach the issue."""
     portal.run(
