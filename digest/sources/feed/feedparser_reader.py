@@ -37,7 +37,7 @@ from digest.sources.feed.partner_elements import (
 )
 from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.feed.pictures import picture_of
-from digest.sources.feed.texts import byline, heading, is_recording, paragraph, section_name, short
+from digest.sources.feed.texts import byline, first_paragraph, heading, is_recording, section_name, short
 
 _ITEM_END = re.compile(r"(?i)</(?:item|entry)\s*>")
 _ROOT_END = re.compile(r"(?i)</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>")
@@ -198,7 +198,7 @@ class _EntryBuilder:
             url=self._url(item),
             title=heading_text,
             guid=text_field(item, "id") or None,
-            summary=next((text for value, kind, _ in texts if (text := paragraph(value, kind))), None),
+            summary=first_paragraph(((value, kind) for value, kind, _ in texts), heading_text),
             image_url=picture.url,
             image_width=picture.width,
             image_height=picture.height,

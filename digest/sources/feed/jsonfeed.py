@@ -13,7 +13,7 @@ from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, pri
 from digest.sources.feed.fields import Table, base_of_links, tables_field, text_field
 from digest.sources.feed.picture_addresses import is_picture, usable_picture
 from digest.sources.feed.pictures import FoundPicture, first_picture
-from digest.sources.feed.texts import byline, is_recording, paragraph, section_name
+from digest.sources.feed.texts import byline, first_paragraph, is_recording, section_name
 
 
 def parse_json_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
@@ -46,10 +46,11 @@ class _JsonEntryBuilder:
 
     def entry(self, item: Table) -> Entry:
         markup = without_second_escape(text_field(item, "content_html"))
-        summary = (
-            paragraph(text_field(item, "summary"), "text/plain")
-            or paragraph(markup, "text/html")
-            or paragraph(text_field(item, "content_text"), "text/plain")
+        title, plain = title_text(text_field(item, "title")), "text/plain"
+        texts = (
+            (text_field(item, "summary"), plain),
+            (markup, "text/html"),
+            (text_field(item, "content_text"), plain),
         )
         picture = self._picture(item, markup)
         published, updated = (
@@ -57,9 +58,9 @@ class _JsonEntryBuilder:
         )
         return Entry(
             url=self._url(item),
-            title=title_text(text_field(item, "title")),
+            title=title,
             guid=str(item["id"]) if isinstance(item.get("id"), str | int | float) else None,
-            summary=summary,
+            summary=first_paragraph(texts, title),
             image_url=picture.url,
             image_width=picture.width,
             image_height=picture.height,

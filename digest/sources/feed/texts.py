@@ -2,10 +2,19 @@
 
 import html
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from digest.parsing.absent import is_absent
-from digest.parsing.text import clean_line, is_markup, literal_title, plain_text, summary_text, title_text
+from digest.parsing.text import (
+    clean_line,
+    distinct_summary,
+    is_markup,
+    literal_title,
+    plain_text,
+    summary_text,
+    title_text,
+)
 from digest.sources.feed.shown_markup import shown_markup
 
 _MAILBOX = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.-]+>?")
@@ -41,6 +50,12 @@ def paragraph(value: str, kind: str) -> str | None:
     else:
         line = summary_text(_without_unseen(value)) or summary_text(value)
     return None if not line or is_absent(line) else line
+
+
+def first_paragraph(texts: Iterable[tuple[str, str]], title: str) -> str | None:
+    """The first of several texts, each with its MIME type, that says something; one that repeats the title does not."""
+    lines = filter(None, (paragraph(value, kind) for value, kind in texts))
+    return next((line for line in lines if not title or distinct_summary(line, title)), None)
 
 
 def _without_unseen(markup: str) -> str:

@@ -8,11 +8,13 @@ from selectolax.lexbor import LexborHTMLParser
 
 from digest.parsing.absent import is_absent
 from digest.parsing.pixels import parse_pixels
+from digest.parsing.text import distinct_summary
 from digest.sources.feed.picture_addresses import is_picture, usable_picture
 from digest.sources.feed.texts import byline, section_name
 from digest.sources.page.json_ld import JsonLd
 
 _IMAGE_ADDRESSES = ("og:image", "og:image:url", "og:image:secure_url")
+_TITLES = ("og:title", "twitter:title")
 _TWITTER_IMAGES = ("twitter:image", "twitter:image:src")
 _MOST_TAGS = 1_000
 _LONGEST = 4_000
@@ -51,9 +53,8 @@ def markup_details(tree: LexborHTMLParser, linked: JsonLd, url: str) -> dict[str
     meta = _meta(tree)
     if "noindex" in meta.texts.get("robots", "").lower():
         return {}
-    described = _of_articles(linked, "description", ())
     found = {
-        "summary": _first(meta.texts.get("og:description"), *described, meta.texts.get("description")),
+        "summary": _page_summary(linked, meta.texts),
         "author": _author(linked, meta.texts),
         "section": _section((*_of_articles(linked, "articleSection", _NAMES), meta.texts.get("article:section"))),
     }
@@ -71,6 +72,13 @@ def _meta(tree: LexborHTMLParser) -> _Meta:
 
 def _first(*texts: str | None) -> str | None:
     return next((text for text in texts if text and not is_absent(text)), None)
+
+
+def _page_summary(linked: JsonLd, meta: Mapping[str, str]) -> str | None:
+    """The first description; one that repeats a title of the page does not describe it."""
+    titles = [*_of_articles(linked, "headline", ()), *(meta[name] for name in _TITLES if name in meta)]
+    described = (meta.get("og:description"), *_of_articles(linked, "description", ()), meta.get("description"))
+    return _first(*(text for text in described if all(distinct_summary(text, title) for title in titles)))
 
 
 def _of_articles(linked: JsonLd, name: str, properties: tuple[str, ...]) -> Iterator[str]:

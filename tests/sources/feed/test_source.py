@@ -492,6 +492,27 @@ def test_summary_that_repeats_the_title_is_unknown(tmp_path: Path) -> None:
     assert only(visit).summary is None
 
 
+@pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
+def test_summary_that_repeats_the_title_gives_way_to_the_content(end: str) -> None:
+    """The content is no summary of its own, but it says more than the title."""
+    content = "<content:encoded>&lt;p&gt;The ferry is back.&lt;/p&gt;</content:encoded>"
+    feed = rss(item(f"<description>Harbour opens!</description>{content}")) + end
+    assert parse_feed(feed.encode()).entries[0].summary == "The ferry is back."
+
+
+def test_summary_of_a_json_feed_that_repeats_the_title_gives_way_to_the_content(tmp_path: Path) -> None:
+    """As in XML."""
+    table = {"url": "https://a.example/1", "title": "Harbour opens", "summary": "Harbour opens", "content_text": "Lead"}
+    feed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [table]})
+    assert only(visited(tmp_path, feed)).summary == "Lead"
+
+
+def test_summary_of_signs_alone_is_the_title_of_an_item_without_one(tmp_path: Path) -> None:
+    """There is no title that it could repeat."""
+    visit = visited(tmp_path, rss(item("<description>⚓</description>", title="")))
+    assert only(visit).title == "⚓"
+
+
 @pytest.mark.parametrize("reference", ["&#xD83D;", "&#55357;", "&#56832;", "&#x110000;", "&#99999999999;"])
 def test_reference_to_no_character_does_not_lose_the_feed(tmp_path: Path, reference: str) -> None:
     """A program that cut a title cut an emoji in two."""

@@ -130,6 +130,12 @@ def test_structured_data_article_within_a_graph_has_its_details() -> None:
     assert found.counters == {"comments": 3}
 
 
+def test_structured_data_description_that_repeats_the_headline_gives_way_to_the_next() -> None:
+    """Many sites fill a description with the title where nobody wrote one."""
+    article = {"@type": "NewsArticle", "headline": "Harbour opens", "description": "Lead"}
+    assert details_of(article, head='<meta property="og:description" content="Harbour opens">') == {"summary": "Lead"}
+
+
 @pytest.mark.parametrize("first", ["https://gazette.example/city", "Uncategorized", "17", "null"])
 def test_structured_data_section_that_is_none_gives_way_to_the_next(first: str) -> None:
     """An address, an identifier or what engines call the lack of a category; the page names its section elsewhere."""
@@ -248,6 +254,8 @@ def test_structured_data_script_with_a_mild_fault_is_read(script: str) -> None:
         ([("og:image", "https://gazette.example/")], {}),
         ([("og:image", "{{ post.image }}")], {}),
         ([("og:description", "undefined"), ("description", "Lead")], {"summary": "Lead"}),
+        ([("og:title", "Harbour"), ("og:description", "Harbour."), ("description", "Lead")], {"summary": "Lead"}),
+        ([("og:title", "Harbour"), ("og:description", "Harbour")], {}),
         ([("article:author", "www.facebook.com/anna"), ("author", "Anna")], {"author": "Anna"}),
         ([("article:section", "https://gazette.example/city")], {}),
         ([("article:section", "Без рубрики")], {}),
