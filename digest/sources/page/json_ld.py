@@ -27,6 +27,9 @@ _DEEPEST = 4
 _OPENING = re.compile(r"(?s)<!--|(?://|/\*)?\s{0,9}<!\[CDATA\[(?:\s{0,9}\*/)?|/\*(?:(?!\*/).){0,1000}\*/")
 _CLOSING = re.compile(r"(?:-->|(?://|/\*)?\s{0,9}\]\]>(?:\s{0,9}\*/)?)\Z")
 _LONGEST_CLOSING = 50
+_COMMENT = re.compile(  # outside of texts, which may hold `//`
+    r'(?s)("[^"\\]*+(?:\\.[^"\\]*+)*"?)|/\*[^*]*+(?:\*(?!/)[^*]*+)*(?:\*/)?|//[^\n]*+'
+)
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
 _BETWEEN = re.compile(r"[\s;,]*")
@@ -142,8 +145,8 @@ def _unwrapped(script: str) -> str:
 
 
 def _repaired(text: str) -> str:
-    """A text without mild faults: escaped quotes, commas before a bracket, backslashes that escape nothing."""
-    plain = unescape(text) if "&quot;" in text and '"' not in text else text
+    """A text without mild faults: escaped quotes, comments, commas at an end, backslashes that escape nothing."""
+    plain = _COMMENT.sub(r"\1", unescape(text) if "&quot;" in text and '"' not in text else text)
     return _BAD_ESCAPE.sub(r"\\\\", _TRAILING_COMMA.sub("", plain))
 
 

@@ -33,6 +33,7 @@ class _Meta:
     """The first `<meta>` of each name that says something, and the pictures of OpenGraph with their properties."""
 
     texts: dict[str, str] = field(default_factory=dict)
+    is_unindexed: bool = False  # robots must not index the page
     pictures: list[dict[str, str]] = field(default_factory=list)
 
     def add(self, name: str, text: str) -> None:
@@ -41,6 +42,10 @@ class _Meta:
             self.pictures.append({"og:image": text})
         elif name.startswith("og:image") and self.pictures:
             self.pictures[-1].setdefault(name, text)
+        if name == "robots":
+            words = text.lower()
+            # `none` is `noindex, nofollow`, but not in `max-image-preview:none`.
+            self.is_unindexed |= "noindex" in words or "none" in map(str.strip, words.split(","))
         if text and not is_absent(text):
             self.texts.setdefault(name, text)
 
@@ -51,7 +56,7 @@ def markup_details(tree: LexborHTMLParser, linked: JsonLd, url: str) -> dict[str
     None where robots must not index the page: it asks for consent or a login, or says that the article is gone.
     """
     meta = _meta(tree)
-    if "noindex" in meta.texts.get("robots", "").lower():
+    if meta.is_unindexed:
         return {}
     found = {
         "summary": _page_summary(linked, meta.texts),

@@ -235,6 +235,8 @@ def test_structured_data_of_other_things_is_not_the_articles(others: list[Any]) 
         '{"@type": "WebSite"}{"@type": "Article", "articleSection": "City"}',
         "{&quot;@type&quot;: &quot;Article&quot;, &quot;articleSection&quot;: &quot;City&quot;}",
         '{"@type": "Article", "articleSection": "City", "path": "C:\\dir"}',
+        '// Article\n{"@type": "Article", // type\n"articleSection": "City"}',
+        '{"@type": "Article", /* the\nrubric */ "url": "https://a.example//x", "articleSection": "City" /* end */}',
     ],
 )
 def test_structured_data_script_with_a_mild_fault_is_read(script: str) -> None:
@@ -260,6 +262,9 @@ def test_structured_data_script_with_a_mild_fault_is_read(script: str) -> None:
         ([("article:section", "https://gazette.example/city")], {}),
         ([("article:section", "Без рубрики")], {}),
         ([("article:section", "17")], {}),
+        ([("robots", "none"), ("og:description", "Please log in"), ("og:image", "/door.jpg")], {}),
+        ([("robots", "index"), ("robots", "max-snippet:-1, None"), ("og:description", "Please log in")], {}),
+        ([("robots", "index, max-image-preview: none"), ("og:description", "Lead")], {"summary": "Lead"}),
         ([("robots", "noindex, nofollow"), ("og:description", "Please log in"), ("og:image", "/door.jpg")], {}),
     ],
 )
@@ -296,8 +301,9 @@ def test_structured_data_microdata_of_other_items_does_not_count(markup: str, co
 
 @pytest.mark.timeout(10)
 def test_structured_data_of_an_endless_script_ends_soon() -> None:
-    """A comment's end that is not the end of the script."""
-    assert found_in(f'<script type="application/ld+json">-->{" " * 500_000}x</script>').counters == {}
+    """A comment's end that is not the end of the script, and comments without an end."""
+    for script in (f"-->{' ' * 500_000}x", "/* " * 300_000, '"' * 900_001):
+        assert found_in(f'<script type="application/ld+json">{script}</script>').counters == {}
 
 
 def test_structured_data_picture_with_a_name_is_its_address() -> None:
