@@ -25,6 +25,9 @@ _CYRILLIC = ("windows-1251", "koi8-r")
 # Servers send these where they do not know the character set.
 _DEFAULTS = frozenset({"iso8859-1", "cp1252"})
 _SAMPLE_SIZE = 200_000
+_SEGMENT = re.compile(rb"[^<>\r\n]+")
+# Quotation marks, dashes and an ellipsis that Windows-1251 and Windows-1252 agree on, not beside a broken character.
+_TYPOGRAPHIC = re.compile(rb"(?<![\x80-\xff])[\x85\x91-\x97](?![\x80-\xff])")
 _RUSSIAN_WORD = re.compile(r"[А-ЯЁ]?[а-яё]{2,}")
 
 
@@ -119,17 +122,29 @@ def _guess(body: bytes, candidates: list[str]) -> str:
     """Decode as UTF-8 if most of it is valid, else as Russian if that gives words, else as declared or as Western.
 
     Sequences of UTF-8 hardly occur by chance, and an excerpt that was cut in the middle of a character breaks one.
+    Some programs paste texts in another character set into UTF-8.
     """
     lenient = body.decode("utf-8", "replace")
     broken = lenient.count("\ufffd")
     whole = sum(1 for char in lenient[:_SAMPLE_SIZE] if "\x7f" < char != "\ufffd")
     if broken <= whole:
-        return lenient
+        return _SEGMENT.sub(_in_utf8, body).decode("utf-8", "replace")
     best = max(_CYRILLIC, key=lambda name: _russian_letters(body, name))
     high = sum(1 for byte in body[:_SAMPLE_SIZE] if byte > 127)
     if _russian_letters(body, best) * 2 > high:
         return body.decode(best, "replace")
     return body.decode(candidates[0] if candidates else "cp1252", "replace")
+
+
+def _in_utf8(match: re.Match[bytes]) -> bytes:
+    """A text between tags in UTF-8: what is not, is Russian if that gives words, else as it is but for punctuation."""
+    segment = match[0]
+    if segment.isascii() or _decoded_as_utf8(segment) is not None:
+        return segment
+    best = max(_CYRILLIC, key=lambda name: _russian_letters(segment, name))
+    if _russian_letters(segment, best) * 2 > sum(1 for byte in segment[:_SAMPLE_SIZE] if byte > 127):
+        return segment.decode(best, "replace").encode()
+    return _TYPOGRAPHIC.sub(lambda sign: sign[0].decode("cp1252").encode(), segment)
 
 
 def _russian_letters(body: bytes, name: str) -> int:

@@ -1,6 +1,8 @@
 """Character sets: what the header or the declaration names, quoted or not, decides where bytes are not UTF-8."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest.parsing import charset
 from digest.parsing.charset import as_utf8, decoded
@@ -92,6 +94,28 @@ def test_decoded_utf_8_with_a_broken_character_stays_utf_8() -> None:
     assert decoded("Порт".encode()[:-1], "text/html") == "Пор\ufffd"
     assert decoded(b"\xd0\x9f\xff", "text/html") == "П\ufffd"
     assert decoded(b"\xd0\x9f\xff\xfe", "text/html") != "П\ufffd\ufffd"
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r"])
+def test_decoded_text_in_another_charset_within_utf_8_is_read(encoding: str) -> None:
+    """Feeds whose items come from several programs; whole texts are in one character set each."""
+    before, pasted, after = "<t>Порт открыли раньше</t>", "И в порту: паром ходит (по будням)", "<d>Ещё — «так»</d>"
+    body = before.encode() + pasted.encode(encoding) + after.encode()
+    assert decoded(body, "text/xml; charset=utf-8") == before + pasted + after
+
+
+def test_decoded_dashes_and_quotes_of_windows_within_utf_8_are_read() -> None:
+    """Pasted from a text processor; a byte beside a broken character stays unknown."""
+    body = "<t>Порт открыли</t><d>".encode() + b"It\x92s \x93open\x94 \x96 again\x85</d><d>\xd1\x91\x91</d>"
+    assert decoded(body, None) == "<t>Порт открыли</t><d>It’s “open” – again…</d><d>ё\ufffd</d>"
+
+
+@given(text=st.text(alphabet=st.characters(codec="utf-8"), max_size=60), cut=st.integers(0, 200))
+def test_decoded_utf_8_that_was_cut_keeps_its_whole_characters(text: str, cut: int) -> None:
+    """A cut character is all that is lost, whatever the rest looks like in other character sets."""
+    whole = f"Порт открыли раньше срока {text}"
+    body = whole.encode()[: max(60, cut)]
+    assert whole.startswith(decoded(body + b"\r\n", "text/html; charset=utf-8").rstrip("\r\n").rstrip("\ufffd"))
 
 
 @pytest.mark.timeout(10)
