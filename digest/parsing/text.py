@@ -56,6 +56,8 @@ _TAG_FLAG = re.compile(r"(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]
 _TAGS = "".join(map(chr, (*range(0xE0030, 0xE003A), *range(0xE0061, 0xE007B))))
 _JOINERS = "\u200c\u200d"  # Persian and Indic spelling, and emoji sequences, need these two
 _LINE_BREAK = re.compile(r"(?i)<br(?:\s[^<>]*)?/?>")
+# What is left of a character that a program cut in two at the end of a text, behind the letters before it.
+_CUT_CHARACTER = re.compile(r"(?<=\w)\ufffd{1,3}(?= ?(?:…|\.{2,3}|\[(?:…|\.{3})\])?$)")
 _SENTENCE_END = re.compile(r"[.!?…][»”\"')\]]*(?=\s)")
 _WITHOUT_TEXT = {"script", "style", "title", "iframe", "noscript", "template"}
 # What browsers show instead of a medium that they do not know, what a reader presses or fills in, and elements that are
@@ -74,11 +76,15 @@ def clean_line(text: str, limit: int = 300) -> str:
     """One line of at most `limit` characters: no controls, bidi overrides, zero-width or private characters."""
     line = " ".join(text[:_LONGEST].split())
     if line.isprintable():  # nearly every text: nothing has to go
-        return _shortened(unicodedata.normalize("NFC", line), limit)
+        return _shortened(_without_cut_character(unicodedata.normalize("NFC", line)), limit)
     parts = _TAG_FLAG.split(line)
     kept = "".join(part if index % 2 else "".join(map(_visible, part)) for index, part in enumerate(parts))
     words = [word.strip(_JOINERS) for word in unicodedata.normalize("NFC", kept).split()]  # invisible beside a space
-    return _shortened(" ".join(filter(None, words)), limit)
+    return _shortened(_without_cut_character(" ".join(filter(None, words))), limit)
+
+
+def _without_cut_character(line: str) -> str:
+    return _CUT_CHARACTER.sub("", line) if "\ufffd" in line else line
 
 
 def clean_paragraphs(text: str) -> str:
@@ -231,4 +237,4 @@ def _shortened(line: str, limit: int) -> str:
         return line
     head = line[: limit - 1]
     word = head.rpartition(" ")[0]
-    return (word if len(word) > limit // 2 else head).rstrip(f" ,;:—–-{_TAGS}") + "…"
+    return (word if len(word) > limit // 2 else head).rstrip(f" ,;:—–-\ufffd{_TAGS}") + "…"

@@ -104,6 +104,22 @@ def test_title_text_hostile_markup_stays_literal_text(markup: str, title: str) -
     assert title_text(markup) == title
 
 
+@pytest.mark.parametrize("end", ["", "…", "...", " …", " [...]", " […]"])
+def test_clean_line_half_of_a_character_at_the_end_is_left_out(end: str) -> None:
+    """A program cut the text by bytes; a sign of its own and one within the text stay."""
+    cut = "Порт открыли".encode()[:-1].decode("utf-8", "replace")
+    assert clean_line(cut + end) == f"Порт открыл{end}"
+    assert clean_line(f"Порт \ufffd{end}") == f"Порт \ufffd{end}"
+    assert clean_line(f"{cut}{end} раньше") == f"{cut}{end} раньше"
+
+
+@given(text=st.text(alphabet="aб \ufffd…\u200b.", max_size=20), limit=LIMITS)
+def test_clean_line_with_half_a_character_is_clean(text: str, limit: int) -> None:
+    """Whatever is around it, cleaning the line again changes nothing."""
+    line = clean_line(text, limit)
+    assert clean_line(line, limit) == line
+
+
 @pytest.mark.parametrize(
     ("markup", "text"),
     [
