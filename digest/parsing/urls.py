@@ -1,5 +1,6 @@
 """Web addresses: which ones a message may contain, and when two of them are the same article."""
 
+import html
 import re
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
@@ -8,22 +9,24 @@ import idna
 
 _LONGEST = 2_000
 _HOST_START = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?=[/?#:]|$)")
-# A scheme with one slash, as browsers forgive it, or three, and one that a program wrote before another.
-_LOOSE_SCHEME = re.compile(r"(?i)(?:https?:/*)*(https?:)/+")
-_JUNK_BEFORE_SCHEME = re.compile(r"""[^/?#\s"'<>]*[\s"'<>][^/?#]*://""")
+# A scheme with one slash, as browsers forgive it, or three, or without its colon, and one that a program wrote before
+# another.
+_LOOSE_SCHEME = re.compile(r"(?i)(?:https?:/*)*(https?)(?::/+|//)")
+# What is no scheme before `://`, and a second address behind the first.
+_JUNK = re.compile(r"(?i)(?![a-z][a-z0-9+.-]*://)[^/?#]*://|[^?#]*\shttps?://")
 _SPACES = "".join(char for char in map(chr, range(0x3001)) if char.isspace())
 _AROUND = f"{_SPACES}\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # spaces and invisible characters
 _FEED_SCHEME = re.compile(r"(?i)(?:feed|rss|podcast|itpc|pcast):(?://)?(?:(https?:)//)?")
 _BEFORE_PATH = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?")
 _PATH_END = re.compile(r"[?#]")
-# Left over where an address was escaped twice; `&#038;` would begin a fragment.
-_ESCAPED_AMPERSAND = re.compile(r"&(?:amp|#0{0,3}38|#[xX]26);")
+# Left over where an address was escaped twice; `&#038;` and `&#47;` would begin a fragment.
+_ESCAPED_AGAIN = re.compile(r"&(?:(?:amp;)+|#(?:\d{2,6}|[xX][0-9a-fA-F]{2,5});)")
 _USUAL_PORTS = {"http": ":80", "https": ":443"}
 _SHORT = 253  # no host in an address of that length is too long
 _UNSAFE = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 # Quick path for addresses that need no base and no quoting, nearly all of them (benchmarks: parsing).
 _COMPLETE = re.compile(
-    r"https?://[a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*(?::[1-9]\d{0,3})?"
+    r"https?://(?!https?/)[a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*(?::[1-9]\d{0,3})?"
     r"(?:/[A-Za-z0-9._~/%+,:=!*'()$@&-]*)?(?:\?[A-Za-z0-9._~/%+,:=!*'()$@&-]+)?(?:#[A-Za-z0-9._~/%+,:=!*'()$@&-]+)?",
     re.ASCII,
 )
@@ -72,7 +75,7 @@ def web_url(text: str, base: str | None = None) -> str | None:
     if len(trimmed) <= _SHORT and _COMPLETE.fullmatch(trimmed):
         return trimmed
     try:
-        trimmed = _with_usual_scheme(_ESCAPED_AMPERSAND.sub("&", with_forward_slashes(trimmed)))
+        trimmed = _with_usual_scheme(with_forward_slashes(_without_references(trimmed)))
         whole = urljoin(base, _with_slashes(trimmed, base)) if base else trimmed
         whole.encode()  # raises for a lone surrogate, from JSON or a shell
         parts = urlsplit(whole)
@@ -113,12 +116,23 @@ def with_forward_slashes(address: str) -> str:
 
 def _with_usual_scheme(address: str) -> str:
     """An address as browsers read it, with one scheme and two slashes; raises ValueError for text around an address."""
-    loose = _LOOSE_SCHEME.match(address)
-    if loose is None and _JUNK_BEFORE_SCHEME.match(address):
+    if _JUNK.match(address):
         raise ValueError("text around an address")
-    if loose is None or loose[0] == f"{loose[1]}//" or not _HOST_START.match(address, loose.end()):
+    loose = _LOOSE_SCHEME.match(address)
+    if loose is None or loose[0] == f"{loose[1]}://" or not _HOST_START.match(address, loose.end()):
         return address
-    return f"{loose[1]}//{address[loose.end() :]}"
+    return f"{loose[1]}://{address[loose.end() :]}"
+
+
+def _without_references(address: str) -> str:
+    """An address that was escaped too often, with the characters that its references mean."""
+    while (resolved := _ESCAPED_AGAIN.sub(_resolved, address)) != address:
+        address = resolved
+    return address
+
+
+def _resolved(reference: re.Match[str]) -> str:
+    return html.unescape(reference[0]) if reference[0][1] == "#" else "&"
 
 
 def with_web_scheme(address: str) -> str:

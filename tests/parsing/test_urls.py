@@ -24,7 +24,8 @@ from digest.parsing.urls import (
 PIECES = [
     *("http://", "https://", "HTTPS://", "//", "/", "?", "#", ":", "@", "&", "=", ";", "%", "%41", "%2f", "%e9", ".."),
     *("gazette.example", "www.", "xn--", "[::1]", "[", "]", ":80", ":443", ":8080", ":x", "пример.рф", "новость", "é"),
-    *("m.", "amp.", "/amp", "amp=1", "straße.example"),
+    *("m.", "amp.", "/amp", "amp=1", "straße.example", ".amp", ",amp.html", "/amp-page", "https//", "http:"),
+    *("&amp;", "amp;", "&#47;", "&#x3A;", "&#38;", "#64;"),
     *(
         " ",
         "\t",
@@ -131,6 +132,13 @@ def test_web_url_lone_surrogate_in_base_is_refused() -> None:
         "http://ex\u202eample.example/",
         f"http://{'a' * 64}é.example/",
         f"http://{'a.' * 127}example/",
+        "[https://gazette.example/1]",
+        "(https://gazette.example/1)",
+        "Далее:https://gazette.example/1",
+        "://gazette.example/1",
+        "https://gazette.example/1 https://gazette.example/2",
+        "https:&#92;&#92;gazette.example&#92;1",
+        "https://gazette.example&#64;other.example/1",
         "https://gazette.example/\ud800",
         f"https://gazette.example/{'a' * 2000}",
         f"https://gazette.example/{'<' * 1000}",
@@ -250,6 +258,15 @@ def test_with_web_scheme_feed_is_https_unless_it_says_http(address: str, url: st
         ("http:/gazette.example/1", "http://gazette.example/1"),
         ("https:///gazette.example/1", "https://gazette.example/1"),
         ("http://https://gazette.example/1", "https://gazette.example/1"),
+        ("https//gazette.example/1", "https://gazette.example/1"),
+        ("http://http//www.gazette.example/1", "http://www.gazette.example/1"),
+        ("https://gazette.example/news&#47;1&#x3f;a&#61;1", "https://gazette.example/news/1?a=1"),
+        ("https&#x3A;&#x2F;&#x2F;gazette.example&#x2F;1", "https://gazette.example/1"),
+        ("https://gazette.example/?a=1&amp;amp;amp;b=2&amp;#38;c=3", "https://gazette.example/?a=1&b=2&c=3"),
+        (
+            "https://gazette.example/share?text=One https://a.example",
+            "https://gazette.example/share?text=One%20https://a.example",
+        ),
         ("https://archive.example/https://gazette.example/1", "https://archive.example/https://gazette.example/1"),
     ],
 )
@@ -279,6 +296,9 @@ def test_web_url_valid_url_is_normalised(text: str, url: str) -> None:
         ("www.harbour.example/1", "https://www.harbour.example/1"),
         ("other.example/1", "https://gazette.example/front/other.example/1"),
         ("index.html", "https://gazette.example/front/index.html"),
+        ("https//other.example/1", "https://other.example/1"),
+        ("http/2-explained", "https://gazette.example/front/http/2-explained"),
+        ("[https://other.example/1]", None),
         ("www.html", "https://gazette.example/front/www.html"),
         ("\\news\\1", "https://gazette.example/news/1"),
         ("https:\\\\other.example\\1", None),
@@ -323,7 +343,10 @@ def test_canonical_key_equivalent_urls_have_one_key(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["m.gazette.example/news/1", "amp.gazette.example/news/1/", "gazette.example/amp/news/1"]
+    "address",
+    [
+        *("m.gazette.example/news/1", "amp.gazette.example/news/1/", "gazette.example/amp/news/1"),
+    ],
 )
 def test_canonical_key_of_a_mobile_page_without_parameters_is_the_article(address: str) -> None:
     """Also where nothing but the address is unusual."""
@@ -331,6 +354,10 @@ def test_canonical_key_of_a_mobile_page_without_parameters_is_the_article(addres
 
 
 DIFFERENT = [
+    "https://gazette.example/champ",
+    "https://gazette.example/champ.amplitude",
+    "https://gazette.example/news/amp.html",
+    "https://gazette.example/news.html",
     "https://gazette.example/news/1?partner=anna&mod=2",
     "https://gazette.example/news/1",
     "https://gazette.example/news/2",
