@@ -36,6 +36,7 @@ _SIMPLE = re.compile(
     r"([a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*(?:/[A-Za-z0-9._~/+,:=!*'()$@&-]*)?)",
     re.ASCII,
 )
+_SIMPLE_ODDITY = re.compile(r"//|(?<![a-z])amp(?![a-z])")  # signs of an AMP page
 _TRACKING = re.compile(
     r"(?i)(?:utm|mtm|pk|piwik|matomo|hsa|itm|roistat|sfmc|bsft|hmb|nx|guce|fb_action)_\w+"
     r"|at_(?:medium|campaign|custom\w*|link\w*|ptr\w*|bbc_team|format|type)|mindbox-[\w-]+"
@@ -50,7 +51,7 @@ _TRACKING_NAMES = """
     ef_id s_kwcid s_cid irclickid irgwc cjevent tblci dicbo obclickid _branch_match_id unicorn_click_id
     cmpid ncid ocid icid ito smid spm wprov ref_src ref_url soc_src soc_trk sr_share tt_medium tt_content
     rss rssid rss_id rsssource rss_source traffic_source spref intcmp taid gaa_at gaa_n gaa_ts gaa_sig phpsessid
-    jsessionid aspsessionid
+    jsessionid aspsessionid usqp __twitter_impression
 """
 _IS_TRACKING = frozenset(_TRACKING_NAMES.split())
 # Parameters that often choose a page or an author, and are tracking only with these values.
@@ -64,7 +65,8 @@ _REFERRERS = re.compile(
 _AMP_PARAMETERS = {"amp": {"", "1", "true"}, "outputtype": {"amp"}}
 _HOST_PREFIXES = re.compile(r"(?:www\.|(?:m|amp)\.(?=[^.]+\.))+")
 _SESSION = re.compile(r"(?i);jsessionid=[^/;]*")  # Java servers give each visitor another one
-_AMP_PATH = re.compile(r"^(?:/amp)+(?=/.)|(?:/amp)+$")
+_AMP_PATH = re.compile(r"^(?:/amp)+(?=/.)|(?:/amp(?:-page)?|[.,]amp)+$|(?:[.,]amp)+(?=\.html?$)")
+_SLASHES = re.compile(r"//+")
 
 
 def web_url(text: str, base: str | None = None) -> str | None:
@@ -187,7 +189,7 @@ def canonical_key(url: str) -> str:
     The mobile and the AMP page of an article have its key. The order of the parameters does not matter. A fragment that
     starts with `!` or `/` names a page and stays.
     """
-    if (simple := _SIMPLE.fullmatch(url)) and not simple[1].startswith(("m.", "amp.")) and "/amp" not in simple[1]:
+    if (simple := _SIMPLE.fullmatch(url)) and not simple[1].startswith("m.") and not _SIMPLE_ODDITY.search(simple[1]):
         return simple[1].rstrip("/")
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
@@ -199,7 +201,7 @@ def canonical_key(url: str) -> str:
     query = sorted((key, value) for key, value in pairs if not _is_tracking(key, value))
     path = unquote(_SESSION.sub("", parts.path), errors="surrogateescape")
     path = quote(path, safe="/:@!$&'()*+,;=~", errors="surrogateescape").rstrip("/")
-    path = _AMP_PATH.sub("", path).rstrip("/") or path
+    path = _AMP_PATH.sub("", _SLASHES.sub("/", path)).rstrip("/") or path
     fragment = f"#{parts.fragment}" if parts.fragment[:1] in {"!", "/"} else ""
     return host + port + path + (f"?{urlencode(query, errors='surrogateescape')}" if query else "") + fragment
 

@@ -332,6 +332,9 @@ SAME = [
     "https://gazette.example/news/1?a=1&b=2&from=rss&ref=telegram&source=rss----a1b2---4&_hsEnc=1&__hstc=2",
     "https://gazette.example/news/1?a=1&b=2&etext=1&gad_source=5&igsh=6&ns_mchannel=rss&mindbox-click-id=7&_gl=8",
     "https://gazette.example/news/1?a=1&b=2&partner=rss&emc=rss&CMP=rss&mod=rss_front&via=feed&traffic_source=x",
+    "https://gazette.example//news///1?a=1&b=2&__twitter_impression=true",
+    "https://gazette.example/news/1.amp?a=1&b=2",
+    "https://gazette.example/news/1/amp-page?a=1&b=2",
     "https://gazette.example/news/1;jsessionid=1A2B?a=1&b=2&PHPSESSID=3",
 ]
 
@@ -346,11 +349,18 @@ def test_canonical_key_equivalent_urls_have_one_key(url: str) -> None:
     "address",
     [
         *("m.gazette.example/news/1", "amp.gazette.example/news/1/", "gazette.example/amp/news/1"),
+        *("gazette.example/news/1.amp", "gazette.example//news/1", "gazette.example/news/1,amp"),
     ],
 )
 def test_canonical_key_of_a_mobile_page_without_parameters_is_the_article(address: str) -> None:
     """Also where nothing but the address is unusual."""
     assert canonical_key(f"https://{address}") == "gazette.example/news/1"
+
+
+@pytest.mark.parametrize("path", ["/1.amp.html", "/1,amp.html"])
+def test_canonical_key_of_an_amp_page_with_a_suffix_keeps_the_suffix(path: str) -> None:
+    """It is the page whose name lacks only the sign of AMP."""
+    assert canonical_key(f"https://gazette.example{path}") == "gazette.example/1.html"
 
 
 DIFFERENT = [
