@@ -33,6 +33,11 @@ _NO_SECTIONS = frozenset(
         *("comment-all", "comment-subscribers", "comment-none"),
     )
 )
+# What is before a name and no part of it, and what engines call their first user or one that they do not know.
+_LABEL = re.compile(r"(?i)(?:(?:(?:written|posted|story|words) )?by(?=[\s:])|(?:авторы?|текст|authors?)(?=\s?:))[\s:]*")
+_NO_AUTHORS = frozenset(
+    {"admin", "administrator", "root", "super user", "superuser", "unknown", "админ", "администратор"}
+)
 _CLOSING = {"(": ")", "<": ">"}
 
 
@@ -83,14 +88,19 @@ def _attribute_pattern(name: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=1_000)  # the same few authors and sections are in all items of a feed
 def author_name(text: str) -> str | None:
-    """An author's name without addresses; brackets around the whole of it go, those within it stay."""
+    """An author's name without addresses, and without a word such as `By` before it; None for the user `admin`.
+
+    Brackets around the whole of it go, those within it stay.
+    """
     name = title_text(text[:1_000], 1_000)
+    if label := _LABEL.match(name):
+        name = name[label.end() :]
     if "@" in name:
         name = _MAILBOX.sub("", name).replace("()", "")
     if "://" in name:
         name = _ADDRESS.sub("", name)
     line = clean_line(_with_matching_brackets(name.strip(" ()<>,;")), _LONGEST_BYLINE)
-    return None if not line or is_absent(line) else line
+    return None if not line or is_absent(line) or line.casefold() in _NO_AUTHORS else line
 
 
 @lru_cache(maxsize=1_000)
