@@ -21,7 +21,6 @@ _INLINE = re.compile(
     r"(?:\s[^<>]*)?/?>|<!--/?noindex-->"  # noindex is a tag for Yandex's robot
 )
 _NOINDEX = re.compile(r"(?i)<noindex>([^<]*+(?:<(?!/?noindex>)[^<]*+)*)</noindex>")
-_WHOLE_CDATA = re.compile(r"\s*<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
 _SURROGATES = re.compile(
     r"&#(?:(5(?:529[6-9]|5[3-9]\d\d|6[0-2]\d\d|63[01]\d))|[xX]([dD][89abAB][0-9a-fA-F]{2}));"
     r"&#(?:(5(?:632\d|63[3-9]\d|6[4-9]\d\d|7[0-2]\d\d|73[0-3]\d|734[0-3]))|[xX]([dD][c-fC-F][0-9a-fA-F]{2}));"
@@ -192,9 +191,9 @@ def _leading_text(markup: str, limit: int) -> str:
 
 
 def _without_cdata(markup: str) -> str:
-    """Markup out of a CDATA section that was escaped, so that it is a text now."""
-    match = _WHOLE_CDATA.fullmatch(markup) if "<![CDATA[" in markup[:100] else None
-    return match[1] if match else markup
+    """Markup that begins with a CDATA section that was escaped, as its content; its end may be cut off."""
+    text = markup.lstrip() if "<![CDATA[" in markup[:100] else ""
+    return text.replace("<![CDATA[", "").replace("]]>", "") if text.startswith("<![CDATA[") else markup
 
 
 def shorten(text: str, limit: int) -> str:

@@ -232,9 +232,15 @@ def test_summary_text_boilerplate_of_700_characters_is_left_out() -> None:
         assert (summary_text(text, 1_000) == "The ferry sails.") is is_left_out
 
 
-def test_summary_text_of_escaped_cdata_is_its_content() -> None:
-    """The section is a text by mistake."""
-    assert summary_text("<![CDATA[<p>The ferry sails.</p>]]>") == "The ferry sails."
+@pytest.mark.parametrize("end", ["]]>", "]]> <p>", "", "]]", " <![CDATA[]]>"])
+def test_summary_text_of_escaped_cdata_is_its_content(end: str) -> None:
+    """The section is a text by mistake, which may have been cut, or have more behind it."""
+    assert summary_text(f" <![CDATA[<p>The ferry sails.</p>{end}").removesuffix(" ]]") == "The ferry sails."
+
+
+def test_summary_text_behind_escaped_cdata_is_kept() -> None:
+    """As of a section of a text to which an engine adds a link."""
+    assert summary_text("<![CDATA[The ferry sails.]]> <p>It is late.</p>") == "The ferry sails. It is late."
 
 
 @pytest.mark.timeout(10)
