@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from digest.model.articles import Article, ArticleRecord, Override, Role, Sighting
+from digest.parsing.pixels import size_in_name
 
 T = TypeVar("T")
 
@@ -23,7 +24,7 @@ def merge(record: ArticleRecord, order: Mapping[str, int]) -> Article:
     published = [sighting.published_at for sighting in sightings if sighting.published_at is not None]
     updated = [sighting.updated_at for sighting in sightings if sighting.updated_at is not None]
     with_image = _first(sightings, lambda sighting: sighting if sighting.image_url else None)
-    sized = _with_size(sightings, with_image)
+    image_width, image_height = _image_size(sightings, with_image)
     return Article(
         key=record.key,
         url=first.url,
@@ -32,8 +33,8 @@ def merge(record: ArticleRecord, order: Mapping[str, int]) -> Article:
         dated=bool(published),
         summary=_first(sightings, lambda sighting: sighting.summary),
         image_url=with_image.image_url if with_image else None,
-        image_width=sized.image_width if sized else None,
-        image_height=sized.image_height if sized else None,
+        image_width=image_width,
+        image_height=image_height,
         image_credit=with_image.image_credit if with_image else None,
         section=_first(sightings, lambda sighting: sighting.section),
         author=_first(sightings, lambda sighting: sighting.author),
@@ -50,10 +51,15 @@ def added_article(added: Override) -> Article:
     return Article(key=added.key, url=url, title=url, published_at=added.at, dated=False)
 
 
-def _with_size(sightings: Sequence[Sighting], chosen: Sighting | None) -> Sighting | None:
-    """The first sighting that states the size of the picture that another one names; that one if none does."""
-    same = (one for one in sightings if chosen and one.image_url == chosen.image_url)
-    return next((one for one in same if one.image_width), chosen)
+def _image_size(sightings: Sequence[Sighting], chosen: Sighting | None) -> tuple[int | None, int | None]:
+    """The size that the first sighting states of the picture that another one names, else that in its name."""
+    if chosen is None:
+        return None, None
+    same = (one for one in sightings if one.image_url == chosen.image_url)
+    sized = next((one for one in same if one.image_width), chosen)
+    if sized.image_width or sized.image_height:
+        return sized.image_width, sized.image_height
+    return size_in_name(chosen.image_url or "")
 
 
 def _first(sightings: Sequence[Sighting], field: Callable[[Sighting], T | None]) -> T | None:

@@ -114,6 +114,15 @@ def test_merge_image_keeps_its_own_size() -> None:
     assert (unsized.image_width, unsized.image_height) == (None, None)
 
 
+def test_merge_image_without_a_stated_size_has_that_in_its_name() -> None:
+    """As of a page or a JSON API; what a source states counts more."""
+    copy = "https://gazette.example/quay-150x100.jpg"
+    named = merge(article_record(seen("main", image_url=copy)), ORDER)
+    assert (named.image_width, named.image_height) == (150, 100)
+    stated = merge(article_record(seen("main", image_url=copy, image_width=300, image_height=200)), ORDER)
+    assert (stated.image_width, stated.image_height) == (300, 200)
+
+
 def test_merge_later_dates_do_not_make_an_article_newer() -> None:
     """The earliest publication and the latest update count."""
     early, late = SLOT - hours(9), SLOT - hours(1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.parsing.pixels import LARGEST, parse_pixels
+from digest.parsing.pixels import LARGEST, parse_pixels, size_in_name
 
 FORMS = ("{}", " {} ", "{}px", "{} px", "{}.0")
 VALUES = st.one_of(
@@ -37,3 +37,24 @@ def test_parse_pixels_any_value_is_in_range_or_unknown(value: object) -> None:
 def test_parse_pixels_what_is_not_wholly_understood_is_unknown(value: object) -> None:
     """A share, another unit, a fraction or a number out of range."""
     assert parse_pixels(value) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "size"),
+    [
+        ("https://a.example/2026/quay-600x400.jpg", (600, 400)),
+        ("/quay-150x150.PNG?v=2", (150, 150)),
+        ("quay-1024x683.webp#top", (1024, 683)),
+        ("quay-16x9.jpg", (None, None)),
+        ("quay-16x10.jpg", (None, None)),
+        ("quay-600x400.html", (None, None)),
+        ("quay-600x400.jpg/small.jpg", (None, None)),
+        ("quay-600x400-2.jpg", (None, None)),
+        ("quay-20260x11270.jpg", (None, None)),
+        ("/-600x400.jpg", (None, None)),
+        ("", (None, None)),
+    ],
+)
+def test_size_in_name_is_that_of_a_smaller_copy(address: str, size: tuple[int | None, int | None]) -> None:
+    """As WordPress names it; a proportion, a date and another part of an address are none."""
+    assert size_in_name(address) == size

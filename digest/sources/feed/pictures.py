@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 
 from digest.model.pictures import PictureShape, picture_shape
-from digest.parsing.pixels import parse_pixels
+from digest.parsing.pixels import parse_pixels, size_in_name
 from digest.sources.feed.fields import Table, field, table_field, tables_field, text_field
 from digest.sources.feed.picture_addresses import is_picture, usable_picture
 from digest.sources.feed.shown_markup import may_have_unshown, shown_markup
@@ -158,9 +158,15 @@ def _of_media(media: Table) -> _Candidate:
 
 def _best(candidates: Iterable[_Candidate], base: str | None) -> FoundPicture | None:
     """The usable picture of the best shape, of those the widest that is not excessively wide, else the first."""
-    usable = [(url, one) for one in candidates if (url := usable_picture(one.url, base))]
+    usable = [(url, _sized(one)) for one in candidates if (url := usable_picture(one.url, base))]
     url, best = max(usable, key=lambda pair: _fitness(pair[1]), default=("", _Candidate("")))
     return FoundPicture(url, best.width, best.height) if url else None
+
+
+def _sized(one: _Candidate) -> _Candidate:
+    """A candidate with the size in its name, if the feed states none."""
+    width, height = (None, None) if one.width or one.height or one.rank else size_in_name(one.url)
+    return replace(one, width=width, height=height, rank=width) if width else one
 
 
 def _fitness(one: _Candidate) -> tuple[int, int, int]:
@@ -223,6 +229,8 @@ def _source(attributes: dict[str, str], base: str | None) -> FoundPicture | None
             if (shown is None or _is_narrow(shown, candidates, base)) and (best := _best(candidates, base)):
                 return best
     shown = shown or _under_another_name(attributes, base)
+    if shown and not width and not height:
+        width, height = size_in_name(shown)
     return FoundPicture(shown, width, height) if shown else None
 
 

@@ -232,6 +232,26 @@ def test_named_picture_has_the_size_that_the_feed_states_in_both_readers(
         assert (entry.image_url, entry.image_width, entry.image_height) == (WANTED, *size)
 
 
+@pytest.mark.parametrize(
+    "small",
+    [
+        '<media:thumbnail url="/i/quay-150x150.jpg"/>',
+        '<media:content url="/i/quay-150x150.jpg" medium="image"/>',
+        '<enclosure url="/i/quay-150x150.jpg" type="image/jpeg"/>',
+    ],
+)
+def test_small_picture_by_its_name_gives_way_to_that_in_the_text(small: str) -> None:
+    """Feeds of WordPress name the thumbnail, and have the picture in the text."""
+    text = escape('<img src="/i/quay-1024x683.jpg">')
+    feed = rss(item(f"{small}<description>{text}</description>"))
+    slow, fast = read_slowly(feed, BASE), read_fast(feed.encode(), base=BASE)
+    assert slow is not None
+    assert fast is not None
+    for entry in (slow.entries[0], fast.entries[0]):
+        assert entry.image_url == "https://gazette.example/i/quay-1024x683.jpg"
+        assert (entry.image_width, entry.image_height) == (1024, 683)
+
+
 @pytest.mark.parametrize(("markup", "size"), SIZED_IN_TEXT.values(), ids=SIZED_IN_TEXT.keys())
 def test_first_picture_in_text_has_the_size_of_its_attributes(markup: str, size: tuple[int | None, int | None]) -> None:
     """The candidates of a set have the proportions that the attributes state."""
