@@ -11,6 +11,7 @@ from digest.settings.load import is_sample
 from digest.settings.schema import Settings
 from digest.settings.sources import FeedSettings, JsonSettings, PageSettings, SourceSettings, SqlSettings
 from digest.sources.conditional import ConditionalSource, settings_mark
+from digest.sources.day_dates import DayDatedSource
 from digest.sources.feed.source import FeedSource
 from digest.sources.fetching.documents import Document, read_document
 from digest.sources.fetching.fetcher import Fetcher
@@ -67,7 +68,9 @@ def _is_lookup(source: SourceSettings) -> TypeGuard[JsonSettings]:
 
 def _make_source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:
     mark = settings_mark(source, settings.portal.zone.key, settings.portal.url)
-    made = ConditionalSource(_make_plain_source(source, settings, fetcher), mark=mark)
+    zone = ZoneInfo(source.timezone) if source.timezone else settings.portal.zone
+    plain = DayDatedSource(_make_plain_source(source, settings, fetcher), zone=zone)
+    made = ConditionalSource(plain, mark=mark)
     if source.page is None:
         return made
     return ArticlePages(made, source.page, fetcher=fetcher, configured_urls=_configured_urls(settings))
