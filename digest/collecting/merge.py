@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from digest.model.articles import Article, ArticleRecord, Override, Role, Sighting
 from digest.parsing.pixels import size_in_name
+from digest.parsing.urls import is_mobile_or_amp
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ def merge(record: ArticleRecord, order: Mapping[str, int]) -> Article:
     image_width, image_height = _image_size(sightings, with_image)
     return Article(
         key=record.key,
-        url=first.url,
+        url=next((seen.url for seen in sightings if not is_mobile_or_amp(seen.url)), first.url),
         title=first.title,
         published_at=min(published, default=record.first_seen_at),
         dated=bool(published),

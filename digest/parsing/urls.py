@@ -206,6 +206,21 @@ def canonical_key(url: str) -> str:
     return host + port + path + (f"?{urlencode(query, errors='surrogateescape')}" if query else "") + fragment
 
 
+def is_mobile_or_amp(url: str) -> bool:
+    """Whether an address is that of the mobile or the AMP page of an article."""
+    parts = urlsplit(url)
+    prefixes = _HOST_PREFIXES.match(parts.hostname or "")
+    is_other_host = prefixes is not None and bool(prefixes[0].replace("www.", ""))
+    pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
+    return (
+        is_other_host or _AMP_PATH.search(parts.path.rstrip("/")) is not None or any(_asks_for_amp(*p) for p in pairs)
+    )
+
+
+def _asks_for_amp(name: str, value: str) -> bool:
+    return value.lower() in _AMP_PARAMETERS.get(name.lower(), ())
+
+
 def has_bare_at(url: str) -> bool:
     """Whether the password in an address of a database has an `@`, after which a part of it counts as the host."""
     user, _colon, rest = url.partition("://")[2].partition("?")[0].partition(":")
@@ -227,7 +242,7 @@ def _is_tracking(name: str, value: str) -> bool:
         lower in _IS_TRACKING
         or _TRACKING.fullmatch(name) is not None
         or (lower in _REFERRER_NAMES and _REFERRERS.fullmatch(value) is not None)
-        or value.lower() in _AMP_PARAMETERS.get(lower, ())
+        or _asks_for_amp(name, value)
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,6 +102,22 @@ def test_merge_image_keeps_its_own_credit() -> None:
         ORDER,
     )
     assert (article.image_url, article.image_credit) == ("https://gazette.example/1.png", None)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *("https://m.gazette.example/1", "https://www.amp.gazette.example/1", "https://gazette.example/amp/1"),
+        *("https://gazette.example/1/amp/", "https://gazette.example/1.amp", "https://gazette.example/1?amp=1"),
+    ],
+)
+def test_merge_address_of_the_whole_page_comes_before_that_of_a_mobile_or_amp_page(other: str) -> None:
+    """Readers at a desk have the page for them; without another address they have that one."""
+    page = "https://www.gazette.example/1"
+    assert merge(article_record(seen("main", url=other), seen("blog", url=page)), ORDER).url == page
+    assert merge(article_record(seen("main", url=other)), ORDER).url == other
+    champ = "https://gazette.example/champ?ampere=1"
+    assert merge(article_record(seen("main", url=champ), seen("blog", url=page)), ORDER).url == champ
 
 
 def test_merge_image_keeps_its_own_size() -> None:
