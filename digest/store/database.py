@@ -22,7 +22,7 @@ from digest.errors import ConfigurationError, StoreError, StoreUnavailableError
 from digest.parsing.urls import has_bare_at
 from digest.protocols import Listener
 from digest.store.connection_advice import connection_advice
-from digest.store.postgres_engine import BY_INDEX, LONG_IDLE, keyed_engine, postgres_engine, server_limits
+from digest.store.postgres_engine import BY_INDEX, LONG_IDLE, keyed_engine, postgres_engine, server_arguments
 from digest.store.schema import insert, signing_key
 
 _log = logging.getLogger(__name__)
@@ -292,7 +292,7 @@ def connection_arguments(url: str) -> dict[str, Any]:
     """The arguments of psycopg for a connection to PostgreSQL; raises ConfigurationError."""
     parsed = parse_database_url(url).set(drivername="postgresql+psycopg")
     _arguments, parameters = parsed.get_dialect()().create_connect_args(parsed)
-    return {**parameters, **server_limits(parsed)}
+    return {**parameters, **server_arguments(parsed)}
 
 
 def _file(url: URL, root: Path) -> Path:

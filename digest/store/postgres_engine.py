@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
+from digest.errors import StoreError
+
 # A connection that is cut silently fails after 10 seconds (keepalives where we wait for the server, the user timeout
 # where it does not acknowledge what we sent), and a new one that finds no server after 10 more.
 _SERVER_LIMITS = {
@@ -37,7 +39,7 @@ def postgres_engine(url: URL) -> Engine:
     """Connections to the server at `url`."""
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
-        connect_args=server_limits(url),
+        connect_args=server_arguments(url),
         pool_size=10,
         max_overflow=30,
         hide_parameters=True,
@@ -51,7 +53,7 @@ def keyed_engine(url: URL) -> Engine:
     """Connections for few statements that find rows by ids, again and again: each is a transaction, and prepared."""
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
-        connect_args={**server_limits(url), "prepare_threshold": 0},
+        connect_args={**server_arguments(url), "prepare_threshold": 0},
         isolation_level="AUTOCOMMIT",
         pool_size=1,
         max_overflow=30,
@@ -64,12 +66,14 @@ def keyed_engine(url: URL) -> Engine:
     return engine
 
 
-def server_limits(url: URL) -> dict[str, int]:
-    """The limits as arguments of a connection, without those that `url` has itself."""
-    return {name: value for name, value in _SERVER_LIMITS.items() if name not in url.query}
+def server_arguments(url: URL) -> dict[str, Any]:
+    """The limits as arguments of a connection, without those that `url` has itself, and the encoding of its texts."""
+    limits = {name: value for name, value in _SERVER_LIMITS.items() if name not in url.query}
+    return {**limits, "client_encoding": "UTF8"}  # whatever PGCLIENTENCODING or the role says
 
 
 def _configure(connection: Any, _record: object) -> None:
+    _require_utf8(connection)
     # A server may be configured to confirm a commit before it is on disk; a permission to send must not be lost so.
     # And a process that hangs inside a transaction must not lock its rows for ever.
     with connection.cursor() as cursor:
@@ -82,6 +86,19 @@ def _configure(connection: Any, _record: object) -> None:
             )
         cursor.execute(_SET_LIMITS)
     connection.commit()
+
+
+def _require_utf8(connection: Any) -> None:
+    """Refuse a database that cannot hold every character, such as one that was created in the locale C."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding == "UTF8":
+        return
+    name = connection.info.dbname
+    connection.close()
+    raise StoreError(
+        f"the PostgreSQL database {name} has the encoding {encoding} and cannot hold all texts; create one with"
+        " `createdb --template=template0 --encoding=UTF8`"
+    )
 
 
 def _keep_plans(connection: Any, _record: object) -> None:
