@@ -3,6 +3,7 @@
 The messages are those of libpq and of the server, which writes them in English unless its `lc_messages` says otherwise.
 """
 
+_PRIMARY = "[database] url must lead to the primary server; with several hosts add target_session_attrs=read-write"
 _ADVICE = {  # by a part of the message
     "certificate verify failed": (
         "sslrootcert in [database] url must name the authority that signed the server's certificate, and neither "
@@ -19,6 +20,8 @@ _ADVICE = {  # by a part of the message
     "password authentication failed": (
         "correct the user or the password in [database] url, where special characters are percent-encoded"
     ),
+    "read-only transaction": _PRIMARY,
+    "during recovery": _PRIMARY,
     "invalid sslmode value": "set sslmode=verify-full in [database] url",
 }
 

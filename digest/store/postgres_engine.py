@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 
 from digest.errors import StoreError
@@ -32,6 +33,9 @@ BY_INDEX = "SELECT set_config('enable_seqscan', 'off', true)"
 # messages. It must hold for a table that grows afterwards, so that no small table may be read whole.
 _KEEP_PLANS = """SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
 set_config('enable_seqscan', 'off', false)"""
+# A statement that writes, and the begin of a transaction that may: read_only_sql_transaction, feature_not_supported.
+# The latter is also what a prepared statement gets whose table was changed; a new connection helps there, too.
+_READ_ONLY = {"25006", "0A000"}
 _QUIET = 1.0  # seconds since its last use in which a connection counts as alive: a sender takes one 500 times a second
 
 
@@ -45,6 +49,7 @@ def postgres_engine(url: URL) -> Engine:
         hide_parameters=True,
     )
     event.listen(engine, "connect", _configure)
+    event.listen(engine, "handle_error", _leave_standby)
     _ask_after_quiet(engine)
     return engine
 
@@ -62,6 +67,7 @@ def keyed_engine(url: URL) -> Engine:
     )
     event.listen(engine, "connect", _configure)
     event.listen(engine, "connect", _keep_plans)
+    event.listen(engine, "handle_error", _leave_standby)
     _ask_after_quiet(engine)
     return engine
 
@@ -99,6 +105,12 @@ def _require_utf8(connection: Any) -> None:
         f"the PostgreSQL database {name} has the encoding {encoding} and cannot hold all texts; create one with"
         " `createdb --template=template0 --encoding=UTF8`"
     )
+
+
+def _leave_standby(context: ExceptionContext) -> None:
+    """Take a refusal to write for a lost connection: after a failover the former primary may go on to answer reads."""
+    if getattr(context.original_exception, "sqlstate", None) in _READ_ONLY:
+        context.is_disconnect = True
 
 
 def _keep_plans(connection: Any, _record: object) -> None:

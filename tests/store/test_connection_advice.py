@@ -25,6 +25,8 @@ from digest.store.connection_advice import connection_advice
             "permit this host",
         ),
         ('FATAL:  password authentication failed for user "digest"', "percent-encoded"),
+        ("cannot execute INSERT in a read-only transaction", "the primary server"),
+        ("cannot set transaction read-write mode during recovery", "the primary server"),
         ('connection is bad: invalid sslmode value: "verifyfull"', "sslmode=verify-full"),
     ],
 )

@@ -1,16 +1,19 @@
 """Connections to PostgreSQL: the encoding of texts, and a server that stops to be the primary."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, select
+from sqlalchemy import func, make_url, select, text
 
-from digest.errors import StoreError
+from digest.errors import StoreError, StoreUnavailableError
 from digest.store.database import Database
 from digest.store.schema import source
+from tests.faults.postgres import PostgresProcess
+from tests.support.databases import postgres_server
 from tests.support.store import NOW, opened
 
 _NAME = "Вестник 🗞"
@@ -60,3 +63,67 @@ def test_database_client_encoding_of_the_environment_does_not_matter(
     with opened(postgres_store_url) as database:
         _add_source(database)
         assert _sources(database) == [_NAME]
+
+
+@pytest.fixture(name="standby_url")
+def _standby_url() -> Iterator[str]:
+    """A database of ours on a server that was the primary and is a standby now: it only reads."""
+    with postgres_server() as server, server.database() as url:
+        opened_once = Database.open(url, Path("/"))
+        opened_once.migrate()
+        opened_once.close()
+        process = PostgresProcess.of(url)
+        process.stop(signal.SIGINT)
+        (process.data / "standby.signal").touch()
+        process.start()
+        yield url
+        _promote(url)
+
+
+def _promote(url: str) -> None:
+    _run(url, "SELECT pg_promote() WHERE pg_is_in_recovery()")
+
+
+def _connection_number(database: Database) -> int:
+    with database.read() as connection:
+        return int(connection.execute(select(func.pg_backend_pid())).scalar_one())
+
+
+def test_database_connection_to_a_former_primary_is_replaced(standby_url: str) -> None:
+    """After a failover the former primary goes on to answer reads; new connections lead to the new one."""
+    with opened(standby_url) as database:
+        before = _connection_number(database)
+        with pytest.raises(StoreUnavailableError, match="must lead to the primary"):
+            _add_source(database)
+        assert _connection_number(database) != before
+        _promote(standby_url)
+        _add_source(database)
+        assert _sources(database) == [_NAME]
+
+
+def test_keyed_statements_on_a_former_primary_replace_their_connection(standby_url: str) -> None:
+    """The same holds for the connections that record the results of sending."""
+    number = select(func.pg_backend_pid())
+    with opened(standby_url) as database:
+        with database.keyed_statements() as connection:
+            before = connection.scalar(number)
+        with (
+            pytest.raises(StoreUnavailableError, match="must lead to the primary"),
+            database.keyed_statements() as connection,
+        ):
+            connection.execute(source.insert().values(name=_NAME, visited_at=NOW))
+        with database.keyed_statements() as connection:
+            assert connection.scalar(number) != before
+
+
+def test_keyed_statement_whose_table_was_changed_is_prepared_again(postgres_store_url: str) -> None:
+    """A migration beside a process that was not stopped makes one statement fail, and not all that follow."""
+    query = text("SELECT * FROM source")
+    with opened(postgres_store_url) as database:
+        with database.keyed_statements() as connection:
+            connection.execute(query)
+        _run(postgres_store_url, "ALTER TABLE source ADD COLUMN later text")
+        with pytest.raises(StoreUnavailableError), database.keyed_statements() as connection:
+            connection.execute(query)
+        with database.keyed_statements() as connection:
+            assert "later" in list(connection.execute(query).keys())
