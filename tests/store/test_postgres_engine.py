@@ -2,18 +2,17 @@
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import func, select, text
 
 from digest.errors import StoreError, StoreUnavailableError
 from digest.store.database import Database
 from digest.store.schema import source
 from tests.faults.postgres import PostgresProcess
-from tests.support.databases import postgres_server
+from tests.support.databases import database_in, postgres_server
 from tests.support.store import NOW, opened
 
 _NAME = "Вестник 🗞"
@@ -22,17 +21,6 @@ _NAME = "Вестник 🗞"
 def _run(url: str, statement: str) -> None:
     with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
         connection.execute(statement.encode())
-
-
-@contextmanager
-def _database_in(encoding: str, url: str) -> Iterator[str]:
-    """A new database with that encoding on the server of `url`."""
-    name = f"in_{encoding.lower()}"
-    _run(url, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'")
-    try:
-        yield make_url(url).set(database=name).render_as_string(hide_password=False)
-    finally:
-        _run(url, f"DROP DATABASE {name}")
 
 
 def _add_source(database: Database) -> None:
@@ -48,7 +36,7 @@ def _sources(database: Database) -> list[str]:
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1", "WIN1251"])
 def test_database_in_another_encoding_is_refused_with_one_sentence(encoding: str, postgres_url: str) -> None:
     """A cluster that was made in the locale C has SQL_ASCII; an emoji does not fit into the other two."""
-    with _database_in(encoding, postgres_url) as url, pytest.raises(StoreError) as error:
+    with database_in(encoding, postgres_url) as url, pytest.raises(StoreError) as error:
         Database.open(url, Path("/"))
     assert f"has the encoding {encoding}" in str(error.value)
     assert "--encoding=UTF8" in str(error.value)

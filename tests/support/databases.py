@@ -84,6 +84,20 @@ class PostgresServer(Server):
 
 
 @contextmanager
+def database_in(encoding: str, url: str) -> Iterator[str]:
+    """A new database in another encoding than UTF-8 on the PostgreSQL server of `url`, for the time of the block."""
+    name = f"in_{encoding.lower()}"
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
+        connection.execute(
+            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'".encode()
+        )
+        try:
+            yield make_url(url).set(database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(f"DROP DATABASE {name}".encode())
+
+
+@contextmanager
 def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
     """A PostgreSQL server on a socket in a folder of its own, without fsync unless it is to be durable."""
     folder = Path(tempfile.mkdtemp(prefix="digest-pg-", dir=None if durable else folder_in_memory()))

@@ -21,7 +21,8 @@ def options(_url: URL, _root: Path, limits: Limits) -> dict[str, Any]:
     # No prepared statements and no startup options: connection poolers such as PgBouncer refuse them.
     seconds = max(2, round(limits.connect))
     alive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-    return {"connect_args": {"connect_timeout": seconds, "prepare_threshold": None, **alive}}
+    texts = {"client_encoding": "UTF8"}  # whatever PGCLIENTENCODING, the role or the database says
+    return {"connect_args": {"connect_timeout": seconds, "prepare_threshold": None, **texts, **alive}}
 
 
 def make_read_only(connection: Connection, zone: ZoneInfo, _at: datetime, limits: Limits) -> None:
@@ -43,14 +44,20 @@ def make_read_only(connection: Connection, zone: ZoneInfo, _at: datetime, limits
 
 
 def shorten(connection: Connection, query: str, bounds: Mapping[str, Any], limits: Limits) -> str:
-    """The query with its texts cut by the server, which would send up to a gigabyte of each."""
+    """The query with its texts cut by the server, which would send up to a gigabyte of each.
+
+    A database in SQL_ASCII holds whatever bytes programs wrote, and sends no text that is not UTF-8: as bytes it does.
+    """
+    raw: Any = connection.connection.dbapi_connection
+    is_unknown = raw.info.parameter_status("server_encoding") == "SQL_ASCII"
+    text = "convert_to(left({}::text, {}), 'SQL_ASCII')" if is_unknown else "left({}::text, {})"
     with connection.exec_driver_sql(select_from(query, "*", " LIMIT 0"), bounds) as result:
         description: Any = result.cursor.description if result.cursor else ()
         columns = [(_quoted(column.name), column.type_code) for column in description]
     places = [f"c{place}" for place in range(len(columns))]
     cut = limits.value + 1  # one more, so that the cut is noticed
     values = [
-        f"left({place}::text, {cut}) AS {name}" if kind in _TEXT_TYPES else f"{place} AS {name}"
+        f"{text.format(place, cut)} AS {name}" if kind in _TEXT_TYPES else f"{place} AS {name}"
         for place, (name, kind) in zip(places, columns, strict=True)
     ]
     return select_from(query, ", ".join(values), f" ({', '.join(places)})") if columns else query

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from digest.model.articles import Counters
 from digest.sources.sql.connect import database_url, open_read_only
 from digest.sources.sql.limits import Limits
+from tests.support.databases import database_in
 from tests.support.portal_database import MOSCOW, NOW, PortalDatabase
 
 
@@ -37,6 +38,25 @@ def test_sql_source_postgresql_moments_with_zone_are_instants(postgres_url: str,
     assert [sighting.published_at for sighting in odd.sightings] == [None, None, None]
     assert odd.sightings[0].updated_at == datetime(2026, 9, 30, 21, tzinfo=UTC)
     assert odd.notes == ("published_at not understood in 2 rows",)
+
+
+def test_sql_source_postgresql_bytes_of_any_encoding_are_text(postgres_url: str, tmp_path: Path) -> None:
+    """A database in SQL_ASCII holds whatever its programs wrote; windows-1251 is recognised."""
+    windows = "".join(f"\\x{byte:02x}" for byte in "Новости дня".encode("cp1251"))
+    with database_in("SQL_ASCII", postgres_url) as url:
+        visit = PortalDatabase(url, tmp_path).visit(
+            f"SELECT '/1' AS url, E'{windows}' AS title UNION ALL SELECT '/2', 'Вестник 🗞'"
+        )
+    assert [one.title for one in visit.sightings] == ["Новости дня", "Вестник 🗞"]
+
+
+@pytest.mark.parametrize("encoding", ["WIN1251", "KOI8R"])
+def test_sql_source_postgresql_other_encoding_is_converted(encoding: str, postgres_url: str, tmp_path: Path) -> None:
+    """The server knows the encoding of such a database, whatever PGCLIENTENCODING says."""
+    with database_in(encoding, postgres_url) as url, pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PGCLIENTENCODING", "SQL_ASCII")
+        visit = PortalDatabase(url, tmp_path).visit("SELECT '/1' AS url, 'Новости дня' AS title")
+    assert [one.title for one in visit.sightings] == ["Новости дня"]
 
 
 def test_sql_source_postgresql_quoting_is_understood(postgres_url: str, tmp_path: Path) -> None:
