@@ -9,8 +9,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from dotenv import dotenv_values
-from dotenv.parser import parse_stream
+from dotenv.parser import Binding, parse_stream
+from dotenv.variables import Variable, parse_variables
 from pydantic import ValidationError
 
 from digest.errors import ConfigurationError
@@ -22,10 +22,10 @@ DEFAULT_CONFIG = Path("config/digest.toml")
 SAMPLE = Path(__file__).parents[1] / "sample" / "digest.toml"
 
 _log = logging.getLogger(__name__)
-logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # its warnings name no file
 
 _EXPANDED_KEYS = re.compile(r"\.url$|\.(?:headers|form|body)(?:\.|$)|^alerts\.(?:heartbeat_url$|apprise\.)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_SINGLE_QUOTES = re.compile(r"""\s*(?:export[^\S\r\n]+)?(?:'[^']+'|[^=#\s]+)[^\S\r\n]*=[^\S\r\n]*'""")
 
 
 def find_settings(config: Path | None) -> Settings:
@@ -56,7 +56,7 @@ def load(file: Path, environ: Mapping[str, str] = os.environ) -> Settings:
 
 def environment(root: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
     """The variables of `.env` in that folder, and over them those of the environment; raises ConfigurationError."""
-    return {**_dotenv(root / ".env"), **environ}
+    return {**_dotenv(root / ".env", environ), **environ}
 
 
 def project_root(file: Path) -> Path:
@@ -181,17 +181,40 @@ def _empty_lines(start: str) -> int:
     return start[: len(start) - len(start.lstrip())].count("\n")
 
 
-def _dotenv(file: Path) -> dict[str, str]:
+def _dotenv(file: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of the file; a line that is not understood is left out, with a warning."""
     try:
         text = file.read_text(encoding="utf-8-sig") if file.is_file() else ""
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "expected lines NAME=value in UTF-8"
         raise ConfigurationError(f"{file}: cannot be read: {reason}") from None
+    values: dict[str, str] = {}
     for found in parse_stream(StringIO(text)):
+        line = found.original.line + _empty_lines(found.original.string)
         if found.error or (found.key is not None and found.value is None):
-            line = found.original.line + _empty_lines(found.original.string)
             _log.warning("%s: line %d is ignored: expected NAME=value", file, line)
-    return {name: value for name, value in dotenv_values(stream=StringIO(text)).items() if value is not None}
+        elif found.key is not None:
+            value = _value(found, {**values, **environ})
+            if value is None:
+                _log.warning(
+                    "%s: line %d is ignored: it refers with ${…} to a variable that is not set; put a value that"
+                    " holds these characters in single quotes",
+                    *(file, line),
+                )
+            else:
+                values[found.key] = value
+    return values
+
+
+def _value(found: Binding, known: Mapping[str, str]) -> str | None:
+    """The value of a line; None if it refers to a variable that is not known. Single quotes keep it as it is."""
+    value = found.value or ""
+    if _SINGLE_QUOTES.match(found.original.string):
+        return value
+    parts = list(parse_variables(value))
+    if any(isinstance(part, Variable) and part.default is None and part.name not in known for part in parts):
+        return None
+    return "".join(part.resolve(known) for part in parts)
 
 
 def _expanded(data: dict[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:

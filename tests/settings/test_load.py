@@ -3,9 +3,12 @@
 import os
 from datetime import time, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest.bootstrap import built_in_config
 from digest.errors import ConfigurationError
@@ -303,3 +306,40 @@ def test_load_default_environment_is_the_process_environment(tmp_path: Path, mon
     (tmp_path / "digest.toml").write_text(SMALL, encoding="utf-8")
     monkeypatch.setenv("SMTP_PASSWORD", "from the process")
     assert os.environ["SMTP_PASSWORD"] == load(tmp_path / "digest.toml").smtp.password.get_secret_value()
+
+
+@pytest.mark.parametrize(
+    ("line", "password"),
+    [
+        ("SMTP_PASSWORD='ab${cd}ef'", "ab${cd}ef"),
+        ("export SMTP_PASSWORD = '${OTHER}'", "${OTHER}"),
+        ("'SMTP_PASSWORD'='${OTHER:-x}$y'", "${OTHER:-x}$y"),
+        ('SMTP_PASSWORD="${OTHER}-${SET}"', "one-two"),
+        ("SMTP_PASSWORD=${OTHER}$y${NONE:-z}", "one$yz"),
+        ("SMTP_PASSWORD=a$b$1$$", "a$b$1$$"),
+    ],
+)
+def test_dotenv_reference_is_resolved_except_in_single_quotes(line: str, password: str, tmp_path: Path) -> None:
+    """As in a shell; what the environment sets wins over the file here, too."""
+    (tmp_path / ".env").write_text(f"OTHER=one\nSET=file\n{line}\n", encoding="utf-8")
+    assert environment(tmp_path, {"SET": "two"})["SMTP_PASSWORD"] == password
+
+
+def test_dotenv_reference_to_nothing_is_ignored_with_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A password with such characters would be another one, silently; the warning shows no part of it."""
+    (tmp_path / ".env").write_text('A=1\nSMTP_PASSWORD="ab${cd}ef"\nB=${A}\n', encoding="utf-8")
+    assert environment(tmp_path, {}) == {"A": "1", "B": "1"}
+    (message,) = caplog.messages
+    assert message.startswith(f"{tmp_path}/.env: line 2 is ignored: ")
+    assert "single quotes" in message
+    assert "cd" not in message.replace(str(tmp_path), "")
+
+
+@given(st.text(st.characters(exclude_characters="'\r\\", exclude_categories=["Cs"]), max_size=20))
+def test_dotenv_value_in_single_quotes_is_taken_as_it_is(value: str) -> None:
+    """Whatever characters a password has."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / ".env").write_text(f"SMTP_PASSWORD='{value}'\n", encoding="utf-8")
+        assert environment(Path(folder), {}) == {"SMTP_PASSWORD": value}
