@@ -3,7 +3,6 @@
 import logging
 import os
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import URL, Connection, DateTime, Engine, create_engine, event, func, inspect, make_url, select, text
+from sqlalchemy import URL, Connection, DateTime, Engine, func, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import StaticPool
@@ -24,11 +23,11 @@ from digest.protocols import Listener
 from digest.store.connection_advice import connection_advice
 from digest.store.postgres_engine import BY_INDEX, LONG_IDLE, keyed_engine, postgres_engine, server_arguments
 from digest.store.schema import insert, signing_key
+from digest.store.sqlite_engine import BUSY, sqlite_engine
 
 _log = logging.getLogger(__name__)
 
 HEAD = "0059"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
-_BUSY = 30  # seconds that a writer waits for another process before it says so
 _PATIENCE = 4  # times as long until it gives up: an issue for 1,000,000 readers who chose topics is planned in 72 s
 _LOCK = 0x64696765  # PostgreSQL's advisory lock for migrations: "dige"
 _SQLITE = {"sqlite", "sqlite+pysqlite"}
@@ -38,7 +37,7 @@ _SERVER_TIME = select(func.clock_timestamp(type_=DateTime(timezone=True)))
 _SQLITE_ERRORS = {
     "disk is full": "has no room left: the disk is full; free some space and start again",
     "readonly": "cannot be written: its file, folder or disk is read-only",
-    "locked": f"is locked: another process has held it for more than {_BUSY} seconds; let it finish, or end it",
+    "locked": f"is locked: another process has held it for more than {BUSY} seconds; let it finish, or end it",
     "malformed": "is damaged; restore it from a backup",
     "not a database": "is not a SQLite database, or is damaged; name another file or restore a backup",
     "unable to open": "cannot be opened: check that its folder exists and may be written",
@@ -91,10 +90,10 @@ class Database:
     @classmethod
     def _open_sqlite(cls, url: URL, root: Path, is_stopped: Callable[[], bool]) -> "Database":
         if url.database in {None, "", ":memory:"}:
-            return cls(_sqlite_engine(URL.create("sqlite"), poolclass=StaticPool), "the database in memory")
+            return cls(sqlite_engine(URL.create("sqlite"), poolclass=StaticPool), "the database in memory")
         path = _file(url, root)
         _create_privately(path)
-        engine = _sqlite_engine(URL.create("sqlite", database=str(path)), pool_size=20, max_overflow=20)
+        engine = sqlite_engine(URL.create("sqlite", database=str(path)), pool_size=20, max_overflow=20)
         return cls(engine, f"the database {path}", is_stopped)
 
     @classmethod
@@ -264,7 +263,7 @@ class Database:
             kind = StoreUnavailableError if self._is_away(error) else StoreError
             raise kind(f"{self._label} {_sentence(error)}") from None
         except PoolTimeoutError:
-            sentence = f"{self._label} is too busy: no connection became free in {_BUSY} seconds"
+            sentence = f"{self._label} is too busy: no connection became free in {BUSY} seconds"
             raise StoreUnavailableError(sentence) from None
 
     def _is_away(self, error: DBAPIError) -> bool:
@@ -326,20 +325,6 @@ def _create_privately(path: Path) -> None:
         raise StoreError(f"the database {path} cannot be created: {reason}; check its folder") from None
 
 
-def _sqlite_engine(url: URL, **pool: Any) -> Engine:
-    connect_args = {"timeout": _BUSY, "isolation_level": None, "check_same_thread": False}
-    engine = create_engine(url, connect_args=connect_args, hide_parameters=True, **pool)
-    event.listen(engine, "connect", _configure_sqlite)
-    return engine
-
-
-def _configure_sqlite(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys = ON")
-    _set_journal_mode(connection)
-    cursor.close()
-
-
 @contextmanager
 def _foreign_keys_off(connection: Connection) -> Iterator[None]:
     # SQLite ignores this pragma inside a transaction, so an open one is undone before the keys return.
@@ -355,20 +340,6 @@ def _set_synchronous(connection: Connection, level: str) -> None:
     if connection.info.get("synchronous") != level:
         connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
         connection.info["synchronous"] = level
-
-
-def _set_journal_mode(connection: Any) -> None:
-    # SQLite does not wait its busy timeout when two processes switch a new file to WAL at once.
-    deadline = time.monotonic() + _BUSY
-    while connection.execute("PRAGMA journal_mode").fetchone()[0] not in {"wal", "memory"}:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except connection.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
 
 
 def _revision(connection: Connection) -> str | None:

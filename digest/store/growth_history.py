@@ -96,11 +96,19 @@ def _ranked() -> ColumnElement[bool]:
 def _age(connection: Connection) -> ColumnElement[int]:
     """Whole seconds from publication to reading; 0 for a reading before publication."""
     if connection.dialect.name == "sqlite":
-        taken, published = func.unixepoch(reading.c.taken_at), func.unixepoch(article.c.published_at)
+        # unixepoch() is that of SQLite 3.38.
+        taken, published = (
+            cast(func.strftime("%s", one), BigInteger) for one in (reading.c.taken_at, article.c.published_at)
+        )
         seconds = taken - published
     else:
         seconds = cast(func.extract("epoch", reading.c.taken_at - article.c.published_at), BigInteger)
     return case((seconds < 0, 0), else_=seconds)
+
+
+def _unix_seconds(moment: ColumnElement[datetime]) -> ColumnElement[int]:
+    """What unixepoch() gives, which SQLite has since 3.38."""
+    return cast(func.strftime("%s", moment), BigInteger)
 
 
 def _grown(facts: Sequence[Row[Any]], counter: str) -> Iterable[ArticleGrowth]:

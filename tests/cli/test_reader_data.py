@@ -13,7 +13,7 @@ import pytest
 from digest.cli import reader_data
 from digest.clock import SystemClock
 from digest.errors import DigestError
-from digest.store import database
+from digest.store import sqlite_engine
 from digest.store.deliveries import Deliveries
 from digest.store.reader_requests import ReaderRequests
 from digest.store.schema import subscriber
@@ -132,7 +132,7 @@ def test_erase_names_what_to_stop_while_a_reader_uses_the_file(
     site: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that reads an older state keeps the WAL; once it has ended, the same command finishes the work."""
-    monkeypatch.setattr(database, "_BUSY", 0.1)
+    monkeypatch.setattr(sqlite_engine, "BUSY", 0.1)
     with _database(site) as other:
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM delivery").fetchall()

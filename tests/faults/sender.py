@@ -34,7 +34,7 @@ from digest.pipeline import IssueRun
 from digest.protocols import Mailer
 from digest.settings.load import find_settings
 from digest.settings.schema import Settings
-from digest.store import database
+from digest.store import sqlite_engine
 from digest.store.database import Database
 
 _DEADLINES = {"connect": 5.0, "command": 2.0, "transfer": 2.0, "answer": 1.0, "quit": 0.3}
@@ -89,7 +89,7 @@ def main(written: str, arguments: list[str]) -> None:
 def _arrange(conditions: Conditions) -> None:
     changes: list[tuple[Any, str, Any]] = [
         (failpoints, "reach", failpoints.armed(conditions.failpoints)),
-        (database, "_BUSY", conditions.busy_timeout),
+        (sqlite_engine, "BUSY", conditions.busy_timeout),
         (Database, "server_time", _later(Database.server_time, conditions.shift)),
         (bootstrap, "sender", _with(conditions, bootstrap.sender)),
         *([] if conditions.patient else _HASTE),

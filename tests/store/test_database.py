@@ -19,8 +19,7 @@ from sqlalchemy.exc import StatementError
 from digest.errors import ConfigurationError, DigestError, StoreError, StoreUnavailableError
 from digest.model.issues import Slot
 from digest.model.subscribers import Subscriber
-from digest.store import database as database_file
-from digest.store import postgres_engine
+from digest.store import postgres_engine, sqlite_engine
 from digest.store.column_types import SlotText, UTCDateTime
 from digest.store.database import HEAD, Database
 from digest.store.schema import signing_key, source, subscriber
@@ -46,6 +45,16 @@ def test_database_new_file_is_private(tmp_path: Path) -> None:
         os.umask(with_umask)
     assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
     database.close()
+
+
+def test_database_sqlite_that_is_too_old_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python may use the system's library; RHEL 9 has 3.34, without RETURNING."""
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    with pytest.raises(StoreError, match=r"Digest needs 3\.35 or later") as error:
+        Database.open("sqlite:///new.db", tmp_path)
+    _sentence(error)
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 35, 0))
+    Database.open("sqlite:///new.db", tmp_path).close()
 
 
 def test_database_in_memory_is_shared_by_all_threads() -> None:
@@ -128,7 +137,7 @@ def test_database_locked_file_is_one_line(sqlite_url: str, monkeypatch: pytest.M
 
     A command ends with it, and a sender continues automatically.
     """
-    monkeypatch.setattr(database_file, "_BUSY", 0.05)
+    monkeypatch.setattr(sqlite_engine, "BUSY", 0.05)
     with opened(sqlite_url) as database:
         other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -144,7 +153,7 @@ def test_database_locked_file_is_one_line(sqlite_url: str, monkeypatch: pytest.M
 
 def test_database_locked_for_long_is_waited_for(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Longer than a writer waits silently, as while another process plans a large issue; not once it is to stop."""
-    monkeypatch.setattr(database_file, "_BUSY", 0.05)
+    monkeypatch.setattr(sqlite_engine, "BUSY", 0.05)
     with opened(sqlite_url) as database:
         other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
         other.execute("BEGIN IMMEDIATE")

@@ -1,9 +1,10 @@
 """The data for growth curves: compact, of full-grown articles only, and without later readings."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from digest.model.articles import Counters
 from digest.ranking.growth import GrowthHistory, learn_curves
@@ -104,3 +105,16 @@ def test_readings_are_ordered_by_article(database: Database) -> None:
     Articles(database).record(visit(thread(9, 50)))
     found = [(row.key, row.views, row.comments) for row in Articles(database).readings()]
     assert sorted(found) == [("gazette.example/1", 10, 1), ("gazette.example/1", 20, 2), ("gazette.example/2", 30, 3)]
+
+
+def test_growth_history_needs_no_function_of_a_newer_sqlite(sqlite_url: str) -> None:
+    """Ubuntu 22.04 has SQLite 3.37, and unixepoch() came with 3.38."""
+
+    def without_function(connection: sqlite3.Connection, *_: object) -> None:
+        connection.create_function("unixepoch", -1, None)
+
+    with opened(sqlite_url) as database:
+        event.listen(database._engine, "checkout", without_function)
+        read(database, 1, born=100, counts={1: 10, 71: 90})
+        (views,) = of(database).views
+    assert views.final == 90

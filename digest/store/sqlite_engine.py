@@ -1,0 +1,47 @@
+"""Connections to a SQLite file: how they wait for other processes, and which version of SQLite they need."""
+
+import sqlite3
+import time
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event
+
+from digest.errors import StoreError
+
+BUSY = 30  # seconds that a writer waits for another process before it says so
+_OLDEST = (3, 35, 0)  # the first with RETURNING; it is that of the system where Python was built with a shared library
+
+
+def sqlite_engine(url: URL, **pool: Any) -> Engine:
+    """Connections to the file at `url`; raises StoreError if this Python's SQLite is too old."""
+    if sqlite3.sqlite_version_info < _OLDEST:
+        needed = ".".join(str(part) for part in _OLDEST[:2])
+        raise StoreError(
+            f"this Python has SQLite {sqlite3.sqlite_version}, and Digest needs {needed} or later; use another Python,"
+            " or a database in PostgreSQL"
+        )
+    connect_args = {"timeout": BUSY, "isolation_level": None, "check_same_thread": False}
+    engine = create_engine(url, connect_args=connect_args, hide_parameters=True, **pool)
+    event.listen(engine, "connect", _configure)
+    return engine
+
+
+def _configure(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    _set_journal_mode(connection)
+    cursor.close()
+
+
+def _set_journal_mode(connection: Any) -> None:
+    # SQLite does not wait its busy timeout when two processes switch a new file to WAL at once.
+    deadline = time.monotonic() + BUSY
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] not in {"wal", "memory"}:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except connection.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
