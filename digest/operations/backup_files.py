@@ -26,6 +26,8 @@ _PAGES = 2_000  # of SQLite, copied at once: other processes may write in betwee
 
 def kind_of(file: Path) -> BackupKind | None:
     """The kind of a backup file, None if it is none; raises DigestError if it cannot be read."""
+    if file.exists() and not file.is_file():  # reading from a pipe or a terminal would wait for somebody
+        raise DigestError(f"{file} is not a regular file; name one that is")
     try:
         with file.open("rb") as opened:
             start = opened.read(16)

@@ -453,3 +453,12 @@ def test_commands_back_up_and_restore_an_installation(tmp_path: Path) -> None:
         site.run("send", "--yes", "--date", DAY, now=SLOT).failed(1, "cancelled")
         assert "unsubscribed" in site.run("subscribers", "show", "anna@readers.example").fine().out
     assert len(log.accepted) == 2
+
+
+def test_backup_to_a_pipe_is_refused_at_once(place: Place, tmp_path: Path) -> None:
+    """As with /dev/stdout: nobody may ever write into what is read first to see if it is a backup."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for use in (backup.back_up, backup.require_backup):
+        with pytest.raises(DigestError, match="not a regular file"):
+            use(place, pipe)
