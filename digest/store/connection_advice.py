@@ -20,6 +20,12 @@ _ADVICE = {  # by a part of the message
     "password authentication failed": (
         "correct the user or the password in [database] url, where special characters are percent-encoded"
     ),
+    "permission denied for schema": (
+        "let this user own the database (ALTER DATABASE … OWNER TO …), or GRANT CREATE ON SCHEMA … to it"
+    ),
+    "permission denied for": (
+        "the tables belong to another user; name that one in [database] url, or let this user own them"
+    ),
     "read-only transaction": _PRIMARY,
     "during recovery": _PRIMARY,
     "invalid sslmode value": "set sslmode=verify-full in [database] url",
