@@ -21,7 +21,7 @@ from digest.errors import ConfigurationError, StoreError, StoreUnavailableError
 from digest.parsing.urls import has_bare_at
 from digest.protocols import Listener
 from digest.store.connection_advice import connection_advice
-from digest.store.postgres_engine import BY_INDEX, LONG_IDLE, keyed_engine, postgres_engine, server_arguments
+from digest.store.postgres_engine import BY_INDEX, LONG_WORK, keyed_engine, postgres_engine, server_arguments
 from digest.store.schema import insert, signing_key
 from digest.store.sqlite_engine import BUSY, sqlite_engine
 
@@ -122,7 +122,8 @@ class Database:
 
         It survives a crash of the process in any case. On SQLite it survives a power cut only with `outlives_power`,
         because syncing the disk takes most of a small transaction's time; PostgreSQL always syncs. PostgreSQL ends a
-        transaction in which it waits 10 seconds for its next statement, with `computes` a minute. With `by_index` it
+        transaction in which it waits 10 seconds for its next statement, with `computes` a minute, and then no statement
+        is limited in time. With `by_index` it
         finds rows through an index, whatever it knows of the table.
         """
         with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
@@ -130,7 +131,7 @@ class Database:
                 _set_synchronous(connection, "FULL" if outlives_power else "NORMAL")
                 self._begin(connection)
             elif computes:
-                connection.exec_driver_sql(LONG_IDLE)
+                connection.exec_driver_sql(LONG_WORK)
             elif by_index:
                 connection.exec_driver_sql(BY_INDEX)
             yield connection
@@ -182,8 +183,8 @@ class Database:
         """A transaction that one process at a time gets, and in which SQLite lets tables be replaced by copies."""
         with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
             if not self.is_sqlite:
+                connection.exec_driver_sql(LONG_WORK)
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-                connection.exec_driver_sql(LONG_IDLE)
                 yield connection
                 connection.commit()
                 return

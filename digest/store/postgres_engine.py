@@ -18,14 +18,17 @@ _SERVER_LIMITS = {
     "keepalives_count": 2,
     "tcp_user_timeout": 10_000,
 }
-# The same for the server's end: a host that is gone must not lock rows for longer.
-_SET_LIMITS = """SELECT set_config('tcp_keepalives_idle', '4', false),
+# The same for the server's end: a host that is gone must not lock rows for longer. And moments are written as psycopg
+# reads them.
+_SETTINGS = """SELECT set_config('tcp_keepalives_idle', '4', false),
 set_config('tcp_keepalives_interval', '3', false), set_config('tcp_keepalives_count', '2', false),
-set_config('tcp_user_timeout', '10000', false)"""
+set_config('tcp_user_timeout', '10000', false), set_config('datestyle', 'ISO', false)"""
 _IDLE = 10  # seconds after which PostgreSQL ends a transaction in which we are idle
-# A statement that makes it a minute for one transaction.
-LONG_IDLE = f"""SELECT set_config('idle_in_transaction_session_timeout', '60s', true)
-WHERE current_setting('idle_in_transaction_session_timeout') = '{_IDLE}s'"""
+# A statement that makes it a minute for one transaction, whose statements may take as long as they need: a limit of the
+# role is meant for short ones, and a migration or the plan of a large issue would never be done.
+LONG_WORK = f"""SELECT set_config('statement_timeout', '0', true), CASE
+WHEN current_setting('idle_in_transaction_session_timeout') = '{_IDLE}s'
+THEN set_config('idle_in_transaction_session_timeout', '60s', true) END"""
 # No table is read whole in one transaction: before PostgreSQL has statistics of a new issue's rows, it may read all of
 # them for each batch.
 BY_INDEX = "SELECT set_config('enable_seqscan', 'off', true)"
@@ -90,7 +93,7 @@ def _configure(connection: Any, _record: object) -> None:
             cursor.execute(
                 "SELECT set_config(%s, %s, false) WHERE current_setting(%s) = %s", (name, safe, name, unsafe)
             )
-        cursor.execute(_SET_LIMITS)
+        cursor.execute(_SETTINGS)
     connection.commit()
 
 

@@ -2,13 +2,15 @@
 
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, make_url, select, text
 
 from digest.errors import StoreError, StoreUnavailableError
+from digest.store.database import _LOCK as _MIGRATION_LOCK
 from digest.store.database import Database
 from digest.store.schema import source
 from tests.faults.postgres import PostgresProcess
@@ -51,6 +53,31 @@ def test_database_client_encoding_of_the_environment_does_not_matter(
     with opened(postgres_store_url) as database:
         _add_source(database)
         assert _sources(database) == [_NAME]
+
+
+@pytest.mark.parametrize("style", ["German, DMY", "SQL, MDY", "Postgres, DMY"])
+def test_database_date_style_of_the_server_does_not_matter(style: str, postgres_store_url: str) -> None:
+    """Moments are read from a database that shows them as people write them."""
+    _run(postgres_store_url, f"ALTER DATABASE {make_url(postgres_store_url).database} SET datestyle = '{style}'")
+    with opened(postgres_store_url) as database:
+        _add_source(database)
+        with database.read() as connection:
+            assert list(connection.scalars(select(source.c.visited_at))) == [NOW]
+
+
+def test_database_migration_takes_as_long_as_it_needs(postgres_url: str) -> None:
+    """A limit for statements of the role does not end it."""
+    _run(postgres_url, f"ALTER DATABASE {make_url(postgres_url).database} SET statement_timeout = '500ms'")
+    with psycopg.connect(postgres_url.replace("postgresql+psycopg", "postgresql")) as other:
+        other.execute(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})".encode())  # another process migrates
+        with ThreadPoolExecutor(1) as pool:
+            database = Database.open(postgres_url, Path("/"))
+            migrated = pool.submit(database.migrate)
+            with pytest.raises(TimeoutError):
+                migrated.result(1)
+            other.close()
+            assert migrated.result(60)
+        database.close()
 
 
 @pytest.fixture(name="standby_url")
