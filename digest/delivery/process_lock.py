@@ -10,6 +10,7 @@ import socket
 from pathlib import Path
 
 from digest.errors import StoreError
+from digest.store.file_owner import give_like, make_private_folder
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _ID_LENGTH = 32
@@ -28,7 +29,7 @@ class ProcessLock:
     def acquire(cls, folder: Path) -> "ProcessLock":
         """Take a lock in `folder`, and remove the files of dead processes; raises StoreError."""
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(folder)
             _remove_dead(folder)
             machine = _machine(folder)
             owner = f"{machine}-{os.getpid()}-{secrets.token_hex(8)}"
@@ -77,13 +78,15 @@ def _machine(folder: Path) -> str:
 
 def _folder_id(folder: Path) -> str:
     """A random id that is kept in the folder; a copy of the folder, such as in an image, has another one."""
-    handle = os.open(folder / "id", os.O_CREAT | os.O_RDWR, 0o600)
+    handle = os.open(folder / "id", os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         stored = os.read(handle, _ID_LENGTH)
         if len(stored) < _ID_LENGTH:
             stored = secrets.token_hex(_ID_LENGTH // 2).encode()
             os.pwrite(handle, stored, 0)
+            if os.fstat(handle).st_nlink == 1:  # it has no other name, in a folder of somebody else's
+                give_like(handle, folder)
         status = os.fstat(handle)
         return f"{stored.hex()}-{status.st_dev}-{status.st_ino}"
     finally:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from digest.atomic_write import write_file
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueRecord
+from digest.store.file_owner import make_private_folder
 from digest.tokens import keyed_hash
 
 _log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class RestoreGuard:
         summary = SentSummary(record.frozen_at, tally[_SENT], _left(tally))
         written = json.dumps(summary._asdict() | {"frozen_at": summary.frozen_at.isoformat()})
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(self._folder)
             write_file(self._file(record), written.encode())
         except OSError as error:
             _log.warning("the number of sent messages could not be stored: %s", error.strerror or error)

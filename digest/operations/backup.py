@@ -26,6 +26,7 @@ from digest.operations.backup_files import (
 )
 from digest.operations.place import BackupKind, Place
 from digest.store.database import parse_database_url
+from digest.store.file_owner import make_private_folder
 from digest.store.restoring import after_load, last_load, last_run, read_database, teach_restored
 
 Progress = Callable[[int, int], None]  # how much was copied, of how much
@@ -125,7 +126,7 @@ def _restore_postgresql(
     place: Place, file: Path, replaced: Replaced | None, now: datetime
 ) -> tuple[Restored, Path | None]:
     unfinished, kept = _find_unfinished(place), None
-    place.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(place.state)
     if unfinished is None:
         if replaced is not None:
             kept = place.state / f"replaced-{now:%Y%m%d-%H%M%S}.dump"

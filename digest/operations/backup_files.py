@@ -16,6 +16,7 @@ from digest.errors import DigestError, StoreError
 from digest.operations.place import BackupKind
 from digest.store.connection_advice import connection_advice
 from digest.store.count_schema import COUNTING_FUNCTIONS
+from digest.store.file_owner import give_like
 from digest.store.tables import all_tables
 
 _FORMER_TABLES = ("hand",)  # what migrations have renamed since
@@ -47,10 +48,16 @@ def is_database_in_use(file: Path) -> bool:
 
 @contextmanager
 def replacing(file: Path) -> Iterator[Path]:
-    """A new private file beside `file`, which takes its name when the block ends well; raises DigestError."""
+    """A new private file beside `file`, which takes its name when the block ends well; raises DigestError.
+
+    What root makes belongs to the owner of the file that it replaces, or of the folder.
+    """
     try:
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        os.close(handle)
+        try:
+            give_like(handle, file if file.exists() else file.parent)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise DigestError(f"{file}: cannot be written: {(error.strerror or str(error)).lower()}") from None
     temporary = Path(name)

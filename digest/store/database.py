@@ -21,6 +21,7 @@ from digest.errors import ConfigurationError, StoreError, StoreUnavailableError
 from digest.parsing.urls import has_bare_at
 from digest.protocols import Listener
 from digest.store.connection_advice import connection_advice
+from digest.store.file_owner import give_like
 from digest.store.postgres_engine import BY_INDEX, LONG_WORK, keyed_engine, postgres_engine, server_arguments
 from digest.store.schema import insert, signing_key
 from digest.store.sqlite_engine import BUSY, sqlite_engine
@@ -318,7 +319,11 @@ def parse_database_url(url: str) -> URL:
 
 def _create_privately(path: Path) -> None:
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        try:
+            give_like(handle, path.parent)
+        finally:
+            os.close(handle)
     except FileExistsError:
         return
     except (OSError, ValueError) as error:
