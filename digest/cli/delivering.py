@@ -29,7 +29,7 @@ _SETTLED = (Outcome.SENT, Outcome.BOUNCED, Outcome.UNKNOWN)
 
 
 def deliver_issue(app: App, stopped: SystemClock, record: IssueRecord, *, wait: bool) -> None:
-    """Send what is due of the issue; after SIGTERM or Ctrl-C only the messages in flight are finished."""
+    """Send what is due of the issue; after SIGTERM, Ctrl-C or SIGHUP only the messages in flight are finished."""
     if record.state is IssueState.SKIPPED:
         click.echo(f"{record.name} is skipped: {reason_of(record)}")
         return

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -33,7 +32,7 @@ def demo(no_browser: bool) -> None:
     process_clock = make_clock(clock())
     with (
         tempfile.TemporaryDirectory(prefix="digest-demo-") as folder,
-        stopped_by_signal(process_clock, signal.SIGHUP),  # a terminal window that is closed
+        stopped_by_signal(process_clock),
         open_demo(Path(folder), process_clock) as opened,
     ):
         click.echo("\n".join(_introduction(opened, folder)))

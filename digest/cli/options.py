@@ -57,10 +57,11 @@ def clock() -> SystemClock:
 
 
 @contextmanager
-def stopped_by_signal(stopped: SystemClock, *more: signal.Signals) -> Iterator[set[int]]:
-    """Stop the clock on SIGTERM, Ctrl-C and `more` during the block, so that the work in hand can be finished.
+def stopped_by_signal(stopped: SystemClock) -> Iterator[set[int]]:
+    """Stop the clock on SIGTERM, Ctrl-C and SIGHUP during the block, so that the work in hand can be finished.
 
-    Yields the numbers of the signals that came.
+    SIGHUP comes when a terminal is closed or its connection is lost; under `nohup` it stays ignored. Yields the numbers
+    of the signals that came.
     """
     received: set[int] = set()
 
@@ -68,7 +69,10 @@ def stopped_by_signal(stopped: SystemClock, *more: signal.Signals) -> Iterator[s
         received.add(number)
         stopped.stop()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT, *more)}
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield received
     finally:

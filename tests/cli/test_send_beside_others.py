@@ -104,7 +104,7 @@ def test_send_with_wait_takes_what_another_process_gives_back_later(
     assert next(looks) > 5
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 1), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 1), (signal.SIGINT, 130), (signal.SIGHUP, 1)])
 @pytest.mark.parametrize(("held", "others"), [(False, ""), (True, "another process is sending; if it ends, ")])
 def test_send_stopped_by_a_signal_names_what_continues(
     send: Callable[..., Ran],
