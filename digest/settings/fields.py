@@ -24,6 +24,7 @@ from digest.parsing.urls import ascii_url, is_loopback, url_origin
 
 SINCE_LAST = "since last"
 
+_NO_ZONES = {"Factory", "localtime", "posixrules"}  # the machine's own zone, or the lack of one
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAYS_EXPECTED = 'expected days such as "mon-fri", "mon,wed,sat" or "daily"'
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -185,8 +186,14 @@ def messages_in_flight(value: object) -> int | None:
 
 
 def zone(value: str) -> str:
-    """The name of an IANA time zone."""
+    """The name of an IANA time zone.
+
+    Files that are no zone of their own are refused: the same name may be another zone on another machine, and those in
+    `right/` are some seconds late.
+    """
     try:
+        if value in _NO_ZONES or value.startswith(("posix/", "right/")):
+            raise LookupError
         ZoneInfo(value)
     except (LookupError, OSError, ValueError):  # unknown, a folder of zones, not a relative path
         places = [name for name in available_timezones() if "/" in name or name == "UTC"]  # MST is not near to MSK
