@@ -63,6 +63,13 @@ def test_monitoring_names_metrics_that_exist(web: Web) -> None:
         assert named or file.name == "prometheus.yml"
 
 
+def test_monitoring_has_a_rule_for_metrics_that_do_not_answer() -> None:
+    """Prometheus knows that of each target; the other rules have nothing to compare then."""
+    scraped, rules = ((DEPLOY / "monitoring" / name).read_text("utf-8") for name in ("prometheus.yml", "alerts.yml"))
+    (job,) = re.findall(r"job_name: (\w+)", scraped)
+    assert f'expr: up{{job="{job}"}} == 0\n' in rules
+
+
 @contextmanager
 def nginx(folder: Path, port: int, upstream: int) -> Iterator[None]:
     """The configuration for nginx at a port, without TLS."""
