@@ -50,8 +50,10 @@ def is_database_in_use(file: Path) -> bool:
 def replacing(file: Path) -> Iterator[Path]:
     """A new private file beside `file`, which takes its name when the block ends well; raises DigestError.
 
+    A symbolic link stays, and the file that it leads to is replaced: it may be on the disk that is meant for backups.
     What root makes belongs to the owner of the file that it replaces, or of the folder.
     """
+    file = file.resolve()
     try:
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
         try:

@@ -462,3 +462,17 @@ def test_backup_to_a_pipe_is_refused_at_once(place: Place, tmp_path: Path) -> No
     for use in (backup.back_up, backup.require_backup):
         with pytest.raises(DigestError, match="not a regular file"):
             use(place, pipe)
+
+
+def test_backup_to_a_symbolic_link_writes_what_it_leads_to(place: Place, tmp_path: Path) -> None:
+    """Such as to another disk; also if there is no file yet."""
+    with opened(place.url) as database:
+        frozen(database, 1)
+    link, file = tmp_path / "latest", tmp_path / "disk" / "digest.backup"
+    file.parent.mkdir()
+    link.symlink_to(file)
+    for _ in range(2):
+        backup.back_up(place, link)
+        assert link.is_symlink()
+        assert file.stat().st_mode & 0o777 == 0o600
+        backup.require_backup(place, file)
