@@ -23,9 +23,10 @@ from digest.operations.backup_files import (
     kind_of,
     load_postgresql,
     replacing,
+    revision_of,
 )
 from digest.operations.place import BackupKind, Place
-from digest.store.database import parse_database_url
+from digest.store.database import HEAD, parse_database_url
 from digest.store.file_owner import make_private_folder
 from digest.store.restoring import after_load, last_load, last_run, read_database, teach_restored
 
@@ -65,6 +66,11 @@ def require_backup(place: Place, file: Path) -> None:
         names = {BackupKind.SQLITE: "SQLite", BackupKind.POSTGRESQL: "PostgreSQL"}
         raise DigestError(
             f"{file} is a backup of {names[kind]}, and [database] url names {names[place.kind]}; change one of them"
+        )
+    revision = revision_of(file, kind)
+    if revision is not None and revision > HEAD:
+        raise DigestError(
+            f"{file} was made by a newer Digest (its tables are {revision}, ours {HEAD}); update Digest, then restore"
         )
 
 

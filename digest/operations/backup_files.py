@@ -1,6 +1,7 @@
 """Backup files: what kind a file is, and how a database becomes one and comes back."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -37,6 +38,20 @@ def kind_of(file: Path) -> BackupKind | None:
     if start.startswith(b"PGDMP"):
         return BackupKind.POSTGRESQL
     return BackupKind.SQLITE if start == _SQLITE and _has_tables(file) else None
+
+
+def revision_of(file: Path, kind: BackupKind) -> str | None:
+    """The newest migration of the tables in a backup, None if it says nothing of it; raises DigestError."""
+    if kind is BackupKind.POSTGRESQL:
+        rows = _output_of(["pg_restore", "--data-only", "--table=alembic_version", "--file=-", str(file)])
+        found = re.search(r"^COPY [^\n]*alembic_version[^\n]*;\n(\w+)$", rows, re.MULTILINE)
+        return found[1] if found else None
+    try:
+        with closing(_read_only(file)) as opened:
+            row = opened.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"{file} cannot be read: {error}") from None
+    return None if row is None else str(row[0])
 
 
 def is_database_in_use(file: Path) -> bool:

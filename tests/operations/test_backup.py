@@ -26,7 +26,7 @@ from digest.operations import backup
 from digest.operations.backup_files import dump_postgresql
 from digest.operations.place import Place
 from digest.store.beats import RUN, Beats
-from digest.store.database import Database, parse_database_url
+from digest.store.database import HEAD, Database, parse_database_url
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.job_tables import JobTables
@@ -476,3 +476,22 @@ def test_backup_to_a_symbolic_link_writes_what_it_leads_to(place: Place, tmp_pat
         assert link.is_symlink()
         assert file.stat().st_mode & 0o777 == 0o600
         backup.require_backup(place, file)
+
+
+def test_restore_of_a_newer_digests_backup_changes_nothing(place: Place, tmp_path: Path) -> None:
+    """Its tables are not known here; the database keeps its own, and the error names the backup."""
+    file = tmp_path / "newer"
+    with opened(place.url) as database:
+        frozen(database, 1)
+        with database.write() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        backup.back_up(place, file)
+        with database.write() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": HEAD})
+        sent_to(database, 1)
+    assert_refused(place, file)
+    with pytest.raises(DigestError, match=r"/newer was made by a newer Digest \(its tables are 9999, ours \d+\)"):
+        backup.require_backup(place, file)
+    with opened(place.url) as database:
+        database.require_current()
+        assert states(database) == ["sent"]
