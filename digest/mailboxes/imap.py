@@ -1,6 +1,7 @@
 """A folder of an IMAP server: messages that are done move to another folder, the others stay unread."""
 
 import imaplib
+import logging
 import re
 import ssl
 from collections.abc import Collection, Iterator
@@ -9,7 +10,13 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted
-from imap_tools.errors import ImapToolsError
+from imap_tools.errors import (
+    ImapToolsError,
+    MailboxFetchError,
+    MailboxFolderCreateError,
+    MailboxFolderSelectError,
+    MailboxLoginError,
+)
 from imap_tools.utils import check_command_status
 
 from digest.bounces.mime import MAX_SIZE
@@ -17,6 +24,22 @@ from digest.errors import ConfigurationError, MailError
 from digest.parsing.urls import is_loopback
 from digest.protocols import StoredMessage
 
+_log = logging.getLogger(__name__)
+
+_MOST_REFUSED = 20  # messages in a row; more mean that the server shows none for now
+_LOGIN_REFUSED = "it refuses the user or the password (BOUNCES_PASSWORD in .env)"
+_REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (  # the first one decides: a kind, and words of the server
+    (
+        MailboxFolderCreateError,
+        "",
+        "the folder for messages that were read cannot be made; name another one in [bounces] done",
+    ),
+    (Exception, r"\[(?:unavailable|inuse|limit)\]", "the server has no time for it now"),  # RFC 5530
+    (MailboxLoginError, "", _LOGIN_REFUSED),
+    (Exception, "authenti|login|credential|password", _LOGIN_REFUSED),
+    (Exception, "nonexistent|doesn't exist|does not exist|unknown mailbox", "there is no such folder"),
+    (MailboxFolderSelectError, "", "the folder cannot be opened"),
+)
 _TIMEOUT = 30.0  # seconds that one reply of the server may take
 _FAILURES = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError, LookupError)
 _NOT_VALID = "the mailbox's address is not valid; expected imaps://user@host/INBOX"
@@ -63,10 +86,20 @@ class ImapFolder:
         """The messages in the order of their arrival, of each the first octets; raises MailError."""
         try:
             mailbox = self._open()
-            for uid in mailbox.uids("ALL"):
-                content = _fetch(mailbox, uid)
+            refused = in_a_row = 0
+            for uid in mailbox.uids("ALL", charset=None):  # Exchange 2003 knows no name of a character set
+                try:
+                    content = _fetch(mailbox, uid)
+                except MailboxFetchError:
+                    refused, in_a_row = refused + 1, in_a_row + 1
+                    if in_a_row > _MOST_REFUSED:
+                        raise
+                    continue
+                in_a_row = 0
                 if content is not None:
                     yield StoredMessage(uid, content)
+            if refused:
+                _log.warning("messages that the mail server cannot show stay in the mailbox: %d", refused)
         except _FAILURES as error:
             raise self._failed(error) from None
 
@@ -96,7 +129,9 @@ class ImapFolder:
                 self._connection = MailBox(one.host, one.port, timeout=_TIMEOUT, ssl_context=context)
             else:
                 self._connection = MailBoxUnencrypted(one.host, one.port, timeout=_TIMEOUT)
-            self._connection.login(one.user, self._password, initial_folder=one.folder)
+            is_ascii = f"{one.user}{self._password}".isascii()
+            login = self._connection.login if is_ascii else self._connection.login_utf8
+            login(one.user, self._password, initial_folder=one.folder)
         return self._connection
 
     def _failed(self, error: Exception) -> MailError:
@@ -104,9 +139,12 @@ class ImapFolder:
 
 
 def _fetch(mailbox: BaseMailBox, uid: str) -> bytes | None:
-    """The first octets of a message, which stays unread; None where it vanished."""
+    """The first octets of a message, which stays unread; None where it vanished.
+
+    Raises MailboxFetchError where the server refuses this one: Exchange and Yahoo cannot show some of theirs.
+    """
     result = mailbox.client.uid("fetch", uid, f"(BODY.PEEK[]<0.{MAX_SIZE}>)")
-    check_command_status(result, ImapToolsError)
+    check_command_status(result, MailboxFetchError)
     return next((item[1] for item in result[1] if isinstance(item, tuple)), None)
 
 
@@ -119,8 +157,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return (error.strerror or type(error).__name__).lower()
     text = str(error).lower()
-    if re.search(r"authenti|login|credential|password", text):
-        return "it refuses the user or the password (BOUNCES_PASSWORD in .env)"
-    if re.search(r"nonexistent|doesn't exist|does not exist|unknown mailbox", text):
-        return "there is no such folder"
-    return "the server ended the connection or does not understand a command"
+    return next(
+        (reason for kind, words, reason in _REFUSALS if isinstance(error, kind) and re.search(words, text)),
+        "the server ended the connection or does not understand a command",
+    )

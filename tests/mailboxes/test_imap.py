@@ -1,0 +1,79 @@
+"""Mailboxes of IMAP servers with odd behaviour: folders below a prefix, few abilities, messages they cannot show."""
+
+from pathlib import Path
+
+import pytest
+
+from digest.errors import MailError
+from digest.mailboxes.factory import open_mailbox
+from tests.support.imap_server import imap_server
+
+MESSAGES = {1: b"Subject: one\r\n\r\none", 2: b"Subject: two\r\n\r\ntwo", 3: b"Subject: three\r\n\r\nthree"}
+
+
+def read_all(url: str, password: str = "sesame") -> list[str]:
+    """The keys of a mailbox's messages."""
+    with open_mailbox(url, Path(), password, "Handled") as found:
+        return [message.key for message in found.messages()]
+
+
+def failure(url: str) -> str:
+    """Why a mailbox cannot be read."""
+    with pytest.raises(MailError) as caught:
+        read_all(url)
+    return str(caught.value)
+
+
+def test_imap_message_that_the_server_cannot_show_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:
+    """Exchange refuses what it cannot convert; the others are read, and this one stays in the mailbox."""
+    with imap_server({**MESSAGES, 2: None}) as server:
+        assert read_all(server.url) == ["1", "3"]
+    assert caplog.messages == ["messages that the mail server cannot show stay in the mailbox: 1"]
+
+
+def test_imap_server_that_shows_no_message_ends_the_reading_with_one_sentence() -> None:
+    """It is overloaded, and asking for a hundred thousand messages would not help."""
+    with imap_server(dict.fromkeys(range(1, 100))) as server:
+        assert "cannot be read: the server ended the connection or does not understand" in failure(server.url)
+    assert 10 < sum("FETCH" in one for one in server.commands) < 30
+
+
+def test_imap_search_names_no_character_set() -> None:
+    """Exchange 2003 knows none, not even US-ASCII."""
+    with imap_server(
+        MESSAGES, {"UID SEARCH CHARSET": "NO [BADCHARSET] The specified charset is not supported."}
+    ) as server:
+        assert read_all(server.url) == ["1", "2", "3"]
+
+
+def test_imap_password_with_other_than_ascii_letters_is_sent_as_utf_8() -> None:
+    """LOGIN takes ASCII only."""
+    with imap_server(MESSAGES) as server:
+        assert read_all(server.url, "пароль") == ["1", "2", "3"]
+    assert "AUTHENTICATE PLAIN \0anna\0пароль" in server.commands
+
+
+@pytest.mark.parametrize(
+    ("command", "reply", "expected"),
+    [
+        ("LOGIN", "NO [ALERT] Please use your web browser (Failure)", "it refuses the user or the password"),
+        ("LOGIN", "NO [UNAVAILABLE] Temporary authentication failure", "the server has no time for it now"),
+        ("SELECT", "NO Invalid name", "the folder cannot be opened"),
+        ("SELECT", "NO Mailbox does not exist", "there is no such folder"),
+    ],
+)
+def test_imap_refusal_is_one_sentence_that_names_its_cause(command: str, reply: str, expected: str) -> None:
+    """Whatever the server writes."""
+    with imap_server(MESSAGES, {command: reply}) as server:
+        assert f"cannot be read: {expected}" in failure(server.url)
+
+
+def test_imap_folder_for_done_messages_that_cannot_be_made_is_one_sentence_with_the_key() -> None:
+    """A server may allow no folders."""
+    refusals = {"CREATE": "NO Client tried to access nonexistent namespace."}
+    with (
+        imap_server(MESSAGES, refusals) as server,
+        open_mailbox(server.url, Path(), "x", "Handled") as found,
+        pytest.raises(MailError, match=r"cannot be made; name another one in \[bounces\] done"),
+    ):
+        found.mark_done(["1"])
