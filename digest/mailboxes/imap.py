@@ -6,7 +6,7 @@ import re
 import ssl
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted
@@ -16,8 +16,10 @@ from imap_tools.errors import (
     MailboxFolderCreateError,
     MailboxFolderSelectError,
     MailboxLoginError,
+    UnexpectedCommandStatusError,
 )
-from imap_tools.utils import check_command_status
+from imap_tools.imap_utf7 import utf7_decode
+from imap_tools.utils import check_command_status, encode_folder
 
 from digest.bounces.mime import MAX_SIZE
 from digest.errors import ConfigurationError, MailError
@@ -40,6 +42,7 @@ _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (  # the first one dec
     (Exception, "nonexistent|doesn't exist|does not exist|unknown mailbox", "there is no such folder"),
     (MailboxFolderSelectError, "", "the folder cannot be opened"),
 )
+_PERSONAL = re.compile(rb'\(\("([^"\\]*)" ')  # in the reply to NAMESPACE
 _TIMEOUT = 30.0  # seconds that one reply of the server may take
 _FAILURES = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError, LookupError)
 _NOT_VALID = "the mailbox's address is not valid; expected imaps://user@host/INBOX"
@@ -107,10 +110,7 @@ class ImapFolder:
         """Move messages to the folder for done ones, which is made if it is missing; raises MailError."""
         try:
             mailbox = self._open()
-            if not mailbox.folder.exists(self._done):
-                mailbox.folder.create(self._done)
-            mailbox.flag(list(keys), ["\\Seen"], value=True)
-            mailbox.move(list(keys), self._done)
+            _move_messages(mailbox.client, ",".join(keys), encode_folder(_folder(mailbox, self._done)))
         except _FAILURES as error:
             raise self._failed(error) from None
 
@@ -136,6 +136,50 @@ class ImapFolder:
 
     def _failed(self, error: Exception) -> MailError:
         return MailError(f"the mailbox at {self._address.host} cannot be read: {_reason(error)}")
+
+
+def _folder(mailbox: BaseMailBox, name: str) -> str:
+    """The full name of a folder, which is made if it is missing.
+
+    Courier, Cyrus and some installations of Dovecot take a new folder only below a prefix such as `INBOX.`.
+    """
+    if mailbox.folder.exists(name):
+        return name
+    prefix = _prefix(mailbox.client)
+    full_name = name if name.startswith(prefix) else f"{prefix}{name}"
+    if not mailbox.folder.exists(full_name):
+        mailbox.folder.create(full_name)
+    return full_name
+
+
+def _prefix(client: imaplib.IMAP4) -> str:
+    """What the names of the user's own folders begin with (RFC 2342)."""
+    if "NAMESPACE" not in _capabilities(client):
+        return ""
+    match = _PERSONAL.match(client.namespace()[1][0] or b"")
+    return utf7_decode(match[1]) if match else ""
+
+
+def _move_messages(client: imaplib.IMAP4, uids: str, folder: bytes) -> None:
+    """Move messages, also on a server without MOVE; where it has UIDPLUS, no other message is deleted."""
+    able = _capabilities(client)
+    _check(client.uid("STORE", uids, "+FLAGS.SILENT", r"(\Seen)"))
+    if "MOVE" in able:
+        _check(client.uid("MOVE", uids, folder))  # type: ignore[arg-type]  # imaplib takes bytes as well
+        return
+    _check(client.uid("COPY", uids, folder))  # type: ignore[arg-type]
+    _check(client.uid("STORE", uids, "+FLAGS.SILENT", r"(\Deleted)"))
+    _check(client.uid("EXPUNGE", uids) if "UIDPLUS" in able else client.expunge())
+
+
+def _capabilities(client: imaplib.IMAP4) -> frozenset[str]:
+    """What the server can do; many state only a part of it before the login, which is what imaplib knows."""
+    _status, data = client.capability()
+    return frozenset((data[-1] or b"").decode("ascii", "replace").upper().split())
+
+
+def _check(result: tuple[str, Any]) -> None:
+    check_command_status(result, UnexpectedCommandStatusError)
 
 
 def _fetch(mailbox: BaseMailBox, uid: str) -> bytes | None:

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,16 +14,8 @@ from digest.clock import SystemClock
 from digest.model.deliveries import Claim
 from digest.settings.load import load
 from tests.support.installation import DAY, Installation, day
-from tests.support.mail_servers import PASSWORD, dovecot, give_to_nobody, mail_folder, postfix, wait_for_mail
+from tests.support.mail_servers import PASSWORD, dovecot, free_port, give_to_nobody, mail_folder, postfix, wait_for_mail
 from tests.support.smtp_server import HOST
-
-
-def free_port() -> int:
-    """A port on loopback that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        number: int = probe.getsockname()[1]
-        return number
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 """Mailboxes of IMAP servers with odd behaviour: folders below a prefix, few abilities, messages they cannot show."""
 
+import imaplib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -7,11 +10,13 @@ import pytest
 from digest.errors import MailError
 from digest.mailboxes.factory import open_mailbox
 from tests.support.imap_server import imap_server
+from tests.support.mail_servers import PASSWORD, dovecot, free_port, give_to_nobody, mail_folder
+from tests.support.smtp_server import HOST
 
 MESSAGES = {1: b"Subject: one\r\n\r\none", 2: b"Subject: two\r\n\r\ntwo", 3: b"Subject: three\r\n\r\nthree"}
 
 
-def read_all(url: str, password: str = "sesame") -> list[str]:
+def read_all(url: str, password: str = PASSWORD) -> list[str]:
     """The keys of a mailbox's messages."""
     with open_mailbox(url, Path(), password, "Handled") as found:
         return [message.key for message in found.messages()]
@@ -22,6 +27,84 @@ def failure(url: str) -> str:
     with pytest.raises(MailError) as caught:
         read_all(url)
     return str(caught.value)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """The folder of Dovecot, with an empty folder for the users' mail."""
+    with mail_folder() as found:
+        give_to_nobody(found / "mail")
+        yield found
+
+
+@contextmanager
+def inbox(port: int) -> Iterator[imaplib.IMAP4]:
+    """The user's connection to Dovecot, with the inbox."""
+    with imaplib.IMAP4(HOST, port) as client:
+        client.login("bounce", PASSWORD)
+        client.select("INBOX")
+        yield client
+
+
+def deliver(port: int) -> None:
+    """Put the messages into the inbox of Dovecot."""
+    with inbox(port) as client:
+        for content in MESSAGES.values():
+            client.append("INBOX", "", "", content)
+
+
+def in_inbox(port: int) -> tuple[int, int]:
+    """How many messages the inbox of Dovecot holds, and how many of them are marked as deleted."""
+    with inbox(port) as client:
+        everything, deleted = client.search(None, "ALL"), client.search(None, "DELETED")
+        return len(everything[1][0].split()), len(deleted[1][0].split())
+
+
+@pytest.mark.needs("dovecot")
+@pytest.mark.parametrize("prefix", ["", "INBOX."])
+@pytest.mark.parametrize("done", ["Handled", "INBOX.Handled", "Прочитано"])
+def test_imap_done_messages_move_to_a_folder_below_the_prefix_of_the_server(
+    folder: Path, prefix: str, done: str
+) -> None:
+    """Whether the operator writes the prefix or not, and on the second day as on the first."""
+    port = free_port()
+    with dovecot(folder, port, prefix):
+        deliver(port)
+        for rest in (2, 1):
+            with open_mailbox(f"imap://bounce@{HOST}:{port}/INBOX", Path(), PASSWORD, done) as found:
+                found.mark_done([next(iter(found.messages())).key])
+            assert in_inbox(port) == (rest, 0)
+        with open_mailbox(f"imap://bounce@{HOST}:{port}/INBOX", Path(), PASSWORD, done) as found:
+            assert len(list(found.messages())) == 1
+    moved = [file for file in (folder / "mail" / "bounce").glob(".*/cur/*") if file.name.endswith("S")]
+    assert len(moved) == 2
+
+
+@pytest.mark.needs("dovecot")
+def test_imap_message_that_its_owner_marked_as_deleted_is_not_expunged(folder: Path) -> None:
+    """Only what was read moves."""
+    port = free_port()
+    with dovecot(folder, port):
+        deliver(port)
+        with inbox(port) as client:
+            client.store("3", "+FLAGS", r"(\Deleted)")
+        with open_mailbox(f"imap://bounce@{HOST}:{port}/INBOX", Path(), PASSWORD, "Handled") as found:
+            found.mark_done([next(iter(found.messages())).key])
+        assert in_inbox(port) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("able", "last"), [("MOVE", "MOVE 1,3"), ("UIDPLUS", "EXPUNGE 1,3"), ("NAMESPACE", "EXPUNGE"), ("", "EXPUNGE")]
+)
+def test_imap_messages_move_with_what_the_server_can_do_after_the_login(able: str, last: str) -> None:
+    """Many servers name MOVE and UIDPLUS only then."""
+    with imap_server(MESSAGES, able=able) as server, open_mailbox(server.url, Path(), "x", "Handled") as found:
+        found.mark_done(["1", "3"])
+    used = [one.removeprefix("UID ") for one in server.commands]
+    assert [one for one in used if one.startswith(("MOVE", "EXPUNGE"))] == [
+        last if able != "MOVE" else f'{last} "Handled"'
+    ]
+    assert ('COPY 1,3 "Handled"' in used) == (able != "MOVE")
 
 
 def test_imap_message_that_the_server_cannot_show_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:

@@ -4,6 +4,7 @@ import grp
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -31,9 +32,17 @@ def mail_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def free_port() -> int:
+    """A port on loopback that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
 @contextmanager
-def dovecot(folder: Path, port: int) -> Iterator[None]:
-    """An IMAP server whose every user reads the Maildir `folder/mail/USER`."""
+def dovecot(folder: Path, port: int, prefix: str = "") -> Iterator[None]:
+    """An IMAP server whose every user reads the Maildir `folder/mail/USER`; names of folders begin with `prefix`."""
     is_root = os.getuid() == 0
     uid, gid = (NOBODY, NOBODY) if is_root else (os.getuid(), os.getgid())
     user, group = pwd.getpwuid(uid).pw_name, grp.getgrgid(gid).gr_name
@@ -52,6 +61,11 @@ default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
 mail_location = maildir:{folder}/mail/%u
+namespace inbox {{
+  inbox = yes
+  separator = .
+  prefix = {prefix}
+}}
 passdb {{
   driver = static
   args = password={PASSWORD}
