@@ -11,6 +11,7 @@ import hmac
 import re
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import product
 from urllib.parse import quote
 
 from digest.model.issues import Links
@@ -24,6 +25,7 @@ READER = "reader"  # in every link of mail that was frozen before these had a pu
 BOUNCE = "bounce"  # in the envelope's sender, which every server on the way logs: it gives no access
 
 _ID_BYTES = 8
+_ID_LETTERS = 11  # that hold the number
 _TAG_BYTES = 19
 _MAX_ID = (1 << 63) - 1
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}")
@@ -55,6 +57,20 @@ def read_leave(secret: bytes, token: str) -> int | None:
     """The delivery that a token for unsubscribing names, also one of mail that was frozen before `LEAVE` existed."""
     found, old = read(secret, token, LEAVE), read(secret, token, READER)
     return old if found is None else found
+
+
+def read_in_one_case(secret: bytes, token: str, purpose: str) -> int | None:
+    """The delivery that a token names all of whose letters are small or capital, as mail servers make some addresses.
+
+    The number is tried in every spelling. The hash still has more than 100 bits, which nobody guesses.
+    """
+    if _TOKEN.fullmatch(token) is None or token not in {token.lower(), token.upper()}:
+        return None
+    for letters in product(*(sorted({letter.lower(), letter.upper()}) for letter in token[:_ID_LETTERS])):
+        number = int.from_bytes(base64.urlsafe_b64decode("".join(letters) + "A")[:_ID_BYTES], "big")
+        if number <= _MAX_ID and hmac.compare_digest(mint(secret, number, purpose).lower(), token.lower()):
+            return number
+    return None
 
 
 def placeholder(secret: bytes, issue: str, purpose: str) -> str:

@@ -60,6 +60,31 @@ def test_read_of_the_smallest_and_largest_ids(delivery_id: int) -> None:
     assert tokens.read(SECRET, tokens.mint(SECRET, delivery_id, tokens.LEAVE), tokens.LEAVE) == delivery_id
 
 
+@given(IDS)
+def test_read_in_one_case_of_a_token_in_small_or_capital_letters_is_its_delivery(delivery_id: int) -> None:
+    """Some mail servers write addresses in one case."""
+    token = tokens.mint(SECRET, delivery_id, tokens.BOUNCE)
+    for changed in (token.lower(), token.upper()):
+        assert tokens.read_in_one_case(SECRET, changed, tokens.BOUNCE) == delivery_id
+        assert tokens.read_in_one_case(SECRET, changed, tokens.LEAVE) is None
+        assert tokens.read_in_one_case(b"another secret", changed, tokens.BOUNCE) is None
+
+
+@given(st.sampled_from([1, 4711, 2**62]), st.integers(0, 35), st.sampled_from(string.ascii_lowercase + string.digits))
+def test_read_in_one_case_of_a_changed_token_is_none(delivery_id: int, place: int, letter: str) -> None:
+    """Another letter is a forgery in any case."""
+    token = tokens.mint(SECRET, delivery_id, tokens.BOUNCE).lower()
+    changed = token[:place] + letter + token[place + 1 :]
+    expected = delivery_id if changed == token else None
+    assert tokens.read_in_one_case(SECRET, changed, tokens.BOUNCE) == expected
+
+
+@given(st.text(alphabet=ALPHABET + "=+/\n \u0661", max_size=50))
+def test_read_in_one_case_of_other_text_is_none(text: str) -> None:
+    """And never an error."""
+    assert tokens.read_in_one_case(SECRET, text, tokens.BOUNCE) is None
+
+
 @pytest.mark.parametrize("delivery_id", [-1, 2**63, 2**64])
 def test_mint_impossible_id_raises_value_error(delivery_id: int) -> None:
     """An id that the database cannot hold gets no token."""

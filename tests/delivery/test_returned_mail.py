@@ -1,6 +1,6 @@
 """Acting on what comes back: each effect once, only on proof, and nothing moved before its effect is stored."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
 from email.headerregistry import Address
 from pathlib import Path
@@ -188,11 +188,44 @@ def test_process_hard_bounce_that_quotes_our_message_id_suppresses(office: Offic
 
 
 @pytest.mark.parametrize(
+    "form",
+    [
+        "{0}@gazette.example",
+        "prvs=4190694bd6={0}@gazette.example",
+        "btv1==0489040e8aa==={0}@gazette.example",
+        "prvs={0}/4190694bd6@gazette.example",
+        "SRS0=HhH/=Tt=gazette.example={0}@forwarder.example",
+        "SRS1=HhH=forwarder.example==HhH=Tt=gazette.example={0}@second.example",
+        "gazette.example-{0}@gazette.example",
+        "{0}=gazette.example@proxy.example",
+        "digest@gazette.example, {0}@gazette.example, bounce+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA@gazette.example",
+    ],
+)
+@pytest.mark.parametrize("case", [str, str.lower, str.upper])
+def test_process_bounce_to_an_address_that_was_changed_on_the_way_suppresses(
+    office: Office, form: str, case: Callable[[str], str]
+) -> None:
+    """By forwarders, filters and mailers that write addresses in one case."""
+    address = form.format(f"bounce+{tokens.mint(SECRET, 2, tokens.BOUNCE)}")
+    assert acted(office.process(bounce_of(2, to=case(address)))) == [True]
+    assert {number: office.status(number) for number in (1, 2, 3)} == {1: "confirmed", 2: "suppressed", 3: "confirmed"}
+
+
+def test_process_request_to_an_address_in_small_letters_unsubscribes(office: Office) -> None:
+    """As some mail programs write the address of List-Unsubscribe."""
+    address = f"unsubscribe+{tokens.mint(SECRET, 2, tokens.LEAVE)}@gazette.example".lower()
+    assert acted(office.process(request(address))) == [True]
+    assert office.status(2) == "unsubscribed"
+
+
+@pytest.mark.parametrize(
     ("to", "quoted"),
     [
         ("bounce@gazette.example", ""),
         (f"bounce+{tokens.mint(b'another secret', 2, tokens.BOUNCE)}@gazette.example", ""),
         (f"bounce+{tokens.mint(SECRET, 2, tokens.LEAVE)}@gazette.example", ""),  # of another purpose
+        (f"bounce+{tokens.mint(b'another secret', 2, tokens.BOUNCE)}@gazette.example".lower(), ""),
+        (f"rebounce+{tokens.mint(SECRET, 2, tokens.BOUNCE)}@gazette.example", ""),  # of another mailbox
         ("bounce@gazette.example", "<0123456789abcdef0123456789abcdef.2@gazette.example>"),
         ("bounce@gazette.example", our_id(2).replace(".2@", ".3@")),
         (f"bounce+{tokens.mint(SECRET, 99, tokens.BOUNCE)}@gazette.example", ""),  # a delivery that was deleted
