@@ -16,6 +16,7 @@ from typing import NamedTuple
 from digest.bounces.addresses import without_addresses
 from digest.bounces.evidence import Evidence, find_evidence
 from digest.delivery.receiver_pauses import pause_group
+from digest.errors import MailError
 from digest.model.bounces import ProvenReport, Report, ReportClass, ReturnedMessage
 from digest.model.receivers import PauseCause
 from digest.parsing.redaction import without_recipient
@@ -57,12 +58,21 @@ class ReturnedMail:
     group_of: Callable[[str], str]
 
     def process(self, mailbox: Mailbox, stop: Callable[[], bool] = lambda: False) -> Iterator[ReadReport]:
-        """Act on all messages, batch by batch, until `stop()`; raises MailError, StoreError."""
+        """Act on all messages, batch by batch, until `stop()`; raises MailError, StoreError.
+
+        Where the mailbox fails, what it gave before is acted on: it may fail at the same message each time.
+        """
         messages = mailbox.messages()
-        while not stop() and (batch := list(islice(messages, _BATCH))):
+        failure: MailError | None = None
+        while failure is None and not stop():
+            batch, failure = _next_batch(messages)
+            if not batch:
+                break
             results = self._act(batch)
             mailbox.mark_done([stored.key for stored in batch])
             yield from results
+        if failure is not None:
+            raise failure
 
     def _act(self, batch: Sequence[StoredMessage]) -> list[ReadReport]:
         read = [self._proven(stored.content) for stored in batch]
@@ -109,6 +119,17 @@ def read_only(mailbox: Mailbox) -> Iterator[ReadReport]:
     for stored in mailbox.messages():
         message = _read_message(stored.content)
         yield from (ReadReport(message, report) for report in message.reports)
+
+
+def _next_batch(messages: Iterator[StoredMessage]) -> tuple[list[StoredMessage], MailError | None]:
+    """The next messages, and the failure of the mailbox behind them, if any."""
+    batch: list[StoredMessage] = []
+    try:
+        for stored in islice(messages, _BATCH):
+            batch.append(stored)  # noqa: PERF402 - it keeps what came before a failure
+    except MailError as error:
+        return batch, error
+    return batch, None
 
 
 def log_read_reports(reports: Iterable[ReadReport]) -> None:

@@ -1,5 +1,6 @@
 """A Maildir: messages that are done move to a folder of it (Maildir++), with the flag for seen ones."""
 
+import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -16,7 +17,8 @@ class Maildir:
         self._done = folder / f".{done}"
 
     def messages(self) -> Iterator[StoredMessage]:
-        """The messages in the order of their arrival; raises MailError."""
+        """The messages in the order of their arrival; raises MailError, behind all others for an unreadable one."""
+        failure: MailError | None = None
         for file in self._files():
             try:
                 with file.open("rb") as content:
@@ -24,8 +26,11 @@ class Maildir:
             except FileNotFoundError:
                 continue
             except OSError as error:
-                raise _failed(self._folder, error) from None
+                failure = failure or MailError(f"the message {file} cannot be read: {_words_of(error)}")
+                continue
             yield StoredMessage(str(file), head)
+        if failure is not None:
+            raise failure
 
     def mark_done(self, keys: Collection[str]) -> None:
         """Move messages to the folder for done ones; raises MailError."""
@@ -42,11 +47,13 @@ class Maildir:
         """Nothing is open."""
 
     def _files(self) -> list[Path]:
+        """The files; anything else, such as a folder or a named pipe, is no message."""
         try:
-            found = [file for name in ("new", "cur") for file in (self._folder / name).iterdir()]
+            found = [entry for name in ("new", "cur") for entry in os.scandir(self._folder / name)]
+            files = [entry for entry in found if entry.is_file() and not entry.name.startswith(".")]
         except OSError as error:
             raise _failed(self._folder, error) from None
-        return sorted((file for file in found if not file.name.startswith(".")), key=lambda file: file.name)
+        return [Path(entry.path) for entry in sorted(files, key=lambda entry: entry.name)]
 
 
 def _move(file: Path, target: Path) -> None:
@@ -62,4 +69,8 @@ def _seen(name: str) -> str:
 
 
 def _failed(folder: Path, error: OSError) -> MailError:
-    return MailError(f"the Maildir {folder} cannot be read: {(error.strerror or 'unknown error').lower()}")
+    return MailError(f"the Maildir {folder} cannot be read: {_words_of(error)}")
+
+
+def _words_of(error: OSError) -> str:
+    return (error.strerror or "unknown error").lower()

@@ -507,6 +507,21 @@ def test_process_marks_a_message_only_after_its_effect_is_stored(
     assert shelf.done == []
 
 
+def test_process_mailbox_that_fails_is_acted_on_up_to_the_failure(office: Office) -> None:
+    """It may fail at the same message each time, and nothing before it would ever have an effect."""
+
+    class Torn(Shelf):
+        def messages(self) -> Iterator[StoredMessage]:
+            yield from super().messages()
+            raise MailError("the connection ended")
+
+    mailbox = Torn(bounce_of(1), bounce_of(2))
+    with pytest.raises(MailError, match="the connection ended"):
+        list(office.mail.process(mailbox))
+    assert [office.status(number) for number in (1, 2, 3)] == ["suppressed", "suppressed", "confirmed"]
+    assert mailbox.done == ["0", "1"]
+
+
 def test_process_after_a_failed_move_acts_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next reading finds the messages again."""
     shelf = Shelf(bounce_of(2, "soft"))

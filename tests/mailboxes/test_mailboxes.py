@@ -1,5 +1,6 @@
 """Mailboxes in files: what is read, what moves, and what happens to a mailbox that is locked, gone or growing."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,6 +109,29 @@ def test_maildir_message_that_vanishes_is_passed_over(tmp_path: Path) -> None:
         mailbox.mark_done([one.key for one in (first, *rest)])
     assert [one.content for one in (first, *rest)] == [b"1", b"3"]
     assert [file.name for file in (tmp_path / "Maildir" / ".Handled" / "cur").iterdir()] == ["3:2,S"]
+
+
+def test_maildir_what_is_no_file_is_passed_over(tmp_path: Path) -> None:
+    """A folder, a pipe that nobody writes to, and a link to nothing."""
+    for name in ("new", "cur", "new/1"):
+        (tmp_path / name).mkdir()
+    os.mkfifo(tmp_path / "new" / "2")
+    (tmp_path / "new" / "3").symlink_to(tmp_path / "nothing")
+    (tmp_path / "cur" / "4:2,S").write_bytes(b"four")
+    assert read_all(tmp_path) == [b"four"]
+
+
+def test_maildir_message_that_cannot_be_read_is_named_behind_the_others(tmp_path: Path) -> None:
+    """It stays where it is, and holds up nothing."""
+    for name in ("new", "cur"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "new" / "1").symlink_to("/proc/self/mem")  # a file whose reading fails, also for root
+    (tmp_path / "new" / "2").write_bytes(b"two")
+    with open_mailbox(str(tmp_path), tmp_path, "", "Handled") as mailbox:
+        messages = mailbox.messages()
+        assert next(messages).content == b"two"
+        with pytest.raises(MailError, match=r"the message \S+/new/1 cannot be read: input/output error"):
+            next(messages)
 
 
 @pytest.mark.parametrize(
