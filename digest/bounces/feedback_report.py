@@ -7,7 +7,11 @@ from digest.bounces.mime import MessagePart, first, parse_headers, values
 from digest.model.bounces import Report, ReportClass
 
 _REDACTED = re.compile(r"(?i)redact|\bremoved\b|\bhidden\b|\*{2,}|x{4,}@|undisclosed|^[^@]*$")
-_FEEDBACK = re.compile(r"(?im)^feedback-type[ \t]*:")
+_FIELD = re.compile(r"[!-9;-~]+[ \t]*:|[ \t]")
+_BEHIND_KIND = re.compile(r"[^a-z-].*")  # a comment or a parameter
+_REQUIRED = frozenset({"user-agent", "version"})
+_OTHER_TYPES = ("text/", "application/octet-stream")  # Exchange makes attachments of types that it does not know
+_MOST_LINES = 100
 _NO_COMPLAINTS = frozenset({"not-spam", "auth-failure"})  # RFC 6430; RFC 6591: a receiver checked a signature
 
 
@@ -22,7 +26,7 @@ def feedback_reports(message: MessagePart, quoted_to: str | None) -> list[Report
     fields = next((parse_headers(part.text.lstrip()) for part in message.walk() if _is_feedback(part)), None)
     if fields is None:
         return []
-    kind = first(fields, "feedback-type").strip().lower() or "abuse"
+    kind = _BEHIND_KIND.sub("", first(fields, "feedback-type").strip().lower()) or "abuse"
     text = f"feedback report: {kind}"
     if kind in _NO_COMPLAINTS:
         return [Report(None, ReportClass.NONE, None, text)]
@@ -44,4 +48,13 @@ def _microsoft_recipient(message: MessagePart) -> str | None:
 def _is_feedback(part: MessagePart) -> bool:
     if part.content_type == "message/feedback-report":
         return True
-    return part.content_type.startswith("text/") and _FEEDBACK.match(part.text.lstrip()) is not None
+    return part.content_type.startswith(_OTHER_TYPES) and _begins_with_fields(part.text.lstrip())
+
+
+def _begins_with_fields(text: str) -> bool:
+    """Whether a text begins with the fields of a report: their order is free, and their type may have been changed."""
+    block = text.partition("\n\n")[0]
+    if not all(map(_FIELD.match, block.rstrip("\n").split("\n")[:_MOST_LINES])):
+        return False
+    names = [name for name, _value in parse_headers(block)]
+    return "feedback-type" in names and (names[0] == "feedback-type" or not _REQUIRED.isdisjoint(names))
