@@ -24,6 +24,7 @@ _MAX_TEXT = 100_000  # characters of a part
 
 _HEADER = re.compile(r"([!-9;-~]{1,80})[ \t]*:(.*)", re.DOTALL)
 _BOUNDARY = re.compile(r"""(?i)\bboundary\s*=\s*(?:"([^"\n]{1,200})"|([^\s;"]{1,200}))""")
+_UTF_7 = re.compile(r"(?i)\bcharset\s*=\s*[\"']?(?:x-)?(?:unicode-\d-\d-)?utf-7\b")
 _COMMENT_OR_SPACE = re.compile(r"[\s(;].*", re.DOTALL)
 _BREAK = re.compile(r"(?i)<(?:br|/?p|/?div|/?tr|/?li|/?h\d|hr)\b[^<>]*>")
 _HIDDEN = re.compile(r"(?is)<(style|script|head)\b.{0,50000}?</\1\s*>")
@@ -170,7 +171,14 @@ def _padded(rest: bytes) -> bytes:
 
 
 def _text(data: bytes, content_type: str | None) -> str:
-    return decoded(data[: _MAX_TEXT * 2], content_type)[:_MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
+    head = data[: _MAX_TEXT * 2]
+    text = _utf_7_decoded(head) if _UTF_7.search(content_type or "") else decoded(head, content_type)
+    return text[:_MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _utf_7_decoded(data: bytes) -> str:
+    """The text of UTF-7, in which Exchange 2003 writes; it may hide markup, but is shown as text only."""
+    return data.decode("utf-7", "replace").encode("utf-8", "replace").decode()
 
 
 def _decoded_words(value: str) -> str:

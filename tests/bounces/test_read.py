@@ -382,6 +382,16 @@ def test_read_message_reply_behind_the_words_of_a_gateway_decides(
     assert report.status == (status or stated.partition(" ")[0])
 
 
+@pytest.mark.parametrize("charset", ["utf-7", "unicode-1-1-utf-7", '"UTF-7"', "koi8-r", "windows-1251", "iso-8859-5"])
+def test_read_message_text_in_any_character_set_is_read(charset: str) -> None:
+    """Exchange 2003 writes in UTF-7."""
+    text = "Письмо не доставлено по адресу:\n\nanna@reader.example\n  Пользователь не найден\n"
+    head = f"From: postmaster@reader.example\nSubject: Undeliverable\nContent-Type: text/plain; charset={charset}\n\n"
+    (report,) = read_message(head.encode() + text.encode(charset.strip('"'))).reports
+    assert (report.address, report.report_class) == ("anna@reader.example", ReportClass.HARD)
+    assert "Пользователь не найден" in report.text
+
+
 def feedback(fields: str, kind: str = "message/feedback-report") -> bytes:
     """A feedback report with these fields, in a part of this type."""
     return f"""From: feedback@provider.example
