@@ -48,12 +48,13 @@ BOUNCE_SUBJECT = re.compile(
 # Sentences that say that a message did not arrive.
 FAILURE = re.compile(
     r"""(?ix)
-    (?: un | not \s (?: be \s )? ) deliver | could (?: \s not | n't ) \s (?: be \s )? (?: deliver | sent | send
-    | reach | find )
+    (?: un | not \s (?: be (?: en )? \s )? ) deliver
+  | could (?: \s not | n't ) \s (?: be \s )? (?: deliver | sent | send | reach | find )
   | (?: can (?: \s? not | 't ) | unable \s to | failed \s to | wasn't \s able \s to | was \s unable \s to
   | not \s able \s to )
       \s (?: be \s )? (?: \w+ \s )? (?: deliver | send | reach | relay | route | process | accept )
-  | deliver(?:y|ing)? .{0,60}? (?: fail | error | problem | unsuccessful | impossible | aborted | delayed | refused )
+  | deliver(?:y|ing)? .{0,60}? (?: fail | error | problem | unsuccessful | impossible | aborted | stopped | delayed
+        | refused )
   | fail(?:ed|ure)? .{0,40}? (?: deliver | recipient | address | permanent ) | permanent .{0,20} (?: error | fail )
   | (?: message | mail | e-?mail ) .{0,80}? (?: was \s | were \s | been \s | is \s | be \s )
       (?: not \s (?: delivered | sent | accepted | received ) | undeliver | returned | rejected | blocked | bounced

@@ -175,7 +175,7 @@ def test_read_message_first_line_that_asks_to_unsubscribe_is_a_request(line: str
     kind = "Content-Type: text/plain; charset=utf-8\n\n"
     expected = ReportClass.UNSUBSCRIBE if is_request else ReportClass.NONE
     assert read_message(f"{head}{kind}{line}\n".encode()).reports[0].report_class == expected
-    for sign in ("Return-Path: <>\n", "Auto-Submitted: auto-replied\n"):
+    for sign in ("Return-Path: <>\n", "Return-Path: <MAILER-DAEMON>\n", "Auto-Submitted: auto-replied\n"):
         (report,) = read_message(f"{sign}{head}{kind}{line}\n".encode()).reports
         assert report.report_class in {ReportClass.NONE, ReportClass.AUTO_REPLY}
 
@@ -456,3 +456,26 @@ def test_read_message_text_that_names_a_field_of_feedback_is_an_ordinary_message
     """It must begin with the fields of a report."""
     (report,) = read_message(f"From: anna@reader.example\nSubject: A question\n\n{text}\n".encode()).reports
     assert report.report_class is ReportClass.NONE
+
+
+@pytest.mark.parametrize("value", ["<>", "< >", "<MAILER-DAEMON>", "<mailer-daemon>"])
+def test_read_message_null_sender_in_any_spelling_shows_a_bounce(value: str) -> None:
+    """Postfix hands the null sender to a program as MAILER-DAEMON."""
+    text = "The letter could not be delivered to the following address:\n\nanna@reader.example\n  550 No such user\n"
+    raw = f"Return-Path: {value}\nFrom: Info <info@reader.example>\nSubject: Nachricht\n\n{text}"
+    (report,) = read_message(raw.encode()).reports
+    assert (report.address, report.report_class) == ("anna@reader.example", ReportClass.HARD)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your message to: anna@reader.example\nwas blocked by our Spam Firewall. The email has NOT BEEN DELIVERED.\n",
+        "Your message to:\n-> anna@reader.example\n\nwas considered bulk e-mail (UBE).\nDelivery of it was stopped!\n",
+    ],
+)
+def test_read_message_notice_of_a_filter_is_about_us(text: str) -> None:
+    """It names no code, and the reader is there."""
+    raw = f"From: Filter <postmaster@reader.example>\nTo: bounce@gazette.example\nSubject: A notice to you\n\n{text}"
+    (report,) = read_message(raw.encode()).reports
+    assert (report.address, report.report_class) == ("anna@reader.example", ReportClass.ABOUT_US)
