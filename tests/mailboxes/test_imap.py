@@ -151,6 +151,18 @@ def test_imap_refusal_is_one_sentence_that_names_its_cause(command: str, reply: 
         assert f"cannot be read: {expected}" in failure(server.url)
 
 
+@pytest.mark.parametrize("able", ["MOVE", ""])
+def test_imap_mailbox_that_is_full_is_one_sentence(able: str) -> None:
+    """The folder for done messages grows until nothing fits into it."""
+    refusals = dict.fromkeys(("UID MOVE", "UID COPY"), "NO [OVERQUOTA] Quota exceeded (mailbox for user is full)")
+    with (
+        imap_server(MESSAGES, refusals, able) as server,
+        open_mailbox(server.url, Path(), "x", "Handled") as found,
+        pytest.raises(MailError, match="it is full; delete messages from the folder for those that were read"),
+    ):
+        found.mark_done(["1"])
+
+
 def test_imap_folder_for_done_messages_that_cannot_be_made_is_one_sentence_with_the_key() -> None:
     """A server may allow no folders."""
     refusals = {"CREATE": "NO Client tried to access nonexistent namespace."}
