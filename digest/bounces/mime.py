@@ -27,7 +27,8 @@ _BOUNDARY = re.compile(r"""(?i)\bboundary\s*=\s*(?:"([^"\n]{1,200})"|([^\s;"]{1,
 _UTF_7 = re.compile(r"(?i)\bcharset\s*=\s*[\"']?(?:x-)?(?:unicode-\d-\d-)?utf-7\b")
 _COMMENT_OR_SPACE = re.compile(r"[\s(;].*", re.DOTALL)
 _BREAK = re.compile(r"(?i)<(?:br|/?p|/?div|/?tr|/?li|/?h\d|hr)\b[^<>]*>")
-_HIDDEN = re.compile(r"(?is)<(style|script|head)\b.{0,50000}?</\1\s*>")
+_HIDDEN = re.compile(r"(?i)<(style|script|head)\b")
+_HIDDEN_ENDS = {name: re.compile(rf"(?i)</{name}\s*>") for name in ("style", "script", "head")}
 _TAG = re.compile(r"(?s)<(?:[a-z/!?][^<>]*)>", re.IGNORECASE)
 _ADDRESS_IN_BRACKETS = re.compile(r"<(?=[^<>\s]{1,64}@[^<>\s]{1,255}>)")
 
@@ -100,9 +101,26 @@ def parse_headers(text: str) -> Headers:
 
 def text_of_html(markup: str) -> str:
     """The text of HTML in lines."""
-    text = _HIDDEN.sub("", markup)
+    text = _without_hidden(markup)
     text = _ADDRESS_IN_BRACKETS.sub("&lt;", text)
     return html.unescape(_TAG.sub("", _BREAK.sub("\n", text.replace("\n", " ")))).replace("\xa0", " ")
+
+
+def _without_hidden(markup: str) -> str:
+    """The markup without elements that show nothing; in time that grows with its length, whatever is not closed."""
+    kept: list[str] = []
+    position = start = 0
+    unclosed: set[str] = set()
+    while (opened := _HIDDEN.search(markup, start)) is not None:
+        name = opened[1].lower()
+        end = None if name in unclosed else _HIDDEN_ENDS[name].search(markup, opened.end())
+        if end is None:
+            unclosed.add(name)
+            start = opened.end()
+        else:
+            kept.append(markup[position : opened.start()])
+            position = start = end.end()
+    return "".join([*kept, markup[position:]])
 
 
 class _Parser:

@@ -7,6 +7,7 @@ unsubscribe, then the texts that servers write for people. What nothing recognis
 import re
 from collections.abc import Iterable, Sequence
 from email import message_from_bytes
+from itertools import islice
 from typing import NamedTuple
 
 from flufl.bounce import all_failures
@@ -141,8 +142,11 @@ def _of_statuses(
     stated = [found for value in values(message.headers, "x-failed-recipients") for found in addresses_in(value)]
     whole = _beginning(split)
     reports: dict[str | None, Report] = {}
-    for one in statuses:
-        in_text = [] if one.address and one.diagnostic else _in_text(message, split, original_to)
+    chosen = list(islice(statuses, _MAX_REPORTS))
+    is_complete = all(one.address and one.diagnostic for one in chosen)
+    of_text = [] if is_complete else _in_text(message, split, original_to)
+    for one in chosen:
+        in_text = [] if one.address and one.diagnostic else of_text
         address = one.address or next(iter([*stated, *(found.address for found in in_text), *original_to]), None)
         reason = one.diagnostic or " ".join(found.reason for found in in_text) or whole
         status = best_status(one.status, one.diagnostic or whole)
