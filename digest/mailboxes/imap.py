@@ -132,11 +132,23 @@ class ImapFolder:
                 self._connection = MailBoxUnencrypted(one.host, one.port, timeout=_TIMEOUT)
             is_ascii = f"{one.user}{self._password}".isascii()
             login = self._connection.login if is_ascii else self._connection.login_utf8
-            login(one.user, self._password, initial_folder=one.folder)
+            login(one.user, self._password, initial_folder=None)
+            _select(self._connection, one.folder)
         return self._connection
 
     def _failed(self, error: Exception) -> MailError:
         return MailError(f"the mailbox at {self._address.host} cannot be read: {_reason(error)}")
+
+
+def _select(mailbox: BaseMailBox, name: str) -> None:
+    """Open a folder by its name, or by the one that mail programs show where all names have a prefix."""
+    try:
+        mailbox.folder.set(name)
+    except MailboxFolderSelectError:
+        full_name = _full_name(mailbox.client, name)
+        if full_name == name:
+            raise
+        mailbox.folder.set(full_name)
 
 
 def _folder(mailbox: BaseMailBox, name: str) -> str:
@@ -146,18 +158,23 @@ def _folder(mailbox: BaseMailBox, name: str) -> str:
     """
     if mailbox.folder.exists(name):
         return name
-    prefix = _prefix(mailbox.client)
-    full_name = name if name.startswith(prefix) else f"{prefix}{name}"
+    full_name = _full_name(mailbox.client, name)
     if not mailbox.folder.exists(full_name):
         mailbox.folder.create(full_name)
     return full_name
+
+
+def _full_name(client: imaplib.IMAP4, name: str) -> str:
+    prefix = _prefix(client)
+    return name if name.startswith(prefix) else f"{prefix}{name}"
 
 
 def _prefix(client: imaplib.IMAP4) -> str:
     """What the names of the user's own folders begin with (RFC 2342)."""
     if "NAMESPACE" not in _capabilities(client):
         return ""
-    match = _PERSONAL.match(client.namespace()[1][0] or b"")
+    stated = client.namespace()[1][0]
+    match = _PERSONAL.match(stated) if isinstance(stated, bytes) else None  # not one that is sent as a literal
     return utf7_decode(match[1]) if match else ""
 
 

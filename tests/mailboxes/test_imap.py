@@ -81,6 +81,20 @@ def test_imap_done_messages_move_to_a_folder_below_the_prefix_of_the_server(
 
 
 @pytest.mark.needs("dovecot")
+@pytest.mark.parametrize("prefix", ["", "INBOX."])
+def test_imap_folder_is_found_by_the_name_that_mail_programs_show(folder: Path, prefix: str) -> None:
+    """They leave out the prefix of the server."""
+    port = free_port()
+    with dovecot(folder, port, prefix):
+        with inbox(port) as client:
+            client.create(f"{prefix}Returned")
+            client.append(f"{prefix}Returned", "", "", MESSAGES[1])
+        for name in {"Returned", f"{prefix}Returned"}:
+            assert len(read_all(f"imap://bounce@{HOST}:{port}/{name}")) == 1
+        assert "there is no such folder" in failure(f"imap://bounce@{HOST}:{port}/Nothing")
+
+
+@pytest.mark.needs("dovecot")
 def test_imap_message_that_its_owner_marked_as_deleted_is_not_expunged(folder: Path) -> None:
     """Only what was read moves."""
     port = free_port()

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from tests.support.smtp_server import HOST
 
+_DATA = {"SELECT": b"* 1 EXISTS\r\n", "NAMESPACE": b'* NAMESPACE (({6}\r\nINBOX. ".")) NIL NIL\r\n'}
+
 
 @dataclass
 class ImapServer:
@@ -41,7 +43,7 @@ class ImapServer:
             if content is None:
                 return b"", "NO The message could not be converted to an RFC-822 compatible format."
             return b"* 1 FETCH (UID %s BODY[]<0> {%d}\r\n%s)\r\n" % (match[1].encode(), len(content), content), "OK"
-        return b"* 1 EXISTS\r\n" if command.upper().startswith("SELECT") else b"", "OK"
+        return _DATA.get(command.upper().partition(" ")[0], b""), "OK"
 
     def serve(self, peer: socket.socket) -> None:
         """Serve one connection."""
