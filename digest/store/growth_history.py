@@ -106,11 +106,6 @@ def _age(connection: Connection) -> ColumnElement[int]:
     return case((seconds < 0, 0), else_=seconds)
 
 
-def _unix_seconds(moment: ColumnElement[datetime]) -> ColumnElement[int]:
-    """What unixepoch() gives, which SQLite has since 3.38."""
-    return cast(func.strftime("%s", moment), BigInteger)
-
-
 def _grown(facts: Sequence[Row[Any]], counter: str) -> Iterable[ArticleGrowth]:
     """The article's growth by the source with the highest final count; empty where no source counted."""
     points: dict[str, list[Point]] = defaultdict(list)

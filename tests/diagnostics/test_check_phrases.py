@@ -86,6 +86,7 @@ _NOT_SHOWN = {  # names of rules, patterns, and what a running console has behin
     *("disk is full", "unable to open", "not a file name", "exit code 71", "the list"),
     "[database] url names no file; write it after three slashes: sqlite:///digest.db",
     *("certificate verify failed", "root certificate file", "does not match host name", "no encryption"),  # libpq's
+    *("permission denied for schema", "permission denied for", "read-only transaction", "during recovery"),
     *("server does not support SSL", "no pg_hba.conf entry", "password authentication failed", "invalid sslmode value"),
     "[database] url has an @ in its password; write it as %40",
     "[database] url is not a database URL; write sqlite:///digest.db or postgresql://…",
