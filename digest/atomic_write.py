@@ -1,5 +1,6 @@
 """Writes files in one step: whole or not at all."""
 
+import errno
 import os
 import tempfile
 from contextlib import suppress
@@ -16,9 +17,17 @@ def write_file(path: Path, content: bytes, *, private: bool = False) -> None:
         path.write_bytes(content)
         return
     try:
-        _replace(path.resolve(), content, private=private)
+        _replace(link_target(path), content, private=private)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def link_target(path: Path) -> Path:
+    """The file that symbolic links lead to, or the path itself; raises OSError for links that lead to each other."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return target
 
 
 def _replace(path: Path, content: bytes, *, private: bool) -> None:

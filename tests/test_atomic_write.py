@@ -80,6 +80,17 @@ def test_write_file_symbolic_link_is_followed(tmp_path: Path) -> None:
         assert target.read_bytes() == content
 
 
+def test_write_file_links_that_lead_to_each_other_are_refused(tmp_path: Path) -> None:
+    """As any other place that cannot be written, and they stay."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.symlink_to(second)
+    second.symlink_to(first)
+    with pytest.raises(OSError, match="symbolic links") as caught:
+        write_file(first, b"new")
+    assert caught.value.filename == str(first)
+    assert sorted(tmp_path.iterdir()) == [first, second]
+
+
 def test_write_file_device_or_pipe_is_written_to(tmp_path: Path) -> None:
     """`-o /dev/null` must not replace the device by a file: tested with a pipe, never with the real one."""
     pipe = tmp_path / "pipe"

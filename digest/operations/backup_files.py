@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from sqlalchemy import URL
 
+from digest.atomic_write import link_target
 from digest.errors import DigestError, StoreError
 from digest.operations.place import BackupKind
 from digest.store.connection_advice import connection_advice
@@ -68,8 +69,8 @@ def replacing(file: Path) -> Iterator[Path]:
     A symbolic link stays, and the file that it leads to is replaced: it may be on the disk that is meant for backups.
     What root makes belongs to the owner of the file that it replaces, or of the folder.
     """
-    file = file.resolve()
     try:
+        file = link_target(file)
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
         try:
             give_like(handle, file if file.exists() else file.parent)

@@ -61,7 +61,7 @@ def environment(root: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
 
 def project_root(file: Path) -> Path:
     """The folder that relative paths start from: the parent of `config/`, else the folder of the file."""
-    folder = file.resolve().parent
+    folder = Path(os.path.realpath(file)).parent  # `resolve` fails where links lead to each other
     return folder.parent if folder.name == "config" else folder
 
 

@@ -297,7 +297,7 @@ def connection_arguments(url: str) -> dict[str, Any]:
 
 
 def _file(url: URL, root: Path) -> Path:
-    return (root / str(url.database)).resolve()
+    return Path(os.path.realpath(root / str(url.database)))  # `resolve` fails where links lead to each other
 
 
 def parse_database_url(url: str) -> URL:

@@ -478,6 +478,16 @@ def test_backup_to_a_symbolic_link_writes_what_it_leads_to(place: Place, tmp_pat
         backup.require_backup(place, file)
 
 
+def test_backup_to_links_that_lead_to_each_other_is_refused(place: Place, tmp_path: Path) -> None:
+    """One sentence names the place."""
+    with opened(place.url) as database:
+        frozen(database, 1)
+    link = tmp_path / "latest"
+    link.symlink_to(link)
+    with pytest.raises(DigestError, match=f"{link}: cannot be written: too many levels of symbolic links"):
+        backup.back_up(place, link)
+
+
 def test_restore_of_a_newer_digests_backup_changes_nothing(place: Place, tmp_path: Path) -> None:
     """Its tables are not known here; the database keeps its own, and the error names the backup."""
     file = tmp_path / "newer"

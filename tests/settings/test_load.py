@@ -343,3 +343,11 @@ def test_dotenv_value_in_single_quotes_is_taken_as_it_is(value: str) -> None:
     with TemporaryDirectory() as folder:
         (Path(folder) / ".env").write_text(f"SMTP_PASSWORD='{value}'\n", encoding="utf-8")
         assert environment(Path(folder), {}) == {"SMTP_PASSWORD": value}
+
+
+def test_load_links_that_lead_to_each_other_are_one_sentence(tmp_path: Path) -> None:
+    """As any other file that cannot be read."""
+    link = tmp_path / "digest.toml"
+    link.symlink_to(link)
+    with pytest.raises(ConfigurationError, match=r"(?i)cannot be read: too many levels of symbolic links"):
+        load(link, environ={})
