@@ -5,7 +5,6 @@ The email package raises for a number of broken messages and takes minutes for a
 
 import base64
 import binascii
-import html
 import quopri
 import re
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 
 from digest.parsing.charset import decoded
+from digest.parsing.text import resolved
 
 MAX_SIZE = 256 * 1024  # octets that are read; reports begin with what matters
 _MAX_DEPTH = 8
@@ -103,7 +103,7 @@ def text_of_html(markup: str) -> str:
     """The text of HTML in lines."""
     text = _without_hidden(markup)
     text = _ADDRESS_IN_BRACKETS.sub("&lt;", text)
-    return html.unescape(_TAG.sub("", _BREAK.sub("\n", text.replace("\n", " ")))).replace("\xa0", " ")
+    return resolved(_TAG.sub("", _BREAK.sub("\n", text.replace("\n", " ")))).replace("\xa0", " ")
 
 
 def _without_hidden(markup: str) -> str:

@@ -26,6 +26,9 @@ _SURROGATES = re.compile(
     r"&#(?:(5(?:632\d|63[3-9]\d|6[4-9]\d\d|7[0-2]\d\d|73[0-3]\d|734[0-3]))|[xX]([dD][c-fC-F][0-9a-fA-F]{2}));"
 )
 _REFERENCE = re.compile(r"&#(?:0*(\d{5,})|[xX]0*([0-9a-fA-F]{4,}));")
+# Python refuses to read a number of thousands of digits; no character has more than seven, after any number of zeros.
+_LONG_REFERENCE = re.compile(r"&#(?=[0-9]{1000})0*+([0-9]*+)")
+_MOST_DIGITS = 7
 # Complete tags that neither hide nor move the text around them, with unambiguous attributes.
 _SIMPLE = re.compile(
     r"<(?i:/?(?:p|br|div|li|ul|ol|h[1-6]|blockquote|figure|figcaption|hr|a|abbr|b|big|cite|code|em|font|i|img|mark|q"
@@ -147,25 +150,36 @@ def with_possible_references(text: str) -> str:
     return _REFERENCE.sub(_possible, with_joined_surrogates(text))
 
 
+def resolved(text: str) -> str:
+    """Text with its character references resolved, as HTML defines, whatever the length of their numbers."""
+    return html.unescape(_LONG_REFERENCE.sub(_shortened_reference, text) if "&#" in text else text)
+
+
+def _shortened_reference(match: re.Match[str]) -> str:
+    return f"&#{match[1] or 0}" if len(match[1]) <= _MOST_DIGITS else "&#65533"
+
+
 def _possible(match: re.Match[str]) -> str:
+    if match[1] and len(match[1]) > _MOST_DIGITS:
+        return "&#xFFFD;"
     number = int(match[1]) if match[1] else int(match[2], 16)
     return "&#xFFFD;" if 0xD800 <= number <= 0xDFFF or number > 0x10FFFF else match[0]
 
 
 def _unescaped(text: str) -> str:
     """Text with its entities resolved; of a reference to a surrogate alone, as HTML defines, U+FFFD is left."""
-    resolved = html.unescape(text)
-    if "\ufffd" in resolved:
-        resolved = html.unescape(with_joined_surrogates(text))
-    return _ESCAPED_AGAIN.sub(lambda found: html.unescape(found[0]), resolved) if "&" in resolved else resolved
+    plain = resolved(text)
+    if "\ufffd" in plain:
+        plain = resolved(with_joined_surrogates(text))
+    return _ESCAPED_AGAIN.sub(lambda found: html.unescape(found[0]), plain) if "&" in plain else plain
 
 
 def without_second_escape(markup: str) -> str:
     """HTML that was escaped twice, so that it begins with the text of a tag and holds no tag, escaped once."""
     if "&lt;" not in markup or "<" in markup:
         return markup
-    resolved = html.unescape(markup[:_LONGEST])
-    return resolved if is_markup(resolved) else markup
+    once = resolved(markup[:_LONGEST])
+    return once if is_markup(once) else markup
 
 
 def is_markup(text: str) -> bool:

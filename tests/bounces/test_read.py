@@ -423,3 +423,11 @@ def test_read_message_notice_of_a_filter_is_about_us(text: str) -> None:
     raw = f"From: Filter <postmaster@reader.example>\nTo: bounce@gazette.example\nSubject: A notice to you\n\n{text}"
     (report,) = read_message(raw.encode()).reports
     assert (report.address, report.report_class) == ("anna@reader.example", ReportClass.ABOUT_US)
+
+
+def test_read_message_with_a_reference_of_thousands_of_digits_is_read() -> None:
+    """Python refuses to read such a number; the messages of the mailbox behind it would wait for ever."""
+    html = "<p>The following address failed:</p><p>reader@mx.example</p><p>550 5.1.1 user unknown &#" + "1" * 5_000
+    head = "From: MAILER-DAEMON@mx.example\nSubject: Undeliverable mail\nContent-Type: text/html\n\n"
+    returned = read_message((head + html).encode())
+    assert found_addresses(returned) == ["reader@mx.example"]

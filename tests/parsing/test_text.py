@@ -15,9 +15,11 @@ from digest.parsing.text import (
     distinct_summary,
     literal_title,
     plain_text,
+    resolved,
     shorten,
     summary_text,
     title_text,
+    with_possible_references,
     without_second_escape,
 )
 
@@ -241,6 +243,31 @@ def test_summary_text_of_escaped_cdata_is_its_content(end: str) -> None:
 def test_summary_text_behind_escaped_cdata_is_kept() -> None:
     """As of a section of a text to which an engine adds a link."""
     assert summary_text("<![CDATA[The ferry sails.]]> <p>It is late.</p>") == "The ferry sails. It is late."
+
+
+@pytest.mark.parametrize(
+    ("reference", "text"),
+    [
+        ("&#" + "1" * 5_000 + ";", "\ufffd"),
+        ("&#" + "1" * 100_000, "\ufffd"),
+        ("&#" + "0" * 5_000 + "65;", "A"),
+        ("&#" + "0" * 5_000 + "65", "A"),
+        ("&#" + "0" * 5_000 + ";", "\ufffd"),
+        ("&#x" + "1" * 5_000 + ";", "\ufffd"),
+    ],
+    ids=["huge", "huge-open", "zeros", "zeros-open", "zero", "hexadecimal"],
+)
+def test_resolved_reference_of_thousands_of_digits_is_a_character(reference: str, text: str) -> None:
+    """Python reads no such number; every reader of foreign text gets a character."""
+    assert resolved(f"a{reference}b") == f"a{text}b"
+    read = {title_text(reference), plain_text(reference), without_second_escape("&lt;p>" + reference)}
+    assert read == {text, f"&lt;p>{reference}"}
+
+
+@pytest.mark.parametrize("digits", ["1" * 5_000, "9" * 8])
+def test_with_possible_references_of_too_many_digits_is_none(digits: str) -> None:
+    """XML with it would be unreadable."""
+    assert with_possible_references(f"a&#{digits};b") == "a&#xFFFD;b"
 
 
 @pytest.mark.timeout(10)

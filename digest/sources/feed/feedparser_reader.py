@@ -1,6 +1,5 @@
 """Parses RSS, RDF, Atom and CDF into entries: feedparser reads the XML, and its raw texts are cleaned here."""
 
-import html
 import io
 import re
 from collections import Counter
@@ -13,7 +12,7 @@ import feedparser
 from digest.errors import ParseError
 from digest.model.articles import Channel, Counters
 from digest.parsing.absent import is_absent
-from digest.parsing.text import title_text, without_second_escape
+from digest.parsing.text import resolved, title_text, without_second_escape
 from digest.parsing.urls import is_place_on_page, web_url
 from digest.sources.feed.entry import (
     BROKEN,
@@ -124,7 +123,7 @@ def _resolve_entities(result: Table) -> None:
         for part in (table, *(part for name in _LISTS_OF_NAMES for part in tables_field(table, name))):
             for name in ("name", "term", "label", "content", "author"):
                 if "&" in (value := text_field(part, name)):
-                    part[name] = html.unescape(value)
+                    part[name] = resolved(value)
 
 
 def _with_escaped_ampersands(text: str) -> Iterator[str]:
@@ -317,4 +316,4 @@ def _authors(table: Table, *, is_atom: bool) -> Iterator[str]:
 def _without_rest_of_address(name: str, email: str) -> str:
     """An author's name without the rest of an address that feedparser cut off: it takes four letters of a domain."""
     is_cut = len(email.rpartition(".")[2]) == _MOST_TOP_LEVEL
-    return _REST_OF_ADDRESS.sub("", html.unescape(name)) if is_cut else name
+    return _REST_OF_ADDRESS.sub("", resolved(name)) if is_cut else name

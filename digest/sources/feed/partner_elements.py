@@ -5,9 +5,8 @@ https://yandex.ru/support/news/feed.html and https://yandex.ru/dev/turbo/doc/rss
 
 import re
 from collections.abc import Iterator
-from html import unescape
 
-from digest.parsing.text import plain_text, title_text
+from digest.parsing.text import plain_text, resolved, title_text
 from digest.sources.feed.fields import Table, text_field
 
 FULL_TEXTS = (
@@ -116,7 +115,7 @@ def partner_title(item: Table) -> str:
 def _markup(item: Table, name: str) -> str:
     """The HTML of an element; feedparser leaves it escaped where it reads XML that is not well-formed."""
     value = text_field(item, name)
-    return unescape(value) if "&lt;" in value and "<" not in value else value
+    return resolved(value) if "&lt;" in value and "<" not in value else value
 
 
 def _without_asides(markup: str) -> str:

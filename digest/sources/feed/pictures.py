@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import unescape
 
 from digest.model.pictures import PictureShape, picture_shape
 from digest.parsing.pixels import parse_pixels, size_in_name
+from digest.parsing.text import resolved
 from digest.sources.feed.fields import Table, field, table_field, tables_field, text_field
 from digest.sources.feed.picture_addresses import is_picture, usable_picture
 from digest.sources.feed.shown_markup import may_have_unshown, shown_markup
@@ -123,7 +123,7 @@ def _of_source_set(attributes: dict[str, str], base: str | None) -> FoundPicture
     """The best picture of a <source>; none in a format that mail apps do not show, or of a video."""
     if attributes.get("type", "").lower() in _UNUSUAL_TYPES:
         return None
-    sets = (_candidates(unescape(attributes[name]), None, None) for name in _LATE_SETS if name in attributes)
+    sets = (_candidates(resolved(attributes[name]), None, None) for name in _LATE_SETS if name in attributes)
     return next((best for candidates in sets if (best := _best(candidates, base))), None)
 
 
@@ -220,12 +220,12 @@ def _source(attributes: dict[str, str], base: str | None) -> FoundPicture | None
 
     The best of a `srcset` also replaces a picture that it states to be narrower than a message.
     """
-    addresses = (unescape(attributes[name]) for name in (*_LATE_SOURCES, "src") if name in attributes)
+    addresses = (resolved(attributes[name]) for name in (*_LATE_SOURCES, "src") if name in attributes)
     shown = next((url for address in addresses if (url := usable_picture(address, base))), None)
     width, height = parse_pixels(attributes.get("width", "")), parse_pixels(attributes.get("height", ""))
     for name in _LATE_SETS:
         if name in attributes:
-            candidates = list(_candidates(unescape(attributes[name]), width, height))
+            candidates = list(_candidates(resolved(attributes[name]), width, height))
             if (shown is None or _is_narrow(shown, candidates, base)) and (best := _best(candidates, base)):
                 return best
     shown = shown or _under_another_name(attributes, base)
@@ -236,7 +236,7 @@ def _source(attributes: dict[str, str], base: str | None) -> FoundPicture | None
 
 def _under_another_name(attributes: dict[str, str], base: str | None) -> str | None:
     """The address of a picture file in any other attribute, such as `data-cfsrc`."""
-    others = (unescape(value) for name, value in reversed(attributes.items()) if name not in _NOT_SOURCES)
+    others = (resolved(value) for name, value in reversed(attributes.items()) if name not in _NOT_SOURCES)
     files = (address for address in others if _PICTURE_FILE.fullmatch(address))
     return next((url for address in files if (url := usable_picture(address, base))), None)
 

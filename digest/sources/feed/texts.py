@@ -12,6 +12,7 @@ from digest.parsing.text import (
     is_markup,
     literal_title,
     plain_text,
+    resolved,
     summary_text,
     title_text,
 )
@@ -78,7 +79,7 @@ def first_words(summary: str | None) -> str:
 def html_attribute(tag: str, name: str) -> str:
     """An attribute of an HTML tag (what is between the brackets), entities resolved; empty if it is missing."""
     match = _attribute_pattern(name).search(tag)
-    return html.unescape(match[1] or match[2] or match[3] or "") if match else ""
+    return resolved(match[1] or match[2] or match[3] or "") if match else ""
 
 
 @cache

@@ -4,13 +4,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from html import unescape
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from digest.parsing.text import resolved
 from digest.parsing.urls import canonical_key, web_url
 
 Node = dict[str, Any]
@@ -146,7 +146,7 @@ def _unwrapped(script: str) -> str:
 
 def _repaired(text: str) -> str:
     """A text without mild faults: escaped quotes, comments, commas at an end, backslashes that escape nothing."""
-    plain = _COMMENT.sub(r"\1", unescape(text) if "&quot;" in text and '"' not in text else text)
+    plain = _COMMENT.sub(r"\1", resolved(text) if "&quot;" in text and '"' not in text else text)
     return _BAD_ESCAPE.sub(r"\\\\", _TRAILING_COMMA.sub("", plain))
 
 

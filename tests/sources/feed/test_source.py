@@ -520,6 +520,16 @@ def test_reference_to_no_character_does_not_lose_the_feed(tmp_path: Path, refere
     assert [sighting.title for sighting in visit.sightings] == ["Harbour \ufffd", "Harbour opens"]
 
 
+@pytest.mark.parametrize("form", ["<title>&amp;#{0};</title>", "<title>&#{0};</title>", "<title>&#{0}</title>"])
+def test_reference_of_thousands_of_digits_does_not_lose_the_feed(tmp_path: Path, form: str) -> None:
+    """Python refuses to read such a number, wherever it is."""
+    long = form.format("1" * 5_000)
+    picture = f'<description>&lt;img src="&amp;#{"1" * 5_000};.jpg"></description>'
+    feed = rss(f"<item><link>https://a.example/1</link>{long}{picture}</item>", item(link="https://a.example/2"))
+    assert [one.title for one in visited(tmp_path, feed).sightings][-1] == "Harbour opens"
+    assert len(visited(tmp_path, feed).sightings) == 2
+
+
 @pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
 def test_description_of_a_picture_is_the_summary_only_without_another(end: str) -> None:
     """Also where it is first in the item."""
