@@ -48,7 +48,8 @@ _BEGINS_WITH_TAG = re.compile(
 # many that have no end would take long.
 _BESIDE = re.compile(
     r"(?is)<figcaption\b(?:(?!<figcaption\b).)*?</figcaption\s*>|\[caption\b[^][]*\](?:(?!\[caption\b).)*?\[/caption\]"
-    r"""|<(p|dd|div|span)\s[^<>]*class=["'][^"'<>]*\b(?:wp-caption-text|screen-reader-text|sr-only|visually-hidden)\b"""
+    r"""|<(p|dd|div|span)\s(?=[^<>]*>)"""
+    r"""(?>[^<>]*?class=["'][^"'<>]*\b(?:wp-caption-text|screen-reader-text|sr-only|visually-hidden)\b)"""
     r"""[^<>]*>(?:(?!<\1\b).)*?</\1\s*>"""
 )
 # Noncharacters, and code points reserved for invisible characters (Default_Ignorable_Code_Point of Unicode).
@@ -70,6 +71,10 @@ _NO_TEXT = re.compile(
 )
 _MOST_PUNCTUATION = 4
 _MARKUP_FACTOR = 8  # this many times the wanted text in markup nearly always suffices
+# Elements that HTML opens again in every block after the one in which they were left open, with their attributes. A
+# parser makes an element of each in each block, millions of a summary of 20 kB; their names mean nothing for the text.
+_REOPENED = re.compile(r"<(/?)(?i:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])")
+_MOST_TAGS = 2_000  # where some are left open, the time grows with the square of their number
 _MOVES_TEXT = re.compile(r"<(?i:table)")  # text in a table but in none of its cells is moved before the table
 _LONGEST = 200_000  # characters of foreign text that are read: far more than any summary, and few enough to be quick
 
@@ -229,9 +234,14 @@ def _text_of_html(markup: str) -> str:
         spaced = _BREAKING.sub(" <", whole)
         whole = _SIMPLE.sub("", spaced)
         if "<" in whole:  # anything that only a parser of HTML understands
-            spaced = _ALSO_BREAKING.sub(" <", _NO_TEXT.sub(" ", spaced))
+            spaced = _few_tags(_ALSO_BREAKING.sub(" <", _NO_TEXT.sub(" ", spaced)))
             whole = nh3.clean(spaced, tags=set(), clean_content_tags=_WITHOUT_TEXT)
     return clean_line(_unescaped(whole), _LONGEST)
+
+
+def _few_tags(markup: str) -> str:
+    """Markup that cannot keep a parser of HTML busy: without reopened elements, up to the 2,000th tag."""
+    return _REOPENED.sub(r"<\1span", "<".join(markup.split("<", _MOST_TAGS)[:_MOST_TAGS]))
 
 
 def _visible(char: str) -> str:

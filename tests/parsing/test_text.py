@@ -283,6 +283,28 @@ def test_summary_text_of_hostile_boilerplate_ends_soon() -> None:
     assert summary_text("The post " * 20_000 + " appeared first on ")
 
 
+@pytest.mark.timeout(3)
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>" + "".join(f"<b '{number}>" for number in range(3_000)) + "<p>x" * 3_000,
+        "<ul '><li>" * 18_000,
+        "<p " + 'class="sr-only"' * 13_000,
+        "<p " + 'class="sr-only"' * 13_000 + ">",
+    ],
+    ids=["reopened", "lists", "classes", "classes-closed"],
+)
+def test_summary_text_of_hostile_elements_ends_soon(markup: str) -> None:
+    """What is left open makes no elements in each later block, and the time does not grow with the square."""
+    assert summary_text(f"<p>The ferry sails.</p>{markup}").startswith("The ferry sails.")
+
+
+def test_summary_text_with_open_elements_is_their_text() -> None:
+    """Their attributes are such as only a parser of HTML understands."""
+    markup = "<p>The <b '1>ferry <i \"x>sails</p><p>at <A '3>seven</a>, <strong\n'>not</strong>/<tt/>eight.</tt>"
+    assert summary_text(markup) == "The ferry sails at seven, not/eight."
+
+
 @pytest.mark.parametrize(
     "markup",
     [
