@@ -434,6 +434,13 @@ def test_page_source_page_that_takes_too_long_is_refused(page: str) -> None:
         listing_within_limits(page, ".discussion li", {"url": "a@href", "title": "a"}, limits=SandboxLimits(seconds=1))
 
 
+def test_page_source_page_whose_elements_are_opened_again_is_refused() -> None:
+    """25 kB make a million elements."""
+    page = "".join(f"<p><b a{number}><!--</b>--></p>" for number in range(2_000))
+    with pytest.raises(ParseError, match=r"^takes more than 300 MB of memory to parse$"):
+        listing_within_limits(page, "li", {"url": "a@href"}, limits=SandboxLimits(memory=300_000_000))
+
+
 def test_page_source_page_that_takes_too_much_memory_is_refused() -> None:
     """A page of a million elements with a small limit."""
     with pytest.raises(ParseError, match=r"^takes more than 150 MB of memory to parse$"):
@@ -449,11 +456,18 @@ def test_page_source_page_that_takes_too_much_memory_is_refused() -> None:
         ("<div>" * 600, False),
         (f"<a {'x' * 60_000}>", False),
         ("<b>x</b>" * 15_000, False),
+        ("<p><b>x</b> <i class='icon'></i></p>" * 3_000, True),
+        ("".join(f"<p><b a{number}><!--</b>--></p>" for number in range(400)), False),
+        ("<p><i a=1 b=\"'</i>'\"></p>" * 400, False),
+        ("".join(f"<p><i class=a{number}>x</i></p>" for number in range(100)), True),
         ("x" * 3_100_000, False),
     ],
 )
 def test_page_source_only_odd_pages_need_the_sandbox(page: str, simple: bool) -> None:
-    """A list of 2,000 rows is simple; depth, options, long tags, many tags and great length are not."""
+    """A list of 2,000 rows is simple; depth, options, long tags, many tags and great length are not.
+
+    Nor are many elements that every later block would open again.
+    """
     assert is_simple(page) is simple
 
 
