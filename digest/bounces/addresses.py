@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
+# Also what may be before an `@` and is not, so that the search does not begin anew at each sign of a long row.
 _ADDRESS = re.compile(
-    r"""(?<![\w.+-])([\w!#$%&'*+/=?^`{|}~-]+(?:\.+[\w!#$%&'*+/=?^`{|}~-]+)*\.?@"""
-    r"(?:\[[\d.]{7,15}\]|[\w-]+(?:\.[\w-]+)*))",
+    r"""(?<![\w.+-])([\w!#$%&'*+/=?^`{|}~-]++(?:\.++[\w!#$%&'*+/=?^`{|}~-]++)*+\.?"""
+    r"(@(?:\[[\d.]{7,15}\]|[\w-]+(?:\.[\w-]+)*))?)",
     re.ASCII,
 )
 _AFFIX = re.compile(r"(?i)^(?:smtp|mailto|rfc822|to|rcpt|email)=|^['`*|=/]+|['`*|]+$")
@@ -17,7 +18,7 @@ def addresses_in(text: str) -> Iterator[str]:
     """The addresses of a line, in their order."""
     for match in _ADDRESS.finditer(text[:_MAX_SCANNED]):
         address = _AFFIX.sub("", match[1])
-        if not address.startswith("@") and len(address) <= _MAX_ADDRESS:
+        if match[2] and not address.startswith("@") and len(address) <= _MAX_ADDRESS:
             yield address
 
 
@@ -33,4 +34,4 @@ def domain_is_qualified(address: str) -> bool:
 
 def without_addresses(text: str) -> str:
     """The text without its addresses, whose words say nothing about a failure."""
-    return _ADDRESS.sub("", text[:_MAX_SCANNED])
+    return _ADDRESS.sub(lambda match: "" if match[2] else match[0], text[:_MAX_SCANNED])
