@@ -12,7 +12,10 @@ import lxml.html
 import nh3
 from lxml.html import HtmlElement
 
-_PERSONAL = re.compile(r"/(?:u|v|p|leave|preferences|confirm)/[\w-]{36}$|^mailto:[^?]*\?subject=unsubscribe", re.ASCII)
+# Tokens have capitals: those of a delivery begin with `A`. UUIDs, which have 36 characters too, and slugs have none.
+_PERSONAL = re.compile(
+    r"/(?:u|v|p|leave|preferences|confirm)/(?=[\w-]*[A-Z])[\w-]{36}$|^mailto:[^?]*\?subject=unsubscribe", re.ASCII
+)
 _UNSAFE = "//comment() | //script | //style | //iframe | //object | //embed | //form | //link | //meta | //base"
 _DARK_LOGO = re.compile(r'<img class="on-dark[ "][^>]*>')
 _FEED_TAGS = {"a", "b", "blockquote", "br", "em", "h1", "h2", "h3", "i", "img", "li", "ol", "p", "strong", "ul"}

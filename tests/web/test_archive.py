@@ -10,6 +10,8 @@ from urllib.parse import quote
 import feedparser
 import lxml.html
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest import tokens
 from digest.rendering.render import Renderer
@@ -223,6 +225,24 @@ def test_public_issue_drops_links_that_an_older_secret_signed() -> None:
     assert "onclick" not in public.html
     assert (public.language, "p{color:red}" in public.css) == ("ru", True)
     assert ".s1.s1{margin:0}" in public.css
+
+
+@pytest.mark.parametrize(
+    "end", ["v/0f8fad5b-d9cb-469f-a165-70867728950e", "p/harbour-opens-after-two-years-of-rain"], ids=["uuid", "slug"]
+)
+def test_public_issue_keeps_articles_whose_address_is_as_long_as_a_personal_link(end: str) -> None:
+    """Sites give articles, videos and users such addresses."""
+    assert len(end) >= 38
+    html = f'<html><body><p>Lead: <a href="https://n.example/{end[:38]}">Harbour opens</a></p></body></html>'
+    assert f"https://n.example/{end[:38]}" in public_issue(html, (), (), "/archive/daily/2026-10-01").html
+
+
+@given(st.binary(min_size=32, max_size=32), st.integers(min_value=0, max_value=2**40))
+def test_public_issue_drops_the_link_of_any_delivery(secret: bytes, delivery_id: int) -> None:
+    """Whatever the secret was."""
+    token = tokens.mint(secret, delivery_id, tokens.LEAVE)
+    html = f'<html><body><p>Text</p><p><a href="https://n.example/leave/{token}">Leave</a></p></body></html>'
+    assert token not in public_issue(html, (), (), "/archive/daily/2026-10-01").html
 
 
 def test_feed_html_keeps_text_links_and_images_alone() -> None:
