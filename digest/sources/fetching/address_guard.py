@@ -8,12 +8,14 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 # The IANA special-purpose address registries (RFC 6890), also what is reachable there (nobody publishes articles on an
-# anycast relay), and multicast. `is_global` of the ipaddress module differs between versions of Python.
+# anycast relay), and multicast. `is_global` of the ipaddress module differs between versions of Python. 168.63.129.16
+# looks public, and is where virtual machines on Azure get their configuration, secrets included.
 _SPECIAL_IPV4 = tuple(
     map(
         IPv4Network,
         (
-            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32", "169.254.0.0/16"),
+            "172.16.0.0/12",
             *("192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16"),
             *("192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
         ),

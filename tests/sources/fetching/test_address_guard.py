@@ -45,10 +45,12 @@ def test_is_public_special_prefix_is_false(prefix: str) -> None:
         "5f00::1",
         "4000::1",
         "fe80::1%eth0",
+        "168.63.129.16",
+        "::ffff:168.63.129.16",
     ],
 )
 def test_is_public_embedded_or_reserved_address_is_false(address: str) -> None:
-    """Every form that hides an IPv4 address, the space that nobody has been given, and an address with a zone."""
+    """Every form that hides an IPv4 address, space that nobody has been given, an address with a zone, and Azure's."""
     assert not is_public(address)
 
 
@@ -56,6 +58,7 @@ def test_is_public_embedded_or_reserved_address_is_false(address: str) -> None:
     "address",
     [
         *("1.1.1.1", "93.184.216.34", "100.63.255.255", "100.128.0.0", "172.15.255.255", "172.32.0.0", "192.0.1.0"),
+        *("168.63.129.15", "168.63.129.17"),
         *("198.17.255.255", "198.20.0.0", "223.255.255.255", "::ffff:93.184.216.34"),
         *("2001:200::1", "2606:2800:220:1::1", "2a00:1450:4001::1", "2001:db7:ffff::1", "3ffe:ffff::1"),
     ],
