@@ -9,19 +9,21 @@ class FetchCookies:
 
     def __init__(self) -> None:
         self._jar = aiohttp.CookieJar(unsafe=True)
-        self._values: dict[str, str] = {}
+        self._written: dict[tuple[str, str], str] = {}  # by name and by the value that aiohttp read
 
     def update(self, response: aiohttp.ClientResponse, url: URL) -> None:
         """Keep the cookies that the response from a URL sets."""
         self._jar.update_cookies(response.cookies, url)
         for header in response.headers.getall("Set-Cookie", []):
             name, _, value = header.partition(";")[0].partition("=")
-            self._values[name.strip()] = value.strip()
+            read = response.cookies.get(name.strip())
+            if read is not None:
+                self._written[read.key, read.value] = value.strip()
 
     def added_to(self, headers: dict[str, str], url: URL) -> dict[str, str]:
         """Headers with the cookies for a URL, after those that the headers have already."""
         found = self._jar.filter_cookies(url)
-        pairs = [f"{name}={self._values.get(name, found[name].coded_value)}" for name in found]
+        pairs = [f"{name}={self._written.get((name, one.value), one.coded_value)}" for name, one in found.items()]
         own = next((name for name in headers if name.lower() == "cookie"), None)
         if not pairs:
             return headers
