@@ -6,7 +6,8 @@ from collections.abc import Iterator
 _REDACTED = "<…>"
 _SHORTEST = 2  # characters; a single letter identifies nobody
 _WORD = re.compile(r"[^\W_]+")
-_ADDRESS = re.compile(r"[^\s@<>()\"',;:]+@[^\s@<>()\"',;:]+")
+_LETTER = r"[^\s@<>()\"',;:]"  # of an address, whatever else it may be
+_ADDRESS = re.compile(rf"(?<!{_LETTER}){_LETTER}++@{_LETTER}+")  # looked for once in each word
 
 
 def masked_address(address: str) -> str:

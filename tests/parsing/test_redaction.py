@@ -50,3 +50,10 @@ def test_without_name_removes_the_name_and_its_parts(text: str, name: str, expec
 def test_with_masked_addresses_leaves_the_rest_of_the_text(text: str, expected: str) -> None:
     """As the console masks them."""
     assert with_masked_addresses(text) == expected
+
+
+@pytest.mark.timeout(5)
+def test_with_masked_addresses_of_long_words_ends_soon() -> None:
+    """The traceback of an error may hold a picture as text."""
+    text = f"{'x' * 300_000} anna@mail.example {'y' * 300_000}"
+    assert with_masked_addresses(text) == text.replace("anna@mail.example", "a•••@m•••.example")
