@@ -22,6 +22,7 @@ from digest.operations.background import at_once
 from digest.scheduler import DailyRun
 from digest.store.beats import RUN
 from tests.support.installation import Installation
+from tests.support.signals import hangup_is
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,11 @@ def started(folder: Path, *options: str) -> Iterator[Program]:
 @pytest.mark.needs("time")
 def test_demo_sends_its_first_issue_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """Two demos do not disturb each other; Ctrl-C ends one, and closing the window of its terminal the other."""
-    with started(tmp_path) as first, started(tmp_path, "--no-browser") as second:
+    with (
+        hangup_is(signal.SIG_DFL),
+        started(tmp_path) as first,
+        started(tmp_path, "--no-browser") as second,
+    ):
         link, other_link = (one.wait_for("/start/") for one in (first, second))
         assert link.partition("/start/")[0] != other_link.partition("/start/")[0]
         for one in (first, second):
