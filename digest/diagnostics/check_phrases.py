@@ -127,7 +127,7 @@ def _bounces(_: _Mark) -> tuple[str, ...]:
         _("imap:// is for a server on this machine only; expected imaps://"),
         _("the message %(file)s cannot be read: %(reason)s"),
         _("the folder for messages that were read cannot be made; name another one in [bounces] done"),
-        _("the server has no time for it now"),
+        _("the server is busy"),
         _("it is full; delete messages from the folder for those that were read"),
         _("the folder cannot be opened"),
         _("it is locked by another program"),

@@ -36,7 +36,7 @@ _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (  # the first one dec
         "",
         "the folder for messages that were read cannot be made; name another one in [bounces] done",
     ),
-    (Exception, r"\[(?:unavailable|inuse|limit)\]", "the server has no time for it now"),  # RFC 5530
+    (Exception, r"\[(?:unavailable|inuse|limit)\]", "the server is busy"),  # RFC 5530
     (Exception, r"overquota|\bquota\b", "it is full; delete messages from the folder for those that were read"),
     (MailboxLoginError, "", _LOGIN_REFUSED),
     (Exception, "authenti|login|credential|password", _LOGIN_REFUSED),

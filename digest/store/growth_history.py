@@ -96,10 +96,8 @@ def _ranked() -> ColumnElement[bool]:
 def _age(connection: Connection) -> ColumnElement[int]:
     """Whole seconds from publication to reading; 0 for a reading before publication."""
     if connection.dialect.name == "sqlite":
-        # unixepoch() is that of SQLite 3.38.
-        taken, published = (
-            cast(func.strftime("%s", one), BigInteger) for one in (reading.c.taken_at, article.c.published_at)
-        )
+        moments = (reading.c.taken_at, article.c.published_at)
+        taken, published = (cast(func.strftime("%s", one), BigInteger) for one in moments)  # unixepoch() needs 3.38
         seconds = taken - published
     else:
         seconds = cast(func.extract("epoch", reading.c.taken_at - article.c.published_at), BigInteger)

@@ -9,7 +9,7 @@ from sqlalchemy import URL, Engine, create_engine, event
 from digest.errors import StoreError
 
 BUSY = 30  # seconds that a writer waits for another process before it says so
-_OLDEST = (3, 35, 0)  # the first with RETURNING; it is that of the system where Python was built with a shared library
+_OLDEST = (3, 35, 0)  # the first with RETURNING; Python usually loads the system's library, whatever its own age
 
 
 def sqlite_engine(url: URL, **pool: Any) -> Engine:

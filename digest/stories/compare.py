@@ -8,7 +8,7 @@
     0 where the titles differ in their figures alone (Question 7, Question 8)
     2 where they are written alike
 
-Endings that several titles have, such as the name of a site, count for nothing (`endings`).
+Endings that several titles share, such as the name of a site, are ignored (`endings`).
 Groups are joined while their average likeness is at least 0.40; titles more than 48 hours apart are never in one story.
 docs/ranking.md explains the parameters.
 """

@@ -154,7 +154,7 @@ def test_imap_password_with_other_than_ascii_letters_is_sent_as_utf_8() -> None:
     ("command", "reply", "expected"),
     [
         ("LOGIN", "NO [ALERT] Please use your web browser (Failure)", "it refuses the user or the password"),
-        ("LOGIN", "NO [UNAVAILABLE] Temporary authentication failure", "the server has no time for it now"),
+        ("LOGIN", "NO [UNAVAILABLE] Temporary authentication failure", "the server is busy"),
         ("SELECT", "NO Invalid name", "the folder cannot be opened"),
         ("SELECT", "NO Mailbox does not exist", "there is no such folder"),
     ],
