@@ -11,7 +11,7 @@ from digest.cli.output import print_json, print_source_report, source_report_jso
 from digest.cli.slots import require_sources
 from digest.operations.collecting import collect_window
 from digest.operations.retention import clean_after_command
-from digest.scheduler import collecting_window
+from digest.scheduler.daily_run import collecting_window
 
 
 @click.command()

@@ -20,7 +20,7 @@ from digest.diagnostics.daily_checks import start_checks
 from digest.diagnostics.editions import require_valid_editions
 from digest.diagnostics.probes import check_context
 from digest.diagnostics.sections import unknown_sections
-from digest.scheduler import DailyRun
+from digest.scheduler.daily_run import DailyRun
 
 _log = logging.getLogger("digest")
 

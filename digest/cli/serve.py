@@ -16,7 +16,9 @@ from digest.diagnostics.target_alerts import TargetAlerts
 from digest.errors import ConfigurationError
 from digest.model.issues import Kind
 from digest.operations.job_timer import Job
-from digest.scheduler import MINUTE, alert_operator, erasing, keep_sending
+from digest.scheduler.intervals import MINUTE
+from digest.scheduler.sending import keep_sending
+from digest.scheduler.upkeep import alert_operator, erasing
 from digest.settings import fields
 from digest.store.beats import RUN
 from digest.web.api.import_worker import importing

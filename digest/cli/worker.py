@@ -16,7 +16,8 @@ from digest.clock import SystemClock
 from digest.delivery.sender import Sender
 from digest.delivery.sending_log import log_receipts
 from digest.model.issues import Kind
-from digest.scheduler import erasing, keep_sending
+from digest.scheduler.sending import keep_sending
+from digest.scheduler.upkeep import erasing
 from digest.settings.schema import Settings
 
 _log = logging.getLogger("digest")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from digest.app import App
 from digest.cluster.jobs import Job, JobKind, build_job, collect_job, source_groups, timed_job
-from digest.scheduler import MINUTE
+from digest.scheduler.intervals import MINUTE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,19 +13,13 @@ from digest.cluster.worker import JobWorker
 from digest.diagnostics.notices import Notices
 from digest.errors import DigestError
 from digest.operations.job_timer import Job
-from digest.scheduler import (
-    DAY,
-    LOOK,
-    MINUTE,
-    ChangeLog,
-    DailyRun,
-    Publisher,
-    keep_sending,
-    log_next_issues,
-    reading_bounces,
-    record_beat,
-    upkeep,
-)
+from digest.scheduler.bounce_reading import reading_bounces
+from digest.scheduler.change_log import ChangeLog
+from digest.scheduler.daily_run import DailyRun, log_next_issues, record_beat
+from digest.scheduler.intervals import DAY, LOOK, MINUTE
+from digest.scheduler.publisher import Publisher
+from digest.scheduler.sending import keep_sending
+from digest.scheduler.upkeep import upkeep
 from digest.store.database import connection_arguments
 
 _log = logging.getLogger(__name__)

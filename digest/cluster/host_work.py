@@ -14,7 +14,10 @@ from digest.errors import DigestError, StoppedError, StoreError, StoreUnavailabl
 from digest.model.issues import Slot
 from digest.operations.collecting import collect_window
 from digest.protocols import SourceSet
-from digest.scheduler import MINUTE, ChangeLog, Publisher, collecting_window
+from digest.scheduler.change_log import ChangeLog
+from digest.scheduler.daily_run import collecting_window
+from digest.scheduler.intervals import MINUTE
+from digest.scheduler.publisher import Publisher
 
 _log = logging.getLogger(__name__)
 

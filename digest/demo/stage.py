@@ -24,7 +24,9 @@ from digest.demo.tour_page import TourPage
 from digest.model.users import UserRole
 from digest.operations.background import at_once
 from digest.operations.job_timer import Job
-from digest.scheduler import ChangeLog, DailyRun, collect_now, keep_sending, record_beat
+from digest.scheduler.change_log import ChangeLog
+from digest.scheduler.daily_run import DailyRun, collect_now, record_beat
+from digest.scheduler.sending import keep_sending
 from digest.settings.schema import Settings
 from digest.store.beats import RUN
 from digest.web.application import make_application

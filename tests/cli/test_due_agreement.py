@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from digest import bootstrap
 from digest.model.issues import IssueState, Slot
-from digest.scheduler import ChangeLog, Publisher
+from digest.scheduler.change_log import ChangeLog
+from digest.scheduler.publisher import Publisher
 from digest.settings.load import find_settings
 from digest.timetable import LATE
 from tests.support.installation import FrozenClock, Installation, day

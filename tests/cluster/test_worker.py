@@ -10,7 +10,7 @@ from procrastinate.exceptions import ConnectorException
 from digest.clock import SystemClock
 from digest.cluster.host_work import HostWork
 from digest.cluster.worker import JobWorker
-from digest.scheduler import ChangeLog
+from digest.scheduler.change_log import ChangeLog
 
 
 class ImpatientClock(SystemClock):

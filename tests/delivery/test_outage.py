@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import pytest
 
-from digest import scheduler
 from digest.clock import SystemClock
 from digest.delivery import outage
 from digest.delivery.outage import OutageRetry, outage_pauses
@@ -21,6 +20,8 @@ from digest.delivery.sending_log import SendingLog
 from digest.errors import StoreError, StoreUnavailableError
 from digest.model.deliveries import Claim, DeliveryState, Receipt
 from digest.model.issues import IssueState
+from digest.scheduler.intervals import LOOK
+from digest.scheduler.sending import _send_repeatedly
 from digest.store.deliveries import Deliveries
 from tests.support.ledger import NOON, Site, never
 from tests.support.mailing import mailer_for
@@ -212,8 +213,8 @@ def test_sending_after_an_outage_is_retried_within_seconds(site: Site) -> None:
     clock = Clock()
     sender = site.sender(mailer_for(1))
     away = Away(**{name: getattr(sender, name) for name in sender.__dataclass_fields__})
-    scheduler._send_repeatedly(away, clock, SendingLog(issues=sender.issues), lambda: True)
-    assert waits == [1, 2, 4, 8, 8, scheduler.LOOK.total_seconds()]
+    _send_repeatedly(away, clock, SendingLog(issues=sender.issues), lambda: True)
+    assert waits == [1, 2, 4, 8, 8, LOOK.total_seconds()]
 
 
 def test_outage_retry_once_stopped_gives_up_ten_seconds_after_the_first_failure(

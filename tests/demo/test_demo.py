@@ -19,7 +19,7 @@ from digest.demo.days import HOUR
 from digest.demo.stage import Demo
 from digest.errors import StoppedError
 from digest.operations.background import at_once
-from digest.scheduler import DailyRun
+from digest.scheduler.daily_run import DailyRun
 from digest.store.beats import RUN
 from tests.support.installation import Installation
 from tests.support.signals import hangup_is

@@ -20,7 +20,7 @@ from digest.model.articles import Collected, Role, Sighting, SourceReport, Visit
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.issues import UNFROZEN, IssueState, Slot
 from digest.model.receivers import AlertKind
-from digest.scheduler import alert_operator, report_causes
+from digest.scheduler.upkeep import alert_operator, report_causes
 from digest.settings.load import load
 from digest.store.beats import RUN
 from tests.support.installation import DAY, SLOT, Installation, day

@@ -19,7 +19,7 @@ from digest.model.articles import Window
 from digest.model.issues import UNFROZEN, IssueState, Rendered, Slot
 from digest.model.receivers import AlertKind
 from digest.rendering.system_page import SystemMailRenderer, SystemPage
-from digest.scheduler import alert_operator
+from digest.scheduler.upkeep import alert_operator
 from digest.settings.load import load
 from digest.store.beats import RUN
 from tests.support.installation import Installation

@@ -57,7 +57,7 @@ FAMILIES = (
         "slots and tokens",
         ("digest/timetable.py", "digest/operations/job_timer.py", "digest/tokens.py"),
         ("tests/test_timetable.py", "tests/operations/test_job_timer.py", "tests/test_tokens.py"),
-        ("tests/test_scheduler.py", "tests/cli/test_due_agreement.py", "tests/message"),
+        ("tests/scheduler", "tests/cli/test_due_agreement.py", "tests/message"),
     ),
     Family(
         "ledger",

@@ -25,7 +25,7 @@ from digest.clock import SystemClock
 from digest.model.articles import Window
 from digest.model.subscribers import Subscriber
 from digest.operations.background import THREADS
-from digest.scheduler import DailyRun
+from digest.scheduler.daily_run import DailyRun
 from digest.settings.load import find_settings
 from digest.store.beats import RUN, Beats
 from digest.store.database import Database

@@ -20,7 +20,9 @@ from digest.model.issues import Slot
 from digest.model.subscribers import Frequency, SubscriberStatus
 from digest.model.web import Correction
 from digest.operations.corrections import plan_correction
-from digest.scheduler import ChangeLog, Publisher, collect_now, record_beat
+from digest.scheduler.change_log import ChangeLog
+from digest.scheduler.daily_run import collect_now, record_beat
+from digest.scheduler.publisher import Publisher
 from digest.store.reader_links import ReaderLinks
 from tests.support.chromium import chromium
 from tests.support.installation import DAY, SLOT, Installation, item, rss

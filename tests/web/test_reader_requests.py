@@ -8,7 +8,7 @@ import pytest
 
 from digest import tokens
 from digest.model.subscribers import SubscriberStatus
-from digest.scheduler import erase_accepted, overwrite_erased
+from digest.scheduler.upkeep import erase_accepted, overwrite_erased
 from digest.store import mail_limits
 from digest.store.database import Database
 from tests.support.installation import SLOT

@@ -17,7 +17,7 @@ import pytest
 
 from digest.clock import SystemClock
 from digest.operations.summaries import ArticleSummaries
-from digest.scheduler import DailyRun
+from digest.scheduler.daily_run import DailyRun
 from digest.store.beats import RUN
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import HOME, Item, address, body, configuration, install, parsed, rss, scheduler
@@ -73,7 +73,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """One reader of both editions; the command may take as long as the test."""
     unlimited = partial(ArticleSummaries, seconds=10 * _PATIENCE, seconds_of_all=10 * _PATIENCE)
     monkeypatch.setattr("digest.pipeline.ArticleSummaries", unlimited)
-    monkeypatch.setattr("digest.scheduler.MINUTE", timedelta(seconds=1))  # between two beats
+    monkeypatch.setattr("digest.scheduler.daily_run.MINUTE", timedelta(seconds=1))  # between two beats
     (tmp_path / "summary.py").write_text(_COMMAND)
     now, clock = datetime.now(UTC), SystemClock()
     names = ("Slow", "Quick")

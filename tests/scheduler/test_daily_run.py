@@ -2,7 +2,6 @@
 
 import logging
 import re
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -18,13 +17,12 @@ import time_machine
 from sqlalchemy import select
 
 from digest.app import App
-from digest.clock import SystemClock
-from digest.errors import MailError, StoreError
+from digest.errors import StoreError
 from digest.model.articles import Collected
 from digest.model.issues import IssueState, Rendered
 from digest.operations.job_timer import watch
 from digest.rendering.render import Renderer
-from digest.scheduler import DailyRun, reading_bounces
+from digest.scheduler.daily_run import DailyRun
 from digest.store.articles import Articles
 from digest.store.schema import reading
 from digest.timetable import LATE
@@ -381,21 +379,3 @@ def test_watch_after_a_stop_starts_no_job(turn: int) -> None:
         clock = SimulatedClock(traveller, crowd=1, pace=timedelta(seconds=1), passed=lambda _: None)
         watch(clock, [(timedelta(seconds=5), first), (timedelta(seconds=5), lambda: begun.append("second"))])
     assert begun == ["first", "second"] * (turn - 1) + ["first"]
-
-
-def test_reading_bounces_that_fails_is_logged_once_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
-    """In a thread of its own, which ends with the clock."""
-    clock, rounds = SystemClock(), []
-
-    def fail() -> None:
-        rounds.append(threading.current_thread().name)
-        if len(rounds) == 3:
-            clock.stop()
-        raise MailError("the mailbox at mail.example cannot be read: connection refused")
-
-    with caplog.at_level(logging.INFO), reading_bounces(fail, timedelta(milliseconds=1), clock):
-        clock.wait(10)
-    assert rounds == ["digest-bounces"] * 3
-    assert [record.getMessage() for record in caplog.records if "bounces" in record.getMessage()] == [
-        "bounces were not read, will retry: the mailbox at mail.example cannot be read: connection refused"
-    ]

@@ -1,0 +1,76 @@
+"""Sends what is due in a thread of its own, until the clock is stopped."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from digest.clock import SystemClock
+from digest.delivery.outage import outage_pauses
+from digest.delivery.sender import Sender
+from digest.delivery.sending_log import SendingLog
+from digest.errors import DigestError, StoreUnavailableError
+from digest.operations.job_timer import Job, watch
+from digest.scheduler.change_log import ChangeLog
+from digest.scheduler.intervals import LOOK, MINUTE
+
+
+def keep_sending(
+    sender: Sender, clock: SystemClock, jobs: Sequence[Job] = (), may_send: Callable[[], bool] = lambda: True
+) -> None:
+    """Send what is due, beside jobs at intervals, until the clock is stopped; messages in flight are finished.
+
+    While `may_send()` is false, nothing is begun.
+    """
+    log = SendingLog(issues=sender.issues)
+    sending = threading.Thread(target=_send_repeatedly, args=(sender, clock, log, may_send), name="digest-sender")
+    sending.start()
+    try:
+        watch(clock, [*jobs, (MINUTE, log.log_progress)])
+    finally:
+        clock.stop()
+        sending.join()
+
+
+def _send_repeatedly(sender: Sender, clock: SystemClock, log: SendingLog, may_send: Callable[[], bool]) -> None:
+    """Send what is due again and again until the clock is stopped.
+
+    After a failure it waits a minute, and while the database is away 1, 2, 4, and then 8 seconds.
+    """
+
+    def deliver() -> None:
+        if may_send():
+            sender.deliver(stop=lambda: clock.stopped)
+
+    changes = ChangeLog()
+    _log_failure(log.log_resumed, changes)
+    pauses = outage_pauses()
+    while not clock.stopped:
+        failures = [
+            _log_failure(deliver, changes),
+            _log_failure(lambda: log.log_ended(stopped=clock.stopped), changes),
+        ]
+        if any(isinstance(failure, StoreUnavailableError) for failure in failures):
+            clock.wait(next(pauses))
+        else:
+            pauses = outage_pauses()
+            if any(failures):
+                clock.wait(MINUTE.total_seconds())
+            elif _log_failure(lambda: sender.wait_for_work(LOOK.total_seconds()), changes):
+                clock.wait(LOOK.total_seconds())
+
+
+def _log_failure(step: Callable[[], object], changes: ChangeLog) -> Exception | None:
+    """Do a step of sending, and log and return its failure."""
+    try:
+        step()
+    except StoreUnavailableError as error:
+        changes.log(logging.ERROR, "sending", f"sending stopped, will retry every few seconds: {error}")
+        return error
+    except DigestError as error:
+        changes.log(logging.ERROR, "sending", f"sending stopped, will retry every minute: {error}")
+        return error
+    except Exception as error:  # noqa: BLE001 - an unexpected error in one round must not end the sender
+        unexpected = f"sending stopped, will retry every minute: unexpected error ({type(error).__name__})"
+        changes.log(logging.ERROR, "sending", unexpected, error=error)
+        return error
+    return None
