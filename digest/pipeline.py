@@ -4,8 +4,8 @@
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Self
@@ -21,63 +21,32 @@ from digest.composing.release import Hold, find_hold
 from digest.composing.selection import find_stories
 from digest.composing.topics import narrow
 from digest.errors import IssueError
-from digest.message.build import encode, personalise, placeholder_links
-from digest.message.header_rules import check_message
 from digest.model.articles import Article, Collected, Override, RankedArticle, Role, Window
-from digest.model.deliveries import Claim, Outgoing
+from digest.model.drafts import Draft
 from digest.model.issues import (
     UNFROZEN,
     Content,
-    Finding,
     Issue,
     IssueRecord,
     IssueState,
-    Rendered,
     Slot,
-    Variant,
 )
 from digest.model.pictures import PictureSize, ServedPicture
 from digest.model.redirects import redirect_urls
 from digest.model.web import DayArticle
 from digest.operations.collecting import Report, collect_window
+from digest.operations.draft_messages import broken_rules, render
 from digest.operations.summaries import ArticleSummaries
 from digest.parsing.markdown import web_links
 from digest.parsing.text import clean_line
 from digest.ranking.explanation import issue_json
 from digest.ranking.growth import Curves, learn_curves
 from digest.ranking.rank import rank
-from digest.rendering.foreign_texts import foreign_texts
 from digest.rendering.topic_variants import TopicVariants
 from digest.settings.schema import EditionSettings
 from digest.settings.sources import Expectation
 
 _log = logging.getLogger(__name__)
-
-EXAMPLE_ADDRESS = "reader@localhost.example"
-"""The recipient of a preview or a test where there is no other."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Draft:
-    """An issue as it would be sent now, what its sources reported, and why it looks wrong (empty: it does not).
-
-    `redirects`: the addresses of ours that its links have, by the addresses that they lead to; `pictures`: those of its
-    pictures.
-    """
-
-    issue: Issue
-    rendered: Rendered
-    collected: Collected
-    anomalies: tuple[str, ...] = ()
-    redirects: Mapping[str, str] = field(default_factory=dict)
-    pictures: Mapping[PictureSize, ServedPicture] = field(default_factory=dict)
-
-    @property
-    def shown(self) -> tuple[RankedArticle, ...]:
-        """The articles that fitted into the message."""
-        articles = self.issue.articles
-        return articles[: len(articles) - self.rendered.trimmed]
-
 
 Approve = Callable[[Draft], None]
 
@@ -326,71 +295,5 @@ class IssueRun:
         return reason
 
 
-def render(
-    app: App,
-    edition: EditionSettings,
-    issue: Issue,
-    redirects: Mapping[str, str] | None = None,
-    pictures: Mapping[PictureSize, ServedPicture] | None = None,
-) -> Rendered:
-    """The issue in its edition's theme, with placeholders for personal links."""
-    links = placeholder_links(app.identity_of(edition.name), edition.name, issue.slot)
-    return app.renderer.render(
-        issue,
-        links,
-        theme=edition.theme,
-        portal=app.portal_of(edition),
-        redirects=redirects,
-        pictures=pictures,
-        slots=edition.slots,
-    )
-
-
 def _day_article(article: Article) -> DayArticle:
     return DayArticle(url=article.url, title=clean_line(article.title), section=article.section)
-
-
-def recipient(address: str, name: str | None = None) -> Claim:
-    """The recipient of a message that has no row in the ledger: of a test or a preview."""
-    return Claim(delivery_id=0, variant_id=0, issue_id=0, address=address, name=name, tries=0, token="")
-
-
-def unrecorded_messages(app: App, draft: Draft, recipients: Iterable[Claim]) -> Iterator[Outgoing]:
-    """The draft as a message to each recipient, as it would be sent, but recorded nowhere."""
-    variant = Variant(
-        id=0,
-        issue_id=0,
-        edition=draft.issue.edition,
-        slot=draft.issue.slot,
-        frozen_at=app.clock.now(),
-        rendered=draft.rendered,
-    )
-    template = encode(variant, app.identity_of(variant.edition), app.signer_of(app.dkim_selector))
-    return (personalise(template, one) for one in recipients)
-
-
-def example_message(app: App, draft: Draft) -> Outgoing:
-    """The draft as a message to nobody in particular."""
-    (message,) = unrecorded_messages(app, draft, [recipient(EXAMPLE_ADDRESS)])
-    return message
-
-
-def check_draft(app: App, draft: Draft, message: Outgoing) -> list[Finding]:
-    """The rules that a message of the draft breaks."""
-    edition = app.settings.edition(draft.issue.edition)
-    portal = app.settings.portal_of(edition)
-    return check_message(
-        message.content,
-        own_domain=app.identity_of(draft.issue.edition).sender.domain,
-        base_url=app.settings.web.base_url,
-        now=app.clock.now(),
-        foreign=foreign_texts(draft.issue, portal, edition.slots),
-        postal_address=portal.postal_address,
-        envelope_sender=message.sender,
-    )
-
-
-def broken_rules(app: App, draft: Draft) -> str:
-    """The rules of level error that the draft's message breaks; empty where it breaks none."""
-    errors = [finding for finding in check_draft(app, draft, example_message(app, draft)) if finding.level == "error"]
-    return "; ".join(f"rule {finding.rule}: {finding.message}" for finding in errors)

@@ -13,9 +13,10 @@ from digest.app import App
 from digest.clock import SystemClock
 from digest.model.articles import Override
 from digest.model.decisions import Deed, Release
+from digest.model.drafts import Draft
 from digest.model.issues import IssueState, Slot
 from digest.model.users import UserRole
-from digest.pipeline import Draft, IssueRun
+from digest.pipeline import IssueRun
 from digest.settings.load import find_settings
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import Days, Portal, body, configuration, days, install, parsed

@@ -16,11 +16,12 @@ from digest.cli.output import print_source_report
 from digest.cli.slots import choose_slot
 from digest.errors import DigestError, ParseError, SourceError
 from digest.model.articles import Channel, Collected, Sighting, SourceReport, Window
+from digest.model.drafts import Draft
 from digest.model.pictures import LEAD_WIDTH
 from digest.operations.collecting import collect_window
 from digest.parsing.language import detected_language
 from digest.parsing.urls import with_web_scheme
-from digest.pipeline import Draft, IssueRun
+from digest.pipeline import IssueRun
 from digest.protocols import PictureSource, SourceSet
 from digest.rendering.logo import fitted_logo
 from digest.settings.feeds import feed_settings

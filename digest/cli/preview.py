@@ -24,17 +24,17 @@ from digest.errors import ConfigurationError, DigestError, RenderError, Template
 from digest.message.header_rules import sizes
 from digest.model.articles import RankedArticle
 from digest.model.deliveries import Claim, Outgoing
+from digest.model.drafts import Draft
 from digest.model.issues import Finding
-from digest.pipeline import (
+from digest.operations.draft_messages import (
     EXAMPLE_ADDRESS,
-    Draft,
-    IssueRun,
     check_draft,
     example_message,
     recipient,
     render,
     unrecorded_messages,
 )
+from digest.pipeline import IssueRun
 from digest.rendering.mail_views import embed_images
 from digest.rendering.preview_page import BrokenTheme, InboxRow, Shown, preview_page, themes_page
 from digest.settings.load import find_settings

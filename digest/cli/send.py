@@ -25,11 +25,13 @@ from digest.diagnostics.draft_trial import send_trial
 from digest.errors import IssueError, MailError
 from digest.mailers.unrecorded import UnrecordedJournal
 from digest.model.deliveries import Claim, Outcome
+from digest.model.drafts import Draft
 from digest.model.issues import IssueRecord, IssueState, Kind, Slot
 from digest.model.subscribers import SubscriberStatus
+from digest.operations.draft_messages import EXAMPLE_ADDRESS, recipient
 from digest.operations.resuming import release_receivers, require_known_sends, resume_issue
 from digest.operations.retention import clean_after_command
-from digest.pipeline import EXAMPLE_ADDRESS, Draft, IssueRun, recipient
+from digest.pipeline import IssueRun
 from digest.settings.load import find_settings
 from digest.settings.schema import EditionSettings
 from digest.subscribers.preferences import chosen_editions

@@ -6,7 +6,8 @@ from dataclasses import replace
 from digest.app import App
 from digest.mailers.unrecorded import UnrecordedJournal
 from digest.model.deliveries import Claim
-from digest.pipeline import Draft, unrecorded_messages
+from digest.model.drafts import Draft
+from digest.operations.draft_messages import unrecorded_messages
 from digest.protocols import Mailer
 
 MARK = "[Test] "

@@ -8,8 +8,9 @@ from digest.composing.compose import Brief, compose
 from digest.errors import ConfigurationError, RenderError, TemplateError
 from digest.message.build import placeholder_links
 from digest.model.articles import Article, Collected, Count, RankedArticle, Window
+from digest.model.drafts import Draft
 from digest.model.issues import Issue, Slot
-from digest.pipeline import Draft, unrecorded_messages
+from digest.operations.draft_messages import unrecorded_messages
 from digest.settings.schema import EditionSettings
 
 _REMEDY = "delete it to get that of the package, or begin it with {% extends %}"

@@ -6,7 +6,7 @@ from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import CheckResult, fail, ok, warn
 from digest.diagnostics.specimen import Specimen, make_specimen
 from digest.errors import DigestError
-from digest.pipeline import check_draft
+from digest.operations.draft_messages import check_draft
 
 _REMEDY = "`digest preview` shows the message and the same findings"
 

@@ -12,10 +12,12 @@ from digest.diagnostics.alert_phrases import in_language
 from digest.errors import DigestError, StoppedError
 from digest.i18n import Translator
 from digest.model.articles import SourceReport
+from digest.model.drafts import Draft
 from digest.model.issues import Slot
 from digest.model.users import Permission
+from digest.operations.draft_messages import broken_rules
 from digest.parsing.sentences import as_sentence
-from digest.pipeline import Draft, IssueRun, broken_rules
+from digest.pipeline import IssueRun
 from digest.ranking.reason_sentence import reason_sentence
 from digest.rendering.system_page import Action, SystemPage
 from digest.settings.schema import EditionSettings

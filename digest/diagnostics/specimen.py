@@ -6,7 +6,9 @@ from digest.app import App
 from digest.diagnostics.editions import trial_draft
 from digest.model.articles import Collected
 from digest.model.deliveries import Outgoing
-from digest.pipeline import Draft, IssueRun, example_message
+from digest.model.drafts import Draft
+from digest.operations.draft_messages import example_message
+from digest.pipeline import IssueRun
 from digest.settings.schema import EditionSettings
 
 

@@ -13,8 +13,10 @@ from PIL import Image, ImageOps
 
 from digest import bootstrap
 from digest.app import App
+from digest.model.drafts import Draft
 from digest.model.issues import Finding, Issue, Rendered, Slot
-from digest.pipeline import Draft, IssueRun, check_draft, recipient, render, unrecorded_messages
+from digest.operations.draft_messages import check_draft, recipient, render, unrecorded_messages
+from digest.pipeline import IssueRun
 from digest.rendering.mail_views import embed_images
 from digest.settings.load import SAMPLE, load
 from digest.settings.schema import EditionSettings, Settings

@@ -19,10 +19,12 @@ from digest.i18n import Translator
 from digest.model.articles import Collected, RankedArticle, SourceReport
 from digest.model.decisions import DecisionKind, Deed, Release
 from digest.model.deliveries import Outgoing
+from digest.model.drafts import Draft
 from digest.model.issues import EditorialChange
 from digest.model.users import Permission
+from digest.operations.draft_messages import check_draft, example_message
 from digest.parsing.urls import url_origin
-from digest.pipeline import Draft, IssueRun, check_draft, example_message
+from digest.pipeline import IssueRun
 from digest.ranking.reason_sentence import reason_sentence
 from digest.rendering.mail_views import VIEWS, embed_images
 from digest.web.admin.audit_actions import change_names

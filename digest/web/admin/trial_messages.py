@@ -15,10 +15,12 @@ from digest.errors import DigestError
 from digest.i18n import Translator
 from digest.mailers.unrecorded import UnrecordedJournal
 from digest.model.deliveries import Outcome
+from digest.model.drafts import Draft
 from digest.model.users import AuditEntry, Permission
+from digest.operations.draft_messages import recipient
 from digest.parsing.addresses import check_address
 from digest.parsing.redaction import masked_address
-from digest.pipeline import Draft, IssueRun, recipient
+from digest.pipeline import IssueRun
 from digest.store.trial_messages import MOST
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, RefusedError
 from digest.web.admin.next_issue import draft_of, gone, run_of
