@@ -23,56 +23,8 @@ from digest.rendering.logo import Logo
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
 from digest.settings.schema import EditionSettings, PortalSettings, Settings, parse_mailbox
-from digest.store.alert_notices import AlertNotices
-from digest.store.alerts import Alerts
-from digest.store.api_tokens import ApiTokens
-from digest.store.archive import Archive
-from digest.store.articles import Articles
-from digest.store.audit import Audit
-from digest.store.beats import RUN, Beats
-from digest.store.bounces import Bounces
-from digest.store.corrections import Corrections
-from digest.store.day_articles import DayArticles
-from digest.store.decisions import Decisions
-from digest.store.deliveries import Deliveries
-from digest.store.expired_rows import ExpiredRows
-from digest.store.folding import Folding
-from digest.store.group_pauses import GroupPauses
-from digest.store.health import DatabaseHealth
-from digest.store.idempotency import Idempotency
-from digest.store.import_drafts import ImportDrafts
-from digest.store.import_jobs import ImportJobs
-from digest.store.invitations import Invitations
-from digest.store.issue_contents import IssueContents
-from digest.store.issue_links import IssueLinks
-from digest.store.issues import Issues
-from digest.store.job_tables import JobTables
-from digest.store.measurements import Measurements
-from digest.store.overrides import Overrides
-from digest.store.pictures import Pictures
-from digest.store.preference_counts import PreferenceCounts
-from digest.store.reader_data import ReaderData
-from digest.store.reader_links import ReaderLinks
-from digest.store.reader_requests import ReaderRequests
-from digest.store.readers import Readers
-from digest.store.reading_retention import ReadingRetention
-from digest.store.recipients import Recipients
-from digest.store.resends import Resends
-from digest.store.retractions import Retractions
-from digest.store.second_factors import SecondFactors
-from digest.store.section_counts import SectionCounts
-from digest.store.shared_rates import SharedRates
-from digest.store.shown_rankings import ShownRankings
-from digest.store.sign_in_limits import SignInLimits
-from digest.store.signups import Signups
-from digest.store.storage import Storage
-from digest.store.subscriber_changes import SubscriberChanges
-from digest.store.subscribers import Subscribers
-from digest.store.summaries import Summaries
-from digest.store.tallies import Tallies
-from digest.store.trial_messages import TrialMessages
-from digest.store.user_sessions import UserSessions
-from digest.store.users import Users
+from digest.store.beats import RUN
+from digest.store.store import Store
 from digest.store.work_notices import WorkNotices
 from digest.subscribers.preferences import primary
 from digest.timetable import LOOK_BACK, Due, coming_slot, due, notice_moment, window_of
@@ -82,64 +34,14 @@ _HISTORY = LOOK_BACK.days * 2  # issues of an edition that can matter to the nex
 
 
 @dataclass(frozen=True, kw_only=True)
-class App:
-    """The settings, the store, the renderer and the sources of one process."""
+class App(Store):
+    """The store of one process with its settings, its renderer, its sources and what else it works with."""
 
     settings: Settings
     clock: Clock
     make_source_set: Callable[[], SourceSet]
     make_picture_source: Callable[[], PictureSource]
     make_prompt_mailer: Callable[[], Mailer]  # for somebody who waits
-    articles: Articles
-    reading_retention: ReadingRetention
-    issues: Issues
-    issue_contents: IssueContents
-    overrides: Overrides
-    decisions: Decisions
-    shown_rankings: ShownRankings
-    deliveries: Deliveries
-    folding: Folding
-    expired_rows: ExpiredRows
-    storage: Storage
-    tallies: Tallies
-    recipients: Recipients
-    resends: Resends
-    group_pauses: GroupPauses
-    shared_rates: SharedRates
-    alerts: Alerts
-    alert_notices: AlertNotices
-    bounces: Bounces
-    database_health: DatabaseHealth
-    measurements: Measurements
-    subscribers: Subscribers
-    subscriber_changes: SubscriberChanges
-    beats: Beats
-    job_tables: JobTables
-    reader_links: ReaderLinks
-    archive: Archive
-    retractions: Retractions
-    corrections: Corrections
-    day_articles: DayArticles
-    issue_links: IssueLinks
-    pictures: Pictures
-    summaries: Summaries
-    signups: Signups
-    invitations: Invitations
-    api_tokens: ApiTokens
-    idempotency: Idempotency
-    import_jobs: ImportJobs
-    import_drafts: ImportDrafts
-    reader_requests: ReaderRequests
-    reader_data: ReaderData
-    readers: Readers
-    section_counts: SectionCounts
-    preference_counts: PreferenceCounts
-    users: Users
-    user_sessions: UserSessions
-    second_factors: SecondFactors
-    sign_in_limits: SignInLimits
-    audit: Audit
-    trial_messages: TrialMessages
     renderer: Renderer
     system_mail_renderer: SystemMailRenderer
     sender_identity: SenderIdentity

@@ -42,61 +42,12 @@ from digest.rendering.theme import built_in_templates
 from digest.settings.looks import LogoSettings
 from digest.settings.schema import Settings, parse_mailbox
 from digest.sources.sample import sample_image
-from digest.store.alert_notices import AlertNotices
-from digest.store.alerts import Alerts
-from digest.store.api_tokens import ApiTokens
-from digest.store.archive import Archive
-from digest.store.articles import Articles
-from digest.store.audit import Audit
-from digest.store.beats import Beats
-from digest.store.bounces import Bounces
 from digest.store.connect import open_database
-from digest.store.corrections import Corrections
 from digest.store.database import Database, is_server
-from digest.store.day_articles import DayArticles
-from digest.store.decisions import Decisions
-from digest.store.deliveries import Deliveries
-from digest.store.expired_rows import ExpiredRows
-from digest.store.folding import Folding
-from digest.store.group_pauses import GroupPauses
-from digest.store.health import DatabaseHealth
-from digest.store.idempotency import Idempotency
-from digest.store.import_drafts import ImportDrafts
-from digest.store.import_jobs import ImportJobs
-from digest.store.invitations import Invitations
-from digest.store.issue_contents import IssueContents
-from digest.store.issue_links import IssueLinks
-from digest.store.issues import Issues
-from digest.store.job_tables import JobTables
 from digest.store.ledger_clock import ledger_clock
-from digest.store.measurements import Measurements
-from digest.store.overrides import Overrides
-from digest.store.pictures import Pictures
-from digest.store.preference_counts import PreferenceCounts
 from digest.store.ramps import Ramps
-from digest.store.reader_data import ReaderData
-from digest.store.reader_links import ReaderLinks
-from digest.store.reader_requests import ReaderRequests
-from digest.store.readers import Readers
-from digest.store.reading_retention import ReadingRetention
-from digest.store.recipients import Recipients
-from digest.store.resends import Resends
-from digest.store.retractions import Retractions
-from digest.store.second_factors import SecondFactors
-from digest.store.section_counts import SectionCounts
-from digest.store.shared_rates import SharedRates
-from digest.store.shown_rankings import ShownRankings
-from digest.store.sign_in_limits import SignInLimits
-from digest.store.signups import Signups
-from digest.store.storage import Storage
-from digest.store.subscriber_changes import SubscriberChanges
-from digest.store.subscribers import Subscribers
-from digest.store.summaries import Summaries
-from digest.store.tallies import Tallies
+from digest.store.store import Store
 from digest.store.title_vectors import TitleVectors
-from digest.store.trial_messages import TrialMessages
-from digest.store.user_sessions import UserSessions
-from digest.store.users import Users
 from digest.store.work_notices import WorkNotices
 
 _SHORTEST_SECRET = 16
@@ -131,61 +82,12 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
     with ExitStack() as closing, open_database(settings, partial(clock.wait, 0)) as database:
         database.require_current()
         yield App(
+            **vars(Store.of(database, engaged_first=bool(settings.smtp.ramp))),
             settings=settings,
             clock=clock,
             make_source_set=cache(partial(_source_set, settings, closing)),
             make_picture_source=cache(partial(_picture_source, settings, closing)),
             make_prompt_mailer=partial(prompt_mailer, settings.smtp, settings.root),
-            articles=Articles(database),
-            reading_retention=ReadingRetention(database),
-            issues=Issues(database, engaged_first=bool(settings.smtp.ramp)),
-            issue_contents=IssueContents(database),
-            overrides=Overrides(database),
-            decisions=Decisions(database),
-            shown_rankings=ShownRankings(database),
-            deliveries=Deliveries(database),
-            folding=Folding(database),
-            expired_rows=ExpiredRows(database),
-            storage=Storage(database),
-            tallies=Tallies(database),
-            recipients=Recipients(database),
-            resends=Resends(database),
-            shared_rates=SharedRates(database),
-            group_pauses=GroupPauses(database),
-            alerts=Alerts(database),
-            alert_notices=AlertNotices(database),
-            bounces=Bounces(database),
-            database_health=DatabaseHealth(database),
-            measurements=Measurements(database),
-            subscribers=Subscribers(database),
-            subscriber_changes=SubscriberChanges(database),
-            beats=Beats(database),
-            job_tables=JobTables(database),
-            reader_links=ReaderLinks(database),
-            archive=Archive(database),
-            retractions=Retractions(database),
-            corrections=Corrections(database),
-            day_articles=DayArticles(database),
-            issue_links=IssueLinks(database),
-            pictures=Pictures(database),
-            summaries=Summaries(database),
-            signups=Signups(database),
-            invitations=Invitations(database),
-            api_tokens=ApiTokens(database),
-            idempotency=Idempotency(database),
-            import_jobs=ImportJobs(database),
-            import_drafts=ImportDrafts(database),
-            reader_requests=ReaderRequests(database),
-            reader_data=ReaderData(database),
-            readers=Readers(database),
-            section_counts=SectionCounts(database),
-            preference_counts=PreferenceCounts(database),
-            users=Users(database),
-            user_sessions=UserSessions(database),
-            second_factors=SecondFactors(database),
-            sign_in_limits=SignInLimits(database),
-            audit=Audit(database),
-            trial_messages=TrialMessages(database),
             renderer=_renderer(settings),
             system_mail_renderer=SystemMailRenderer(portal=settings.portal, theme_folders=_theme_folders(settings)),
             sender_identity=_sender_identity(settings, database),
