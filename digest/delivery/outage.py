@@ -8,6 +8,7 @@ from itertools import chain, repeat
 from typing import TypeVar
 
 from digest.errors import StoreUnavailableError
+from digest.protocols import Clock
 
 _log = logging.getLogger(__name__)
 
@@ -70,3 +71,19 @@ class OutageRetry:
             if self._began is not None:
                 _log.warning("sending continues; the database was away for %.0f s", time.monotonic() - self._began)
                 self._began = None
+
+
+class PatientCalls:
+    """The calls of one sender to its ledger: each waits, by its clock, while the database is away."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._outages = OutageRetry()
+
+    def call(self, action: Callable[[], _T]) -> _T:
+        """Call `action` until the database answers; raises what `OutageRetry.call` raises."""
+        return self._outages.call(lambda _repeated: action(), self._clock.wait)
+
+    def call_repeatable(self, action: Callable[[bool], _T]) -> _T:
+        """The same for an action that must know whether an earlier call may have been committed."""
+        return self._outages.call(action, self._clock.wait)

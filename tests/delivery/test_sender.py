@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from digest.delivery.ledger_journal import LedgerJournal
 from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.retries import next_try
-from digest.delivery.sender import Sender
 from digest.errors import RenderError, StoreError
 from digest.mailers.outbox import OutboxMailer
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
@@ -219,19 +219,22 @@ def test_sender_unsubscribe_while_sending_cancels_the_message(site: Site) -> Non
     assert "reader7@readers.example" not in {one.recipient for one in log.accepted}
 
 
-def test_sender_receipt_that_cannot_be_stored_stops_it(site: Site) -> None:
+def test_sender_receipt_that_cannot_be_stored_stops_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """What may have been sent is unknown, the rest planned; a restart sends only the rest."""
+    record = LedgerJournal.record
 
-    class Failing(Sender):
-        def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
-            if receipts:
-                raise StoreError("the database is gone")
-            return super().record(receipts, messages)
+    def record_no_receipt(
+        journal: LedgerJournal, receipts: Sequence[Receipt], messages: Sequence[Outgoing]
+    ) -> set[int]:
+        if receipts:
+            raise StoreError("the database is gone")
+        return record(journal, receipts, messages)
 
     with honest_server() as (port, log):
-        failing = site.sender(mailer_for(port, connections=3))
-        with pytest.raises(StoreError, match="gone"):
-            Failing(**{name: getattr(failing, name) for name in failing.__dataclass_fields__}).deliver(stop=never)
+        with monkeypatch.context() as failing:
+            failing.setattr(LedgerJournal, "record", record_no_receipt)
+            with pytest.raises(StoreError, match="gone"):
+                site.sender(mailer_for(port, connections=3)).deliver(stop=never)
         assert _S.SENDING not in site.counts
         assert 1 <= site.counts[_S.UNKNOWN] <= 3
         unknown = site.counts[_S.UNKNOWN]

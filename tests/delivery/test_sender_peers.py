@@ -86,7 +86,7 @@ def test_sender_beside_another_waits_until_it_was_counted(site: Site) -> None:
 
 def test_sender_turns_of_a_rate_follow_those_of_the_others(site: Site) -> None:
     """In seconds from the call; each sender gets half a second of the rate, and none that is far ahead."""
-    one, other = site.sender(Noting(site), owner="one"), site.sender(Noting(site), owner="other")
+    one, other = (site.sender(Noting(site), owner=owner).journal for owner in ("one", "other"))
     assert one.reserve_turns("smtp", 50) == (0, 25)
     assert other.reserve_turns("smtp", 50) == (0.5, 25)
     assert other.reserve_turns("mx1.example:25 1", 10) == (0, 5)

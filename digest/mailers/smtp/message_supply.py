@@ -48,10 +48,10 @@ class MessageSupply:
 
     def take(self, connection: Connection, limit: int) -> list[QueuedMessage]:
         """Messages for a connection: at most its share of those that wait."""
-        if len(self._relays) > 1:
-            return self._take_part(connection.relay, limit)
-        share = -(-self._prefetcher.waiting // max(1, len(self._connections)))
-        return self._prefetcher.take(min(limit, share))
+        if len(self._relays) == 1:
+            share = -(-self._prefetcher.waiting // max(1, len(self._connections)))
+            return self._prefetcher.take(min(limit, share))
+        return self._take_part(connection.relay, limit)
 
     def wake_held_back(self) -> None:
         """Look again for those that got too few messages, because a relay has come, gone or taken its part."""
