@@ -18,6 +18,7 @@ import aiosmtplib
 from aiohappyeyeballs import AddrInfoType
 
 from digest.errors import ConfigurationError, MailError, SenderRefusedError
+from digest.mailers.smtp.allowance import Allowance
 from digest.mailers.smtp.dialogue_modes import SMALLEST_WINDOW, BdatTrial, make_dialogue
 from digest.mailers.smtp.login import log_in
 from digest.mailers.smtp.replies import parse_reply
@@ -97,6 +98,7 @@ class Connector:
         self._server = f"the mail server {self._account.host}:{self._account.port}"
         self._refuses_literals = False
         self._bdat = BdatTrial()
+        self._allowance = Allowance(settings.connection_messages)
         self._round_trips: dict[str, float] = {}  # the shortest one to each address, in seconds
 
     async def open(self) -> Session:
@@ -153,7 +155,7 @@ class Connector:
             takes_size=smtp.supports_extension("size"),
             window=self._settings.window,
             round_trip=self._round_trips[_peer(smtp)],
-            allowance=self._settings.connection_messages,
+            allowance=self._allowance,
             trial=self._bdat,
             smallest_window=self._smallest_window,
         )

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from digest import failpoints
+from digest.mailers.smtp.allowance import Allowance
 from digest.mailers.smtp.message_queue import MessageQueue, QueuedMessage
 from digest.mailers.smtp.replies import Step
 from digest.mailers.smtp.transactions import Transactions
@@ -24,7 +25,7 @@ class Dialogue(ABC):
     permit the end of a message; `end_written`: the last flight held the end of a message (the owner resets it).
     """
 
-    def __init__(self, *, window: int, allowance: int, takes_size: bool, late_intents: bool = False) -> None:
+    def __init__(self, *, window: int, allowance: Allowance, takes_size: bool, late_intents: bool = False) -> None:
         self.queue = MessageQueue(window=window, allowance=allowance, late_intents=late_intents)
         self.transactions = Transactions(self.queue)
         self.broken: str | None = None
@@ -38,7 +39,13 @@ class Dialogue(ABC):
     @property
     def room(self) -> int:
         """How many more messages it accepts now."""
-        return 0 if self.transactions.closing or self.broken is not None else self.queue.room
+        return 0 if self.transactions.starts_none or self.broken is not None else self.queue.room
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the server ends the connection, or refuses it more messages, and no reply is awaited."""
+        transactions = self.transactions
+        return transactions.starts_none and self.awaited is None and (transactions.closing or not transactions)
 
     @property
     def awaited(self) -> tuple[QueuedMessage, Step] | None:
@@ -80,9 +87,13 @@ class Dialogue(ABC):
 
         `excused`: no message in flight is the reason.
         """
-        excused = excused or self._excused or self.transactions.closing or self._was_not_begun()
+        excused = excused or self._excused or self.transactions.closing
+        if not excused and self._was_not_begun():
+            self.transactions.learn_limit()
+            excused = True
         unsent = self.transactions.settle_lost(why, excused=excused)
-        back = [queued.restarted() for queued in unsent if self._can_restart(queued)]
+        back = self.transactions.take_moved()
+        back += [queued.restarted() for queued in unsent if self._can_restart(queued)]
         back += self.queue.clear()
         self._expected.clear()
         self.broken = self.broken or why

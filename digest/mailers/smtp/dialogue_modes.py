@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from digest import failpoints
+from digest.mailers.smtp.allowance import Allowance
 from digest.mailers.smtp.dialogue import Dialogue, mail_command, rcpt_command
 from digest.mailers.smtp.message_queue import QueuedMessage
 from digest.mailers.smtp.replies import Step
@@ -32,7 +33,7 @@ def make_dialogue(
     chunking: bool,
     window: int | None,
     round_trip: float,
-    allowance: int,
+    allowance: Allowance,
     takes_size: bool,
     trial: BdatTrial | None = None,
     smallest_window: int = SMALLEST_WINDOW,
@@ -87,7 +88,7 @@ class Sequential(Dialogue):
             return [command]
         if self._unfinished is not None:
             return self._finish(self._unfinished)
-        if self.transactions or not self.queue.has_ready or self.transactions.closing:
+        if self.transactions or not self.queue.has_ready or self.transactions.starts_none:
             return []
         queued = self.queue.next_ready()
         self.transactions.start(queued)
@@ -162,11 +163,15 @@ class Pipelined(Dialogue):
         elif self._open is not None:
             parts += self._content(self._open)
             self._open = None
-        if self._unfinished is None and self._awaiting_data is None and self.queue.has_ready:
+        if self._may_start and self.queue.has_ready:
             self._awaiting_data = self.queue.next_ready()
             parts.append(self._start(self._awaiting_data) + b"DATA\r\n")
             self._expected.append((self._awaiting_data, Step.DATA))
         return parts
+
+    @property
+    def _may_start(self) -> bool:
+        return self._unfinished is None and self._awaiting_data is None and not self.transactions.starts_none
 
     def _content(self, queued: QueuedMessage) -> list[bytes]:
         self._expected.append((queued, Step.MESSAGE))
@@ -226,7 +231,7 @@ class Chunked(Dialogue):
             _line, rest = _split_line(self._continued)
             parts += self._last_chunk(self._continued, b"", (rest,))
             self._continued = None
-        while queue.has_ready and self._unfinished is None and not self._is_trying and size < _FLIGHT_SIZE:
+        while queue.has_ready and self._may_start and size < _FLIGHT_SIZE:
             transactions.needs_reset = transactions.needs_reset or bool(transactions)
             queued = queue.next_ready()
             commands = self._start(queued)
@@ -237,6 +242,10 @@ class Chunked(Dialogue):
             )
             size += queued.message.size
         return parts
+
+    @property
+    def _may_start(self) -> bool:
+        return self._unfinished is None and not self._is_trying and not self.transactions.starts_none
 
     def _first_line(self, queued: QueuedMessage, commands: bytes) -> list[bytes]:
         line, _rest = _split_line(queued)

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from digest.mailers.smtp.allowance import Allowance
 from digest.mailers.smtp.replies import Reply, Step
 from digest.message.wire_format import dot_stuffed
 from digest.model.deliveries import Outgoing
@@ -14,8 +15,9 @@ class QueuedMessage:
     """A message and its progress on one connection.
 
     `has_dots`: a line of it begins with a dot; `intent_recorded`: the ledger permits its end to be sent;
-    `recipient_accepted`: RCPT succeeded; `end_sent`: its last bytes were written; `settled`: it has a receipt;
-    `refusal`: the first step that the server refused, with its reply.
+    `recipient_accepted`: RCPT succeeded; `end_sent`: its last bytes were written; `settled`: its transaction has ended;
+    `refusal`: the first step that the server refused, with its reply; `was_moved`: another connection, which had
+    carried messages, refused its MAIL.
     """
 
     message: Outgoing
@@ -25,10 +27,16 @@ class QueuedMessage:
     end_sent: bool = False
     settled: bool = False
     refusal: tuple[Step, Reply] | None = None
+    was_moved: bool = False
 
-    def restarted(self) -> "QueuedMessage":
+    def restarted(self, *, is_moved: bool = False) -> "QueuedMessage":
         """The same message for another connection, without its progress on this one."""
-        return QueuedMessage(self.message, has_dots=self.has_dots, intent_recorded=self.intent_recorded)
+        return QueuedMessage(
+            self.message,
+            has_dots=self.has_dots,
+            intent_recorded=self.intent_recorded,
+            was_moved=is_moved or self.was_moved,
+        )
 
     def data_parts(self) -> tuple[bytes, ...]:
         """The message as DATA carries it, without the final dot."""
@@ -36,15 +44,16 @@ class QueuedMessage:
 
 
 class MessageQueue:
-    """At most `window` messages at once, and at most `allowance` in the connection's lifetime.
+    """At most `window` messages at once, and as many as the allowance says in the connection's lifetime.
 
     With `late_intents` a message is ready at once, and its intent is requested while it is in flight.
     """
 
-    def __init__(self, *, window: int, allowance: int, late_intents: bool) -> None:
+    def __init__(self, *, window: int, allowance: Allowance, late_intents: bool) -> None:
         self.window = window
         self.held = 0
-        self._allowance = allowance
+        self.allowance = allowance
+        self._added = 0
         self._late_intents = late_intents
         self._requests: list[QueuedMessage] = []
         self._ready: deque[QueuedMessage] = deque()
@@ -52,7 +61,7 @@ class MessageQueue:
     @property
     def room(self) -> int:
         """How many more messages fit now."""
-        return min(self.window - self.held, self._allowance)
+        return min(self.window - self.held, self._left)
 
     @property
     def least_supply(self) -> int:
@@ -60,13 +69,17 @@ class MessageQueue:
 
         With a window of 4 and PostgreSQL, two messages at once took 7 % less CPU than one each (2026-11, busy machine).
         """
-        most = min(self.window, self.held + self._allowance)
+        most = min(self.window, self.held + self._left)
         return max(1, min(most // 2, max(2, most // 4)))
 
     @property
     def is_exhausted(self) -> bool:
         """Whether the connection has used up its allowance."""
-        return self._allowance <= 0
+        return self._left == 0
+
+    @property
+    def _left(self) -> int:
+        return max(0, self.allowance.messages - self._added)
 
     @property
     def has_ready(self) -> bool:
@@ -76,7 +89,7 @@ class MessageQueue:
     def add(self, messages: Sequence[QueuedMessage]) -> None:
         """Accept messages; one without a recorded intent becomes ready when `answer` permits it."""
         self.held += len(messages)
-        self._allowance -= len(messages)
+        self._added += len(messages)
         for queued in messages:
             (self._ready if queued.intent_recorded or self._late_intents else self._requests).append(queued)
 

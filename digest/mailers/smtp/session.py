@@ -14,6 +14,9 @@ from digest.mailers.smtp.reply_timer import Deadlines, ReplyTimer
 from digest.mailers.smtp.transport import CONNECTION_LOST, Transport
 from digest.model.deliveries import Outcome, Receipt
 
+_SERVER_CLOSED = "the server closed the session"
+_NO_MORE = "the server takes no more messages on this connection"
+
 
 class SessionDelegate(LedgerWriter, Protocol):
     """Supplies a session with messages and records what becomes of them."""
@@ -151,8 +154,12 @@ class Session:
         dialogue = self._dialogue
         if dialogue.transactions.receipts:
             self._report(delegate)
-        if dialogue.broken is not None or (dialogue.transactions.closing and dialogue.awaited is None):
-            self._end(dialogue.broken or "the server closed the session", is_fault=not dialogue.withdrawn)
+        if dialogue.broken is not None:
+            self._end(dialogue.broken, is_fault=not dialogue.withdrawn)
+            return
+        if dialogue.is_over:
+            closing = dialogue.transactions.closing
+            self._end(_SERVER_CLOSED if closing else _NO_MORE, is_fault=closing, aborts=closing)
             return
         self._pull(delegate)
         self._write()
@@ -160,7 +167,9 @@ class Session:
         if requests:
             self._backlog.submit_intents(delegate, requests)
         self._timer.update()
-        if not dialogue.queue.held and (delegate.exhausted or dialogue.queue.is_exhausted or self._is_old()):
+        if not self.queue.held and (delegate.exhausted or self.queue.is_exhausted or self._is_old()):
+            if self.queue.is_exhausted:
+                self.queue.allowance.note_used_up()
             self._finish()
 
     def _pull(self, delegate: SessionDelegate) -> None:
@@ -181,13 +190,17 @@ class Session:
     def _is_old(self) -> bool:
         return self._used and time.monotonic() >= self._expires
 
-    def _end(self, why: str, *, is_fault: bool) -> None:
-        """Close the connection and settle everything; `is_fault`: because of what the server did."""
+    def _end(self, why: str, *, is_fault: bool, aborts: bool = True) -> None:
+        """Close the connection and settle everything; `is_fault`: because of what the server did.
+
+        Unless it `aborts` at once, nothing is awaited, and the owner closes the connection.
+        """
         delegate = self._delegate
         assert delegate is not None
         if is_fault:
             self.result.fail(why)
-        self._transport.abort()
+        if aborts:
+            self._transport.abort()
         unsent = self._dialogue.lose(why, excused=not is_fault)
         if self._dialogue.transactions.receipts:
             self._report(delegate)

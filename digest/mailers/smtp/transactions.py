@@ -12,8 +12,12 @@ class Transactions:
 
     Servers reply in the order of the commands (RFC 2920), so it is always the oldest message that is settled.
     `receipts` collects the results until the owner takes them. `needs_reset`: a transaction failed, and the server may
-    still hold the rest of it; `closing`: the server sent 421, so no more messages are started; `has_delivered`: the
-    server accepted a message.
+    still hold the rest of it; `closing`: the server sent 421; `has_delivered`: the server accepted a message;
+    `starts_none`: no more messages are started, because the server is closing or takes no more on this connection.
+
+    Many servers limit the messages on one connection, and refuse the next MAIL with a temporary code (421, as Exim's
+    smtp_accept_max_per_connection; some with 450, 451 or 452). Such a message goes to another connection at once. A
+    server that means more than its connection refuses it there as well: as the first one, or again without 421.
     """
 
     def __init__(self, queue: MessageQueue) -> None:
@@ -21,6 +25,9 @@ class Transactions:
         self.needs_reset = False
         self.closing = False
         self.has_delivered = False
+        self.starts_none = False
+        self._ended = 0
+        self._moved: list[QueuedMessage] = []
         self._queue = queue
         self._messages: deque[QueuedMessage] = deque()
 
@@ -47,7 +54,25 @@ class Transactions:
             queued.refusal = (step, parse_reply(code, lines))
         self.needs_reset = True
         if code == 421:
-            self.closing = True
+            self.closing = self.starts_none = True
+        if self._is_limit(queued):
+            self.starts_none = True
+            self.learn_limit()
+
+    def learn_limit(self) -> None:
+        """Note that the connection takes no more messages than those that have ended."""
+        self._queue.allowance.learn(self._ended)
+
+    def take_moved(self) -> list[QueuedMessage]:
+        """The messages that met the limit of this connection, for another one."""
+        moved, self._moved = self._moved, []
+        return moved
+
+    def _is_limit(self, queued: QueuedMessage) -> bool:
+        if queued.refusal is None or not self.has_delivered:
+            return False
+        step, reply = queued.refusal
+        return step is Step.MAIL and reply.code < 500 and (reply.code == 421 or not queued.was_moved)
 
     def settle(self, queued: QueuedMessage, outcome: Outcome, text: str) -> None:
         """End a message with an outcome that no reply explains."""
@@ -60,8 +85,12 @@ class Transactions:
         self._end(queued, _reply_receipt(queued.message, outcome, parse_reply(code, lines)))
 
     def settle_refusal(self, queued: QueuedMessage) -> None:
-        """End a message with its first refusal."""
+        """End a message with its first refusal, or leave it to another connection."""
         assert queued.refusal is not None
+        if self._is_limit(queued):
+            self._remove(queued)
+            self._moved.append(queued.restarted(is_moved=True))
+            return
         step, reply = queued.refusal
         receipt = _reply_receipt(queued.message, refusal_outcome(step, reply), reply)
         self._end(queued, receipt._replace(reply_class=refusal_class(step, reply)))
@@ -86,10 +115,14 @@ class Transactions:
         return unsent
 
     def _end(self, queued: QueuedMessage, receipt: Receipt) -> None:
+        self._remove(queued)
+        self._ended += 1
+        self.receipts.append(receipt)
+
+    def _remove(self, queued: QueuedMessage) -> None:
         self._messages.popleft()
         queued.settled = True
         self._queue.held -= 1
-        self.receipts.append(receipt)
 
 
 def _reply_receipt(message: Outgoing, outcome: Outcome, reply: Reply) -> Receipt:

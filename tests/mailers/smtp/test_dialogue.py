@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.mailers.smtp import dialogue_modes
+from digest.mailers.smtp.allowance import Allowance
 from digest.mailers.smtp.dialogue import Dialogue
 from digest.mailers.smtp.dialogue_modes import BdatTrial, make_dialogue
 from digest.mailers.smtp.message_queue import QueuedMessage
@@ -25,6 +26,10 @@ MODE_STEPS = [
     if (mode, step) != ("chunked", Step.DATA)  # this mode does not send DATA
 ]
 _CODES = (421, 450, 451, 550, 552, 554)
+# A temporary reply to MAIL behind a message that was accepted settles nothing: see `test_connection_limits`.
+REFUSALS = [
+    (mode, step, code) for mode, step in MODE_STEPS for code in _CODES if not (step is Step.MAIL and code < 500)
+]
 _REFUSAL_OUTCOMES = (Outcome.DEFERRED, Outcome.BOUNCED, Outcome.REFUSED)
 
 
@@ -36,7 +41,7 @@ def make_mode(mode: str, window: int = 8, allowance: int = 1000, trial: BdatTria
         chunking=chunking,
         window=window,
         round_trip=0.001,
-        allowance=allowance,
+        allowance=Allowance(allowance),
         takes_size=True,
         trial=trial,
     )
@@ -171,8 +176,7 @@ class TestRefusals:
     """A refusal settles its own message; the others continue."""
 
     @pytest.mark.parametrize("lax", [False, True])
-    @pytest.mark.parametrize("code", _CODES)
-    @pytest.mark.parametrize(("mode", "step"), MODE_STEPS)
+    @pytest.mark.parametrize(("mode", "step", "code"), REFUSALS)
     def test_dialogue_refusal_settles_only_its_message(self, mode: str, step: Step, code: int, lax: bool) -> None:
         """The other four are sent (only those before it if the code is 421); the second has the reply."""
         connection = connect(mode, 5, {(2, step): code})
@@ -519,7 +523,9 @@ class TestAnyOrder:
             if outcome is Outcome.SENT:
                 assert number in accepted
             unscripted = all(number != scripted for scripted, _step in connection.server.script)
-            if number in back or (outcome is Outcome.DEFERRED and unscripted):
+            # MAIL refused for now: what came behind it has no envelope, and the message starts again elsewhere.
+            was_refused = connection.server.script.get((number, Step.MAIL), 0) in range(400, 500)
+            if (number in back and not was_refused) or (outcome is Outcome.DEFERRED and unscripted):
                 assert number not in connection.server.seen_whole
 
 

@@ -15,12 +15,13 @@ import pytest
 from digest import bootstrap
 from digest.errors import MailError, StoreError
 from digest.failpoints import FailpointError, armed
+from digest.mailers.smtp.allowance import Allowance
 from digest.mailers.smtp.connect import Connector
 from digest.mailers.smtp.dialogue_modes import make_dialogue
 from digest.mailers.smtp.replies import Step
 from digest.model.deliveries import Outcome, Outgoing, Receipt
 from digest.settings.schema import SmtpSettings
-from tests.mailers.smtp.test_dialogue import MODE_STEPS, MODES
+from tests.mailers.smtp.test_dialogue import MODES, REFUSALS
 from tests.support.certificates import make_authority
 from tests.support.checking import settings
 from tests.support.fast_sink import FastSink, Keep, Taken, sinking
@@ -160,8 +161,7 @@ class TestFlights:
 class TestRefusals:
     """Replies belong to the right message when several are in flight."""
 
-    @pytest.mark.parametrize("code", [421, 450, 451, 550, 552, 554])
-    @pytest.mark.parametrize(("mode", "step"), MODE_STEPS)
+    @pytest.mark.parametrize(("mode", "step", "code"), REFUSALS)
     def test_mailer_refusal_settles_only_its_message(self, mode: str, step: Step, code: int) -> None:
         """Its own receipt has the reply; no other message is lost, sent twice or refused."""
         verb = "MESSAGE" if step is Step.MESSAGE else step.value
@@ -464,7 +464,7 @@ def _window(
         chunking=chunking,
         window=window,
         round_trip=round_trip,
-        allowance=100,
+        allowance=Allowance(100),
         takes_size=True,
         smallest_window=smallest,
     )

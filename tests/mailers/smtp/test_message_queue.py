@@ -2,6 +2,7 @@
 
 import pytest
 
+from digest.mailers.smtp.allowance import Allowance
 from digest.mailers.smtp.message_queue import MessageQueue, QueuedMessage
 from digest.mailers.smtp.replies import Step
 from digest.mailers.smtp.transactions import Transactions
@@ -16,7 +17,7 @@ def messages(number: int) -> list[QueuedMessage]:
 
 def queue_of(window: int = 4, allowance: int = 100, *, late: bool = False) -> MessageQueue:
     """An empty queue."""
-    return MessageQueue(window=window, allowance=allowance, late_intents=late)
+    return MessageQueue(window=window, allowance=Allowance(allowance), late_intents=late)
 
 
 def test_queue_room_is_the_smaller_of_window_and_allowance() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from digest.mailers.smtp.allowance import Allowance
 from digest.mailers.smtp.message_queue import MessageQueue, QueuedMessage
 from digest.mailers.smtp.replies import Step
 from digest.mailers.smtp.transactions import Transactions
@@ -11,7 +12,7 @@ from tests.support.mailing import outgoing
 
 def started(number: int) -> tuple[Transactions, list[QueuedMessage]]:
     """Transactions with this number of messages, which their queue holds."""
-    queue = MessageQueue(window=number, allowance=100, late_intents=True)
+    queue = MessageQueue(window=number, allowance=Allowance(100), late_intents=True)
     queue.add([QueuedMessage(outgoing(one)) for one in range(1, number + 1)])
     transactions, messages = Transactions(queue), [queue.next_ready() for _ in range(number)]
     for queued in messages:
