@@ -96,6 +96,15 @@ _SENDER_LISTED = re.compile(
   | \b (?: spf | dkim | dmarc | ptr ) \b | reverse \s (?: dns | lookup )
     """
 )
+# A mail or its sender was taken for spam, in words or with a code of AOL (CON:B1, RLY:B1, DYN:T1, HVU:B1, RTR:BB).
+_SPAM_VERDICT = re.compile(
+    r"""(?ix)
+    [(\[] (?: CON | RLY | DYN | HVU | RTR ) (?: : \s? [A-Z\d]{1,4} )? [)\]]
+  | \b (?: block(?:ed|ing) | reject(?:ed|ion) | refused | denied | classified | identified | detected | considered
+        | suspected | looks \s like ) \b [^.;:]{0,30}? \b (?: spam | junk | unsolicited | bulk )
+  | \b (?: spam | unsolicited | bulk ) \s (?: \w+ \s ){0,3} (?: blocked | rejected | refused | denied | detected )
+    """
+)
 
 _SENDER_REJECTED = re.compile(r"(?i)\bsender (?:e-?mail )?(?:address|domain) (?:rejected|refused|denied|blocked)\b")
 _HOST = re.compile(r"\S*\w\.\w\S*")  # also an address or a link; its words, as in bl.reader.example, say nothing
@@ -304,7 +313,7 @@ def _objects_to_sender(text: str) -> bool:
     text = _HOST.sub("", text)
     if _SENDER_REJECTED.search(text):  # a domain that is named then is that of the sender
         return True
-    if not (_ABOUT_SENDER.search(text) or _SENDER_LISTED.search(text)):
+    if not any(pattern.search(text) for pattern in (_ABOUT_SENDER, _SENDER_LISTED, _SPAM_VERDICT)):
         return False
     return not any(found is _HARD and pattern.search(text) for pattern, found in _BY_TEXT)
 
