@@ -32,6 +32,11 @@ class Translator:
         """The direction of the script: `ltr` or `rtl`."""
         return self._locale.text_direction
 
+    @property
+    def decimal_mark(self) -> str:
+        """What separates the fraction of a number: `.` or `,`."""
+        return get_decimal_symbol(self._locale)
+
     def gettext(self, message: str) -> str:
         """The message in this language."""
         return self._catalogue.gettext(message)

@@ -245,10 +245,10 @@ def read_csv(lines: Iterable[str], file: str = "the list", defaults: RowDefaults
     return SubscriberReader(lines, file, defaults or RowDefaults())
 
 
-def write_csv(subscribers: Iterable[Subscriber]) -> Iterator[str]:
+def write_csv(subscribers: Iterable[Subscriber], delimiter: str = ",") -> Iterator[str]:
     """The list as lines of CSV, each ended by CRLF, that `read_csv` reads back; no cell is a spreadsheet's formula."""
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer = csv.writer(buffer, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     for cells in chain([COLUMNS], map(_row, subscribers)):
         writer.writerow(map(formula_safe, cells))
         yield buffer.getvalue()

@@ -75,9 +75,11 @@ def test_line_quick_path_equals_clean_line(name: str) -> None:
 @example([Subscriber(email="=cmd@example.com", name="=HYPERLINK(1)"), Subscriber(email="-x@a.example", name="'=1+1")])
 @example([Subscriber(email="a@a.example", name="''-", sections=("a|b", "\\", "c\\|d", "AC\\DC", "|"))])
 @example([Subscriber(email="a@a.example", name="＝HYPERLINK(1)"), Subscriber(email="b@a.example", name="'＠SUM(A1)")])
-def test_write_csv_result_is_read_back(subscribers: list[Subscriber]) -> None:
-    """Reading what was written gives the same subscribers, formulas, bars, quotes and all."""
-    assert list(read_csv(write_csv(subscribers))) == subscribers
+@pytest.mark.parametrize(("mark", "delimiter"), [("", ","), ("\ufeff", ","), ("\ufeff", ";")])
+def test_write_csv_result_is_read_back(mark: str, delimiter: str, subscribers: list[Subscriber]) -> None:
+    """Reading what was written gives the same subscribers, formulas, bars, quotes and all; also as for Excel."""
+    header, *lines = write_csv(subscribers, delimiter)
+    assert list(read_csv([mark + header, *lines])) == subscribers
 
 
 @given(st.lists(SUBSCRIBERS, max_size=3))
@@ -179,6 +181,9 @@ def test_read_csv_wrong_cell_is_a_bad_row(header: str, cell: str, match: str) ->
         ("hour", "24", "24 is not a whole number from 0 to 23"),
         ("hour", "٧", "is not a whole number"),
         ("paused_until", "soon", "soon is not a date such as 2026-12-31"),
+        ("paused_until", "12/31/2026", "is not a date"),
+        ("paused_until", "31.02.2026", "is not a date"),
+        ("paused_until", "31.12.26", "is not a date"),
     ],
 )
 def test_read_csv_unknown_preference_is_counted_and_left_unset(column: str, cell: str, note: str) -> None:
@@ -187,6 +192,12 @@ def test_read_csv_unknown_preference_is_counted_and_left_unset(column: str, cell
     assert list(reader) == [Subscriber(email="anna@mail.example"), Subscriber(email="clara@mail.example")]
     assert reader.notes[0].startswith(f"list.csv: {column} not used in 2 rows, lines 2, 3: ")
     assert note in reader.notes[0]
+
+
+@pytest.mark.parametrize("cell", ["31.12.2026", "2026-12-31"])
+def test_read_csv_day_that_russian_excel_saved_is_read(cell: str) -> None:
+    """Opened and saved, `2026-12-31` of our own export becomes `31.12.2026`: the pause is not lost."""
+    assert only("email;paused_until", f"anna@mail.example;{cell}").paused_until == date(2026, 12, 31)
 
 
 def test_read_csv_bad_row_does_not_stop_others() -> None:

@@ -1,6 +1,9 @@
 """The reader's pages over real HTTP: an installation whose application is served, and a small client."""
 
+import codecs
+import csv
 import http.client
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,6 +49,13 @@ class Answer:
     def json(self) -> Any:
         """Its body, parsed as JSON."""
         return json.loads(self.body)
+
+    def csv_rows(self, delimiter: str = ",") -> list[dict[str, str]]:
+        """Its rows, of CSV with the mark by which Excel knows UTF-8."""
+        assert self.body.count(codecs.BOM_UTF8) == 1, self.body[:80]
+        assert self.body.startswith(codecs.BOM_UTF8), self.body[:80]
+        text = self.body.decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
 
     @property
     def heading(self) -> str:

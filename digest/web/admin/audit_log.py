@@ -37,7 +37,8 @@ def audit_page(console: Console, request: ConsoleRequest) -> Response:
 
 def audit_csv(console: Console, request: ConsoleRequest) -> Response:
     """The chosen entries as CSV."""
-    return csv_file("audit.csv", _FIELDS, ([row[name] for name in _FIELDS] for row in _exported(console, request)))
+    rows = ([row[name] for name in _FIELDS] for row in _exported(console, request))
+    return csv_file("audit.csv", _FIELDS, rows, request.translator)
 
 
 def audit_json(console: Console, request: ConsoleRequest) -> Response:

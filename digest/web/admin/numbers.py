@@ -99,19 +99,20 @@ def _chart(issues: Sequence[IssueNumbers], name: str, translator: Translator) ->
 
 def issues_csv(console: Console, request: ConsoleRequest) -> Response:
     """The issues as CSV."""
-    return csv_file("issues.csv", IssueNumbers._fields, _numbers(console, _edition(console, request)).issues)
+    found = _numbers(console, _edition(console, request))
+    return csv_file("issues.csv", IssueNumbers._fields, found.issues, request.translator)
 
 
 def positions_csv(console: Console, request: ConsoleRequest) -> Response:
     """The positions as CSV."""
-    rows = [(*one, f"{one.rate:.3f}") for one in _numbers(console, _edition(console, request)).positions]
-    return csv_file("positions.csv", (*PositionNumbers._fields, "rate"), rows)
+    rows = [(*one, one.rate) for one in _numbers(console, _edition(console, request)).positions]
+    return csv_file("positions.csv", (*PositionNumbers._fields, "rate"), rows, request.translator)
 
 
 def articles_csv(console: Console, request: ConsoleRequest) -> Response:
     """The articles as CSV."""
-    rows = [(*one, f"{one.rate:.3f}") for one in _numbers(console, _edition(console, request)).articles]
-    return csv_file("articles.csv", (*ArticleNumbers._fields, "rate"), rows)
+    rows = [(*one, one.rate) for one in _numbers(console, _edition(console, request)).articles]
+    return csv_file("articles.csv", (*ArticleNumbers._fields, "rate"), rows, request.translator)
 
 
 def _edition(console: Console, request: ConsoleRequest) -> str:

@@ -2,22 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
-from itertools import islice
 from typing import Any, NamedTuple
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from digest.model.readers import Growth, Reader, ReaderFilter
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import Permission
-from digest.subscribers.csv_io import write_csv
 from digest.web.admin.charts import Chart, bar_chart, day_value
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
-from digest.web.admin.downloads import csv_file, file_headers
+from digest.web.admin.downloads import csv_file, subscribers_file
 from digest.web.page_request import page_number
 
 _PAGE_SIZE = 50
-_LINES_AT_ONCE = 1_000  # of a file
 _WEEKS = 26
 _LONGEST_SEARCH = 254  # letters of an address (RFC 5321, 4.5.3.1.3)
 _SHOWN = ("readers", "new", "left")  # as charts
@@ -47,15 +44,13 @@ def search(console: Console, request: ConsoleRequest) -> Response:
 def growth_csv(console: Console, request: ConsoleRequest) -> Response:
     """The readers of each week as CSV."""
     rows = ((one.start.date(), one.new, one.left, one.readers) for one in _growth(console))
-    return csv_file("readers-by-week.csv", ("week", "new", "left", "readers"), rows)
+    return csv_file("readers-by-week.csv", ("week", "new", "left", "readers"), rows, request.translator)
 
 
 def export(console: Console, request: ConsoleRequest) -> Response:
-    """All readers as CSV, which `digest subscribers import` reads; sent while it is read from the database."""
+    """All readers as CSV, which both imports read; sent while it is read from the database."""
     console.app.audit.record(console.entry(request, "readers exported"))
-    lines = write_csv(console.app.subscribers.list())
-    parts = iter(lambda: "".join(islice(lines, _LINES_AT_ONCE)), "")
-    return StreamingResponse(parts, media_type="text/csv", headers=file_headers("readers.csv"))
+    return subscribers_file("readers.csv", console.app.subscribers.list(), request.translator)
 
 
 def reader_row(console: Console, request: ConsoleRequest, reader: Reader) -> ReaderRow:

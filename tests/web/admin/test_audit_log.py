@@ -1,10 +1,7 @@
 """The audit log: what it records, who sees addresses in it, filters, pages, and export."""
 
-import csv
 import html
-import io
 import re
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +12,7 @@ from digest.model.users import AuditEntry, UserRole
 from digest.store.schema import OverrideKind
 from tests.support.console import SignedIn, signed_in
 from tests.support.installation import Installation
-from tests.support.web import Answer, Web
+from tests.support.web import Web
 from tests.web.conftest import configured
 
 READER = "anna.petrova@readers.example"
@@ -31,11 +28,6 @@ def record(web: Web, action: str, *, by: str = "boris@gazette.example", days: in
     """Write an entry, that many days after the day of the test."""
     at = web.clock.moment + timedelta(days=days)
     web.app.audit.record(AuditEntry(at=at, by=by, action=action, **values))  # type: ignore[arg-type]  # fields by name
-
-
-def rows_of(answer: Answer) -> Sequence[dict[str, str]]:
-    """The rows of a CSV file."""
-    return list(csv.DictReader(io.StringIO(answer.text, newline="")))
 
 
 def test_changes_of_users_are_recorded_from_what_to_what(web: Web, admin: SignedIn) -> None:
@@ -147,7 +139,7 @@ def test_export_cells_are_not_formulas(web: Web, admin: SignedIn) -> None:
     answer = admin.get("/people/audit.csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="audit.csv"'
     assert answer.headers["cache-control"] == "no-store"
-    first = rows_of(answer)[0]
+    first = answer.csv_rows()[0]
     assert (first["before"], first["after"]) == ("'=HYPERLINK(1)", 'Two\nlines, "quoted"')
 
 

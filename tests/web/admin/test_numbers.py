@@ -1,7 +1,5 @@
 """The page Numbers: sums of the ledger and of clicks, with charts, tables and files."""
 
-import csv
-import io
 from pathlib import Path
 
 import pytest
@@ -39,7 +37,7 @@ def viewer(web: Web) -> SignedIn:
 def _file(viewer: SignedIn, name: str) -> list[dict[str, str]]:
     answer = viewer.get(f"/numbers/{name}.csv")
     assert answer.headers["content-disposition"] == f'attachment; filename="{name}.csv"'
-    return list(csv.DictReader(io.StringIO(answer.text)))
+    return answer.csv_rows()
 
 
 def test_numbers_add_up_with_the_ledger_and_the_clicks(web: Web, viewer: SignedIn) -> None:

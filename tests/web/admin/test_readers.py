@@ -1,7 +1,5 @@
 """The page Readers and the page of one reader: numbers, filters, search, history, and what viewers see."""
 
-import csv
-import io
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -100,7 +98,7 @@ def test_growth_counts_readers_of_each_week_back_from_now(web: Web, admin: Signe
     web.app.subscribers.add_many([gone], SLOT)
     answer = admin.get("/readers/growth.csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="readers-by-week.csv"'
-    weeks = list(csv.DictReader(io.StringIO(answer.text)))
+    weeks = answer.csv_rows()
     assert len(weeks) == 26
     numbers = [(one["week"], one["new"], one["left"], one["readers"]) for one in weeks[-4:]]
     assert numbers == [
