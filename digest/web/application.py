@@ -47,6 +47,7 @@ from digest.web.page_request import (
     read_upload,
     require_storable,
 )
+from digest.web.paths import Paths
 from digest.web.shared_answers import SharedAnswers
 from digest.web.site import Handler, MostBytes, Site, unless_known
 
@@ -102,7 +103,7 @@ def make_application(
     console = make_console(site, console_routes, guide)
     adapter, api = _Adapter(site, console), make_api(site)
     routes = [
-        *(Route(path, adapter.leave, methods=["POST"]) for one in _LEAVE for path in _as_linked(one)),
+        *(Route(path, adapter.leave, methods=["POST"]) for path in _LEAVE),
         *(Route(path, adapter.shared_endpoint(handler), methods=["GET"]) for path, handler in _PUBLIC_GET.items()),
         *_routes(adapter, "GET", _GET),
         *_routes(adapter, "POST", _POST),
@@ -121,18 +122,13 @@ def make_application(
         },
     )
     application.router.redirect_slashes = False  # the redirect would name the host of the request
-    return Gateway(application, site.pages.prefix, site.request_counts.count)
+    paths = Paths((*_PUBLIC_GET, *_GET, *_POST))
+    return Gateway(application, site.pages.prefix, paths.meant_by, site.request_counts.count)
 
 
 def _routes(adapter: "_Adapter", method: str, handlers: Mapping[str, Handler]) -> Iterator[Route]:
-    for one, handler in handlers.items():
-        for path in _as_linked(one):
-            yield Route(path, adapter.endpoint(handler), methods=[method])
-
-
-def _as_linked(path: str) -> tuple[str, ...]:
-    """The path of a page; that of a personal link also with a slash at the end, which some programs add."""
-    return (path, f"{path}/") if path.endswith("/{token}") else (path,)
+    for path, handler in handlers.items():
+        yield Route(path, adapter.endpoint(handler), methods=[method])
 
 
 @dataclass(frozen=True)

@@ -29,11 +29,13 @@ _HEADERS = (
 class Gateway:
     """ASGI middleware around the whole application.
 
-    `prefix` is the path of `base_url`, or an empty text; `count` gets the method, the route and the status of answers.
+    `prefix` is the path of `base_url`, or an empty text; `meant_by` gives the path of the page that a path means;
+    `count` gets the method, the route and the status of answers.
     """
 
     application: ASGIApp
     prefix: str
+    meant_by: Callable[[str], str]
     count: Callable[[str, str, int], None]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,8 +62,8 @@ class Gateway:
             _log_answer(inner["method"], route, status, time.monotonic() - started)
 
     def _path(self, path: str) -> str:
-        inside = self.prefix and (path == self.prefix or path.startswith(f"{self.prefix}/"))
-        return path[len(self.prefix) :] or "/" if inside else path
+        inside = self.prefix and f"{path}/".lower().startswith(f"{self.prefix}/".lower())
+        return self.meant_by(path[len(self.prefix) :] or "/" if inside else path)
 
 
 def _template(scope: Scope) -> str:

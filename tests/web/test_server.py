@@ -71,7 +71,7 @@ def test_method_that_a_page_has_not_is_answered_with_those_it_has(web: Web) -> N
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/nothing", 404), ("PUT", "/archive", 405), ("GET", "/archive/", 404)]
+    ("method", "path", "status"), [("GET", "/nothing", 404), ("PUT", "/archive", 405), ("GET", "/archives/", 404)]
 )
 def test_error_pages_are_pages_in_the_readers_language(web: Web, method: str, path: str, status: int) -> None:
     """With ways on, in both languages; a redirect never names the host of the request."""
