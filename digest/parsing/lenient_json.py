@@ -10,8 +10,8 @@ _NOTICE = re.compile(r"\b(?:Notice|Warning|Deprecated|Strict Standards)\b")
 _START = re.compile(r"(?<=[\n>])[{\[]")
 # What keeps a page of another site from running the value as a script, and the call of a function (JSONP).
 _GUARD = re.compile(
-    r"(?:\)\]\}',?|while\s?\(1\);|for\s?\(;;\);|/\*\*/)?\s*(?:typeof [\w$.]{1,100} === 'function' && )?"
-    r"(?:[\w$.]{1,100}\()?\s*(?=[{\[])"
+    r"(?:\)\]\}',?|while\s?\(1\);|for\s?\(;;\);|/\*\*/)?\s*+(?:typeof [\w$.]{1,100} === 'function' && )?"
+    r"(?:[\w$.]{1,100}\()?\s*+(?=[{\[])"
 )
 _FINAL_COMMA = re.compile(r'("(?:[^"\\]|\\.)*"?)|,(?=\s*[}\]])', re.DOTALL)  # as templates write after each item
 _REST = re.compile(r"\)?;?")

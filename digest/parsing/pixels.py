@@ -7,7 +7,7 @@ LARGEST = 20_000
 """Pixels; a larger side makes no sense."""
 
 _IN_NAME = re.compile(r"(?ai)[^/?#]-([1-9]\d{2,3})x([1-9]\d{1,3})\.(?:jpe?g|png|gif|webp|avif)(?=[?#]|\Z)")
-_PIXELS = re.compile(r"(?a)\s*(\d{1,5})(?:\.0+)?\s*(?:px)?\s*")
+_PIXELS = re.compile(r"(?a)\s*+(\d{1,5})(?:\.0+)?\s*+(?:px)?\s*+")
 
 
 def parse_pixels(value: object) -> int | None:

@@ -107,7 +107,7 @@ _SPAM_VERDICT = re.compile(
 )
 
 _SENDER_REJECTED = re.compile(r"(?i)\bsender (?:e-?mail )?(?:address|domain) (?:rejected|refused|denied|blocked)\b")
-_HOST = re.compile(r"\S*\w\.\w\S*")  # also an address or a link; its words, as in bl.reader.example, say nothing
+_HOST = re.compile(r"(?<!\S)\S*\w\.\w\S*")  # also an address or a link; its words, as in bl.reader.example, say nothing
 
 # Yandex states a policy, 5.7.1, for a mailbox that does not exist, with this text alone and an id of its own.
 _NO_USER_AT_YANDEX = re.compile(r"(?:^|\s)No such user!(?:\s+[\w-]+)?[\s\"')]*(?:\(in reply to [A-Z ]+ command\))?\s*$")

@@ -19,7 +19,7 @@ _SCALES = tuple(
         (r"млрд|миллиард\w*|billion", 10**9),
     )
 )
-_FIGURE = re.compile(r"[^\W_]*\d[\d.,]*(?:[-‐–]?[^\W_])*|[^\W\d_]+[-‐–]\d+[^\W_]*")
+_FIGURE = re.compile(r"(?<![^\W_])(?:[^\W_]*\d[\d.,]*(?:[-‐–]?[^\W_])*|[^\W\d_]+[-‐–]\d+[^\W_]*)")
 _COUNTED = re.compile(r"[\d.,]+[-‐–]?[^\W\d_]*")  # 20th, 16%, 4bn, 2035-го, 40-year: a number that counts something
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 

@@ -24,9 +24,9 @@ _HOUR = re.compile(r"\d{1,2}", re.ASCII)
 _DOTTED_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _ITEM = re.compile(r"(?:\\[\\|]|[^|])+")
-# Zero-width characters, marks of direction and byte order marks, which are copied along with addresses.
-_INVISIBLE = r"[\s\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
-_AROUND_ADDRESS = re.compile(f"{_INVISIBLE}(?:mailto:)?(.*?){_INVISIBLE}")
+# Zero-width characters, marks of direction and byte order marks, which are copied along with addresses, as spaces are.
+_INVISIBLE = re.compile(r"[\s\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_AROUND_ADDRESS = "".join(filter(_INVISIBLE.match, map(chr, range(0x10000))))
 _MAILBOX = re.compile(r"([^<>]*)<([^<>\s]+)>")
 
 
@@ -51,8 +51,7 @@ def read_mailbox(cell: str) -> tuple[str, str]:
 
 
 def _without_invisible(cell: str) -> str:
-    match = _AROUND_ADDRESS.fullmatch(cell)
-    return match[1] if match else cell
+    return cell.strip(_AROUND_ADDRESS).removeprefix("mailto:")
 
 
 def read_line(cell: str) -> str:

@@ -19,7 +19,7 @@ _REPLY_LIMIT = 65536
 _CACHED_LINE = 100  # octets of a line up to which its parsed form is cached
 _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*?))?\r?")
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
-_ADDRESS = re.compile(r"<?(?:\"[^\"\s]{0,64}\"|[^\s<>@\"(),;:]+)@[^\s<>@\"(),;]*>?")
+_ADDRESS = re.compile(r"<?(?:\"[^\"\s]{0,64}\"|(?<![^\s<>@\"(),;:])[^\s<>@\"(),;:]++)@[^\s<>@\"(),;]*>?")
 _QUEUE_IDS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (

@@ -26,7 +26,7 @@ _HIDDEN = re.compile(
 _STYLE_SIZE = re.compile(
     r"(?i)(?:^|[\s;])(?:max-)?(width|height)\s*:\s*(\d+(?:\.\d+)?)(px|r?em|ex)?\s*(?:!important\s*)?(?:;|$)"
 )
-_SIZE = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*")
+_SIZE = re.compile(r"\s*+(\d{1,5})(?:\.\d+)?\s*+(?:px)?\s*+")
 _SMALLEST, _LARGEST_ICON = 3, 32  # pixels: a tracking pixel has one smaller side, an icon has both small
 # Width and height of advertisements (IAB) that are no usual shape of a picture.
 _BANNERS = frozenset(
