@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from email.utils import getaddresses
 
 from digest.bounces.addresses import first_address
+from digest.bounces.inflected_names import name_pattern
 from digest.bounces.mime import MessagePart, first, values
 from digest.bounces.phrases import BOUNCE_SUBJECT, UNSUBSCRIBE, VACATION
 from digest.model.bounces import Report, ReportClass
@@ -70,7 +71,7 @@ def _with_name_as_list(line: str, message: MessagePart) -> Iterator[str]:
     yield line
     for name, _address in getaddresses([message.header("to")[:_LONGEST_TO]]):
         if _SHORTEST_NAME <= len(name) <= len(line):
-            named = re.compile(rf"""(?i)["'«“„]?(?<!\w){re.escape(name)}(?!\w)["'»”“]?""")
+            named = re.compile(rf"""(?i)["'«“„]?(?<!\w){name_pattern(name)}(?!\w)["'»”“]?""")
             yield from (named.sub(word, line) for word in _ALL_MAIL)
 
 
