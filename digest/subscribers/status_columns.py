@@ -12,9 +12,17 @@ from digest.parsing.csv_table import shown
 from digest.subscribers.column_names import normalised, separated
 from digest.subscribers.ended_words import word_of_others
 from digest.subscribers.status_names import Meaning, meaning_of
-from digest.subscribers.status_words import BY_RESTRICTION, LEFT, UNKNOWN, UnknownStatusError, status_of
+from digest.subscribers.status_words import (
+    BY_RESTRICTION,
+    LEFT,
+    UNKNOWN,
+    UnknownStatusError,
+    is_moment_known,
+    status_of,
+)
 
 _S = SubscriberStatus
+_SAY_ALL = frozenset({Meaning.STATUS, Meaning.SUBSCRIBER_TYPE, Meaning.CONFIRMED})
 _MOST_VALUES = 5  # values that a message lists
 # How the command is told what rows are.
 _OF_SUCH_ROWS = "state what such rows are: --status confirmed, --status unsubscribed …"
@@ -34,12 +42,14 @@ class StatusColumns:
         self.unknown = frozenset(place for place, meaning in self.meanings.items() if meaning in UNKNOWN)
         self.default = _default(compared)
         self.states_who_left = self.default is not None or any(
-            meaning not in UNKNOWN and meaning is not Meaning.SUBSCRIBER for meaning in self.meanings.values()
+            meaning not in {*UNKNOWN, Meaning.SUBSCRIBER, Meaning.CONFIRMED_AT} for meaning in self.meanings.values()
         )
         # Digest's own column `frequency`, counters, and details such as a reason may be left out where they are last.
-        details = (Meaning.PERHAPS_DETAIL, Meaning.UNKNOWN_UNLESS_NUMBER)
+        details = (Meaning.PERHAPS_DETAIL, Meaning.UNKNOWN_UNLESS_NUMBER, Meaning.CONFIRMED_AT)
         stating = (place for place, one in self.meanings.items() if one not in details)
         self._last = max((place for place in stating if compared[place] != "frequency"), default=-1)
+        self._confirmed_at = [place for place, one in self.meanings.items() if one is Meaning.CONFIRMED_AT]
+        self._others = {place: one for place, one in self.meanings.items() if one is not Meaning.CONFIRMED_AT}
         self._names = [name.casefold() for name in names]
 
     def is_missing(self, cells: Sequence[str]) -> bool:
@@ -61,7 +71,7 @@ class StatusColumns:
         unknown: dict[int, dict[str, None]] = {}
         for cells in rows:
             for place in self._stated(cells)[1]:
-                unknown.setdefault(place, {})[shown(cells[place].strip())] = None
+                unknown.setdefault(place, {})[shown(_cell(cells, place).strip()) or "empty"] = None
         if unknown:
             columns = (f"{shown(self._names[place])} ({_listed(values)})" for place, values in sorted(unknown.items()))
             raise ConfigurationError(
@@ -74,7 +84,7 @@ class StatusColumns:
         """What a row states, and the places of values that are not known; of a reader who left, none matters."""
         status: SubscriberStatus | None = None
         unknown: list[int] = []
-        for place, meaning in self.meanings.items():
+        for place, meaning in self._others.items():
             if place < len(cells):
                 try:
                     found = status_of(meaning, cells[place])
@@ -83,7 +93,15 @@ class StatusColumns:
                 else:
                     if found is not None and found is not status:
                         status = found if status is None else min(status, found, key=BY_RESTRICTION.index)
+        if self._confirmed_at and status in {None, _S.CONFIRMED} and not self._says_all(cells):
+            never = [place for place in self._confirmed_at if not is_moment_known(_cell(cells, place))]
+            unknown += never
+            status = status if never else _S.CONFIRMED
         return status, [] if status in LEFT else unknown
+
+    def _says_all(self, cells: Sequence[str]) -> bool:
+        """Whether a column of a row says of a reader also whether they confirmed."""
+        return any(one in _SAY_ALL and _cell(cells, place).strip() for place, one in self._others.items())
 
 
 def require_subscribed_by_name(name: str, file: str, choose: str = "") -> None:
@@ -94,6 +112,10 @@ def require_subscribed_by_name(name: str, file: str, choose: str = "") -> None:
             f"{file}: nothing was imported: no column states who is subscribed, and the file is called "
             f"{found}; {choose or _OF_ITS_ROWS}"
         )
+
+
+def _cell(cells: Sequence[str], place: int) -> str:
+    return cells[place] if place < len(cells) else ""
 
 
 def _default(names: Sequence[str]) -> SubscriberStatus | None:

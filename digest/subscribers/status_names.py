@@ -21,6 +21,7 @@ class Meaning(Enum):
     SUBSCRIBED = auto()  # yes or no
     SUBSCRIBER = auto()  # the same, or else a name, which states nothing
     CONFIRMED = auto()  # yes or no; no is pending
+    CONFIRMED_AT = auto()  # a moment; without one, what other columns say, else unknown
     UNSUBSCRIBED = auto()  # yes or no, or when
     SUPPRESSED = auto()  # yes or no, or when
     UNSUBSCRIBED_IF_FILLED = auto()  # a moment, a reason, a campaign
@@ -75,7 +76,7 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "complained spam cleaned undeliverable unreachable invalid quarantined abuse заблокирован забанен спам жалоба "
         "черный_список в_черном_списке стоп_лист в_стоп_листе"
     ),
-    Meaning.DO_NOT_CONTACT: words("dnc is_dnc do_not_contact donotcontact do_not_email donotemail do_not_mail"),
+    Meaning.DO_NOT_CONTACT: words("dnc is_dnc dnd do_not_contact donotcontact do_not_email donotemail do_not_mail"),
     Meaning.UNSUBSCRIBED_IF_FILLED: words("email_unsubscribed_list_ids stop_time stop_date"),
     Meaning.AVAILABILITY: words("email_availability"),
     Meaning.PERHAPS: words("frequency"),  # Digest's own; a list may say "never" in it
@@ -131,6 +132,10 @@ _DETAIL = re.compile(
 _MOMENT = re.compile(
     r"_(?:at|on|dates?|time|timestamp|datetime|since|until|till)$|^(?:date|time|дата|время)_|(?:date|datum)$"
 )
+_CONFIRMED = r"(?:confirm(?:ed|ation)?|verified|подтвержд[^_]*)"
+_CONFIRMED_AT = re.compile(
+    rf"(?:^|_){_CONFIRMED}_(?:at|on|dates?|time|timestamp|datetime)$|^(?:date|time|дата|время)_(?:of_)?{_CONFIRMED}$"
+)
 _PERHAPS_ENDED = re.compile(PERHAPS_ENDED)
 _OF_SOMETHING_ELSE = re.compile(
     pattern(
@@ -177,6 +182,8 @@ def _known_meaning(name: str, names: Sequence[str]) -> Meaning | None:
 def _meaning_by_words(name: str) -> Meaning | None:
     if _OTHER_CHANNEL.search(name) or _NUMBER.search(name):
         return None
+    if _CONFIRMED_AT.search(name) and not _OF_SOMETHING_ELSE.search(name):
+        return Meaning.CONFIRMED_AT
     is_status = re.search("status|статус", name) is not None
     if _IDENTIFIER.search(name):
         return Meaning.UNKNOWN if is_status and re.search("(?:id|key)$", name) else None

@@ -167,6 +167,14 @@ def status_of(meaning: Meaning, cell: str) -> SubscriberStatus | None:
     return status
 
 
+def is_moment_known(cell: str) -> bool:
+    """Whether a cell has a moment, and not what databases write for none."""
+    try:
+        return not _is_unfilled(normalised(cell))
+    except UnknownStatusError:
+        return False
+
+
 def has_plain_status(cells: Iterable[str]) -> bool:
     """Whether a cell plainly states that a reader left or bounced, found quickly (benchmarks: importing)."""
     return not _PLAIN.keys().isdisjoint([cell.strip(_AROUND).casefold() for cell in cells])

@@ -557,3 +557,61 @@ def test_read_csv_status_for_the_rest_never_replaces_a_known_one() -> None:
     reader = read_csv(lines, defaults=RowDefaults(status=S.PENDING))
     assert reader.unknown == ("member_state",)
     assert [row.status for row in reader if isinstance(row, Subscriber)] == [S.PENDING, S.UNSUBSCRIBED, S.PENDING]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("confirmed_at", "confirmedAt", "Confirmation date", "Confirmed on", "email_verified_at", "date_confirmed"),
+        *("Дата подтверждения", "Время подтверждения"),
+    ],
+)
+@pytest.mark.parametrize("empty", [",", ",NULL", ",0000-00-00 00:00:00", ",1970-01-01", ""])
+def test_read_csv_row_without_a_moment_of_confirmation_stops_the_import(column: str, empty: str) -> None:
+    """Nobody who never confirmed is subscribed unasked; with `--status` the confirmed ones stay confirmed."""
+    lines = [f"email,{column}\n", "a@x.example,2024-01-01 10:00\n", f"b@x.example{empty}\n"]
+    reader = read_csv(lines, "list.csv")
+    assert reader.has_statuses
+    assert not reader.states_who_left
+    assert reader.unknown == ()
+    with pytest.raises(ConfigurationError, match="it is not clear who is subscribed"):
+        reader.require_known_statuses()
+    first, second = read_csv(lines)
+    assert isinstance(first, Subscriber)
+    assert not isinstance(second, Subscriber)
+    rows = list(read_csv(lines, defaults=RowDefaults(status=S.PENDING)))
+    assert [row.status for row in rows if isinstance(row, Subscriber)] == [S.CONFIRMED, S.PENDING]
+
+
+def test_read_csv_message_about_a_missing_moment_says_that_it_is_empty() -> None:
+    """There is no value that it could show."""
+    reader = read_csv(["email,confirmed_at\n", "a@x.example,\n"], "list.csv")
+    with pytest.raises(ConfigurationError, match=r"confirmed_at \(empty\)"):
+        reader.require_known_statuses()
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "status"),
+    [
+        ("email,status,confirmed_at", "a@x.example,active,", S.CONFIRMED),
+        ("email,status,confirmed_at", "a@x.example,unsubscribed,", S.UNSUBSCRIBED),
+        ("email,confirmed,confirmed_at", "a@x.example,yes,", S.CONFIRMED),
+        ("email,confirmed,confirmed_at", "a@x.example,no,", S.PENDING),
+        ("email,newsletter,confirmed_at", "a@x.example,yes,2024-01-01", S.CONFIRMED),
+        ("email,newsletter,confirmed_at", "a@x.example,no,2024-01-01", S.UNSUBSCRIBED),
+        ("email,confirmation_sent_at,order_confirmed_at,phone_verified_at", "a@x.example,,,", S.CONFIRMED),
+        ("email,dnd", "a@x.example,1", S.UNSUBSCRIBED),
+    ],
+)
+def test_read_csv_moment_of_confirmation_is_not_needed_beside_a_status(
+    header: str, row: str, status: SubscriberStatus
+) -> None:
+    """A status says all; and other things are confirmed too."""
+    assert read_statuses(f"{header}\n{row}\n") == [status]
+
+
+def test_read_csv_reader_who_wants_the_newsletter_and_never_confirmed_is_a_question() -> None:
+    """A ticked box of an account whose address nobody confirmed."""
+    reader = read_csv(["email,newsletter,confirmed_at\n", "a@x.example,yes,\n"])
+    with pytest.raises(ConfigurationError, match="it is not clear who is subscribed"):
+        reader.require_known_statuses()
