@@ -22,6 +22,7 @@ from digest.rendering.short_titles import short_title
 _TITLE, _LEAD_SUMMARY, _SUMMARY = 300, 320, 180  # characters
 _HREF = re.compile('href="([^"]*)"')
 _WORDS_A_MINUTE = 200  # at which people read news
+_LONG_WORD = re.compile(r"\w{14}")  # 160 pixels in Georgia, bold, 18 px: what a phone of 320 has beside a picture
 _SECONDS_A_STORY = 10  # to look at its picture and decide whether to open it
 
 
@@ -80,6 +81,11 @@ class Story:
     picture: Picture | None
     also: tuple[Also, ...] = ()
     thread: Comments | None = None
+
+    @property
+    def has_long_word(self) -> bool:
+        """Whether the title has a word of 14 letters or more, which the column beside a thumbnail would break."""
+        return _LONG_WORD.search(self.title) is not None
 
     @property
     def facts(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from digest.model.issues import Issue
+from digest.model.issues import Issue, Section
 from digest.rendering.colours import contrast, parse_colour
 from digest.rendering.mail_views import embed_images
 from digest.rendering.render import Renderer
@@ -85,6 +85,23 @@ def test_theme_portrait_that_leads_leaves_the_words_of_its_title_whole(
     """On phones and at the width of the paper: its letters are too large for the column beside a picture."""
     page = rendered(portrait_lead(title), theme)
     for width in widths:
+        found = browser.measures(page, width)
+        assert found["broken"] == [], width
+        assert max(found["scroll"], found["right"]) <= width
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("mode", ["light", "no-styles"])
+@pytest.mark.parametrize("word", ["Промышленность", "Градостроительство", "Recommendations", "Environmentalists"])
+def test_theme_thumbnail_leaves_the_words_of_its_title_whole(
+    browser: MailBrowser, ways: Mapping[str, Mode], theme: str, mode: str, word: str
+) -> None:
+    """On the narrowest phones and on all others, in words of 14 to 18 letters, with and without style sheets."""
+    card = issues.ranked(f"{word} города и порта", "What happened.", number=2, image=True, views=9_000)
+    plain = issues.ranked("A lead", number=1)
+    issue = issues.issue(plain, (Section(name="City", articles=(card,)),))
+    page = ways[mode].views["phone"](rendered(issue, theme))
+    for width in (320, 360, 375, PHONE, PAPER):
         found = browser.measures(page, width)
         assert found["broken"] == [], width
         assert max(found["scroll"], found["right"]) <= width
