@@ -6,6 +6,7 @@ and every issue that was not finished waits for a person.
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -120,12 +121,27 @@ def _keep(current: Path, now: datetime) -> Path | None:
     if not current.exists():
         return None
     kept = current.with_name(f"{current.name}.replaced-{now:%Y%m%d-%H%M%S}")
-    os.link(current, kept)
+    _link_or_copy(current, kept)
     for end in ("-wal", "-shm"):
         beside = current.with_name(current.name + end)
         if beside.exists():
             beside.replace(kept.with_name(kept.name + end))
     return kept
+
+
+def _link_or_copy(current: Path, kept: Path) -> None:
+    """A hard link costs nothing, but FAT, exFAT and many network shares have none; raises DigestError."""
+    try:
+        os.link(current, kept)
+    except FileExistsError:
+        raise DigestError(f"{kept} exists already; nothing was changed") from None
+    except OSError:
+        with replacing(kept) as temporary:
+            try:
+                shutil.copyfile(current, temporary)
+            except OSError as error:
+                why = (error.strerror or str(error)).lower()
+                raise DigestError(f"{kept}: the replaced database cannot be kept: {why}; nothing was changed") from None
 
 
 def _restore_postgresql(

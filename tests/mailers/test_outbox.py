@@ -1,11 +1,8 @@
 """The outbox: messages as complete files, recorded in the ledger."""
 
 import re
-import resource
-import signal
 import stat
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,20 +10,8 @@ import pytest
 from digest.errors import MailError
 from digest.mailers.outbox import OutboxMailer
 from digest.model.deliveries import Outcome, Outgoing
+from tests.support.full_disk import max_file_size
 from tests.support.mailing import RecordingJournal, outgoing
-
-
-@contextmanager
-def max_file_size(octets: int) -> Iterator[None]:
-    """Limit the size of files, as a full disk does."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (octets, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def test_outbox_each_message_becomes_one_private_file(tmp_path: Path) -> None:
