@@ -14,17 +14,20 @@ import click
 
 from digest import bootstrap
 from digest.cli.installation import own_settings
+from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json
 from digest.diagnostics import bounce_loop
 from digest.diagnostics.alert_trial import try_alert
 from digest.diagnostics.bounce_loop import try_loop
 from digest.diagnostics.catalogue import CHECKS, check_all
+from digest.diagnostics.clock_drift import confirm_clock
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.probes import check_context
 from digest.diagnostics.results import Level, NamedResult
 from digest.diagnostics.runner import LIMIT, Check, Once, by_severity, run_checks
 from digest.diagnostics.sources import visit_sources
+from digest.errors import DigestError
 from digest.settings.schema import Settings
 
 _STYLES = {Level.FAIL: "red", Level.WARN: "yellow", Level.CANNOT_TELL: "cyan", Level.OK: "green"}
@@ -52,9 +55,14 @@ _WIDEST = 120  # columns
 )
 @click.option("--loop", is_flag=True, help="Also send a message to the bounce address, and read it from `[bounces]`.")
 @click.option("--alert", is_flag=True, help="Also send a test alert to everybody that `[alerts]` names.")
+@click.option(
+    "--clock-is-right", is_flag=True, help="First confirm the clock, as after a standstill of more than a week."
+)
 @json_option
 @config_option
-def check(names: tuple[str, ...], loop: bool, alert: bool, as_json: bool, config: Path | None) -> None:
+def check(
+    names: tuple[str, ...], loop: bool, alert: bool, clock_is_right: bool, as_json: bool, config: Path | None
+) -> None:
     """Try everything that can be wrong: configuration, sources, mail server, DNS.
 
     Takes at most 20 seconds. `cannot tell` means that something needed for the check did not answer; it is not a
@@ -62,6 +70,8 @@ def check(names: tuple[str, ...], loop: bool, alert: bool, as_json: bool, config
     """
     settings = own_settings(config)
     with _installation(settings) as context:
+        if clock_is_right:
+            _confirm_clock(context)
         results = check_all(context, names)
         mailer = bootstrap.smtp_mailer(settings)
         trials = [Check("loop", partial(try_loop, context, mailer, bounce_loop.LIMIT))] if loop else []
@@ -73,6 +83,14 @@ def check(names: tuple[str, ...], loop: bool, alert: bool, as_json: bool, config
         _print_results(by_severity(results))
     if any(one.result.level is Level.FAIL for one in results):
         raise click.exceptions.Exit(1)
+
+
+def _confirm_clock(context: CheckContext) -> None:
+    """Confirm the clock, and say what it shows; raises DigestError."""
+    contradiction = confirm_clock(context)
+    if contradiction is not None:
+        raise DigestError(f"the clock was not confirmed: {contradiction.message}; {contradiction.fix}")
+    remark(f"the clock is confirmed: {context.clock.now().astimezone(context.settings.portal.zone):%Y-%m-%d %H:%M}")
 
 
 @contextmanager

@@ -1,26 +1,63 @@
-"""This machine's clock, compared with the database server's, or with the Date of the portal's web server."""
+"""This machine's clock, compared with the database server's, the Date of the portal's web server, and its own past."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.http_probe import HttpAnswer, Unreachable
-from digest.diagnostics.results import CannotTellError, CheckResult, cannot_tell, fail, ok, warn
+from digest.diagnostics.results import CannotTellError, CheckResult, Level, cannot_tell, fail, ok, warn
 from digest.errors import StoreError
+from digest.model.receivers import AlertKind
+from digest.operations.clock_guard import CONFIRMATION, ClockGap, confirm_time, find_gap, moment_of
 
 _WRONG, _DOUBTFUL = timedelta(minutes=5), timedelta(seconds=30)
 _REMEDY = "synchronise the clock, for example with chrony or systemd-timesyncd"
 
 
 def check_clock(context: CheckContext) -> Iterator[CheckResult]:
-    """The difference to another clock."""
+    """The difference to another clock, and to the time that was believed last."""
     try:
-        other, moment = _database_time(context) or _web_time(context)
+        yield compared(context)
     except CannotTellError as error:
         yield cannot_tell(str(error), error.fix)
-        return
-    yield judged(context.clock.now() - moment, other)
+    gap = _gap(context)
+    if gap is not None:
+        yield fail(gap.message, CONFIRMATION)
+
+
+def compared(context: CheckContext) -> CheckResult:
+    """The difference to the database server's clock, and to that of the portal where the database's agrees.
+
+    A database on the same machine has the same clock. Raises CannotTellError.
+    """
+    other = _database_time(context)
+    if other is None:
+        return _compared_with_web(context)
+    by_database = judged(context.clock.now() - other, "the database server")
+    if by_database.level is not Level.OK:
+        return by_database
+    try:
+        by_web = _compared_with_web(context)
+    except CannotTellError:
+        return by_database
+    return by_database if by_web.level is Level.OK else by_web
+
+
+def confirm_clock(context: CheckContext) -> CheckResult | None:
+    """Believe the clock from now on, as after a long standstill; the result of another clock that contradicts it.
+
+    Raises DigestError.
+    """
+    with suppress(CannotTellError):
+        found = compared(context)
+        if found.level is Level.FAIL:
+            return found
+    app = context.open_app()
+    confirm_time(app, moment_of(app))
+    app.alerts.clear(AlertKind.CHECK_FAILS, ["clock"], context.clock.now())
+    return None
 
 
 def judged(ahead: timedelta, other: str) -> CheckResult:
@@ -44,15 +81,22 @@ def date_of(answer: HttpAnswer) -> datetime | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) + age
 
 
-def _database_time(context: CheckContext) -> tuple[str, datetime] | None:
+def _gap(context: CheckContext) -> ClockGap | None:
     try:
-        moment = context.app.database_health.server_time()
+        app = context.app
+        return find_gap(app, moment_of(app))
+    except (StoreError, CannotTellError):
+        return None  # the check `database` says why
+
+
+def _database_time(context: CheckContext) -> datetime | None:
+    try:
+        return context.app.database_health.server_time()
     except (StoreError, CannotTellError):
         return None
-    return None if moment is None else ("the database server", moment)
 
 
-def _web_time(context: CheckContext) -> tuple[str, datetime]:
+def _compared_with_web(context: CheckContext) -> CheckResult:
     url = context.settings.portal.url
     answer = context.ask("HEAD", url)
     if isinstance(answer, Unreachable):
@@ -60,4 +104,4 @@ def _web_time(context: CheckContext) -> tuple[str, datetime]:
     moment = date_of(answer)
     if moment is None:
         raise CannotTellError(f"no clock to compare it with: {url} sends no Date")
-    return url, moment
+    return judged(context.clock.now() - moment, url)

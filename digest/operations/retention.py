@@ -12,6 +12,8 @@ from datetime import datetime, time
 
 from digest.app import App
 from digest.errors import StoreError, StoreUnavailableError
+from digest.model.receivers import AlertKind
+from digest.operations.clock_guard import CONFIRMATION, ClockGap, find_gap, moment_of, note_time
 from digest.ranking.thinning import Thinning
 from digest.store.beats import RETENTION, RUN
 from digest.store.reading_index import REBUILD
@@ -24,7 +26,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(kw_only=True)
 class DailyRetention:
-    """Works for a few seconds each time that it is called, until the work of the day is done."""
+    """Works for a few seconds each time that it is called, until the work of the day is done.
+
+    While the clock is in doubt nothing is deleted, and an alert says so.
+    """
 
     app: App
     slice_seconds: float = _SLICE
@@ -33,8 +38,13 @@ class DailyRetention:
 
     def __call__(self) -> None:
         """Continue the work of the day unless mail is being sent; raises StoreError."""
-        now = self.app.clock.now()
+        now = moment_of(self.app)
         if self._work is None and not self._is_due(now):
+            return
+        gap = find_gap(self.app, now)
+        if gap is not None and gap.is_ahead:
+            self._work = None
+            self._open_alert(gap)
             return
         end = self.app.clock.elapsed() + self.slice_seconds
         self._work = self._work or clean(self.app, now)
@@ -51,9 +61,15 @@ class DailyRetention:
             if self.app.clock.elapsed() > end or self._must_wait():
                 return
         self.app.beats.record(RETENTION, [""], now)
+        note_time(self.app, now)
         done = ", ".join(f"{number} {what}" for what, number in self._deleted.items() if number)
         _log.info("retention: %s", f"deleted {done}" if done else "nothing to delete")
         self._work, self._deleted = None, Counter()
+
+    def _open_alert(self, gap: ClockGap) -> None:
+        """Open the alert of the check `clock`, which closes it as well."""
+        if self.app.alerts.report(AlertKind.CHECK_FAILS, "clock", gap.message, self.app.clock.now()):
+            _log.warning("retention: %s; %s", gap.message, CONFIRMATION)
 
     def _must_wait(self) -> bool:
         return self.app.clock.wait(0) or self.app.deliveries.is_sending()

@@ -10,6 +10,7 @@ from digest.store.schema import beat, insert
 
 RUN = "run"  # the process of `digest run`, on whichever machine
 RETENTION = "retention"  # what is deleted each day; its beat is recorded at the end
+CLOCK = "clock"  # the latest time that was believed, so that a clock that jumps ahead is noticed
 _IS_OLD = timedelta(minutes=3)  # a process records a beat each minute
 
 

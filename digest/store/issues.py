@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    func,
     or_,
     select,
 )
@@ -54,6 +55,14 @@ class Issues:
         """The issue of that edition and slot."""
         with self._database.read() as connection:
             return _find(connection, edition, slot)
+
+    def last_change(self, before: datetime) -> datetime | None:
+        """When an issue, or system mail, was changed last before that moment; None if never."""
+        with self._database.read() as connection:
+            changed: datetime | None = connection.scalar(
+                select(func.max(issue.c.updated_at)).where(issue.c.updated_at < before)
+            )
+            return changed
 
     def records(self, ids: Collection[int]) -> list[IssueRecord]:
         """The issues with these ids, in their order."""

@@ -1,6 +1,6 @@
 """The checks of what is on the machine: clock, files, sources."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -17,6 +17,7 @@ from digest.model.articles import Counters, Sighting, SourceReport, Visit
 from digest.settings.sources import Expectation
 from tests.support.checking import NOW, always, context, levels, only, settings
 from tests.support.feed_server import FeedServer
+from tests.support.installation import FrozenClock
 
 
 @pytest.mark.parametrize(
@@ -132,11 +133,21 @@ def test_source_that_is_empty_stale_or_failing_is_not_right(
 
 
 class _NoServer:
-    """An installation whose database has no clock of its own."""
+    """An installation whose database has no clock of its own, and in which nothing has happened yet."""
+
+    clock = ledger_clock = FrozenClock(NOW)
 
     @property
     def database_health(self) -> "_NoServer":
         return self
 
+    beats = issues = database_health
+
     def server_time(self) -> None:
+        return None
+
+    def latest(self, _process: str) -> None:
+        return None
+
+    def last_change(self, before: datetime) -> None:
         return None
