@@ -1,8 +1,8 @@
 """Publishes the editions that are due, and decides when one that is held or failed is tried again."""
 
 import logging
+import math
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 
 from digest.app import App
@@ -18,21 +18,19 @@ from digest.timetable import LATE
 
 _log = logging.getLogger(__name__)
 
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Publisher:
     """Publishes the editions that are due, each by `start`.
 
-    `_retry_at` holds, by edition, when one that is held or failed is tried again, and `_decided` the last decision
-    about it then: after another one it is tried at once.
+    `_retry_at` holds, by edition, the elapsed time at which one that is held or failed is tried again, and `_decided`
+    the last decision about it then: after another one it is tried at once.
     """
 
     app: App
     changes: ChangeLog
     start: Start = at_once
-    _retry_at: dict[str, datetime] = field(default_factory=dict)
+    _retry_at: dict[str, float] = field(default_factory=dict)
     _decided: dict[str, int] = field(default_factory=dict)
 
     def publish_due(self) -> None:
@@ -45,11 +43,11 @@ class Publisher:
         decided = self._last_decision(edition.name)
         if not self.publish_or_log(edition):
             self._decided[edition.name] = decided
-            self._retry_at[edition.name] = self.app.clock.now() + MINUTE
+            self._retry_at[edition.name] = self.app.clock.elapsed() + MINUTE.total_seconds()
 
     def _waits(self, edition: str) -> bool:
         """Whether an edition that is held or failed is not tried again yet."""
-        is_early = self.app.clock.now() < self._retry_at.get(edition, _LONG_AGO)
+        is_early = self.app.clock.elapsed() < self._retry_at.get(edition, -math.inf)
         return is_early and self._last_decision(edition) <= self._decided[edition]
 
     def _last_decision(self, edition: str) -> int:

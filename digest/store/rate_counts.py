@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, literal, select
+from sqlalchemy import Connection, case, literal, or_, select
 
 from digest.store.expiry import Expiry, purge
 from digest.store.schema import insert
@@ -12,9 +12,12 @@ ENDED = Expiry("counters of requests", rate_count, lambda now: rate_count.c.ends
 
 
 def count_event(connection: Connection, key: str, period: timedelta, now: datetime, number: int = 1) -> int:
-    """Count more events, in the caller's transaction; how many the running period has, these included."""
+    """Count more events, in the caller's transaction; how many the running period has, these included.
+
+    A period that ends later than one that begins now was counted by a clock that was ahead, and is over.
+    """
     added = insert(connection, rate_count)
-    is_over = rate_count.c.ends_at <= now
+    is_over = or_(rate_count.c.ends_at <= now, rate_count.c.ends_at > now + period)
     next_end = literal(now + period, rate_count.c.ends_at.type)  # in a CASE the type is not that of the column
     changed = {
         "events": case((is_over, number), else_=rate_count.c.events + number),

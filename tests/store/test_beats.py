@@ -51,3 +51,11 @@ def test_beat_of_several_processes_at_once_is_one_row(beats: Beats) -> None:
         list(pool.map(lambda late: beats.record(RUN, ["b", "a"], NOW + minutes(late)), range(8)))
         list(pool.map(lambda late: beats.record(RUN, ["a", "b"], NOW + minutes(late)), range(8)))
     assert {beats.first_seen(RUN, edition) for edition in ("a", "b")} == {NOW}
+
+
+def test_beat_of_a_clock_that_was_ahead_is_no_sign_of_life(beats: Beats) -> None:
+    """Else `digest serve`, and the commands of cron, would leave their work to a `digest run` that is dead."""
+    beats.record(RUN, ["daily"], NOW + minutes(500_000))
+    assert not beats.is_alive(RUN, NOW)
+    beats.record(RUN, ["daily"], NOW + minutes(1))
+    assert beats.is_alive(RUN, NOW)

@@ -42,3 +42,11 @@ def test_purge_counts_of_two_transactions_never_wait_for_each_other(postgres_sto
 def _fail_instead_of_waiting(*connections: Connection) -> None:
     for connection in connections:
         connection.execute(text("SET LOCAL lock_timeout = '1s'"))
+
+
+def test_count_event_of_a_period_that_a_clock_ahead_began_begins_again(database: Database) -> None:
+    """Sign-ups that reached the limit of an hour would be paused for a year."""
+    with database.write() as connection:
+        assert count_event(connection, "key", HOUR, NOW + minutes(500_000), 500) == 500
+        assert count_event(connection, "key", HOUR, NOW) == 1
+        assert count_event(connection, "key", HOUR, NOW) == 2

@@ -1,0 +1,46 @@
+"""`digest run` once a clock that was ahead is right again."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from digest import bootstrap
+from digest.clock import SystemClock
+from digest.model.issues import IssueState, Slot
+from digest.scheduler.change_log import ChangeLog
+from digest.scheduler.publisher import Publisher
+from digest.settings.load import find_settings
+from tests.support.installation import SLOT, Installation, day
+from tests.support.smtp_server import honest_server
+
+HOUR, YEAR = timedelta(hours=1), timedelta(days=364)
+
+
+class Clock(SystemClock):
+    """A clock that is set by hand, and the seconds that have passed meanwhile."""
+
+    moment, seconds = SLOT, 0.0
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def elapsed(self) -> float:
+        return self.seconds
+
+
+def test_publisher_whose_attempt_failed_while_the_clock_was_ahead_tries_again_after_a_minute(tmp_path: Path) -> None:
+    """The issue is made at its hour; it was not, until `digest run` was restarted or the wrong time had come."""
+    clock = Clock()
+    with honest_server() as (port, _log):
+        site = Installation(tmp_path).configure(smtp=f"port = {port}")
+        site.subscribe("anna@readers.example")
+        site.known_since(SLOT - HOUR)
+        with bootstrap.open_app(find_settings(tmp_path / "config/digest.toml"), clock) as app:
+            publisher = Publisher(app=app, changes=ChangeLog())
+            clock.moment = SLOT + YEAR
+            publisher.publish_due()  # there is no feed yet
+            site.write("feed.xml", day(5))
+            clock.moment, clock.seconds = SLOT, 61.0
+            publisher.publish_due()
+            made = app.issues.find("daily", Slot(day=SLOT.date()))
+    assert made is not None
+    assert made.state is IssueState.FROZEN
