@@ -1,7 +1,7 @@
 """Opens alerts about what can be seen in the store: late issues, silent sources, bounces and complaints."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,20 +13,30 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueRecord, Slot
 from digest.model.receivers import AlertKind
 from digest.settings.schema import EditionSettings
+from digest.store.beats import COLLECT, RUN
 from digest.timetable import required_moment
 
 _log = logging.getLogger(__name__)
 
 
 def report_late_issues(app: App) -> None:
-    """Open an alert for each issue that should have been made, and close those of the others."""
-    _reconcile(app, AlertKind.ISSUE_LATE, dict(_late_issues(app)))
+    """Open an alert for each issue that should have been made, and close those of the others.
+
+    A host whose configuration lacks an edition leaves it to those that run it.
+    """
+    of_others = app.beats.recent(RUN, app.clock.now()) - {one.name for one in app.settings.all_editions}
+    _reconcile(app, AlertKind.ISSUE_LATE, dict(_late_issues(app)), of_others)
 
 
 def report_silent_sources(app: App) -> None:
-    """Open an alert for each source that is silent longer than it should be, and close those of the others."""
+    """Open an alert for each source that is silent longer than it should be, and close those of the others.
+
+    A host whose configuration lacks a source leaves it to those that collect it.
+    """
+    collected = app.beats.recent(COLLECT, app.clock.now(), within=2 * app.settings.collect.every)
+    of_others = collected - {one.name for one in app.settings.sources}
     reported = {alert.subject for alert in app.alerts.open() if alert.kind is AlertKind.SOURCE_SILENT}
-    _reconcile(app, AlertKind.SOURCE_SILENT, dict(_silent_sources(app, reported)))
+    _reconcile(app, AlertKind.SOURCE_SILENT, dict(_silent_sources(app, reported)), of_others)
 
 
 def report_returned_mail(app: App) -> None:
@@ -44,13 +54,16 @@ def report_returned_mail(app: App) -> None:
     _reconcile(app, AlertKind.COMPLAINTS, complaints)
 
 
-def _reconcile(app: App, kind: AlertKind, current: Mapping[str, str]) -> None:
-    """Make the open alerts of a kind those of these subjects, with their messages."""
+def _reconcile(app: App, kind: AlertKind, current: Mapping[str, str], of_others: Collection[str] = frozenset()) -> None:
+    """Make the open alerts of a kind those of these subjects, with their messages.
+
+    Alerts about the editions or sources `of_others`, which only other hosts know, stay as they are.
+    """
     now, known = app.clock.now(), {alert.subject for alert in app.alerts.open() if alert.kind is kind}
     for subject, message in current.items():
         if app.alerts.report(kind, subject, message, now):
             _log.warning("%s", message)
-    if ended := known - current.keys():
+    if ended := {one for one in known - current.keys() if one.partition("/")[0] not in of_others}:
         app.alerts.clear(kind, sorted(ended), now)
 
 

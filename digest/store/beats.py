@@ -9,6 +9,7 @@ from digest.store.database import Database
 from digest.store.schema import beat, insert
 
 RUN = "run"  # the process of `digest run`, on whichever machine
+COLLECT = "collect"  # a round of visits by one of several hosts; its beats are of sources
 RETENTION = "retention"  # what is deleted each day; its beat is recorded at the end
 CLOCK = "clock"  # the latest time that was believed, so that a clock that jumps ahead is noticed
 _IS_OLD = timedelta(minutes=3)  # a process records a beat each minute
@@ -60,6 +61,10 @@ class Beats:
         """Whether such a process recorded a beat recently; one of a clock that was ahead says nothing."""
         seen = self.latest(process)
         return seen is not None and abs(now - seen) < _IS_OLD
+
+    def recent(self, process: str, now: datetime, within: timedelta = _IS_OLD) -> set[str]:
+        """The editions, or what else the process recorded, whose last beat is not older than that."""
+        return {name for name, seen in self.moments(process).items() if abs(now - seen) < within}
 
     def _moment(self, process: str, edition: str, column: str) -> datetime | None:
         with self._database.read() as connection:

@@ -13,6 +13,7 @@ from digest import bootstrap
 from digest.app import App
 from digest.clock import SystemClock
 from digest.diagnostics.alert_advice import advice
+from digest.diagnostics.alert_causes import report_late_issues, report_silent_sources
 from digest.diagnostics.alert_phrases import in_language
 from digest.diagnostics.alerts import alert_page
 from digest.i18n import Translator
@@ -22,7 +23,7 @@ from digest.model.issues import UNFROZEN, IssueState, Slot
 from digest.model.receivers import AlertKind
 from digest.scheduler.upkeep import alert_operator, report_causes
 from digest.settings.load import load
-from digest.store.beats import RUN
+from digest.store.beats import COLLECT, RUN
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.ledger import SteppingClock
 from tests.support.smtp_server import Behaviour, rogue_server
@@ -211,3 +212,20 @@ def _report_back(app: App, report_class: ReportClass, delivery_id: int) -> None:
         message_key=f"{report_class} {delivery_id}", delivery_id=delivery_id, report=report, may_unsubscribe=False
     )
     app.bounces.apply([proven], app.clock.now())
+
+
+def test_host_with_another_configuration_leaves_alerts_about_what_it_lacks_to_the_others(
+    app: App, clock: SteppingClock
+) -> None:
+    """Else two hosts would open and close them in turn, with mail each time; once no host knows it, it is closed."""
+    app.alerts.report(AlertKind.ISSUE_LATE, "weekly/2025-06-02", "late", clock.moment)
+    app.alerts.report(AlertKind.SOURCE_SILENT, "wire", "silent", clock.moment)
+    app.beats.record(RUN, ["weekly"], clock.moment)
+    app.beats.record(COLLECT, ["wire"], clock.moment)
+    report_late_issues(app)
+    report_silent_sources(app)
+    assert {one.subject for one in app.alerts.open()} >= {"weekly/2025-06-02", "wire"}
+    clock.moment += timedelta(hours=1)
+    report_late_issues(app)
+    report_silent_sources(app)
+    assert not {one.subject for one in app.alerts.open()} & {"weekly/2025-06-02", "wire"}
