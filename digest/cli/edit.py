@@ -158,18 +158,21 @@ class _Edit:
             remark(f"note: {note}")
 
     def _add_all(self, named: Sequence[tuple[Change, ShownArticle]], texts: Sequence[Change]) -> None:
-        """Store and print the changes, all with one time."""
+        """Store the changes as one step, and print them."""
         by, now = bootstrap.operator(), self.app.clock.now()
         made = partial(Override, by=by, at=now, until=self.end)
-        add = partial(self.app.overrides.add, self.edition.name, Slot(day=self.day) if self.day else None)
+        rows, lines = [], []
         for change, article in named:
             value = article.url if change.kind == "add" else change.value
-            add(made(key=canonical_key(article.url), kind=change.kind, value=value))
+            rows.append(made(key=canonical_key(article.url), kind=change.kind, value=value))
             title = f" “{article.title}”" if article.title else ""
-            click.echo(f"{self._name}: {change.kind} {article.url}{title}{self._until}")
+            lines.append(f"{change.kind} {article.url}{title}")
         for change in texts:
-            add(made(key="", kind=change.kind, value=change.value))
-            click.echo(f"{self._name}: {shown_text(change.kind, change.value)}{self._until}")
+            rows.append(made(key="", kind=change.kind, value=change.value))
+            lines.append(shown_text(change.kind, change.value))
+        self.app.overrides.add_together(self.edition.name, Slot(day=self.day) if self.day else None, rows)
+        for line in lines:
+            click.echo(f"{self._name}: {line}{self._until}")
 
     @property
     def _frozen(self) -> str:

@@ -10,7 +10,7 @@ from digest import bootstrap
 from digest.app import App
 from digest.cli.article_numbers import find_article
 from digest.cli.times import readable_time
-from digest.composing.editorial import in_force
+from digest.composing.editorial import in_force, latest_step
 from digest.errors import IssueError
 from digest.model.articles import Article, Override
 from digest.model.issues import EditorialChange, Slot
@@ -45,14 +45,12 @@ def list_changes(app: App, edition: EditionSettings, day: date | None) -> None:
 
 
 def undo_changes(app: App, edition: EditionSettings, day: date | None, article: str) -> None:
-    """Take back the last command's changes, or the last ones of an article ("": of any); raises IssueError."""
+    """Take back the last command's or click's changes, or the last of an article ("": of any); raises IssueError."""
     key = canonical_key(find_article(app, edition, day, article).url) if article else None
     of_day = [one for one in app.overrides.changes(edition.name) if day is None or one.slot == Slot(day=day)]
-    candidates = [one for one in of_day if key in {None, one.override.key}]
-    if not candidates:
+    undone = latest_step(of_day, key)
+    if not undone:
         raise IssueError(f"there is nothing to undo in {edition.name}{f' of {day}' if day else ''}")
-    last = candidates[-1].override
-    undone = [one for one in candidates if (one.override.at, one.override.by) == (last.at, last.by)]
     listed = app.listed_articles([one.override.key for one in undone])
     app.overrides.undo(undone, bootstrap.operator(), app.clock.now())
     click.echo("undone:")

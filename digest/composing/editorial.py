@@ -1,6 +1,6 @@
 """Which editorial changes hold, and which cannot be made."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from digest.composing.subject import SUBJECT_LIMIT
@@ -35,9 +35,25 @@ def made_together(changes: Iterable[EditorialChange]) -> list[list[EditorialChan
     """The changes in their order, with the places that one move gave to several articles as one group."""
     groups: dict[tuple[object, ...], list[EditorialChange]] = {}
     for change in changes:
-        one = change.override
-        groups.setdefault((one.at, one.by) if one.kind == "pin" and one.value else (change.id,), []).append(change)
+        groups.setdefault(_step(change) if _gives_place(change) else (change.id,), []).append(change)
     return list(groups.values())
+
+
+def undone_with(number: int, changes: Iterable[EditorialChange]) -> list[EditorialChange]:
+    """What undoing the change of that number takes back: of a move, the places of other articles too; perhaps none."""
+    return next((group for group in made_together(changes) if number in {one.id for one in group}), [])
+
+
+def latest_step(changes: Sequence[EditorialChange], key: str | None = None) -> list[EditorialChange]:
+    """What the last command or click stored; with a key, the last that changed that article.
+
+    Of that one only what it did to the article, and the whole move where it moved it. `changes` are oldest first.
+    """
+    last = next((one for one in reversed(changes) if key in {None, one.override.key}), None)
+    made = [one for one in changes if last is not None and _step(one) == _step(last)]
+    own = [one for one in made if key in {None, one.override.key}]
+    moves = any(_gives_place(one) for one in own)
+    return [one for one in made if one in own or (moves and _gives_place(one))]
 
 
 def issue_texts(overrides: Iterable[Override]) -> IssueTexts:
@@ -89,3 +105,11 @@ def require_length(kind: str, text: str, longest: int) -> None:
 def _is_wanted(change: EditorialChange, day: date | None, today: date) -> bool:
     slot_day = change.slot.day if change.slot else None
     return slot_day is None or (slot_day == day if day else slot_day >= today)
+
+
+def _gives_place(change: EditorialChange) -> bool:
+    return change.override.kind == "pin" and bool(change.override.value)
+
+
+def _step(change: EditorialChange) -> tuple[object, ...]:
+    return change.step, change.override.at, change.override.by

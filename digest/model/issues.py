@@ -41,11 +41,15 @@ class Slot:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EditorialChange:
-    """An override as it is stored: with its number, and the slot that it is for (None: every slot)."""
+    """An override as it is stored: with its number, and the slot that it is for (None: every slot).
+
+    `step`: what the overrides of one command or click have in common; 0 in rows of earlier versions.
+    """
 
     id: int
     slot: Slot | None
     override: Override
+    step: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

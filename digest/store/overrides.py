@@ -58,7 +58,12 @@ class Overrides:
             for entry in entries:
                 record_audit(connection, entry)
             numbers: list[int] = [connection.execute(adding, row).scalar_one() for row in rows]
-        return [EditorialChange(id=number, slot=slot, override=one) for number, one in zip(numbers, added, strict=True)]
+            step = min(numbers, default=0)
+            connection.execute(update(override).where(override.c.id.in_(numbers)).values(step=step))
+        return [
+            EditorialChange(id=number, slot=slot, override=one, step=step)
+            for number, one in zip(numbers, added, strict=True)
+        ]
 
     def _require_unchanged(self, connection: Connection, row: Mapping[str, Any], seen: int) -> None:
         """Raise EditConflictError unless the change `seen`, or for 0 none, is what `row` would replace."""
@@ -85,7 +90,9 @@ class Overrides:
         """Every override of the edition that was not undone, oldest first."""
         with self._database.read() as connection:
             rows = connection.execute(_of_edition(edition))
-            return [EditorialChange(id=row.id, slot=row.slot, override=_override(row)) for row in rows]
+            return [
+                EditorialChange(id=row.id, slot=row.slot, override=_override(row), step=row.step or 0) for row in rows
+            ]
 
     def undo(
         self, changes: Collection[EditorialChange], by: str, now: datetime, entry: AuditEntry | None = None

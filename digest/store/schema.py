@@ -147,6 +147,7 @@ override = Table(
     Column("until", UTCDateTime),
     Column("undone_by", Text),
     Column("undone_at", UTCDateTime),
+    Column("step", number()),  # the id of the first row that was stored together with this one
     Index("override_edition", "edition", "slot"),
 )
 

@@ -12,8 +12,10 @@ from digest.composing.editorial import (
     frozen_fault,
     in_force,
     issue_texts,
+    latest_step,
     made_together,
     section_fault,
+    undone_with,
 )
 from digest.model.articles import Override, Window
 from digest.model.issues import EditorialChange, IssueTexts, Slot
@@ -82,6 +84,26 @@ def test_made_together_are_the_places_of_one_move() -> None:
     assert [[one.id for one in group] for group in made_together(changes)] == [
         *([0, 2], [1], [3], [4], [5], [6], [7], [8]),
     ]
+
+
+def test_undone_with_a_place_is_the_whole_move_of_that_step_alone() -> None:
+    """Also of two moves by one person at one moment, whatever has replaced a part of it."""
+    pin = replace(INTRO, key="a", kind="pin", value="2")
+    overrides = [(1, pin), (1, replace(pin, key="b", value="3")), (3, pin), (3, replace(pin, kind="title"))]
+    changes = [EditorialChange(id=at, slot=None, override=one, step=step) for at, (step, one) in enumerate(overrides)]
+    assert [[one.id for one in undone_with(number, changes)] for number in range(5)] == [
+        *([0, 1], [0, 1], [2], [3], []),
+    ]
+
+
+def test_latest_step_of_an_article_is_what_was_done_to_it_and_its_move() -> None:
+    """The words of another article that one command changed stay; without an article it is the whole command."""
+    title = replace(INTRO, key="a", kind="title", value="A")
+    places = [replace(title, key=key, kind="pin", value=value) for key, value in (("a", "2"), ("b", "3"))]
+    overrides = [(1, replace(title, key="c")), (2, title), *((2, one) for one in places), (2, replace(title, key="c"))]
+    changes = [EditorialChange(id=at, slot=None, override=one, step=step) for at, (step, one) in enumerate(overrides)]
+    found = {key: [one.id for one in latest_step(changes, key)] for key in ("a", "b", "c", "d", None)}
+    assert found == {"a": [1, 2, 3], "b": [2, 3], "c": [4], "d": [], None: [1, 2, 3, 4]}
 
 
 def test_frozen_fault_names_the_issue_whose_content_is_fixed() -> None:

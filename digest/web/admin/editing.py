@@ -1,11 +1,11 @@
 """Changes of the next issue from the console: the same rows as those of `digest edit`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.composing.editorial import cleaned_text, cleaned_words, made_together, section_fault
+from digest.composing.editorial import cleaned_text, cleaned_words, latest_step, section_fault, undone_with
 from digest.composing.order import can_stand_at, places_after_move
 from digest.diagnostics.alert_phrases import in_language
 from digest.errors import DigestError, EditConflictError
@@ -83,13 +83,29 @@ def write_texts(console: Console, request: ConsoleRequest) -> Response:
 
 def undo(console: Console, request: ConsoleRequest) -> Response:
     """Take a change back: what it replaced holds again."""
+    return _undo(console, request, lambda change, stored: undone_with(change.id, stored))
+
+
+def undo_latest(console: Console, request: ConsoleRequest) -> Response:
+    """Take back what the latest command or click did to the article of a change."""
+    return _undo(console, request, lambda change, stored: latest_step(stored, change.override.key))
+
+
+def _undo(
+    console: Console,
+    request: ConsoleRequest,
+    undone_by: Callable[[EditorialChange, Sequence[EditorialChange]], Sequence[EditorialChange]],
+) -> Response:
+    """Undo what `undone_by` finds of the named change among those of the issue, unless something else holds by now."""
     issue_run = run_of(console, request.value("edition"))
     if str(issue_run.slot) != request.value("slot"):
         return show_issue(console, request, issue_run, 409, gone(request))
-    wanted = request.value("change")
-    found = [one for one in made_together(changes_of(issue_run)) if wanted in {str(change.id) for change in one}]
-    undone = [change for together in found for change in together]
-    if not undone and wanted in {str(one.id) for one in console.app.overrides.changes(issue_run.edition.name)}:
+    number = row_number(request.value("change"))
+    changes = console.app.overrides.changes(issue_run.edition.name)
+    stored = [one for one in changes if one.slot in {None, issue_run.slot}]
+    named = next((one for one in stored if one.id == number), None)
+    undone = [] if named is None else undone_by(named, stored)
+    if named is not None and not (named in undone and named in changes_of(issue_run)):
         return show_issue(console, request, issue_run, 409, has_changed(request.translator))  # another one replaced it
     entry = console.entry(request, "change undone", _subject(issue_run), before=_described(undone))
     console.app.overrides.undo(undone, request.user.email, console.app.clock.now(), entry)
@@ -222,4 +238,5 @@ ROUTES = (
     ConsoleRoute("POST", "/next/link", add_link, _EDIT),
     ConsoleRoute("POST", "/next/texts", write_texts, _EDIT),
     ConsoleRoute("POST", "/next/undo", undo, _EDIT),
+    ConsoleRoute("POST", "/next/back", undo_latest, _EDIT),
 )

@@ -8,7 +8,7 @@ from zlib import crc32
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.composing.editorial import LONGEST_WORDS, in_force, made_together
+from digest.composing.editorial import LONGEST_WORDS, in_force, latest_step, made_together
 from digest.composing.order import next_places
 from digest.composing.release import may_release
 from digest.diagnostics.alert_phrases import in_language
@@ -27,6 +27,7 @@ from digest.parsing.urls import url_origin
 from digest.pipeline import IssueRun
 from digest.ranking.reason_sentence import reason_sentence
 from digest.rendering.mail_views import VIEWS, embed_images
+from digest.store.schema import OverrideKind
 from digest.web.admin.audit_actions import change_names
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.gateway import WITH_IMAGES
@@ -63,9 +64,14 @@ class StoryRow:
     down: int | None = None
 
     @property
-    def latest_change(self) -> EditorialChange | None:
-        """The change that its button takes back."""
-        return max(self.changes.values(), key=lambda change: change.id, default=None)
+    def latest_step(self) -> Sequence[EditorialChange]:
+        """The changes that its button takes back."""
+        in_order = sorted(self.changes.values(), key=lambda change: (change.override.at, change.id))
+        return latest_step(in_order)
+
+    def undone_names(self, kinds: Mapping[OverrideKind, str]) -> str:
+        """What its button takes back, in words."""
+        return ", ".join(kinds[OverrideKind(change.override.kind)] for change in self.latest_step)
 
     @property
     def anchor(self) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.composing.editorial import LONGEST_PASSAGE, cleaned_text, frozen_fault, in_force, section_fault
+from digest.composing.editorial import LONGEST_PASSAGE, cleaned_text, frozen_fault, in_force, section_fault, undone_with
 from digest.composing.subject import SUBJECT_LIMIT
 from digest.errors import EditConflictError
 from digest.model.api import AUTHOR
@@ -158,12 +158,11 @@ def add_override(
 def undo_override(
     site: ThisSite, caller: Managing, edition: _Edition, override_id: Annotated[int, Path(ge=1, le=LARGEST_ID)]
 ) -> None:
-    """Undo a change: what it replaced holds again. Scope: manage."""
-    changes = site.app.overrides.changes(_edition(site, edition).name)
-    found = [one for one in changes if one.id == override_id]
-    if not found:
+    """Undo a change: what it replaced holds again. Of a move, the places of all its articles go. Scope: manage."""
+    undone = undone_with(override_id, site.app.overrides.changes(_edition(site, edition).name))
+    if not undone:
         raise HTTPException(404, f"there is no change {override_id} in {edition}")
-    site.app.overrides.undo(found, f"{AUTHOR}{caller.name}", site.app.clock.now())
+    site.app.overrides.undo(undone, f"{AUTHOR}{caller.name}", site.app.clock.now())
 
 
 def _edition(site: Site, name: str) -> EditionSettings:
