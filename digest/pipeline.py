@@ -143,7 +143,8 @@ class IssueRun:
         if not self.app.settings.summary.command:
             return issue
         by_editor = {override.key for override in self._overrides() if override.kind == "summary"}
-        articles = [one.article for one in issue.articles if one.article.key not in by_editor]
+        # What its sources say, so that an editor's title asks for no other summary.
+        articles = [one.as_listed for one in issue.articles if one.article.key not in by_editor]
         summaries = ArticleSummaries(app=self.app)
         texts = summaries.made(articles) if may_ask else summaries.known(articles)
         return with_summaries(issue, texts, self.edition, self.app.translator(self.edition))

@@ -22,7 +22,7 @@ from digest.i18n import Translator
 from digest.model.articles import Article, ArticleRecord, Override, RankedArticle, Role, Window
 from digest.model.issues import Issue, IssueTexts, Section, Slot, Thread
 from digest.parsing.language import detected_language
-from digest.parsing.text import clean_line
+from digest.parsing.text import clean_line, distinct_summary
 from digest.parsing.urls import canonical_key
 from digest.protocols import Compare
 from digest.ranking.counters_at_slot import count_at_slot
@@ -117,7 +117,7 @@ def with_summaries(
     """The issue with other summaries of its articles, by their keys; its subject and preheader may quote them."""
 
     def summarised(one: RankedArticle) -> RankedArticle:
-        summary = summaries.get(one.article.key)
+        summary = distinct_summary(summaries.get(one.article.key), one.article.title)
         return one if summary is None else replace(one, article=replace(one.article, summary=summary))
 
     sections = tuple(

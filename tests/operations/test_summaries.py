@@ -231,6 +231,42 @@ def test_issue_has_the_summaries_of_the_command_each_made_once(
     assert b"In short" in log.accepted[0].content
 
 
+def test_issue_with_an_editors_title_and_section_has_the_summary_that_was_made_before(tmp_path: Path, log: Log) -> None:
+    """The command gets what the sources say, and is not asked again; without a source it gets the editor's words."""
+    site = Installation(tmp_path)
+    site.run("preview", "--date", DAY, "--text", "preview.txt", now=SLOT).fine()
+    titles = _titles(tmp_path)
+    before, number = SLOT - timedelta(minutes=9), 1
+    retitled = (
+        "--title",
+        f"https://gazette.example/news/{number}=The tram is back",
+        "--section",
+        f"{number}=Transport",
+    )
+    site.run("rank", "--date", DAY, now=before).fine()
+    site.run("edit", "--date", DAY, *retitled, now=before).fine()
+    museum = ("--add", "https://museum.example/night", "--title", "Night of museums")
+    site.run("edit", "--date", DAY, *museum, now=before).fine()
+    site.run("preview", "--date", DAY, "--text", "preview.txt", now=SLOT).fine()
+    preview = " ".join((tmp_path / "preview.txt").read_text().split())
+    assert "The tram is back" in preview
+    assert f"In short: The news number {number} of the harbour" in preview
+    assert "In short: Night of museums" in preview
+    assert sorted(set(_titles(tmp_path)) - set(titles)) == ["Night of museums"]
+    assert _titles(tmp_path).count(f"The news number {number} of the harbour") == 1
+
+
+def test_issue_whose_editor_took_the_summary_as_title_does_not_repeat_it(tmp_path: Path, log: Log) -> None:
+    """The summary was made before, of the title of the source."""
+    site = Installation(tmp_path)
+    title = "In short: The news number 1 of the harbour"
+    site.run("edit", "--title", f"https://gazette.example/news/1={title}", now=SLOT - timedelta(minutes=9)).fine()
+    site.run("preview", "--date", DAY, "--text", "preview.txt", now=SLOT).fine()
+    preview = " ".join((tmp_path / "preview.txt").read_text().split())
+    story = preview.partition(title)[2].partition("https://")[0]
+    assert title not in story
+
+
 @pytest.fixture
 def app(tmp_path: Path, log: Log) -> Iterator[App]:
     """The application of that installation."""
