@@ -232,7 +232,7 @@ def test_issue_has_the_summaries_of_the_command_each_made_once(
 
 
 def test_issue_with_an_editors_title_and_section_has_the_summary_that_was_made_before(tmp_path: Path, log: Log) -> None:
-    """The command gets what the sources say, and is not asked again; without a source it gets the editor's words."""
+    """The command gets what the sources say, and is not asked again; without a source it gets what the editor wrote."""
     site = Installation(tmp_path)
     site.run("preview", "--date", DAY, "--text", "preview.txt", now=SLOT).fine()
     titles = _titles(tmp_path)

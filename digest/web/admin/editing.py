@@ -181,18 +181,23 @@ def _keep_changes(
         console.app.overrides.add_together(name, issue_run.slot, made, seen=seen, entries=entries)
     except EditConflictError as conflict:
         return show_issue(console, request, issue_run, 409, _conflict_text(request, conflict), _typed(request))
-    done = "changed" if _are_shown(issue_run, made) else "absent"
+    done = _done(request, issue_run, made)
     return console.see_other("/next", fragment=fragment, edition=name, done=done)
 
 
-def _are_shown(issue_run: IssueRun, made: Sequence[Override]) -> bool:
-    """Whether the issue has the articles that the changes bring in, and nothing else keeps one out."""
+def _done(request: ConsoleRequest, issue_run: IssueRun, made: Sequence[Override]) -> str:
+    """What the page says of stored changes: also that an article stays out, or that too few discussions are left."""
     wanted = {one.key for one in made if one.kind in {"add", "pin"}}
+    of_discussion = request.value("of") == "discussion"
+    if not (wanted or of_discussion):
+        return "changed"
     try:
-        articles = issue_run.compose(issue_run.rank()).articles if wanted else ()
+        issue = issue_run.compose(issue_run.rank())
     except DigestError:  # the page says why there is no issue
-        return True
-    return wanted <= {key for one in articles for key in (one.article.key, canonical_key(one.article.url))}
+        return "changed"
+    if not wanted <= {key for one in issue.articles for key in (one.article.key, canonical_key(one.article.url))}:
+        return "absent"
+    return "few" if of_discussion and not issue.most_discussed else "changed"
 
 
 def _conflict_text(request: ConsoleRequest, conflict: EditConflictError) -> str:
