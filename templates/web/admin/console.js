@@ -6,6 +6,7 @@ const PARTS = [".top", "#attention", "main", "footer"];
 const live = () => document.getElementById("live");
 let busy = false;
 let isSignedOut = false;
+let sentByBrowser = null; // a form, or true for an address that follows a form
 
 async function load(address, options) {
   const response = await fetch(address, { headers: { accept: "text/html" }, ...options });
@@ -51,10 +52,11 @@ function keepUnsent(forms) {
   }
 }
 
+const unsentForms = (sent) =>
+  [...document.querySelectorAll("main form")].filter((form) => form !== sent && [...form.elements].some(isChanged));
+
 function show(page, region, sent) {
-  const unsent = [...document.querySelectorAll("main form")].filter(
-    (form) => form !== sent && [...form.elements].some(isChanged),
-  );
+  const unsent = unsentForms(sent);
   const parts = region && page.querySelector(region) ? [region, "#attention"] : PARTS;
   const scroll = document.querySelector(".top nav")?.scrollLeft ?? 0;
   for (const part of parts) replacePart(part, page);
@@ -119,7 +121,10 @@ async function send(form, submitter) {
   if (isElsewhere(response)) {
     const isSignIn = page.querySelector("main form[action$='/sign-in']");
     if (isSignIn && [...form.elements].some(isChanged)) showSignedOut(response.url);
-    else location.assign(response.url);
+    else {
+      sentByBrowser = true;
+      location.assign(response.url);
+    }
     return;
   }
   // The page of an error has no form: what was typed stays, to be sent again or copied.
@@ -134,7 +139,11 @@ async function send(form, submitter) {
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post" || "plain" in form.dataset) return;
+  if (event.defaultPrevented) return;
+  if (form.method !== "post" || "plain" in form.dataset) {
+    sentByBrowser = form;
+    return;
+  }
   event.preventDefault();
   if (busy) return;
   busy = true;
@@ -147,6 +156,18 @@ document.addEventListener("submit", async (event) => {
     busy = false;
     form.removeAttribute("aria-busy");
   }
+});
+
+// A link, such as that of another edition or preview, would lose what was typed: the browser asks first.
+addEventListener("beforeunload", (event) => {
+  const unsent = unsentForms(sentByBrowser).filter((form) => form.method === "post");
+  if (sentByBrowser !== true && document.querySelector(".top nav") && unsent.length > 0) event.preventDefault();
+});
+
+// The browser fills the fields in again when one goes back; what was typed shall be seen.
+addEventListener("pageshow", () => {
+  sentByBrowser = null;
+  for (const form of unsentForms()) form.closest("details")?.setAttribute("open", "");
 });
 
 // An article that is dragged by its number takes the place of the one on which it is dropped, as by its buttons.

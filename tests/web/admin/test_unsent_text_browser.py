@@ -1,0 +1,126 @@
+"""Text that was typed and not saved, in Chromium: links, the Back button, and connections that are slow or lost."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
+
+from digest.model.users import UserRole
+from digest.store.beats import RUN
+from tests.support.console import origin, signed_in, with_session
+from tests.support.installation import SLOT, day
+from tests.support.web import Web, served
+from tests.web.conftest import configured
+
+pytestmark = pytest.mark.needs("chromium")
+
+BEFORE = SLOT - timedelta(minutes=43)
+DARK = "#preview .tabs li:nth-child(3) a"
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Web]:
+    """The pages of an installation that has collected five articles, 43 minutes before the hour."""
+    site = configured(tmp_path, 25)
+    site.write("feed.xml", day())
+    site.run("collect", now=BEFORE).fine()
+    with served(site) as web:
+        web.clock.moment = BEFORE
+        web.app.beats.record(RUN, ["daily"], BEFORE - timedelta(days=2))
+        yield web
+
+
+@pytest.fixture
+def page(browser: Browser, web: Web) -> Iterator[Page]:
+    """The page Next issue of an editor."""
+    page = with_session(browser.new_context(), signed_in(web, UserRole.EDITOR, "anna@gazette.example"))
+    page.goto(f"{origin(web)}/admin/next")
+    yield page
+    page.context.close()
+
+
+def write_intro(page: Page) -> None:
+    """Type an intro, without saving it."""
+    page.locator("#write").click()
+    page.locator("#intro").fill("Good morning")
+
+
+def test_link_that_would_lose_typed_text_asks_first(page: Page) -> None:
+    """The editor stays with the text, or leaves; after Back the text is in an open form."""
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    write_intro(page)
+    page.once("dialog", stay)
+    page.locator(DARK).click(no_wait_after=True)
+    page.wait_for_timeout(300)
+    assert page.input_value("#intro") == "Good morning"
+    page.once("dialog", leave)
+    page.locator("nav a:text-is('Issues')").click()
+    page.wait_for_url("**/admin/issues")
+    assert asked == ["beforeunload"] * 2
+    page.go_back()
+    expect(page.locator("#intro")).to_be_visible()
+    assert page.input_value("#intro") == "Good morning"
+
+
+def test_link_asks_nothing_once_the_text_is_saved(page: Page) -> None:
+    """Nor does the choice of a language, or a page on which nothing was typed."""
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    page.locator("#ask-hold").click()
+    page.locator(DARK).click()
+    page.wait_for_url("**view=dark*")
+    write_intro(page)
+    page.locator("#save-texts").click()
+    expect(page.locator("main [role=status]")).to_have_text("The change is stored.")
+    page.locator("footer button[lang=ru]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    page.locator("#test").click()
+    page.wait_for_url("**/next/test*")
+    assert asked == []
+
+
+def test_form_that_is_being_sent_dims_the_buttons(page: Page) -> None:
+    """On a slow connection a click is seen to have begun something; afterwards they are as before."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/next/article", hold)
+    page.locator("#pin-3").click()
+    expect(page.locator("form[aria-busy]")).to_have_count(1)
+    expect(page.locator("#drop-2")).to_have_css("opacity", "0.55")
+    held[0].continue_()
+    expect(page.locator("main [role=status]")).to_have_text("The change is stored.")
+    expect(page.locator("#drop-2")).to_have_css("opacity", "1")
+
+
+def test_text_sent_without_a_connection_stays_and_is_sent_again(page: Page) -> None:
+    """The page advises no reload, which would lose it."""
+    write_intro(page)
+    page.context.set_offline(True)
+    page.locator("#save-texts").click()
+    problem = page.locator("main > .problem")
+    expect(problem).to_have_text(re.compile("did not answer.* what you typed stays here"))
+    assert page.input_value("#intro") == "Good morning"
+    page.context.set_offline(False)
+    page.locator("#save-texts").click()
+    expect(page.locator("main [role=status]")).to_have_text("The change is stored.")
+    expect(problem).to_have_count(0)
