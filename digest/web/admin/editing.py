@@ -107,9 +107,20 @@ def _undo(
     undone = [] if named is None else undone_by(named, stored)
     if named is not None and not (named in undone and named in changes_of(issue_run)):
         return show_issue(console, request, issue_run, 409, has_changed(request.translator))  # another one replaced it
+    if _leaves_untitled(console, undone, stored):
+        text = request.translator.gettext("No source lists this article, so it needs a title. Undo that it was added.")
+        return show_issue(console, request, issue_run, 422, text)
     entry = console.entry(request, "change undone", _subject(issue_run), before=_described(undone))
     console.app.overrides.undo(undone, request.user.email, console.app.clock.now(), entry)
     return console.see_other("/next", edition=issue_run.edition.name, done="undone")
+
+
+def _leaves_untitled(console: Console, undone: Sequence[EditorialChange], stored: Sequence[EditorialChange]) -> bool:
+    """Whether readers would see the address of an added article in place of a title."""
+    left = {(one.override.key, one.override.kind) for one in stored if one not in undone}
+    keys = {one.override.key for one in undone if one.override.kind == "title"}
+    added = {key for key in keys if (key, "add") in left and (key, "title") not in left}
+    return bool(added - console.app.listed_articles(added).keys())
 
 
 def _article(request: ConsoleRequest) -> str:

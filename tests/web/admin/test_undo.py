@@ -84,3 +84,21 @@ def test_next_page_button_of_an_article_that_was_changed_meanwhile_is_refused(we
     boris.post("/next/words", words(boris.get("/next"), 1, "By Anna") | {"summary": "By Boris"})
     assert anna.post("/next/back", form).status == 409
     assert [one.override.value for one in web.app.overrides.changes("daily")] == ["By Anna", "By Boris"]
+
+
+def test_next_page_title_of_an_added_link_is_not_undone_alone(web: Web, anna: SignedIn) -> None:
+    """Readers would see its address; a second title can be undone, and the link as a whole."""
+    link = {"link": "https://museum.example/night", "link_title": "Night of museums"}
+    anna.post("/next/link", fields(anna.get("/next"), 1) | link)
+    form = {"edition": "daily", "slot": "2025-06-02"}
+    title, added = web.app.overrides.changes("daily")
+    refused = anna.post("/next/undo", form | {"change": str(title.id)}, Accept_Language="ru")
+    assert refused.status == 422
+    assert "поэтому без заголовка его не показать" in refused.text
+    place = titles(anna.get("/next")).index("Night of museums") + 1
+    anna.post("/next/words", words(anna.get("/next"), place, "A night"))
+    again = web.app.overrides.changes("daily")[-1]
+    assert anna.post("/next/undo", form | {"change": str(again.id)}).status == 303
+    assert "Night of museums" in titles(anna.get("/next"))
+    assert anna.post("/next/undo", form | {"change": str(added.id)}).status == 303
+    assert "Night of museums" not in titles(anna.get("/next"))

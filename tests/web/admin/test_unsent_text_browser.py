@@ -50,14 +50,14 @@ def write_intro(page: Page) -> None:
 
 def test_link_that_would_lose_typed_text_asks_first(page: Page) -> None:
     """The editor stays with the text, or leaves; after Back the text is in an open form."""
-    asked: list[str] = []
+    dialogs: list[str] = []
 
     def stay(dialog: Dialog) -> None:
-        asked.append(dialog.type)
+        dialogs.append(dialog.type)
         dialog.dismiss()
 
     def leave(dialog: Dialog) -> None:
-        asked.append(dialog.type)
+        dialogs.append(dialog.type)
         dialog.accept()
 
     write_intro(page)
@@ -68,7 +68,7 @@ def test_link_that_would_lose_typed_text_asks_first(page: Page) -> None:
     page.once("dialog", leave)
     page.locator("nav a:text-is('Issues')").click()
     page.wait_for_url("**/admin/issues")
-    assert asked == ["beforeunload"] * 2
+    assert dialogs == ["beforeunload"] * 2
     page.go_back()
     expect(page.locator("#intro")).to_be_visible()
     assert page.input_value("#intro") == "Good morning"
@@ -76,10 +76,10 @@ def test_link_that_would_lose_typed_text_asks_first(page: Page) -> None:
 
 def test_link_asks_nothing_once_the_text_is_saved(page: Page) -> None:
     """Nor does the choice of a language, or a page on which nothing was typed."""
-    asked: list[str] = []
+    dialogs: list[str] = []
 
     def leave(dialog: Dialog) -> None:
-        asked.append(dialog.type)
+        dialogs.append(dialog.type)
         dialog.accept()
 
     page.on("dialog", leave)
@@ -93,7 +93,7 @@ def test_link_asks_nothing_once_the_text_is_saved(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "ru")
     page.locator("#test").click()
     page.wait_for_url("**/next/test*")
-    assert asked == []
+    assert dialogs == []
 
 
 def test_form_that_is_being_sent_dims_the_buttons(page: Page) -> None:
