@@ -12,7 +12,7 @@ from digest.delivery.restore_guard import RestoreGuard
 from digest.i18n import Translator
 from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
-from digest.model.articles import Article, Window
+from digest.model.articles import Article, LateSpan, Window
 from digest.model.decisions import Review
 from digest.model.issues import Audience, IssueRecord, Kind, Slot, Variant
 from digest.model.pictures import PictureSize, StoredPicture
@@ -27,7 +27,7 @@ from digest.store.beats import RUN
 from digest.store.store import Store
 from digest.store.work_notices import WorkNotices
 from digest.subscribers.preferences import primary
-from digest.timetable import LOOK_BACK, Due, coming_slot, due, notice_moment, window_of
+from digest.timetable import LOOK_BACK, Due, coming_slot, due, late_span, notice_moment, window_of
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _HISTORY = LOOK_BACK.days * 2  # issues of an edition that can matter to the next one
@@ -139,6 +139,11 @@ class App(Store):
         if record is not None and record.frozen_at is not None:
             return record.window
         return window_of(edition, slot, self.zone, self.history(edition))
+
+    def late_span(self, edition: EditionSettings, slot: Slot, window: Window) -> LateSpan | None:
+        """Which articles an issue of that slot has that came too late for the one before it, if there may be any."""
+        record = self.issues.find(edition.name, slot)
+        return late_span(window, slot, self.history(edition), None if record is None else record.known_until)
 
     def review(self, edition: EditionSettings, slot: Slot, window: Window) -> Review:
         """What people did to the issue; edits count since editors were told about it, else since its window began.

@@ -12,7 +12,6 @@ from typing import Self
 
 from digest import failpoints
 from digest.app import App
-from digest.collecting.merge import added_article, merge
 from digest.collecting.pictures import fetch_pictures
 from digest.composing.anomalies import find_anomalies, past_windows
 from digest.composing.compose import Brief, compose, exclusions, with_summaries
@@ -21,11 +20,12 @@ from digest.composing.release import Hold, find_hold
 from digest.composing.selection import find_stories
 from digest.composing.topics import narrow
 from digest.errors import IssueError
-from digest.model.articles import Article, Collected, Override, RankedArticle, Role, Window
+from digest.model.articles import Article, Collected, LateSpan, Override, RankedArticle, Role, Window
 from digest.model.drafts import Draft
 from digest.model.issues import (
     UNFROZEN,
     Content,
+    Coverage,
     Issue,
     IssueRecord,
     IssueState,
@@ -36,6 +36,7 @@ from digest.model.redirects import redirect_urls
 from digest.model.web import DayArticle
 from digest.operations.collecting import Report, collect_window
 from digest.operations.draft_messages import broken_rules, render
+from digest.operations.issue_articles import articles_of_issue, repeated_stories
 from digest.operations.summaries import ArticleSummaries
 from digest.parsing.markdown import web_links
 from digest.parsing.text import clean_line
@@ -53,12 +54,13 @@ Approve = Callable[[Draft], None]
 
 @dataclass(frozen=True, kw_only=True)
 class IssueRun:
-    """Makes one issue: an edition on one slot, from the articles of its window."""
+    """Makes one issue: an edition on one slot, of its window's articles and those `late` for the issue before."""
 
     app: App
     edition: EditionSettings
     slot: Slot
     window: Window
+    late: LateSpan | None
     report: Report
     is_for_readers: bool = False  # previews have neither redirects nor pictures of ours
 
@@ -67,7 +69,9 @@ class IssueRun:
         cls, app: App, edition: EditionSettings, slot: Slot, *, report: Report, window: Window | None = None
     ) -> Self:
         """The run of that slot, over the window that the slot has unless another one is given."""
-        return cls(app=app, edition=edition, slot=slot, window=window or app.window(edition, slot), report=report)
+        window = window or app.window(edition, slot)
+        late = app.late_span(edition, slot, window)
+        return cls(app=app, edition=edition, slot=slot, window=window, late=late, report=report)
 
     def publish(self, *, force: bool = False, approve: Approve = lambda _draft: None) -> IssueRecord:
         """Make the issue once and plan it for its audience; an issue that exists is returned as it is.
@@ -115,22 +119,19 @@ class IssueRun:
         )
 
     def collect(self) -> Collected:
-        """Ask every source about the window, and store what they report."""
-        return collect_window(self.app, self.window, report=self.report)
+        """Ask every source about the window, and the time before it that `late` has, and store what they report."""
+        span = self.window if self.late is None else replace(self.window, start=self.late.window.start)
+        return collect_window(self.app, span, report=self.report)
 
     def rank(self) -> list[RankedArticle]:
-        """The window's articles, each merged from what its sources reported, the highest score first."""
-        order = {source.name: place for place, source in enumerate(self.app.sources)}
-        overrides = self._overrides()
-        added = {override.key: added_article(override) for override in overrides if override.kind == "add"}
-        records = [*self.app.articles.known(added), *self.app.articles.records(self.window)]
-        articles = {**added, **{record.key: merge(record, order) for record in records}}
-        ranking, end = self.app.settings.ranking, self.window.end
-        return rank(articles.values(), end, ranking, overrides, self._curves(), self.app.zone)
+        """The articles that the issue may have, the highest score first."""
+        overrides, end = self._overrides(), self.window.end
+        articles = articles_of_issue(self.app, self.window, self.late, overrides)
+        return rank(articles, end, self.app.settings.ranking, overrides, self._curves(), self.app.zone)
 
     def compose(self, ranked: Sequence[RankedArticle]) -> Issue:
         """The issue made of the ranked articles and the discussion's threads."""
-        articles, brief = self.app.articles, self._brief().edited_by(self._overrides())
+        articles, brief = self.app.articles, self._brief(ranked).edited_by(self._overrides())
         brief = replace(brief, unwanted_titles=articles.titles(brief.unwanted).values())
         discussion = articles.records(self.window, Role.DISCUSSION)
         return compose(ranked, discussion, brief, self.app.translator(self.edition), self.app.compare)
@@ -151,7 +152,7 @@ class IssueRun:
 
     def find_stories(self, ranked: Sequence[RankedArticle]) -> tuple[list[RankedArticle], list[tuple[int, ...]]]:
         """The ranked articles that may enter the issue, and their places grouped by story."""
-        excluded = exclusions(ranked, self._brief())
+        excluded = exclusions(ranked, self._brief(ranked))
         eligible = [one for one in ranked if one.article.key not in excluded]
         return eligible, find_stories(eligible, self.app.compare)
 
@@ -186,7 +187,7 @@ class IssueRun:
         now = max(self.app.clock.now(), self.window.end)
         return self.app.overrides.in_force(self.edition.name, self.slot, now)
 
-    def _brief(self) -> Brief:
+    def _brief(self, ranked: Sequence[RankedArticle]) -> Brief:
         return Brief(
             edition=self.edition,
             slot=self.slot,
@@ -194,6 +195,7 @@ class IssueRun:
             language=self.app.settings.language_of(self.edition),
             languages=self.app.settings.languages,
             used=self.app.issues.used_keys(self.edition.name, self.slot),
+            repeated=repeated_stories(self.app, self.late, ranked),
             retracted=self.app.retractions.keys(),
         )
 
@@ -268,7 +270,7 @@ class IssueRun:
             issue_id,
             content=topics.whole,
             audience=replace(audience, topics=topics, without=topics.without),
-            window=self.window,
+            coverage=Coverage(self.window, draft.collected.taken_at),
             now=now,
             deadline=now + self.edition.deadline,
             dkim_selector=self.app.dkim_selector,

@@ -12,7 +12,7 @@ from itertools import count, takewhile
 from zoneinfo import ZoneInfo
 
 from digest.errors import ConfigurationError
-from digest.model.articles import Window
+from digest.model.articles import LateSpan, Window
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.settings.fields import SINCE_LAST
 from digest.settings.schema import EditionSettings
@@ -20,6 +20,7 @@ from digest.settings.schema import EditionSettings
 LATE = "too late after a stop: folded into the next issue"  # a stored value
 LOOK_BACK = timedelta(days=14)  # how far back missed slots are searched, and the longest window after an outage
 _DAY = timedelta(days=1)
+_LATE_BEFORE_WINDOW = timedelta(days=3)  # from Monday's issue of a Sunday to Friday's
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +60,7 @@ def due(
 def window_of(edition: EditionSettings, slot: Slot, zone: ZoneInfo, history: Sequence[IssueRecord]) -> Window:
     """The half-open window of a slot: it ends at the slot's moment and includes slots missed by an outage."""
     end = required_moment(edition, slot, zone)
-    earlier = sorted((issue for issue in history if issue.slot < slot), key=lambda issue: issue.slot, reverse=True)
+    earlier = _earlier_issues(slot, history)
     span = edition.window if isinstance(edition.window, timedelta) else _DAY
     start = usual = _civil_before(edition, slot, span, zone)
     if edition.window == SINCE_LAST:
@@ -69,6 +70,30 @@ def window_of(edition: EditionSettings, slot: Slot, zone: ZoneInfo, history: Seq
         for issue in takewhile(lambda issue: issue.reason == LATE, earlier):
             start = min(start, issue.window.start)
     return Window(start=max(min(start, end - timedelta(minutes=1)), min(usual, end - LOOK_BACK)), end=end)
+
+
+def late_span(window: Window, slot: Slot, history: Sequence[IssueRecord], made_at: datetime | None) -> LateSpan | None:
+    """Which articles a slot's issue has that came too late for the one before it; None if there is no such time.
+
+    The issue before is the last one that was frozen; after a cancelled one there are none, because its articles are not
+    to be shown. They are dated in the last 24 hours of its window, and at most three days before `window`, that of the
+    slot. `made_at` is when the slot's issue was made, if it is frozen.
+    """
+    ended = (one for one in _earlier_issues(slot, history) if one.frozen_at or one.state is IssueState.CANCELLED)
+    last = next(ended, None)
+    if last is None or last.known_until is None or last.state is IssueState.CANCELLED:
+        return None
+    start = max(last.window.start, last.window.end - _DAY, window.start - _LATE_BEFORE_WINDOW)
+    end = min(last.window.end, window.start)
+    if start >= end:
+        return None
+    return LateSpan(window=Window(start=start, end=end), after=last.known_until, until=made_at, issue_id=last.id)
+
+
+def _earlier_issues(slot: Slot, history: Sequence[IssueRecord]) -> list[IssueRecord]:
+    """The issues before the slot, the latest first, without corrections, which have other numbers."""
+    earlier = (issue for issue in history if issue.slot < slot and issue.slot.number == 1)
+    return sorted(earlier, key=lambda issue: issue.slot, reverse=True)
 
 
 def moment(edition: EditionSettings, slot: Slot, zone: ZoneInfo) -> datetime | None:

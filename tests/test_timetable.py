@@ -1,5 +1,6 @@
 """The timetable: windows without gaps, and slots that are due once."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from digest.timetable import (
     Due,
     coming_slot,
     due,
+    late_span,
     moment,
     notice_moment,
     required_moment,
@@ -426,3 +428,63 @@ def test_coming_slot_any_moment_is_what_run_publishes_next(
             history = [one for one in history if one.slot != late]
             history.append(_issue_record(wanted, late, zone, [], IssueState.SKIPPED, LATE))
     pytest.fail(f"nothing was published; expected {expected}")
+
+
+@given(
+    st.sampled_from(["24h", "since last", "12h", "36h"]),
+    st.lists(st.integers(-6 * 60, 3 * 60), min_size=4, max_size=4),
+    st.integers(0, 4 * 1440),
+    st.integers(0, 3 * 1440),
+)
+def test_late_span_article_is_a_candidate_of_one_issue(span: str, delays: list[int], dated: int, later: int) -> None:
+    """Of the first one made after it was seen that covers its date, or follows that; windows that overlap repeat it."""
+    settings = edition(window=span)
+    first = at(7, day=THURSDAY - DAY)
+    history: list[IssueRecord] = []
+    covered = late = 0
+    published = first + timedelta(minutes=dated)
+    seen = published + timedelta(minutes=later)
+    wanted: list[int] = []
+    for place, delay in enumerate(delays):
+        day = THURSDAY + DAY * place
+        window = window_of(settings, slot(day), MOSCOW, history)
+        made_at = window.end + timedelta(minutes=delay)
+        found = late_span(window, slot(day), history, made_at)
+        before = history[-1] if history else None
+        if published in window:
+            wanted.append(place)
+            covered += seen <= made_at
+        elif found and published in found.window and found.after < seen <= made_at:
+            late += 1
+            assert before
+            assert published in before.window
+        history.append(replace(issued(day, window), made_at=made_at))
+    made = [one.made_at for one in history if one.made_at]
+    assert late <= 1
+    if span != "36h":
+        assert covered + late <= 1
+        is_in_time = len(wanted) == 1 and any(seen <= one for one in made[wanted[0] : wanted[0] + 2])
+        assert covered + late == is_in_time
+
+
+def test_late_span_reaches_from_monday_to_friday_and_no_further() -> None:
+    """A day of the window before, at most three days before the issue's own; nothing after a cancelled issue."""
+    friday, monday = date(2026, 10, 2), date(2026, 10, 5)
+    before = replace(issue(friday), made_at=at(7, day=friday))
+    window = window_of(edition(days="mon-fri"), slot(monday), MOSCOW, [before])
+    found = late_span(window, slot(monday), [before], None)
+    assert found
+    assert found.window == Window(start=at(7, day=friday - DAY), end=at(7, day=friday))
+    assert (found.after, found.until, found.issue_id) == (at(7, day=friday), None, before.id)
+    later = date(2026, 10, 7)
+    assert late_span(window_of(edition(), slot(later), MOSCOW, [before]), slot(later), [before], None) is None
+    correction = replace(before, slot=slot(friday, 2), made_at=at(15, day=friday))
+    assert late_span(window, slot(monday), [correction, before], None) == found
+    cancelled = replace(before, state=IssueState.CANCELLED)
+    assert late_span(window, slot(monday), [cancelled], None) is None
+    week = Window(start=at(7, day=friday - 7 * DAY), end=at(7, day=friday))
+    weekly = late_span(
+        Window(start=week.end, end=week.end + 7 * DAY), slot(monday), [replace(before, window=week)], None
+    )
+    assert weekly
+    assert weekly.window.start == week.end - DAY

@@ -1,9 +1,9 @@
 """Composes an issue: its articles, its sections and its subject. Pure.
 
 Articles in another language, of a section that the edition does not have, or already sent in an earlier issue are left
-out. Of the rest `select` takes `top` (pinned ones first; no story, section or source fills the issue). The first
-article is the lead; the others are grouped by section, in the edition's order of sections, else in the order of their
-best articles.
+out, and late ones with a story of the issue before. Of the rest `select` takes `top` (pinned ones first; no story,
+section or source fills the issue). The first article is the lead; the others are grouped by section, in the edition's
+order of sections, else in the order of their best articles.
 """
 
 import math
@@ -33,6 +33,7 @@ from digest.settings.schema import EditionSettings
 class Brief:
     """The edition, slot, window and language of an issue, and the keys of articles in earlier issues (`used`).
 
+    `repeated` are the keys of the late articles with a story of the issue before.
     `languages` are those of the portal: the discussion of one with several is shown in the edition's language only.
     `retracted` and `dropped` are canonical keys, `unwanted_titles` the titles of both; `texts` are an editor's.
     """
@@ -43,6 +44,7 @@ class Brief:
     language: str
     languages: Collection[str] = ()
     used: Collection[str] = ()
+    repeated: Collection[str] = ()
     retracted: Collection[str] = ()
     dropped: Collection[str] = ()
     unwanted_titles: Collection[str] = ()
@@ -147,6 +149,8 @@ def _exclusion(one: RankedArticle, brief: Brief) -> str | None:
             return f"in another language than {brief.language}"
     if article.key in brief.used:
         return "already sent in an earlier issue"
+    if article.key in brief.repeated and not (one.is_placed or one.added):
+        return "late with a story of the issue before"
     sections = {name.casefold() for name in brief.edition.sections}
     if sections and not one.added and (article.section or "").casefold() not in sections:
         return "outside the edition's sections"

@@ -41,6 +41,20 @@ class Window:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LateSpan:
+    """Which articles are late for the issue that covered them: dated in `window`, first seen after `after`.
+
+    `until` is when the next issue was made, which has them; None: it is not made yet. `issue_id` is the issue that they
+    were late for.
+    """
+
+    window: Window
+    after: datetime
+    until: datetime | None
+    issue_id: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Counters:
     """The counters of an article in one source; None if unknown."""
 
@@ -107,6 +121,7 @@ class Article:
     """One article, merged from several sources.
 
     `key` is its canonical URL without the scheme; `dated` is false if no source dates it and the first sighting does.
+    `late`: it was first seen after the issue that covered its date was made.
     """
 
     key: str
@@ -114,6 +129,7 @@ class Article:
     title: str
     published_at: datetime
     dated: bool = True
+    late: bool = False
     summary: str | None = None
     image_url: str | None = None
     image_width: int | None = None

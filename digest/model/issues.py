@@ -178,6 +178,13 @@ class Content:
         return cls(key=key, rendered=rendered, article_keys=keys)
 
 
+class Coverage(NamedTuple):
+    """What the content of an issue covers: the window of its articles, and when its sources were asked about them."""
+
+    window: Window
+    made_at: datetime
+
+
 class TopicContent(NamedTuple):
     """What readers of some topics get: None where the issue has no article of them.
 
@@ -247,9 +254,10 @@ class IssueRecord:
     """An issue as it is stored; `reason` explains why it is held, paused or skipped.
 
     Of system mail there is one for each purpose, language and day: `edition` is then the purpose and the language, such
-    as `alert.en`, and `slot` the day. `without_articles`: readers who got no message, because the issue has no article
-    of their topics; `over_limit`: readers who got all topics, because too many different sets were chosen; `had_all`:
-    readers who got no message, because they had every article; `repeated`: readers who may see an article again.
+    as `alert.en`, and `slot` the day. `made_at`: a frozen issue has nothing that was first seen later.
+    `without_articles`: readers who got no message, because the issue has no article of their topics; `over_limit`:
+    readers who got all topics, because too many different sets were chosen; `had_all`: readers who got no message,
+    because they had every article; `repeated`: readers who may see an article again.
     """
 
     id: int
@@ -259,12 +267,18 @@ class IssueRecord:
     state: IssueState
     window: Window
     frozen_at: datetime | None = None
+    made_at: datetime | None = None
     deadline: datetime | None = None
     reason: str | None = None
     without_articles: int = 0
     over_limit: int = 0
     had_all: int = 0
     repeated: int = 0
+
+    @property
+    def known_until(self) -> datetime | None:
+        """When what a frozen issue has was known, also for one from before `made_at` was kept."""
+        return self.made_at or self.frozen_at
 
     @property
     def name(self) -> str:

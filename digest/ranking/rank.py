@@ -9,7 +9,7 @@ boosts are added, pinned articles come first and dropped ones are removed.
 Source: docs/ranking.md; after Szabo and Huberman, "Predicting the popularity of online content" (CACM 2010).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import overload
@@ -97,7 +97,7 @@ def _ranked(
     def reasons(place: int) -> tuple[Reason, ...]:
         text = f"formula {settings.formula}"
         formula = Reason(name="formula", value=None, message=text, common=text)
-        return (_published_reason(counted[place].article, zone), *scores.reasons(place), formula)
+        return (*_published_reasons(counted[place].article, zone), *scores.reasons(place), formula)
 
     ranked = [
         RankedArticle(
@@ -131,10 +131,12 @@ def _groups(counted: Sequence[CountedArticle], settings: RankingSettings) -> lis
     return None
 
 
-def _published_reason(article: Article, zone: tzinfo) -> Reason:
+def _published_reasons(article: Article, zone: tzinfo) -> Iterator[Reason]:
     moment = f"{article.published_at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
     message = f"published {moment}" if article.dated else f"no date: first seen {moment}"
-    return Reason(name="published", value=None, message=message)
+    yield Reason(name="published", value=None, message=message)
+    if article.late:
+        yield Reason(name="late", value=None, message="first seen after the issue before was made")
 
 
 def _overridden(ranked: RankedArticle, overrides: Mapping[tuple[str, str], Override]) -> RankedArticle:

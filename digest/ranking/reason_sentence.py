@@ -63,6 +63,7 @@ def _neighbours(one: RankedArticle, translator: Translator) -> Iterator[str]:
         report = translator.ngettext("told by %(num)s source", "told by %(num)s sources", sources)
         yield report % {"num": sources}
     texts = {
+        "late": _("its source listed it after the previous issue"),
         "also": _("a link below another article of its story"),
         "mmr": _("lowered because it resembles an article above it"),
         "limit": _("lowered because enough articles of its section or source are above it"),

@@ -19,6 +19,7 @@ from digest.model.articles import (
     Counters,
     DayStats,
     FieldCounts,
+    LateSpan,
     Reading,
     Role,
     Sighting,
@@ -87,6 +88,24 @@ class Articles:
         its latest answer count.
         """
         return self._records(select(article.c.id).where(_within(window, role, listed=role is Role.DISCUSSION)))
+
+    def late_records(self, span: LateSpan) -> list[ArticleRecord]:
+        """Everything stored about the late articles of a span, ordered by key.
+
+        Only those count that a source lists which was visited before they were published: what a new source lists at
+        first is its backlog.
+        """
+        moment = func.coalesce(article.c.published_at, article.c.first_seen_at)
+        since = source.c.first_visited_at
+        of_known_source = exists().where(
+            and_(sighting.c.article_id == article.c.id, sighting.c.role == Role.ARTICLES),
+            and_(source.c.name == sighting.c.source, or_(since.is_(None), since <= moment)),
+        )
+        seen_late = [article.c.first_seen_at > span.after]
+        if span.until is not None:
+            seen_late.append(article.c.first_seen_at <= span.until)
+        late = and_(_within(span.window, Role.ARTICLES), *seen_late, of_known_source)
+        return self._records(select(article.c.id).where(late))
 
     def known(self, keys: Collection[str]) -> list[ArticleRecord]:
         """Everything stored about these articles, of any date, that a source lists as articles; ordered by key."""
@@ -261,7 +280,7 @@ def _store_visit(connection: Connection, name: str, visit: Visit, taken_at: date
         row |= {"url": validators.url, "etag": validators.etag, "last_modified": validators.last_modified}
     elif not visit.unchanged:  # an answer without validators: those of the answer before are void
         row |= {"url": None, "etag": None, "last_modified": None}
-    statement = insert(connection, source).values(row)
+    statement = insert(connection, source).values(row | {"first_visited_at": taken_at})
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[source.c.name], set_=row, where=source.c.visited_at <= statement.excluded.visited_at

@@ -22,7 +22,18 @@ from digest import failpoints
 from digest.errors import StoreError
 from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import SENDABLE, UNFROZEN, Audience, Content, IssueRecord, IssueState, Kind, Slot, Variant
+from digest.model.issues import (
+    SENDABLE,
+    UNFROZEN,
+    Audience,
+    Content,
+    Coverage,
+    IssueRecord,
+    IssueState,
+    Kind,
+    Slot,
+    Variant,
+)
 from digest.model.users import AuditEntry
 from digest.store.audit import record_audit
 from digest.store.database import Database
@@ -164,19 +175,21 @@ class Issues:
         audience: Audience,
         now: datetime,
         deadline: datetime,
-        window: Window | None = None,
+        coverage: Coverage | None = None,
         dkim_selector: str | None = None,
         links: Sequence[str] = (),
     ) -> int | None:
         """Fix the content and plan one delivery for each reader, in one transaction; how many there are.
 
         None when the issue cannot be frozen (any more), or an article was retracted meanwhile. `deadline` is that of
-        what is due now; a message that is due at a later hour, which its reader chose, has as much time. `window` is
-        that of the content, if not that of the opened issue; `dkim_selector` names the key that signs the messages
-        (None: they are not signed); `links` are the targets of its redirects, by number.
+        what is due now; a message that is due at a later hour, which its reader chose, has as much time. `coverage` is
+        that of the content (None: the window of the opened issue, and now); `dkim_selector` names the key that signs
+        the messages (None: they are not signed); `links` are the targets of its redirects, by number.
         """
-        span = {} if window is None else {"window_start": window.start, "window_end": window.end}
-        values = {"frozen_at": now, "deadline": deadline, "reason": None, "updated_at": now, **span}
+        values = {"frozen_at": now, "made_at": now, "deadline": deadline, "reason": None, "updated_at": now}
+        if coverage is not None:
+            window, made_at = coverage
+            values |= {"window_start": window.start, "window_end": window.end, "made_at": made_at}
         with self._database.write(computes=True) as connection:  # it renders variants
             wait_for_others(connection, audience)
             if any_retracted(connection, content.article_keys):
@@ -236,6 +249,7 @@ def issue_record(row: Row[Any]) -> IssueRecord:
         state=row.state,
         window=Window(start=row.window_start, end=row.window_end),
         frozen_at=row.frozen_at,
+        made_at=row.made_at,
         deadline=row.deadline,
         reason=row.reason,
         without_articles=row.without_articles or 0,

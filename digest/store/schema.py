@@ -131,6 +131,7 @@ source = Table(
     Column("etag", Text),
     Column("last_modified", Text),
     Column("visited_at", UTCDateTime, nullable=False),
+    Column("first_visited_at", UTCDateTime),  # null: before this was kept
 )
 
 override = Table(
@@ -220,6 +221,7 @@ issue = Table(
     *(
         Column(name, Integer) for name in ("without_articles", "over_limit", "had_all", "repeated")
     ),  # readers, by their topics
+    Column("made_at", UTCDateTime),  # when its sources were asked; null: frozen before this was kept
     CheckConstraint("state NOT IN ('frozen', 'sending', 'done', 'paused') OR frozen_at IS NOT NULL", name="frozen"),
     Index("issue_slot", "edition", "slot", unique=True),
     Index("issue_system", "purpose", "language", "slot", unique=True),

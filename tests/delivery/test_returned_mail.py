@@ -16,7 +16,7 @@ from digest.mailboxes.factory import open_mailbox
 from digest.message.build import SenderIdentity, message_id
 from digest.model.articles import Window
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt, ReplyClass
-from digest.model.issues import Audience, Content, Rendered, Slot
+from digest.model.issues import Audience, Content, Coverage, Rendered, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.protocols import StoredMessage
 from digest.store.schema import bounce, delivery, subscriber
@@ -98,7 +98,7 @@ class Office:
             record.id,
             content=Content(rendered=content, article_keys=[str(day)]),
             audience=Audience(edition="daily"),
-            window=window,
+            coverage=Coverage(window, now),
             now=now,
             deadline=now + timedelta(hours=12),
         )

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from digest.errors import StoreError
 from digest.model.deliveries import Outcome, Receipt
-from digest.model.issues import Audience, Content, IssueState, Slot
+from digest.model.issues import Audience, Content, Coverage, IssueState, Slot
 from digest.model.subscribers import Subscriber
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
@@ -154,7 +154,7 @@ def test_freeze_replaces_the_window_of_the_first_attempt(issues: Issues) -> None
         audience=Audience(edition="daily"),
         now=NOW,
         deadline=NOW + minutes(60),
-        window=wider,
+        coverage=Coverage(wider, NOW),
     )
     record = issues.find("daily", SLOT)
     assert record is not None

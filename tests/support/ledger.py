@@ -11,7 +11,7 @@ from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.sender import Sender
 from digest.model.articles import Window
 from digest.model.deliveries import Claim, DeliveryState, Outgoing
-from digest.model.issues import Audience, Content, IssueState, Rendered, Slot
+from digest.model.issues import Audience, Content, Coverage, IssueState, Rendered, Slot
 from digest.model.subscribers import Subscriber
 from digest.protocols import Mailer
 from digest.receivers.groups import Hosts
@@ -96,7 +96,7 @@ class Site:
             issue.id,
             content=Content(rendered=content, article_keys=["a"]),
             audience=Audience(edition=edition),
-            window=window,
+            coverage=Coverage(window, NOON),
             now=NOON,
             deadline=deadline,
         )
