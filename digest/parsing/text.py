@@ -7,6 +7,7 @@ import unicodedata
 import nh3
 
 from digest.parsing.boilerplate import LONGEST_BOILERPLATE, without_boilerplate, without_shortcodes
+from digest.parsing.false_tags import with_literal_brackets
 
 # "<" is outside of the group, so that the search can skip to the next one.
 _BREAKING = re.compile(
@@ -234,7 +235,7 @@ def _text_of_html(markup: str) -> str:
         spaced = _BREAKING.sub(" <", whole)
         whole = _SIMPLE.sub("", spaced)
         if "<" in whole:  # anything that only a parser of HTML understands
-            spaced = _few_tags(_ALSO_BREAKING.sub(" <", _NO_TEXT.sub(" ", spaced)))
+            spaced = _few_tags(with_literal_brackets(_ALSO_BREAKING.sub(" <", _NO_TEXT.sub(" ", spaced))))
             whole = nh3.clean(spaced, tags=set(), clean_content_tags=_WITHOUT_TEXT)
     return clean_line(_unescaped(whole), _LONGEST)
 

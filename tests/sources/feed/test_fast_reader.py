@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from digest.errors import ParseError
 from digest.parsing.charset import as_utf8, decoded
+from digest.parsing.false_tags import with_literal_brackets
 from digest.parsing.text import _BREAKING, _LONGEST, clean_line, plain_text
 from digest.parsing.urls import canonical_key, web_url
 from digest.sources.feed.entry import Parsed
@@ -249,7 +250,7 @@ def test_fast_reader_long_markup_equals_the_whole(parts: list[str]) -> None:
 
 
 def _by_parser(markup: str, limit: int = 600) -> str:
-    spaced = _BREAKING.sub(" <", markup)
+    spaced = with_literal_brackets(_BREAKING.sub(" <", markup))
     content = {"script", "style", "title", "iframe", "noscript", "template"}
     return clean_line(html.unescape(nh3.clean(spaced, tags=set(), clean_content_tags=content)), limit)
 

@@ -1,0 +1,71 @@
+"""Text that a parser of HTML drops: what looks like a tag, such as `a<b`, and elements that it does not know. Pure."""
+
+import re
+
+# Values are quoted only behind "=": elsewhere an apostrophe is a letter of the text.
+_TAG = re.compile(
+    r"""<(?P<slash>/?)(?P<name>[A-Za-z][^\s/<>="']*+)"""
+    r"""(?P<rest>(?:[^<>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?)*)(?P<end>>?)"""
+)
+_NO_TAG = re.compile(r"</(?=\d)")
+_WEB_OR_MAIL_ADDRESS = re.compile(r"(?i)(?:https?:\Z|[\w.+-]+@[\w.-]+\Z)")
+_QUOTED_VALUE = re.compile(r"""=\s*+["']""")
+_ATTRIBUTE = re.compile(r"[^\s=/]+(?:\s*=\s*[^\s]*)?")
+_NOT_ASCII = re.compile(r"[^\W\d_a-zA-Z]")
+_DRAWING = re.compile(r"(?i)<svg\b")
+_ELEMENT_NAMES = """
+    a abbr acronym address annotation annotation-xml applet area article aside audio b base basefont bdi bdo big
+    blink blockquote body br button canvas caption center cite code col colgroup command data datalist dd del
+    details dfn dialog dir div dl dt em embed fieldset figcaption figure font footer form frame frameset h1 h2
+    h3 h4 h5 h6 head header hgroup hr html i iframe image img input ins isindex kbd keygen label legend li link
+    listing main map mark marquee menu menuitem meta meter nav nobr noembed noframes noindex noscript object ol
+    optgroup option output p param picture plaintext pre progress q rb rp rt rtc ruby s samp script search
+    section select slot small source span strike strong style sub summary sup svg table tbody td template
+    textarea tfoot th thead time title tr track tt u ul var video wbr xmp
+"""
+_ELEMENTS = frozenset(_ELEMENT_NAMES.split())
+_BARE_ATTRIBUTE_NAMES = """
+    align allowfullscreen alt async autoplay border checked class clear color compact controls datetime defer
+    dir disabled download face frameborder height hidden href hspace id inert ismap itemprop itemscope itemtype
+    lang loading loop muted name nofollow noshade nowrap open playsinline poster property rel required reversed
+    role scrolling selected size sizes src srcset start style tabindex target title type usemap valign value
+    vspace width
+"""
+_BARE_ATTRIBUTES = frozenset(_BARE_ATTRIBUTE_NAMES.split())
+
+
+def with_literal_brackets(markup: str) -> str:
+    """HTML in which each `<` that begins no tag is `&lt;`, so that a parser keeps it and the text behind it.
+
+    A tag that was cut off stays one. An element that HTML does not have becomes a span: nh3 drops the content of those
+    that are known from formulas and drawings, such as `<text>`. The source of a formula, its annotation, goes.
+    """
+    has_drawing = _DRAWING.search(markup) is not None
+
+    def replaced(tag: re.Match[str]) -> str:
+        name = tag["name"].lower()
+        if not tag["slash"] and not _is_tag(tag, name):
+            return f"&lt;{tag[0][1:]}"
+        is_kept = has_drawing or name in _ELEMENTS
+        return tag[0] if is_kept else f"<{tag['slash']}span{tag['rest']}{tag['end']}"
+
+    return _TAG.sub(replaced, _NO_TAG.sub("&lt;/", markup))
+
+
+def _is_tag(tag: re.Match[str], name: str) -> bool:
+    """Whether this is meant as a start tag, also where its end is missing."""
+    if _QUOTED_VALUE.search(tag["rest"]):
+        return True
+    words = _ATTRIBUTE.findall(tag["rest"])
+    if tag["end"]:
+        is_address = _WEB_OR_MAIL_ADDRESS.match(name) is not None
+        is_comparison = len(name) == 1 and any(_NOT_ASCII.match(word) for word in words)
+        return not is_address and not is_comparison and not name.endswith(",")
+    is_last = tag.end() == len(tag.string)
+    if not words and is_last and not tag["rest"]:
+        return any(known.startswith(name) for known in _ELEMENTS)
+    bare = [word.lower() for word in words if "=" not in word]
+    known = [word for word in bare if word in _BARE_ATTRIBUTES or "-" in word]
+    if is_last and bare and bare[-1] not in known and any(one.startswith(bare[-1]) for one in _BARE_ATTRIBUTES):
+        known.append(bare[-1])
+    return name in _ELEMENTS and len(known) == len(bare)
