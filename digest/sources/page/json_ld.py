@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from digest.parsing.json_repair import repaired_json
 from digest.parsing.text import resolved
 from digest.parsing.urls import canonical_key, web_url
 
@@ -27,11 +28,6 @@ _DEEPEST = 4
 _OPENING = re.compile(r"(?s)<!--|(?://|/\*)?\s{0,9}<!\[CDATA\[(?:\s{0,9}\*/)?|/\*(?:(?!\*/).){0,1000}\*/")
 _CLOSING = re.compile(r"(?:-->|(?://|/\*)?\s{0,9}\]\]>(?:\s{0,9}\*/)?)\Z")
 _LONGEST_CLOSING = 50
-_COMMENT = re.compile(  # outside of texts, which may hold `//`
-    r'(?s)("[^"\\]*+(?:\\.[^"\\]*+)*"?)|/\*[^*]*+(?:\*(?!/)[^*]*+)*(?:\*/)?|//[^\n]*+'
-)
-_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
-_BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
 _BETWEEN = re.compile(r"[\s;,]*")
 
 
@@ -127,9 +123,9 @@ def _is_about(node: Node, url: str) -> bool:
 def _parse_script(script: str) -> list[Any]:
     """The values of a script; none for anything else (also for numbers of thousands of digits, and endless nesting)."""
     text = _unwrapped(script[:_LONGEST_SCRIPT])
-    for repaired in (text, _repaired(text)):
+    for form in (str, _repaired):
         try:
-            return list(_json_values(repaired))
+            return list(_json_values(form(text)))
         except (ValueError, RecursionError):
             continue
     return []
@@ -145,9 +141,8 @@ def _unwrapped(script: str) -> str:
 
 
 def _repaired(text: str) -> str:
-    """A text without mild faults: escaped quotes, comments, commas at an end, backslashes that escape nothing."""
-    plain = _COMMENT.sub(r"\1", resolved(text) if "&quot;" in text and '"' not in text else text)
-    return _BAD_ESCAPE.sub(r"\\\\", _TRAILING_COMMA.sub("", plain))
+    """A text without the faults of careless templates; raises ValueError where its meaning is not certain."""
+    return repaired_json(resolved(text) if "&quot;" in text and '"' not in text else text)
 
 
 def _json_values(text: str) -> Iterator[Any]:

@@ -235,6 +235,8 @@ def test_structured_data_of_other_things_is_not_the_articles(others: list[Any]) 
         '{"@type": "WebSite"}{"@type": "Article", "articleSection": "City"}',
         "{&quot;@type&quot;: &quot;Article&quot;, &quot;articleSection&quot;: &quot;City&quot;}",
         '{"@type": "Article", "articleSection": "City", "path": "C:\\dir"}',
+        '{"@type": "Article", "headline": "Завод "Луч" закрыт", "articleSection": "City"}',
+        '{"@type": "Article", "headline": "Port",, "commentCount": , "articleSection": "City"}}',
         '// Article\n{"@type": "Article", // type\n"articleSection": "City"}',
         '{"@type": "Article", /* the\nrubric */ "url": "https://a.example//x", "articleSection": "City" /* end */}',
     ],
