@@ -266,7 +266,8 @@ def test_render_story_in_another_language_has_lang() -> None:
 @pytest.mark.parametrize("foreign", HOSTILE)
 def test_render_foreign_text_stays_text(foreign: str) -> None:
     """A title is shown as it is written: no markup, no template, no include, no style of its own."""
-    as_long = "calm" if short_title(foreign) else "calm " * 10  # short titles are shown once more
+    word = "exceptionallycalm" if re.search(r"\w{14}", foreign) else "calm"  # a long word moves the thumbnail
+    as_long = word if short_title(foreign) else f"{word} " * 10  # short titles are shown once more
     calm = tags(rendered_issue(issues.retitled(issues.english(), as_long)).html)
     rendered = rendered_issue(issues.retitled(issues.english(), foreign))
     assert tags(rendered.html) == calm
