@@ -56,7 +56,7 @@ _WIDEST = 120  # columns
 @click.option("--loop", is_flag=True, help="Also send a message to the bounce address, and read it from `[bounces]`.")
 @click.option("--alert", is_flag=True, help="Also send a test alert to everybody that `[alerts]` names.")
 @click.option(
-    "--clock-is-right", is_flag=True, help="First confirm the clock, as after a standstill of more than a week."
+    "--clock-is-right", is_flag=True, help="First confirm the clock, as after a standstill of more than three weeks."
 )
 @json_option
 @config_option

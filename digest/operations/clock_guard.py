@@ -11,14 +11,16 @@ from zoneinfo import ZoneInfo
 from digest.app import App
 from digest.store.beats import CLOCK, RETENTION
 
-LONGEST_GAP = timedelta(days=7)  # what is deleted first, sign-ups after 30 days, is then still older than its links
+# Longer than between two runs of a weekly edition by cron, one of which was missed. What is deleted first, sign-ups
+# after 30 days, is then still older than its links.
+LONGEST_GAP = timedelta(days=21)
 CONFIRMATION = "set the clock right; if it is right, as after a long standstill: digest check --clock-is-right"
 _JUST_STORED = timedelta(hours=1)  # what a process stored since its start, by the clock that is in doubt
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClockGap:
-    """The clock shows `now`, more than a week after or before the time that was believed last."""
+    """The clock shows `now`, more than three weeks after or before the time that was believed last."""
 
     now: datetime
     believed: datetime
