@@ -68,6 +68,7 @@ _ZONE_OFFSETS = {
     **dict.fromkeys(("cet", "bst", "west"), 1),
     **dict.fromkeys(("eet", "cest", "sast"), 2),
     **dict.fromkeys(("msk", "мск", "eest", "eat"), 3),
+    **dict.fromkeys(("по мск", "по москве", "по московскому времени"), 3),
     **dict.fromkeys(("msd", "samt"), 4),
     **dict.fromkeys(("yekt", "pkt"), 5),
     **dict.fromkeys(("omst",), 6),
@@ -96,11 +97,12 @@ _DATES = (
     rf"{_YEAR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}}){_END}",
     rf"{_DAY}\.(?P<month>[0-9]{{1,2}})\.{_YEAR}{_END}",
     rf"(?P<one>[0-9]{{1,2}})(?P<mark>[-/])(?P<other>[0-9]{{1,2}})(?P=mark){_YEAR}{_END}",
-    rf"{_DAY}(?:st|nd|rd|th)?[-. ]{{0,2}}{_MONTH}[-, ]{{0,2}}(?P<year>[0-9]{{4}}|[0-9]{{2}}){_END}",
+    rf"{_DAY}(?:(?:st|nd|rd|th)(?: of)?)?[-. ]{{0,2}}{_MONTH}[-, ]{{0,2}}(?P<year>[0-9]{{4}}|[0-9]{{2}}){_END}",
     rf"{_MONTH} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}{_END}",
     rf"{_MONTH} {_DAY}(?![0-9:,./-])",  # C's asctime: the year follows the time
 )
-_SECOND = r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
+_MILLISECOND = r":(?=[0-9]{3}(?![0-9]))"  # as SQL Server separates it (CONVERT, style 109)
+_SECOND = rf"(?::(?P<second>[0-9]{{2}})(?:(?:[.,]|{_MILLISECOND})(?P<fraction>[0-9]{{1,9}}))?)?"
 _HALF_DAY = r"(?: ?(?P<half>[ap])\.?m(?![^\W_])\.?)?"
 _TIMES = (
     rf"(?:(?<=[0-9])T)?(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{2}}){_SECOND}{_END}{_HALF_DAY}",
@@ -108,12 +110,13 @@ _TIMES = (
 )
 _ZONES = (
     rf"(?:(?:UTC|GMT) ?)?(?P<sign>[-+−])(?P<hours>[0-9]{{2}}):?(?P<minutes>[0-5][0-9])?{_END}",
-    rf"(?:UTC|GMT)(?P<sign>[-+−])(?P<hours>[0-9]{{1,2}})(?::?(?P<minutes>[0-5][0-9]))?{_END}",
+    rf"(?:UTC|GMT) ?(?P<sign>[-+−])(?P<hours>[0-9]{{1,2}})(?::?(?P<minutes>[0-5][0-9]))?{_END}",
+    rf"(?P<sign>\+)(?P<hours>[0-9]):(?P<minutes>[0-5][0-9]){_END}",
     r"(?P<key>[A-Z]+(?:/[A-Z0-9_+-]+)+)",
     rf"(?P<zone>{'|'.join(sorted(_ZONE_OFFSETS, reverse=True))})(?![^\W_])",
 )
 _IGNORED = (
-    r"[ ,]+|[-–—|•·](?= )",
+    r"[ ,]+|[-–—|•·@](?= )",
     rf"(?:{'|'.join(_IGNORED_WORDS)})(?![^\W_])\.?",
     r"^[^\W\d_]+\.?,",  # the day of the week in another language
 )
@@ -123,8 +126,8 @@ _PARTS = {
     "zone": _ZONES,
     "year": (rf"{_YEAR}$",),
     "comment": (r"(?P<text>\([^()]*\)|\[[^][]*\])",),
-    # Go writes `+0300 MSK`.
-    "label": (rf"(?P<text>(?-i:[A-Z]{{3,5}})(?![^\W_])|[-+][0-9]{{2}}(?:[0-9]{{2}})?{_END})",),
+    # Go writes `+0300 MSK`, and programs in Python append a Z to the offset.
+    "label": (rf"(?P<text>(?-i:[A-Z]{{3,5}}|Z)(?![^\W_])|[-+][0-9]{{2}}(?:[0-9]{{2}})?{_END})",),
     "reading": (r"m=[-+][0-9]+\.[0-9]+$",),  # and the reading of its monotonic clock
     "": _IGNORED,
 }
