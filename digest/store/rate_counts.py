@@ -8,16 +8,18 @@ from digest.store.expiry import Expiry, purge
 from digest.store.schema import insert
 from digest.store.web_schema import rate_count
 
+_MOST_APART = timedelta(hours=1)
 ENDED = Expiry("counters of requests", rate_count, lambda now: rate_count.c.ends_at <= now)
 
 
 def count_event(connection: Connection, key: str, period: timedelta, now: datetime, number: int = 1) -> int:
     """Count more events, in the caller's transaction; how many the running period has, these included.
 
-    A period that ends later than one that begins now was counted by a clock that was ahead, and is over.
+    A period that ends more than an hour later than one that begins now was counted by a clock that was ahead, and is
+    over. (The times of requests that are counted side by side differ by a little.)
     """
     added = insert(connection, rate_count)
-    is_over = or_(rate_count.c.ends_at <= now, rate_count.c.ends_at > now + period)
+    is_over = or_(rate_count.c.ends_at <= now, rate_count.c.ends_at > now + period + _MOST_APART)
     next_end = literal(now + period, rate_count.c.ends_at.type)  # in a CASE the type is not that of the column
     changed = {
         "events": case((is_over, number), else_=rate_count.c.events + number),

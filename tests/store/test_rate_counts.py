@@ -44,6 +44,13 @@ def _fail_instead_of_waiting(*connections: Connection) -> None:
         connection.execute(text("SET LOCAL lock_timeout = '1s'"))
 
 
+def test_count_event_of_requests_side_by_side_counts_both(database: Database) -> None:
+    """The one that is a minute older comes later."""
+    with database.write() as connection:
+        assert count_event(connection, "key", HOUR, NOW + minutes(1)) == 1
+        assert count_event(connection, "key", HOUR, NOW) == 2
+
+
 def test_count_event_of_a_period_that_a_clock_ahead_began_begins_again(database: Database) -> None:
     """Sign-ups that reached the limit of an hour would be paused for a year."""
     with database.write() as connection:
