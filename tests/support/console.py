@@ -1,19 +1,24 @@
 """A signed-in user of the console: over HTTP, and in Chromium."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
 from digest.model.users import User, UserRole
+from digest.store.beats import RUN
 from digest.web.admin import request_origin
 from digest.web.admin.cookies import CookieKind
-from tests.support.web import Answer, Web
+from tests.support.installation import SLOT, Installation
+from tests.support.web import Answer, Web, served
 
 LARGEST = 100_000  # bytes of a page of the console
 PASSWORD = "three unrelated words"
+BEFORE = SLOT - timedelta(minutes=43)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
 
 
@@ -81,3 +86,12 @@ def require_accessible(page: Page, name: str, language: str) -> None:
     found = Axe().run(page).response["violations"]
     assert found == [], (name, [(one["id"], one["nodes"][0]["html"]) for one in found])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+
+
+@contextmanager
+def served_before_the_hour(site: Installation) -> Iterator[Web]:
+    """The pages of an installation with a daily edition, 43 minutes before its hour; `digest run` ran two days ago."""
+    with served(site) as web:
+        web.clock.moment = BEFORE
+        web.app.beats.record(RUN, ["daily"], BEFORE - timedelta(days=2))
+        yield web

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from digest.model.users import UserRole
 from tests.support.chromium import chromium
 from tests.support.console import SignedIn, signed_in
 from tests.support.web import Web
@@ -21,3 +22,9 @@ def browser() -> Iterator[Browser]:
 def admin(web: Web) -> SignedIn:
     """A signed-in admin."""
     return signed_in(web)
+
+
+@pytest.fixture
+def anna(web: Web) -> SignedIn:
+    """A signed-in editor."""
+    return signed_in(web, UserRole.EDITOR, "anna@gazette.example")

@@ -2,19 +2,24 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from digest.model.users import UserRole
-from digest.store.beats import RUN
-from tests.support.console import SignedIn, origin, require_accessible, signed_in, with_session
-from tests.support.installation import SLOT, Installation, day, item, rss
-from tests.support.web import BASE, Web, served
+from tests.support.console import (
+    BEFORE,
+    SignedIn,
+    origin,
+    require_accessible,
+    served_before_the_hour,
+    signed_in,
+    with_session,
+)
+from tests.support.installation import Installation, day, item, rss
+from tests.support.web import BASE, Web
 
-BEFORE = SLOT - timedelta(minutes=43)
 FORUM = "https://gazette.example/forum/"
 TITLES = [f"What do you think of square number {number}?" for number in range(1, 5)]
 
@@ -34,16 +39,8 @@ def web(tmp_path: Path) -> Iterator[Web]:
     ]
     site.write("forum.xml", rss(*threads))
     site.run("collect", now=BEFORE).fine()
-    with served(site) as web:
-        web.clock.moment = BEFORE
-        web.app.beats.record(RUN, ["daily"], BEFORE - timedelta(days=2))
+    with served_before_the_hour(site) as web:
         yield web
-
-
-@pytest.fixture
-def anna(web: Web) -> SignedIn:
-    """A signed-in editor."""
-    return signed_in(web, UserRole.EDITOR, "anna@gazette.example")
 
 
 def discussed(text: str) -> list[str]:

@@ -4,7 +4,6 @@ import html
 import re
 from base64 import b64encode
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,10 @@ from digest.model.articles import Override
 from digest.model.users import AuditFilter, UserRole
 from digest.store.beats import RUN
 from tests.sources.test_thumbnails import make_picture
-from tests.support.console import LARGEST, SignedIn, signed_in
-from tests.support.installation import SLOT, Installation, day
+from tests.support.console import BEFORE, LARGEST, SignedIn, served_before_the_hour, signed_in
+from tests.support.installation import Installation, day
 from tests.support.web import Answer, Web, served
 from tests.web.conftest import configured
-
-BEFORE = SLOT - timedelta(minutes=43)
 
 
 @pytest.fixture
@@ -34,17 +31,9 @@ def site(tmp_path: Path) -> Installation:
 @pytest.fixture
 def web(site: Installation) -> Iterator[Web]:
     """Its pages, 43 minutes before the hour, while `digest run` is running."""
-    with served(site) as web:
-        web.clock.moment = BEFORE
-        web.app.beats.record(RUN, ["daily"], BEFORE - timedelta(days=2))
+    with served_before_the_hour(site) as web:
         web.app.beats.record(RUN, ["daily"], BEFORE)
         yield web
-
-
-@pytest.fixture
-def anna(web: Web) -> SignedIn:
-    """A signed-in editor."""
-    return signed_in(web, UserRole.EDITOR, "anna@gazette.example")
 
 
 def titles(answer: Answer) -> list[str]:

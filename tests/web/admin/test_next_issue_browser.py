@@ -1,7 +1,6 @@
 """The page Next issue in Chromium: accessibility and the security policy; changes with and without script."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,21 @@ from playwright.sync_api import Browser
 from digest.model.articles import Override
 from digest.model.users import UserRole
 from digest.parsing.urls import canonical_key
-from digest.store.beats import RUN
-from tests.support.console import origin, require_accessible, require_fine, signed_in, with_session
-from tests.support.installation import SLOT, Installation, day
-from tests.support.web import Web, served
+from tests.support.console import (
+    BEFORE,
+    origin,
+    require_accessible,
+    require_fine,
+    served_before_the_hour,
+    signed_in,
+    with_session,
+)
+from tests.support.installation import Installation, day
+from tests.support.web import Web
 from tests.web.conftest import configured
 
 pytestmark = pytest.mark.needs("chromium")
 
-BEFORE = SLOT - timedelta(minutes=43)
 ANNA = "anna@gazette.example"
 
 
@@ -34,9 +39,7 @@ def site(tmp_path: Path) -> Installation:
 @pytest.fixture
 def web(site: Installation) -> Iterator[Web]:
     """Its pages, 43 minutes before the hour."""
-    with served(site) as web:
-        web.clock.moment = BEFORE
-        web.app.beats.record(RUN, ["daily"], BEFORE - timedelta(days=2))
+    with served_before_the_hour(site) as web:
         yield web
 
 

@@ -60,12 +60,6 @@ def web(site: Installation) -> Iterator[Web]:
         yield web
 
 
-@pytest.fixture
-def anna(web: Web) -> SignedIn:
-    """A signed-in editor."""
-    return signed_in(web, UserRole.EDITOR, ANNA)
-
-
 def form(**more: str) -> dict[str, str]:
     """The form with one typed address."""
     return {"edition": "daily", "slot": DAY, "to": "chief@gazette.example", **more}

@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from digest.model.users import UserRole
-from digest.store.beats import RUN
-from tests.support.console import SignedIn, signed_in
+from tests.support.console import BEFORE, SignedIn, served_before_the_hour, signed_in
 from tests.support.installation import Installation, day
-from tests.support.web import Web, served
-from tests.web.admin.test_next_issue import BEFORE, fields, move, titles, words
+from tests.support.web import Web
+from tests.web.admin.test_next_issue import fields, move, titles, words
 from tests.web.conftest import configured
 
 
@@ -28,16 +26,8 @@ def site(tmp_path: Path) -> Installation:
 @pytest.fixture
 def web(site: Installation) -> Iterator[Web]:
     """Its pages, 43 minutes before the hour."""
-    with served(site) as web:
-        web.clock.moment = BEFORE
-        web.app.beats.record(RUN, ["daily"], BEFORE - timedelta(days=2))
+    with served_before_the_hour(site) as web:
         yield web
-
-
-@pytest.fixture
-def anna(web: Web) -> SignedIn:
-    """A signed-in editor."""
-    return signed_in(web, UserRole.EDITOR, "anna@gazette.example")
 
 
 @pytest.mark.parametrize("named", [0, 1])

@@ -2,22 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
 from digest.model.users import UserRole
-from digest.store.beats import RUN
-from tests.support.console import origin, signed_in, with_session
-from tests.support.installation import SLOT, day
-from tests.support.web import Web, served
+from tests.support.console import BEFORE, origin, served_before_the_hour, signed_in, with_session
+from tests.support.installation import day
+from tests.support.web import Web
 from tests.web.conftest import configured
 
 pytestmark = pytest.mark.needs("chromium")
 
-BEFORE = SLOT - timedelta(minutes=43)
 DARK = "#preview .tabs li:nth-child(3) a"
 
 
@@ -27,9 +24,7 @@ def web(tmp_path: Path) -> Iterator[Web]:
     site = configured(tmp_path, 25)
     site.write("feed.xml", day())
     site.run("collect", now=BEFORE).fine()
-    with served(site) as web:
-        web.clock.moment = BEFORE
-        web.app.beats.record(RUN, ["daily"], BEFORE - timedelta(days=2))
+    with served_before_the_hour(site) as web:
         yield web
 
 
