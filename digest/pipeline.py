@@ -54,7 +54,7 @@ Approve = Callable[[Draft], None]
 
 @dataclass(frozen=True, kw_only=True)
 class IssueRun:
-    """Makes one issue: an edition on one slot, of its window's articles and those `late` for the issue before."""
+    """Makes one issue: an edition on one slot, of its window's articles and those `late` for the previous one."""
 
     app: App
     edition: EditionSettings

@@ -108,7 +108,8 @@ def test_publish_article_first_listed_at_the_next_issue_is_in_it(open_portal: Ca
     portal.publish(SEVEN + DAY, dated(1, 23 * 60), dated(2, 25 * 60))
     assert portal.candidates(SEVEN + DAY) == [link(1)]
     (one,) = [one for one in portal.run(SEVEN + DAY).rank() if one.article.url == link(1)]
-    assert [why.message for why in one.reasons if why.name == "late"] == ["first seen after the issue before was made"]
+    reasons = [why.message for why in one.reasons if why.name == "late"]
+    assert reasons == ["first seen after the previous issue was made"]
 
 
 def test_publish_known_article_that_was_not_chosen_is_not_late(open_portal: Callable[..., Portal]) -> None:
@@ -137,7 +138,7 @@ def test_publish_article_moved_to_another_address_is_not_repeated(open_portal: C
     portal.collect(SEVEN + 10 * MINUTE, replace(dated(0, 10), url=link(77)), dated(1, 10))
     assert portal.candidates(SEVEN + DAY) == [link(1)]
     run = portal.run(SEVEN + DAY)
-    assert run.compose(run.rank()).notes == ("1 late with a story of the issue before",)
+    assert run.compose(run.rank()).notes == ("1 late with a story of the previous issue",)
 
 
 def test_publish_after_a_cancelled_issue_has_no_late_articles(open_portal: Callable[..., Portal]) -> None:

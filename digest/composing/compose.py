@@ -1,7 +1,7 @@
 """Composes an issue: its articles, its sections and its subject. Pure.
 
 Articles in another language, of a section that the edition does not have, or already sent in an earlier issue are left
-out, and late ones with a story of the issue before. Of the rest `select` takes `top` (pinned ones first; no story,
+out, and late ones with a story of the previous issue. Of the rest `select` takes `top` (pinned ones first; no story,
 section or source fills the issue). The first article is the lead; the others are grouped by section, in the edition's
 order of sections, else in the order of their best articles.
 """
@@ -33,7 +33,7 @@ from digest.settings.schema import EditionSettings
 class Brief:
     """The edition, slot, window and language of an issue, and the keys of articles in earlier issues (`used`).
 
-    `repeated` are the keys of the late articles with a story of the issue before.
+    `repeated` are the keys of the late articles with a story of the previous issue.
     `languages` are those of the portal: the discussion of one with several is shown in the edition's language only.
     `retracted` and `dropped` are canonical keys, `unwanted_titles` the titles of both; `texts` are an editor's.
     """
@@ -150,7 +150,7 @@ def _exclusion(one: RankedArticle, brief: Brief) -> str | None:
     if article.key in brief.used:
         return "already sent in an earlier issue"
     if article.key in brief.repeated and not (one.is_placed or one.added):
-        return "late with a story of the issue before"
+        return "late with a story of the previous issue"
     sections = {name.casefold() for name in brief.edition.sections}
     if sections and not one.added and (article.section or "").casefold() not in sections:
         return "outside the edition's sections"

@@ -21,7 +21,7 @@ def _reasons(_: Callable[[str], str]) -> tuple[str, ...]:
     return (
         _("published %(time)s"),
         _("no date: first seen %(time)s"),
-        _("first seen after the issue before was made"),
+        _("first seen after the previous issue was made"),
         *_counter_phrases(_),
         _("formula %(name)s"),
         _("normalised: %(group)s moved by %(shift)s"),

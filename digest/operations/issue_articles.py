@@ -1,4 +1,4 @@
-"""Which articles an issue may have: those of its window, those that came too late for the issue before, added ones."""
+"""Which articles an issue may have: those of its window, late ones, and added ones."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ def articles_of_issue(app: App, window: Window, late: LateSpan | None, overrides
 
 
 def repeated_stories(app: App, late: LateSpan | None, ranked: Sequence[RankedArticle]) -> frozenset[str]:
-    """The keys of the late articles with a story of the issue before: they moved to another address, or repeat it."""
+    """The keys of the late articles with a story of the previous issue: they moved to another address, or repeat it."""
     compared = [one for one in ranked if one.article.late][:COMPARED]
     if late is None or not compared:
         return frozenset()

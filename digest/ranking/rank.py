@@ -136,7 +136,7 @@ def _published_reasons(article: Article, zone: tzinfo) -> Iterator[Reason]:
     message = f"published {moment}" if article.dated else f"no date: first seen {moment}"
     yield Reason(name="published", value=None, message=message)
     if article.late:
-        yield Reason(name="late", value=None, message="first seen after the issue before was made")
+        yield Reason(name="late", value=None, message="first seen after the previous issue was made")
 
 
 def _overridden(ranked: RankedArticle, overrides: Mapping[tuple[str, str], Override]) -> RankedArticle:
