@@ -94,6 +94,8 @@ def _rate(ground: Ground, url: str, folder: Path, number: int, messages: int) ->
         sent, seconds = connection.execute(text(_MIDDLE), {"issue": issue_id}).one()
     if sent != messages:
         raise RuntimeError(f"only {sent} of {messages} messages were sent")
+    if not seconds:
+        raise RuntimeError(f"{messages} messages are too few: the middle half of them began at the same moment")
     return messages / 2 / float(seconds)
 
 

@@ -62,7 +62,7 @@ def test_fan_out_quick_run_measures_every_sender(tmp_path: Path) -> None:
 def test_many_senders_run_measures_each_number(tmp_path: Path) -> None:
     """Every number of senders has its rate, and all but the first a goal."""
     file = tmp_path / "many.json"
-    many_senders.main(["--messages", "60", "--rounds", "1", "--senders", "1", "2", "--json", str(file)])
+    many_senders.main(["--messages", "240", "--rounds", "1", "--senders", "1", "2", "--json", str(file)])
     found = read_results(file)
     assert all(found["results"][number]["messages_per_second"] > 0 for number in ("1", "2"))
     assert [goal["wanted"] for goal in found["to_reach"]] == [1.8]
