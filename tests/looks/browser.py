@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.support.chromium import chromium
 
@@ -58,37 +58,33 @@ _MEASURE = """
 
 @dataclass(frozen=True)
 class MailBrowser:
-    """A browser that shows one message at a time and reaches no network."""
+    """A page that shows one message after the other and reaches no network."""
 
-    browser: Browser
+    page: Page
 
     def picture(self, html: str, width: int) -> bytes:
         """The whole message as PNG."""
-        with self._page(html, width) as page:
-            return page.screenshot(full_page=True)
+        return self._show(html, width).screenshot(full_page=True)
 
     def measures(self, html: str, width: int) -> dict[str, Any]:
         """The boxes of the message."""
-        with self._page(html, width) as page:
-            found: dict[str, Any] = page.evaluate(_MEASURE)
-            return found
+        found: dict[str, Any] = self._show(html, width).evaluate(_MEASURE)
+        return found
 
     def axe_violations(self, html: str, width: int) -> dict[str, str]:
         """What axe finds, with the first element of each; the app's own page has the landmarks that mail lacks."""
-        with self._page(html, width) as page:
-            found = {one["id"]: one["nodes"][0]["html"] for one in Axe().run(page).response["violations"]}
+        violations = Axe().run(self._show(html, width)).response["violations"]
+        found = {one["id"]: one["nodes"][0]["html"] for one in violations}
         return {name: element for name, element in found.items() if name not in ("landmark-one-main", "region")}
 
-    @contextmanager
-    def _page(self, html: str, width: int) -> Iterator[Page]:
-        with self.browser.new_context(viewport={"width": width, "height": 900}, offline=True) as context:
-            page = context.new_page()
-            page.set_content(html)
-            yield page
+    def _show(self, html: str, width: int) -> Page:
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.set_content(html)
+        return self.page
 
 
 @contextmanager
 def mail_browser() -> Iterator[MailBrowser]:
     """A browser, which ends with the block."""
-    with chromium() as browser:
-        yield MailBrowser(browser)
+    with chromium() as browser, browser.new_context(offline=True) as context:
+        yield MailBrowser(context.new_page())
