@@ -13,7 +13,11 @@ from collections.abc import Iterable, Iterator, Set
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from digest import errors
+
+pytestmark = pytest.mark.unmeasured
 
 PROJECT = Path(__file__).parents[1]
 

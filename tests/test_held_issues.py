@@ -72,6 +72,7 @@ def live(day: Days, end: str, fixed: str) -> None:
 
 
 @pytest.mark.needs("time")
+@pytest.mark.unmeasured
 def test_run_held_issue_is_published_once_the_anomaly_is_gone(
     start_site: StartSite, store_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -85,6 +86,7 @@ def test_run_held_issue_is_published_once_the_anomaly_is_gone(
 
 
 @pytest.mark.needs("time")
+@pytest.mark.unmeasured
 def test_run_held_issue_after_catch_up_stays_held(start_site: StartSite) -> None:
     """After `catch_up` an editor decides; the next issue is published as usual."""
     with start_site(every="6h") as (day, _log):
@@ -105,6 +107,7 @@ def test_run_held_issue_asks_the_sources_once_a_minute(start_site: StartSite) ->
 
 
 @pytest.mark.needs("time")
+@pytest.mark.unmeasured
 def test_run_anomaly_with_on_doubt_send_is_logged_and_published(
     start_site: StartSite, caplog: pytest.LogCaptureFixture
 ) -> None:

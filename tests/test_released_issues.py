@@ -99,6 +99,7 @@ def texts_to(log: Log, address: str) -> Sequence[str]:
 
 
 @pytest.mark.needs("time")
+@pytest.mark.unmeasured
 def test_run_held_by_a_person_is_sent_at_once_after_the_release(
     start_site: StartSite, caplog: pytest.LogCaptureFixture
 ) -> None:
