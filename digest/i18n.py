@@ -92,6 +92,15 @@ class Translator:
         names = get_day_names("abbreviated", "stand-alone", self._locale)
         return [names[day] for day in sorted(days)]
 
+    def day(self, moment: datetime, today: date | None = None) -> str:
+        """Date in the zone: `1 Oct`, `1 октября`; with `today`, the day and the one before it: `today`, `вчера`."""
+        day = moment.astimezone(self.zone).date()
+        if day == today:
+            return self.gettext("today")
+        if today is not None and day == today - timedelta(days=1):
+            return self.gettext("yesterday")
+        return self._formatted(moment, self._day_and_time.partition(",")[0])
+
     def day_time(self, moment: datetime, today: date | None = None) -> str:
         """Date and time in the zone: `1 Oct, 12:05`, `1 октября, 12:05`.
 
@@ -102,8 +111,7 @@ class Translator:
             return self.gettext("today, %(time)s") % {"time": self.time(moment)}
         if today is not None and day == today - timedelta(days=1):
             return self.gettext("yesterday, %(time)s") % {"time": self.time(moment)}
-        # Translators: the CLDR pattern of an article's date (day, month, time).
-        return self._formatted(moment, self.gettext("d MMM, HH:mm"))
+        return self._formatted(moment, self._day_and_time)
 
     def full_time(self, moment: datetime) -> str:
         """Date with the year, and time in the zone: `1 Oct 2026, 12:05`, `1 октября 2026, 12:05`."""
@@ -124,6 +132,11 @@ class Translator:
     def time(self, moment: datetime) -> str:
         """The time of day in the zone: `05:11`."""
         return self._formatted(moment, "HH:mm")
+
+    @property
+    def _day_and_time(self) -> str:
+        # Translators: the CLDR pattern of an article's date (day, month), a comma and its time.
+        return self.gettext("d MMM, HH:mm")
 
     def _formatted(self, moment: datetime, pattern: str) -> str:
         return _without_narrow_spaces(format_datetime(moment, pattern, tzinfo=self.zone, locale=self._locale))

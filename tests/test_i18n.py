@@ -111,6 +111,9 @@ def test_day_time_of_today_has_no_date(language: str, today: str, yesterday: str
     day = NIGHT.astimezone(MOSCOW).date()
     days = [day, day + timedelta(days=1), day + timedelta(days=2), day - timedelta(days=1)]
     assert [translator.day_time(NIGHT, one) for one in days] == [today, yesterday, other, other]
+    assert [translator.day(NIGHT, one) for one in days] == [
+        shown.partition(",")[0] for shown in (today, yesterday, other, other)
+    ]
     late = datetime(2026, 2, 28, 21, 30, tzinfo=UTC)  # 00:30 on 1 March in Moscow
     assert translator.day_time(late, date(2026, 3, 1)).endswith("00:30")
     assert "28" not in translator.day_time(late, date(2026, 3, 2))

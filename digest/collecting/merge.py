@@ -22,7 +22,8 @@ def merge(record: ArticleRecord, order: Mapping[str, int]) -> Article:
         key=lambda sighting: (order.get(sighting.source, len(order)), sighting.source),
     )
     first = sightings[0]
-    published = [sighting.published_at for sighting in sightings if sighting.published_at is not None]
+    published = [(seen.published_at, seen.day_only) for seen in sightings if seen.published_at is not None]
+    published_at, day_only = min(published, default=(record.first_seen_at, False))
     updated = [sighting.updated_at for sighting in sightings if sighting.updated_at is not None]
     with_image = _first(sightings, lambda sighting: sighting if sighting.image_url else None)
     image_width, image_height = _image_size(sightings, with_image)
@@ -30,8 +31,9 @@ def merge(record: ArticleRecord, order: Mapping[str, int]) -> Article:
         key=record.key,
         url=next((seen.url for seen in sightings if not is_mobile_or_amp(seen.url)), first.url),
         title=first.title,
-        published_at=min(published, default=record.first_seen_at),
+        published_at=published_at,
         dated=bool(published),
+        day_only=day_only,
         summary=_first(sightings, lambda sighting: sighting.summary),
         image_url=with_image.image_url if with_image else None,
         image_width=image_width,

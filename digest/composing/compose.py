@@ -224,4 +224,10 @@ def _thread(record: ArticleRecord, brief: Brief) -> Thread | None:
 
 def _article_thread(one: RankedArticle) -> Thread:
     article, comments = one.article, one.comments.value if one.comments else 0
-    return Thread(url=article.url, title=article.title, comments=comments, active_at=article.published_at)
+    return Thread(
+        url=article.url,
+        title=article.title,
+        comments=comments,
+        active_at=article.published_at,
+        day_only=article.day_only,
+    )

@@ -69,7 +69,7 @@ class Sighting:
 
     With role `counters` the title is empty and only the counters are used. `item` distinguishes articles that share one
     URL, such as the episodes of a podcast. `page_unread`: the article's page was not read yet, so that what it may say
-    is unknown rather than absent.
+    is unknown rather than absent. `day_only`: the source states the day of publication, and its hour is not known.
     """
 
     source: str
@@ -90,6 +90,7 @@ class Sighting:
     counters: Counters = Counters()
     item: str | None = None
     page_unread: bool = False
+    day_only: bool = False
 
     def __post_init__(self) -> None:
         for moment in (self.taken_at, self.published_at, self.updated_at):
@@ -121,7 +122,8 @@ class Article:
     """One article, merged from several sources.
 
     `key` is its canonical URL without the scheme; `dated` is false if no source dates it and the first sighting does.
-    `late`: it was first seen after the issue that covered its date was made.
+    `late`: it was first seen after the issue that covered its date was made. `day_only`: of its date only the day is
+    known.
     """
 
     key: str
@@ -130,6 +132,7 @@ class Article:
     published_at: datetime
     dated: bool = True
     late: bool = False
+    day_only: bool = False
     summary: str | None = None
     image_url: str | None = None
     image_width: int | None = None

@@ -62,12 +62,16 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Thread:
-    """A row of *Most discussed*: comment count, title, and the time of the last comment or of the article."""
+    """A row of *Most discussed*: comment count, title, and the time of the last comment or of the article.
+
+    `day_only`: of that time only the day is known.
+    """
 
     url: str
     title: str
     comments: int
     active_at: datetime
+    day_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

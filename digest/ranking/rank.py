@@ -132,7 +132,8 @@ def _groups(counted: Sequence[CountedArticle], settings: RankingSettings) -> lis
 
 
 def _published_reasons(article: Article, zone: tzinfo) -> Iterator[Reason]:
-    moment = f"{article.published_at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+    local = article.published_at.astimezone(zone)
+    moment = f"{local:%Y-%m-%d}, taken as {local:%H:%M %Z}" if article.day_only else f"{local:%Y-%m-%d %H:%M %Z}"
     message = f"published {moment}" if article.dated else f"no date: first seen {moment}"
     yield Reason(name="published", value=None, message=message)
     if article.late:

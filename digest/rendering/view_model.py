@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from html import unescape
 from itertools import islice
 from urllib.parse import urlencode, urlsplit
@@ -310,7 +310,7 @@ def _story(ranked: RankedArticle, issue: Issue, translator: Translator, limit: i
         section=article.section,
         kicker=article.section if kicker else None,
         author=short_byline(article.author or "", translator) or None,
-        when=translator.day_time(article.published_at, _today(issue)) if article.dated else None,
+        when=_when(article.published_at, article.day_only, translator, _today(issue)) if article.dated else None,
         counters=tuple(counters),
         picture=_picture(article),
         also=tuple(_also_links(article, [one.article for one in ranked.also], language)),
@@ -330,6 +330,10 @@ def _picture(article: Article) -> Picture | None:
 def _today(issue: Issue) -> date | None:
     """The day that readers of a daily issue call today; None where the issue covers more than two days."""
     return issue.slot.day if issue.window.is_of_a_day else None
+
+
+def _when(moment: datetime, day_only: bool, translator: Translator, today: date | None) -> str:
+    return translator.day(moment, today) if day_only else translator.day_time(moment, today)
 
 
 def _shown(count: Count | None) -> int | None:
@@ -364,7 +368,7 @@ def _host(url: str) -> str | None:
 
 
 def _thread_row(thread: Thread, translator: Translator, today: date | None) -> Row:
-    when = translator.day_time(thread.active_at, today)
+    when = _when(thread.active_at, thread.day_only, translator, today)
     return Row(
         title=clean_line(thread.title, _TITLE),
         url=thread.url,

@@ -4,7 +4,7 @@ Such an article would be older than the issue of that day's morning, and so in n
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from digest.model.articles import Role, Sighting, Validators, Visit, Window
 from digest.protocols import Source
@@ -39,7 +39,7 @@ def with_times_of_days(sightings: tuple[Sighting, ...], zone: tzinfo, taken_at: 
     dates = [moment for seen in sightings if (moment := _date_of(seen))]
     for days in (zone, UTC):
         if dates and all(moment.astimezone(days).time() == time() for moment in dates):
-            return tuple(_at_latest(seen, days, taken_at) for seen in sightings)
+            return tuple(_at_latest(seen, days, zone, taken_at) for seen in sightings)
     return sightings
 
 
@@ -48,10 +48,14 @@ def _date_of(seen: Sighting) -> datetime | None:
     return seen.published_at if seen.role is Role.ARTICLES else None
 
 
-def _at_latest(seen: Sighting, zone: tzinfo, taken_at: datetime) -> Sighting:
+def _at_latest(seen: Sighting, days: tzinfo, zone: tzinfo, taken_at: datetime) -> Sighting:
+    """The sighting of a day in `days`, dated so that the day is the same in `zone`, where readers see it."""
     moment = _date_of(seen)
     if moment is None or moment > taken_at:
         return seen
-    following = moment.astimezone(zone).date() + timedelta(days=1)
-    end = datetime.combine(following, time(), zone).astimezone(UTC) - _SECOND
-    return replace(seen, published_at=min(taken_at, end))
+    end = min(_end_of_day(moment.astimezone(days).date(), one) for one in (days, zone))
+    return replace(seen, published_at=min(taken_at, end), day_only=True)
+
+
+def _end_of_day(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC) - _SECOND

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -106,6 +107,7 @@ sighting = Table(
     Column("taken_at", UTCDateTime, nullable=False),
     Column("image_width", Integer),
     Column("image_height", Integer),
+    Column("day_only", Boolean, nullable=False, server_default=false()),  # the hour of `published_at` is not known
     PrimaryKeyConstraint("article_id", "source"),
     Index("sighting_visit", "source", "taken_at"),
     Index("sighting_role", "role", "published_at"),

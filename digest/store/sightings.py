@@ -27,6 +27,7 @@ _SIGHTING_FIELDS = (
 )
 _PAGE_DETAILS = ("summary", "image_url", "image_credit", "author", "section")
 _PICTURE_SIZE = ("image_width", "image_height")
+_DATE = ("published_at", "day_only")
 
 
 def upsert_sightings(
@@ -55,7 +56,8 @@ def _upsert(connection: Connection, *, keeps_details: bool) -> Executable:
     # A source that moves an article's date has edited it, so the first date counts; a discussion is dated by its last
     # comment, so the latest counts.
     later = or_(new.published_at.is_(None), old.published_at < new.published_at)
-    latest["published_at"] = case((and_(new.role == Role.ARTICLES, later), old.published_at), else_=new.published_at)
+    keeps_date = and_(new.role == Role.ARTICLES, later)
+    latest |= {name: case((keeps_date, old[name]), else_=new[name]) for name in _DATE}
     return statement.on_conflict_do_update(
         index_elements=[old.article_id, old.source], set_=latest, where=old.taken_at <= new.taken_at
     )
@@ -64,13 +66,14 @@ def _upsert(connection: Connection, *, keeps_details: bool) -> Executable:
 def sighting_of_row(row: Row[Any], counters: Counters) -> Sighting:
     """The sighting of a row, with its counters."""
     fields = {name: getattr(row, name) for name in _SIGHTING_FIELDS}
-    return Sighting(source=row.source, published_at=row.published_at, counters=counters, **fields)
+    date = {name: getattr(row, name) for name in _DATE}
+    return Sighting(source=row.source, counters=counters, **fields, **date)
 
 
 def _sighting_row(article_id: int, seen: Sighting) -> dict[str, Any]:
     row = {name: getattr(seen, name) for name in _SIGHTING_FIELDS}
     moments = {"published_at": _in_utc(seen.published_at), "updated_at": _in_utc(seen.updated_at)}
-    return {"article_id": article_id, "source": seen.source, **row, **moments}
+    return {"article_id": article_id, "source": seen.source, "day_only": seen.day_only, **row, **moments}
 
 
 def _in_utc(stated: datetime | None) -> datetime | None:

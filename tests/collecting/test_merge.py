@@ -214,3 +214,11 @@ def test_counters_at_slot_later_smaller_reading_changes_nothing(readings: list[R
         again = views(*by_slot, later)
         assert again is not None
         assert again.value == counter.value
+
+
+def test_merge_hour_is_known_where_the_earliest_date_has_one() -> None:
+    """A source that states the day alone dates the article later than one that states the hour."""
+    exact = seen("main", published_at=SLOT)
+    day = seen("database", published_at=SLOT + hours(1), day_only=True)
+    assert not merge(article_record(exact, day), ORDER).day_only
+    assert merge(article_record(day), ORDER).day_only

@@ -123,6 +123,15 @@ def test_story_facts_begin_with_a_capital_letter() -> None:
     ]
 
 
+def test_make_page_article_of_a_day_alone_has_no_hour() -> None:
+    """Neither in its story nor in *Most discussed*."""
+    lead = issues.ranked("A title")
+    one = replace(lead, article=replace(lead.article, day_only=True))
+    thread = replace(issues.thread("Parking", 12, 90, 1), day_only=True)
+    page = page_of(replace(issues.issue(one), most_discussed=(thread,)))
+    assert [page.stories[0].facts[0], page.most_discussed[0].when] == ["Today", "Today"]
+
+
 @pytest.mark.parametrize(("seconds", "when"), [(0, "Today, 01:00"), (1, "1 Oct, 01:00")])
 def test_make_page_of_two_days_is_a_daily_one(seconds: int, when: str) -> None:
     """Its readers open it on its day; that of a longer window names the day."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.model.articles import Collected, Role, Sighting, SourceReport, Window
+from digest.model.articles import Collected, Role, Sighting, SourceReport, Visit, Window
 from digest.settings.load import load
 from digest.sources.day_dates import with_times_of_days
 from digest.sources.factory import make_source_set
@@ -44,10 +44,18 @@ def test_day_of_an_article_is_over_or_lasts_until_it_is_seen() -> None:
     assert found == [at(25, 10, 15), at(24, 23, 59, 59), None]
 
 
-def test_day_in_utc_ends_with_the_day_in_utc() -> None:
-    """As `00:00:00 GMT` says."""
+def test_day_in_utc_ends_with_the_day_in_the_zone() -> None:
+    """As `00:00:00 GMT` says; three hours later readers in Moscow would see the day after the one that is named."""
     midnight = datetime(2026, 11, 24, tzinfo=UTC)
-    assert dates(dated(midnight), at(25, 10)) == [midnight + timedelta(days=1, seconds=-1)]
+    assert dates(dated(midnight), at(25, 1)) == [at(24, 23, 59, 59)]
+    assert dates(dated(midnight), at(25, 10)) == [at(24, 23, 59, 59)]
+    assert dates(dated(midnight), at(24, 17, 5)) == [at(24, 17, 5)]
+
+
+def test_day_in_utc_ends_with_the_day_in_utc_west_of_it() -> None:
+    """Where the day of the zone lasts longer."""
+    (found,) = with_times_of_days(dated(datetime(2026, 11, 24, tzinfo=UTC)), ZoneInfo("America/New_York"), at(26, 10))
+    assert found.published_at == datetime(2026, 11, 24, 23, 59, 59, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -100,3 +108,17 @@ def test_article_with_a_day_alone_is_in_the_issue_of_the_next_morning(tmp_path: 
         (record,) = articles.records(window)
     assert record.key == "gazette.example/24"
     assert record.sightings[0].published_at == at(24, 17, 5).astimezone(UTC)
+    assert record.sightings[0].day_only
+
+
+def test_article_whose_source_states_an_hour_later_keeps_its_first_date(store_url: str) -> None:
+    """The date stays, and so does what is known of its hour."""
+    url, stated = "https://gazette.example/1", ((at(24, 17, 5), True), (at(24, 18), False))
+    with opened(store_url) as database:
+        articles = Articles(database)
+        for taken_at, day_only in stated:
+            one = seen("main", url=url, published_at=taken_at, taken_at=taken_at, day_only=day_only)
+            visit = Visit(sightings=(one,))
+            articles.record(Collected(taken_at=taken_at, reports=(SourceReport(source="main", visit=visit),)))
+        (record,) = articles.records(Window(start=at(24, 7), end=at(25, 7)))
+    assert record.sightings[0].day_only
