@@ -20,7 +20,7 @@ from digest.composing.release import Hold, find_hold
 from digest.composing.selection import find_stories
 from digest.composing.topics import narrow
 from digest.errors import IssueError
-from digest.model.articles import Article, Collected, LateSpan, Override, RankedArticle, Role, Window
+from digest.model.articles import Article, Collected, LateSpan, RankedArticle, Role, Window
 from digest.model.drafts import Draft
 from digest.model.issues import (
     UNFROZEN,
@@ -31,6 +31,7 @@ from digest.model.issues import (
     IssueState,
     Slot,
 )
+from digest.model.overrides import Override, OverrideKind
 from digest.model.pictures import PictureSize, ServedPicture
 from digest.model.redirects import redirect_urls
 from digest.model.web import DayArticle
@@ -143,7 +144,7 @@ class IssueRun:
         """
         if not self.app.settings.summary.command:
             return issue
-        by_editor = {override.key for override in self._overrides() if override.kind == "summary"}
+        by_editor = {override.key for override in self._overrides() if override.kind is OverrideKind.SUMMARY}
         # What its sources say, so that an editor's title asks for no other summary.
         articles = [one.as_listed for one in issue.articles if one.article.key not in by_editor]
         summaries = ArticleSummaries(app=self.app)

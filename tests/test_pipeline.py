@@ -14,9 +14,10 @@ from digest import bootstrap
 from digest.app import App
 from digest.clock import SystemClock
 from digest.delivery.sender import Sender
-from digest.model.articles import Override, SourceReport
+from digest.model.articles import SourceReport
 from digest.model.deliveries import Claim, DeliveryState, Outgoing, Tally
 from digest.model.issues import IssueRecord, IssueState, Slot
+from digest.model.overrides import Override, OverrideKind
 from digest.model.subscribers import Frequency, Preferences, Subscriber
 from digest.operations.collecting import collect_window
 from digest.parsing.urls import canonical_key
@@ -389,7 +390,9 @@ def test_publish_overrides_in_force_change_the_message(open_site: OpenSite) -> N
         (3, "drop", None, SEVEN - hour),
     ]:
         key = canonical_key(link(number))
-        override = Override(key=key, kind=kind, value=value, by="editor", at=SEVEN - 2 * hour, until=until)
+        override = Override(
+            key=key, kind=OverrideKind(kind), value=value, by="editor", at=SEVEN - 2 * hour, until=until
+        )
         site.app.overrides.add("daily", None, override)
     site.publish()
     site.send()

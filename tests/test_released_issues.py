@@ -11,10 +11,10 @@ import pytest
 from digest import bootstrap
 from digest.app import App
 from digest.clock import SystemClock
-from digest.model.articles import Override
 from digest.model.decisions import Deed, Release
 from digest.model.drafts import Draft
 from digest.model.issues import IssueState, Slot
+from digest.model.overrides import Override, OverrideKind
 from digest.model.users import UserRole
 from digest.pipeline import IssueRun
 from digest.settings.load import find_settings
@@ -76,7 +76,7 @@ def edit(day: Days, by: str = ANNA) -> Callable[[object], None]:
 
     def happen(_clock: object) -> None:
         with day.parts() as parts:
-            intro = Override(key="", kind="intro", value="Good morning", by=by, at=parts.clock.now())
+            intro = Override(key="", kind=OverrideKind.INTRO, value="Good morning", by=by, at=parts.clock.now())
             parts.overrides.add("daily", Slot.parse(ISSUE), intro)
 
     return happen

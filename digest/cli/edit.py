@@ -20,8 +20,9 @@ from digest.cli.options import clock, config_option, issue_options, parse_until
 from digest.composing.editorial import frozen_fault, section_fault
 from digest.diagnostics.sections import unknown_sections
 from digest.errors import IssueError
-from digest.model.articles import Article, Override
+from digest.model.articles import Article
 from digest.model.issues import ShownArticle, Slot
+from digest.model.overrides import Override, OverrideKind
 from digest.parsing.urls import canonical_key
 from digest.settings.schema import EditionSettings
 
@@ -93,14 +94,21 @@ def edit(
     change is stored with your user name and the time, and so is undoing it.
     """
     changes = [
-        *edit_arguments.whole_articles("add", added),
-        *edit_arguments.whole_articles("pin", pins),
-        *edit_arguments.whole_articles("drop", drops),
+        *edit_arguments.whole_articles(OverrideKind.ADD, added),
+        *edit_arguments.whole_articles(OverrideKind.PIN, pins),
+        *edit_arguments.whole_articles(OverrideKind.DROP, drops),
         *edit_arguments.boosts(boosts),
-        *edit_arguments.texts("title", titles, added),
-        *edit_arguments.texts("summary", summaries, added),
-        *edit_arguments.texts("section", sections, added),
-        *edit_arguments.issue_texts({"intro": intro, "closing": closing, "subject": subject, "preheader": preheader}),
+        *edit_arguments.texts(OverrideKind.TITLE, titles, added),
+        *edit_arguments.texts(OverrideKind.SUMMARY, summaries, added),
+        *edit_arguments.texts(OverrideKind.SECTION, sections, added),
+        *edit_arguments.issue_texts(
+            {
+                OverrideKind.INTRO: intro,
+                OverrideKind.CLOSING: closing,
+                OverrideKind.SUBJECT: subject,
+                OverrideKind.PREHEADER: preheader,
+            }
+        ),
     ]
     _require_one_task(changes, until, list_them=list_them, undo=undo)
     with bootstrap.open_app(own_settings(config), clock()) as app:
@@ -163,7 +171,7 @@ class _Edit:
         made = partial(Override, by=by, at=now, until=self.end)
         rows, lines = [], []
         for change, article in named:
-            value = article.url if change.kind == "add" else change.value
+            value = article.url if change.kind is OverrideKind.ADD else change.value
             rows.append(made(key=canonical_key(article.url), kind=change.kind, value=value))
             title = f" “{article.title}”" if article.title else ""
             lines.append(f"{change.kind} {article.url}{title}")
@@ -189,32 +197,34 @@ class _Edit:
 
     def _require_titles(self, named: Sequence[tuple[Change, ShownArticle]], known: dict[str, Article]) -> None:
         """Raise a usage error for an added article that has no title."""
-        titled = {canonical_key(article.url) for change, article in named if change.kind == "title"} | known.keys()
+        titled = {canonical_key(article.url) for change, article in named if change.kind is OverrideKind.TITLE}
+        titled |= known.keys()
         for change, article in named:
-            if change.kind == "add" and canonical_key(article.url) not in titled:
+            if change.kind is OverrideKind.ADD and canonical_key(article.url) not in titled:
                 raise click.UsageError(f"no source lists {article.url}, so it needs a title; add --title TEXT")
 
     def _require_sections(self, changes: Sequence[Change]) -> None:
         """Raise a usage error for a section that would keep its article out of the edition."""
         for change in changes:
-            if change.kind == "section" and (fault := section_fault(change.value or "", self.edition)):
+            if change.kind is OverrideKind.SECTION and (fault := section_fault(change.value or "", self.edition)):
                 raise click.UsageError(fault)
 
     def _notes(
         self, named: Sequence[tuple[Change, ShownArticle]], texts: Sequence[Change], known: dict[str, Article]
     ) -> Iterator[str]:
-        added = {canonical_key(article.url) for change, article in named if change.kind == "add"}
+        added = {canonical_key(article.url) for change, article in named if change.kind is OverrideKind.ADD}
         others = {canonical_key(article.url): article.url for _change, article in named}
         others = {key: url for key, url in others.items() if key not in added}
         if self.end and self.end <= self.app.clock.now():
             yield "this time has passed: nothing changes, except that earlier changes of the same kind end"
         if (others or any(change.value for change in texts)) and not self.day and not self.end:
             yield f"this applies to every issue of {self.edition.name}, without an end; --date and --until limit it"
-        dropped = (canonical_key(article.url) for change, article in named if change.kind == "drop")
+        dropped = (canonical_key(article.url) for change, article in named if change.kind is OverrideKind.DROP)
         listed = known.keys() | self.app.articles.titles(dropped)  # a thread can be dropped too
         yield from (f"no source has listed {url} yet" for key, url in others.items() if key not in listed)
-        yield from self._kept_out([article.url for change, article in named if change.kind in {"add", "pin"}])
-        sections = [change.value or "" for change, _article in named if change.kind == "section"]
+        wanted = {OverrideKind.ADD, OverrideKind.PIN}
+        yield from self._kept_out([article.url for change, article in named if change.kind in wanted])
+        sections = [change.value or "" for change, _article in named if change.kind is OverrideKind.SECTION]
         yield from unknown_sections(sections, self.app.articles.sections())
         if self._frozen:
             yield self._frozen
@@ -227,7 +237,9 @@ class _Edit:
         overrides = self.app.overrides.in_force(name, slot, self.app.clock.now())
         causes = {
             "was retracted": self.app.retractions.keys(),
-            "is dropped, and stays out until that is undone": {one.key for one in overrides if one.kind == "drop"},
+            "is dropped, and stays out until that is undone": {
+                one.key for one in overrides if one.kind is OverrideKind.DROP
+            },
             "was sent in an earlier issue, and is not repeated": self.app.issues.used_keys(name, slot),
         }
         for url in dict.fromkeys(urls):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import click
 
 from digest.composing.editorial import cleaned_text, cleaned_words
+from digest.model.overrides import OverrideKind
 
 _NAMES_ARTICLE = re.compile(r"https?://|\d+=", re.IGNORECASE)
 
@@ -16,12 +17,12 @@ _NAMES_ARTICLE = re.compile(r"https?://|\d+=", re.IGNORECASE)
 class Change:
     """A kind of override, the article as an address or a number (empty: the issue itself), and the value."""
 
-    kind: str
+    kind: OverrideKind
     article: str = ""
     value: str | None = None
 
 
-def whole_articles(kind: str, articles: Sequence[str]) -> Iterator[Change]:
+def whole_articles(kind: OverrideKind, articles: Sequence[str]) -> Iterator[Change]:
     """The changes of options that take no value."""
     return (Change(kind=kind, article=article) for article in articles)
 
@@ -38,10 +39,10 @@ def boosts(pairs: Sequence[str]) -> Iterator[Change]:
             raise click.UsageError(
                 f"expected --boost URL=X with a number, such as https://gazette.example/1=0.7, not {pair!r}"
             )
-        yield Change(kind="boost", article=article, value=str(boost))
+        yield Change(kind=OverrideKind.BOOST, article=article, value=str(boost))
 
 
-def texts(kind: str, pairs: Sequence[str], added: Sequence[str]) -> Iterator[Change]:
+def texts(kind: OverrideKind, pairs: Sequence[str], added: Sequence[str]) -> Iterator[Change]:
     """The changes of `--title URL=TEXT` and its like; a text alone belongs to the one `added` article.
 
     Raises a usage error.
@@ -61,7 +62,7 @@ def texts(kind: str, pairs: Sequence[str], added: Sequence[str]) -> Iterator[Cha
         yield Change(kind=kind, article=article, value=text)
 
 
-def issue_texts(typed: Mapping[str, str | None]) -> Iterator[Change]:
+def issue_texts(typed: Mapping[OverrideKind, str | None]) -> Iterator[Change]:
     """The changes of the issue's texts, by kind, of which None is not given; raises a usage error."""
     for kind, text in typed.items():
         if text is not None:

@@ -12,8 +12,9 @@ from digest.cli.article_numbers import find_article
 from digest.cli.times import readable_time
 from digest.composing.editorial import in_force, latest_step
 from digest.errors import IssueError
-from digest.model.articles import Article, Override
+from digest.model.articles import Article
 from digest.model.issues import EditorialChange, Slot
+from digest.model.overrides import Override, OverrideKind
 from digest.parsing.text import clean_line, shorten
 from digest.parsing.urls import canonical_key
 from digest.settings.schema import EditionSettings
@@ -93,8 +94,9 @@ def _change(override: Override) -> str:
 
 
 def _value(override: Override) -> str:
-    if override.kind == "boost":
+    if override.kind is OverrideKind.BOOST:
         return f" {float(override.value or 0):+g}"
-    if override.kind == "pin":
+    if override.kind is OverrideKind.PIN:
         return f" to place {override.value}" if override.value else ""
-    return f" “{override.value}”" if override.kind in {"title", "summary", "section"} else ""
+    words = {OverrideKind.TITLE, OverrideKind.SUMMARY, OverrideKind.SECTION}
+    return f" “{override.value}”" if override.kind in words else ""

@@ -8,7 +8,8 @@ of its first sighting.
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from digest.model.articles import Article, ArticleRecord, Override, Role, Sighting
+from digest.model.articles import Article, ArticleRecord, Role, Sighting
+from digest.model.overrides import Override
 from digest.parsing.pixels import size_in_name
 from digest.parsing.urls import is_mobile_or_amp
 

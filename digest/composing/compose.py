@@ -19,8 +19,9 @@ from digest.composing.selection import select
 from digest.composing.subject import SUBJECT_LIMIT, custom_subject, default_preheader, default_subject
 from digest.errors import ConfigurationError
 from digest.i18n import Translator
-from digest.model.articles import Article, ArticleRecord, Override, RankedArticle, Role, Window
+from digest.model.articles import Article, ArticleRecord, RankedArticle, Role, Window
 from digest.model.issues import Issue, IssueTexts, Section, Slot, Thread
+from digest.model.overrides import Override, OverrideKind
 from digest.parsing.language import detected_language
 from digest.parsing.text import clean_line, distinct_summary
 from digest.parsing.urls import canonical_key
@@ -52,7 +53,7 @@ class Brief:
 
     def edited_by(self, overrides: Sequence[Override]) -> Self:
         """The brief with what editors wrote for the issue and dropped, of the overrides in force."""
-        dropped = {one.key for one in overrides if one.kind == "drop"}
+        dropped = {one.key for one in overrides if one.kind is OverrideKind.DROP}
         return replace(self, texts=issue_texts(overrides), dropped=dropped)
 
     @property

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from digest.composing.subject import SUBJECT_LIMIT
-from digest.model.articles import Override
 from digest.model.issues import EditorialChange, IssueRecord, IssueTexts
+from digest.model.overrides import Override, OverrideKind
 from digest.parsing.markdown import unusable_links
 from digest.parsing.text import clean_line, clean_paragraphs
 from digest.settings.schema import EditionSettings
@@ -108,7 +108,7 @@ def _is_wanted(change: EditorialChange, day: date | None, today: date) -> bool:
 
 
 def _gives_place(change: EditorialChange) -> bool:
-    return change.override.kind == "pin" and bool(change.override.value)
+    return change.override.kind is OverrideKind.PIN and bool(change.override.value)
 
 
 def _step(change: EditorialChange) -> tuple[object, ...]:

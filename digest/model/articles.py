@@ -208,21 +208,6 @@ class RankedArticle:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Override:
-    """An editor's override of one article in one edition, in force until `until` (None: no end).
-
-    `key` is empty for a text of the issue itself; an empty text takes an earlier one back.
-    """
-
-    key: str
-    kind: str  # pin (at a place or None), drop, boost, title, summary, section, add (a URL), or a field of IssueTexts
-    value: str | None
-    by: str
-    at: datetime
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Validators:
     """The validators of one URL for conditional requests (RFC 9110, 13.1)."""
 

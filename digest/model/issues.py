@@ -7,7 +7,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from digest.model.articles import Override, RankedArticle, Window
+from digest.model.articles import RankedArticle, Window
+from digest.model.overrides import Override
 
 
 def weekly_name(edition: str) -> str:

@@ -7,6 +7,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
+class LeftBy(StrEnum):
+    """Who ended a subscription; only what the operator ended can be undone by adding that reader again."""
+
+    OPERATOR = "operator"
+    READER = "reader"
+
+
 class SubscriberStatus(StrEnum):
     """The status of a subscriber; only confirmed ones get mail."""
 

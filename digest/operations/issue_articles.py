@@ -7,13 +7,14 @@ from itertools import chain
 from digest.app import App
 from digest.collecting.merge import added_article, merge
 from digest.composing.selection import COMPARED
-from digest.model.articles import Article, LateSpan, Override, RankedArticle, Window
+from digest.model.articles import Article, LateSpan, RankedArticle, Window
+from digest.model.overrides import Override, OverrideKind
 
 
 def articles_of_issue(app: App, window: Window, late: LateSpan | None, overrides: Sequence[Override]) -> list[Article]:
     """The articles, each merged from what its sources reported; those of the span `late` are marked as late."""
     order = {source.name: place for place, source in enumerate(app.sources)}
-    added = {override.key: added_article(override) for override in overrides if override.kind == "add"}
+    added = {override.key: added_article(override) for override in overrides if override.kind is OverrideKind.ADD}
     records = [*app.articles.known(added), *app.articles.records(window)]
     articles = {**added, **{record.key: merge(record, order) for record in records}}
     for record in [] if late is None else app.articles.late_records(late):

@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import overload
 
 from digest.interpreter import tuned_for_ranking
-from digest.model.articles import Article, Override, RankedArticle, Reason
+from digest.model.articles import Article, RankedArticle, Reason
+from digest.model.overrides import Override, OverrideKind
 from digest.ranking.counters_at_slot import CountedArticle, count_all
 from digest.ranking.growth import Curve, Curves
 from digest.ranking.normalise import normalised
@@ -24,10 +25,10 @@ from digest.ranking.scoring import ScoringInput
 from digest.settings.schema import RankingSettings
 
 _HOUR = timedelta(hours=1)
-_TEXTS = {  # kind of override → name and text of its reason; the selection has a reason `section` of its own
-    "title": ("title", "retitled"),
-    "summary": ("summary", "new summary"),
-    "section": ("moved", "moved to another section"),
+_TEXTS = {  # name and text of the reason; the selection has a reason `section` of its own
+    OverrideKind.TITLE: ("title", "retitled"),
+    OverrideKind.SUMMARY: ("summary", "new summary"),
+    OverrideKind.SECTION: ("moved", "moved to another section"),
 }
 
 
@@ -90,7 +91,7 @@ def _ranked(
     zone: tzinfo,
 ) -> list[RankedArticle]:
     latest = {(override.key, override.kind): override for override in overrides}
-    counted, candidates = count_all((one for one in articles if (one.key, "drop") not in latest), slot)
+    counted, candidates = count_all((one for one in articles if (one.key, OverrideKind.DROP) not in latest), slot)
     data = ScoringInput(candidates=candidates, weight=settings.comments_weight, curves=curves)
     scores = normalised(FORMULAS[settings.formula](data), _groups(counted, settings))
 
@@ -109,7 +110,7 @@ def _ranked(
         )
         for place, (one, score) in enumerate(zip(counted, scores.values, strict=True))
     ]
-    pins = [key for (key, kind), one in latest.items() if kind == "pin" and not one.value]
+    pins = [key for (key, kind), one in latest.items() if kind is OverrideKind.PIN and not one.value]
     keys = {key for key, _kind in latest}
     overridden = [_overridden(one, latest) if one.article.key in keys else one for one in ranked]
     return sorted(overridden, key=lambda one: _order(one, pins))
@@ -140,7 +141,7 @@ def _published_reasons(article: Article, zone: tzinfo) -> Iterator[Reason]:
         yield Reason(name="late", value=None, message="first seen after the previous issue was made")
 
 
-def _overridden(ranked: RankedArticle, overrides: Mapping[tuple[str, str], Override]) -> RankedArticle:
+def _overridden(ranked: RankedArticle, overrides: Mapping[tuple[str, OverrideKind], Override]) -> RankedArticle:
     key = ranked.article.key
     texts = {kind: overrides[key, kind] for kind in _TEXTS if (key, kind) in overrides}
     if texts:
@@ -149,14 +150,14 @@ def _overridden(ranked: RankedArticle, overrides: Mapping[tuple[str, str], Overr
         article = _with_texts(ranked.article, {kind: one.value for kind, one in texts.items() if one.value})
         listed = ranked.article if ranked.article.sources else None  # without a source the words are all there is
         ranked = replace(ranked, article=article, listed=listed, reasons=(*ranked.reasons, *reasons))
-    if add := overrides.get((key, "add")):
+    if add := overrides.get((key, OverrideKind.ADD)):
         reason = Reason(name="add", value=None, message=f"added by {add.by}")
         ranked = replace(ranked, added=True, reasons=(*ranked.reasons, reason))
-    if boost := overrides.get((key, "boost")):
+    if boost := overrides.get((key, OverrideKind.BOOST)):
         value = float(boost.value or 0)
         reason = Reason(name="boost", value=value, message=f"boosted by {boost.by}: {value:+g}")
         ranked = replace(ranked, score=ranked.score + value, reasons=(*ranked.reasons, reason))
-    if pin := overrides.get((key, "pin")):
+    if pin := overrides.get((key, OverrideKind.PIN)):
         place = int(pin.value) if pin.value else None
         where = "" if place is None else f": place {place}"
         reason = Reason(name="pin", value=place, message=f"pinned by {pin.by}{where}")
@@ -164,12 +165,12 @@ def _overridden(ranked: RankedArticle, overrides: Mapping[tuple[str, str], Overr
     return ranked
 
 
-def _with_texts(article: Article, texts: Mapping[str, str]) -> Article:
+def _with_texts(article: Article, texts: Mapping[OverrideKind, str]) -> Article:
     return replace(
         article,
-        title=texts.get("title", article.title),
-        summary=texts.get("summary", article.summary),
-        section=texts.get("section", article.section),
+        title=texts.get(OverrideKind.TITLE, article.title),
+        summary=texts.get(OverrideKind.SUMMARY, article.summary),
+        section=texts.get(OverrideKind.SECTION, article.section),
     )
 
 

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Row, Select, and_, func, not_, or_, select
 
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState
+from digest.model.subscribers import LeftBy
 from digest.receivers.reply_class import is_about_sender_for_now
 from digest.store.database import Database
 from digest.store.folding import folded_deliveries
-from digest.store.schema import LeftBy, bounce, delivery, insert, subscriber
+from digest.store.schema import bounce, delivery, insert, subscriber
 from digest.store.subscription_ends import end_subscription, suppress
 from digest.store.transitions import lock, move
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, or_, select, text, update
 
 from digest.errors import EditConflictError
-from digest.model.articles import Override
 from digest.model.issues import EditorialChange, Slot
+from digest.model.overrides import Override, OverrideKind
 from digest.model.users import AuditEntry
 from digest.store.audit import record_audit
 from digest.store.database import Database
@@ -138,5 +138,5 @@ def _override_row(edition: str, slot: Slot | None, added: Override) -> Mapping[s
 
 def _override(row: Row[Any]) -> Override:
     return Override(
-        key=row.article_key or "", kind=str(row.kind), value=row.value, by=row.by, at=row.at, until=row.until
+        key=row.article_key or "", kind=OverrideKind(row.kind), value=row.value, by=row.by, at=row.at, until=row.until
     )

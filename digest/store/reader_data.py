@@ -10,13 +10,14 @@ from sqlalchemy import Connection, FromClause, and_, func, select
 
 from digest import failpoints
 from digest.model.deliveries import DeliveryState
+from digest.model.subscribers import LeftBy
 from digest.model.users import AuditEntry
 from digest.store.audit import record_audit
 from digest.store.database import Database
 from digest.store.folding import folded_before
 from digest.store.import_drafts import delete_drafts_with
 from digest.store.import_jobs import is_in_running_import
-from digest.store.schema import LeftBy, bounce, delivery, issue, subscriber
+from digest.store.schema import bounce, delivery, issue, subscriber
 from digest.store.subscription_ends import UNSENT, end_subscription
 from digest.store.suppression import add_suppression, left_in_files, mark_overwritten, suppressed_keys
 from digest.store.transitions import CHUNK, is_sending, lock, move

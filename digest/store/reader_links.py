@@ -9,12 +9,12 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, and_,
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Kind
-from digest.model.subscribers import Preferences, SubscriberStatus
+from digest.model.subscribers import LeftBy, Preferences, SubscriberStatus
 from digest.model.web import LeaveReason, Leaving, LinkedReader, RequestKind
 from digest.store.database import Database
 from digest.store.folding import folded_deliveries
 from digest.store.reader_requests import VALID
-from digest.store.schema import LeftBy, delivery, insert, issue, subscriber
+from digest.store.schema import delivery, insert, issue, subscriber
 from digest.store.subscriber_changes import change_fields, choose_editions
 from digest.store.subscribers import PREFERENCES, preferences_of
 from digest.store.subscription_ends import UNDO_TIME, leave, lock_free

@@ -21,12 +21,12 @@ from sqlalchemy import (
 )
 
 from digest.model.readers import Growth, Reader, ReaderFilter, ReaderRecord
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import LeftBy, SubscriberStatus
 from digest.store.audiences import belongs_to
 from digest.store.count_schema import subscriber_count
 from digest.store.database import Database
 from digest.store.reader_record import read_record
-from digest.store.schema import NOT_CONFIRMED, LeftBy, subscriber
+from digest.store.schema import NOT_CONFIRMED, subscriber
 from digest.store.subscribers import subscriber_of
 
 _LEFT = (SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)

@@ -5,9 +5,8 @@ from datetime import date
 from enum import Enum
 from functools import lru_cache
 
-from digest.model.subscribers import ImportedRows, RowOutcome, RowResult, Subscriber, SubscriberStatus
+from digest.model.subscribers import ImportedRows, LeftBy, RowOutcome, RowResult, Subscriber, SubscriberStatus
 from digest.store.column_types import TextList
-from digest.store.schema import LeftBy
 from digest.store.transitions import CHUNK
 
 FIELDS = ("name", "language", "editions", "sections", "frequency", "timezone", "hour", "paused_until", "status")

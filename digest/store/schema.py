@@ -1,7 +1,5 @@
 """The tables of the store."""
 
-from enum import StrEnum
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -28,37 +26,15 @@ from digest.model.bounces import ReportClass
 from digest.model.decisions import DecisionKind
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState, Kind
+from digest.model.overrides import OverrideKind
 from digest.model.receivers import PauseCause
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import LeftBy, SubscriberStatus
 from digest.store.column_types import SlotText, TextList, UTCDateTime, bytewise, number, one_of
 
 
 def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An insert with `ON CONFLICT` in the connection's dialect."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
-
-
-class LeftBy(StrEnum):
-    """Who ended a subscription; only what the operator ended can be undone by adding that reader again."""
-
-    OPERATOR = "operator"
-    READER = "reader"
-
-
-class OverrideKind(StrEnum):
-    """What an editor can do to an article, and what they can write for an issue."""
-
-    PIN = "pin"
-    DROP = "drop"
-    BOOST = "boost"
-    TITLE = "title"
-    SUMMARY = "summary"
-    SECTION = "section"
-    ADD = "add"
-    INTRO = "intro"
-    CLOSING = "closing"
-    SUBJECT = "subject"
-    PREHEADER = "preheader"
 
 
 _HAS_TOKEN = text("claim_token IS NOT NULL")

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from digest.model.issues import Slot
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import LeftBy, SubscriberStatus
 from digest.model.users import AuditEntry
 from digest.model.web import SignupRecord, SignupRequest
 from digest.store.audit import record_audit
 from digest.store.database import Database
 from digest.store.mail_limits import Asked, Counted, refuse_mail, within_limits
-from digest.store.schema import LeftBy, insert, subscriber
+from digest.store.schema import insert, subscriber
 from digest.store.subscription_ends import end_subscription, forget_bounces
 from digest.store.suppression import lift_suppression
 from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail

@@ -30,6 +30,7 @@ from digest.model.readers import ConsentNote
 from digest.model.subscribers import (
     Frequency,
     ImportedRows,
+    LeftBy,
     Preferences,
     RowOutcome,
     RowResult,
@@ -42,7 +43,7 @@ from digest.store.audit import record_audit
 from digest.store.database import Database
 from digest.store.row_merging import FIELDS, GONE, PAUSE, STATUS, Resubscribe, Stated, StoredValues, chunks, merged_rows
 from digest.store.row_values import Types, values_table
-from digest.store.schema import LeftBy, delivery, insert, issue, subscriber
+from digest.store.schema import delivery, insert, issue, subscriber
 from digest.store.subscription_ends import UNSENT, end_subscription, forget_bounces, suppress
 from digest.store.suppression import has_suppressions, suppressed_keys
 from digest.store.transitions import move

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, case,
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from digest.model.deliveries import DeliveryState
-from digest.model.subscribers import SubscriberStatus
-from digest.store.schema import LeftBy, bounce, delivery, subscriber
+from digest.model.subscribers import LeftBy, SubscriberStatus
+from digest.store.schema import bounce, delivery, subscriber
 from digest.store.transitions import moving
 
 UNDO_TIME = timedelta(minutes=30)  # for which readers who unsubscribed can undo it

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Select, and_, func, select
 from digest.model.bounces import ReportClass
 from digest.model.deliveries import DeliveryState, LaterMessages, Tally
 from digest.model.issues import SENDABLE, IssueRecord, IssueState, Kind
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import LeftBy, SubscriberStatus
 from digest.store.database import Database
 from digest.store.delivery_counts import counts_by_state, last_attempts, planned_by_moment
 from digest.store.issues import issue_record
-from digest.store.schema import LeftBy, bounce, delivery, issue, subscriber
+from digest.store.schema import bounce, delivery, issue, subscriber
 from digest.store.transitions import LEASED, UNLEASED
 
 _MOST_REPORTS = 50_000

@@ -15,8 +15,9 @@ from digest.composing.discussion import discussion_of
 from digest.composing.subject import DEFAULT_SUBJECT_LIMIT, PREHEADER_LIMIT, SUBJECT_LIMIT
 from digest.errors import ConfigurationError
 from digest.i18n import Translator
-from digest.model.articles import ArticleRecord, Override, RankedArticle, Window
+from digest.model.articles import ArticleRecord, RankedArticle, Window
 from digest.model.issues import Issue, IssueTexts, Slot, Thread
+from digest.model.overrides import Override, OverrideKind
 from digest.settings.schema import EditionSettings
 from tests.support.articles import discussed, hours
 from tests.support.issues import SLOT, ranked
@@ -141,8 +142,8 @@ def test_most_discussed_has_no_thread_that_is_dropped_or_about_an_unwanted_artic
         language="en",
         unwanted_titles=["The harbour is closed tomorrow"],
     )
-    drop = Override(key="gazette.example/forum/4", kind="drop", value=None, by="ada", at=SLOT)
-    other = Override(key="gazette.example/forum/5", kind="boost", value="1", by="ada", at=SLOT)
+    drop = Override(key="gazette.example/forum/4", kind=OverrideKind.DROP, value=None, by="ada", at=SLOT)
+    other = Override(key="gazette.example/forum/5", kind=OverrideKind.BOOST, value="1", by="ada", at=SLOT)
     issue = compose([], threads, brief.edited_by([drop, other]), Translator("en", ZONE))
     assert {row.title for row in issue.most_discussed} == {titled[2], "Thread 5", "Thread 6", "Thread 7"}
 

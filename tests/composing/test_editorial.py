@@ -17,18 +17,19 @@ from digest.composing.editorial import (
     section_fault,
     undone_with,
 )
-from digest.model.articles import Override, Window
+from digest.model.articles import Window
 from digest.model.issues import EditorialChange, IssueTexts, Slot
+from digest.model.overrides import Override, OverrideKind
 from digest.settings.schema import EditionSettings
 from tests.support.articles import issued
 
-INTRO = Override(key="", kind="intro", value="Good morning", by="anna", at=datetime(2026, 10, 1, tzinfo=UTC))
+INTRO = Override(key="", kind=OverrideKind.INTRO, value="Good morning", by="anna", at=datetime(2026, 10, 1, tzinfo=UTC))
 
 
 def test_issue_texts_are_those_without_an_article() -> None:
     """An empty one is none, and overrides of articles are left out."""
-    article = replace(INTRO, key="gazette.example/1", kind="title")
-    empty = replace(INTRO, kind="subject", value="")
+    article = replace(INTRO, key="gazette.example/1", kind=OverrideKind.TITLE)
+    empty = replace(INTRO, kind=OverrideKind.SUBJECT, value="")
     assert issue_texts([INTRO, article, empty]) == IssueTexts(intro="Good morning")
     assert issue_texts([]) == IssueTexts()
 
@@ -38,7 +39,7 @@ def test_in_force_changes_end_at_their_time() -> None:
     now = INTRO.at + timedelta(hours=1)
     ends = {"intro": None, "closing": now + timedelta(seconds=1), "subject": now}
     changes = [
-        EditorialChange(id=number, slot=None, override=replace(INTRO, kind=kind, until=until))
+        EditorialChange(id=number, slot=None, override=replace(INTRO, kind=OverrideKind(kind), until=until))
         for number, (kind, until) in enumerate(ends.items())
     ]
     found = in_force(changes, now.date(), today=now.date(), now=now)
@@ -61,7 +62,11 @@ def test_in_force_change_of_a_slot_is_of_that_day_or_of_days_to_come() -> None:
 def test_in_force_latest_change_of_each_kind_counts_in_the_order_of_their_times() -> None:
     """Of the same moment in the order of their numbers; other articles and slots have their own."""
     later = INTRO.at + timedelta(minutes=1)
-    overrides = [replace(INTRO, at=later), replace(INTRO, kind="closing"), replace(INTRO, kind="subject")]
+    overrides = [
+        replace(INTRO, at=later),
+        replace(INTRO, kind=OverrideKind.CLOSING),
+        replace(INTRO, kind=OverrideKind.SUBJECT),
+    ]
     changes = [
         *(EditorialChange(id=number, slot=None, override=one) for number, one in enumerate(overrides)),
         EditorialChange(id=7, slot=None, override=replace(INTRO, at=later, value="Good evening")),
@@ -74,11 +79,11 @@ def test_in_force_latest_change_of_each_kind_counts_in_the_order_of_their_times(
 
 def test_made_together_are_the_places_of_one_move() -> None:
     """Of one person and one moment; every other change is on its own, also one that pins without a place."""
-    at_place = replace(INTRO, key="gazette.example/1", kind="pin", value="2")
+    at_place = replace(INTRO, key="gazette.example/1", kind=OverrideKind.PIN, value="2")
     overrides = [
         *(at_place, INTRO, replace(at_place, key="gazette.example/2", value="1"), replace(at_place, by="boris")),
-        *(replace(at_place, value=None), replace(at_place, value=None), replace(at_place, kind="add")),
-        *(replace(at_place, kind="title"), replace(at_place, at=INTRO.at + timedelta(seconds=1))),
+        *(replace(at_place, value=None), replace(at_place, value=None), replace(at_place, kind=OverrideKind.ADD)),
+        *(replace(at_place, kind=OverrideKind.TITLE), replace(at_place, at=INTRO.at + timedelta(seconds=1))),
     ]
     changes = [EditorialChange(id=number, slot=None, override=one) for number, one in enumerate(overrides)]
     assert [[one.id for one in group] for group in made_together(changes)] == [
@@ -88,8 +93,8 @@ def test_made_together_are_the_places_of_one_move() -> None:
 
 def test_undone_with_a_place_is_the_whole_move_of_that_step_alone() -> None:
     """Also of two moves by one person at one moment, whatever has replaced a part of it."""
-    pin = replace(INTRO, key="a", kind="pin", value="2")
-    overrides = [(1, pin), (1, replace(pin, key="b", value="3")), (3, pin), (3, replace(pin, kind="title"))]
+    pin = replace(INTRO, key="a", kind=OverrideKind.PIN, value="2")
+    overrides = [(1, pin), (1, replace(pin, key="b", value="3")), (3, pin), (3, replace(pin, kind=OverrideKind.TITLE))]
     changes = [EditorialChange(id=at, slot=None, override=one, step=step) for at, (step, one) in enumerate(overrides)]
     assert [[one.id for one in undone_with(number, changes)] for number in range(5)] == [
         *([0, 1], [0, 1], [2], [3], []),
@@ -98,8 +103,8 @@ def test_undone_with_a_place_is_the_whole_move_of_that_step_alone() -> None:
 
 def test_latest_step_of_an_article_is_what_was_done_to_it_and_its_move() -> None:
     """The words of another article that one command changed stay; without an article it is the whole command."""
-    title = replace(INTRO, key="a", kind="title", value="A")
-    places = [replace(title, key=key, kind="pin", value=value) for key, value in (("a", "2"), ("b", "3"))]
+    title = replace(INTRO, key="a", kind=OverrideKind.TITLE, value="A")
+    places = [replace(title, key=key, kind=OverrideKind.PIN, value=value) for key, value in (("a", "2"), ("b", "3"))]
     overrides = [(1, replace(title, key="c")), (2, title), *((2, one) for one in places), (2, replace(title, key="c"))]
     changes = [EditorialChange(id=at, slot=None, override=one, step=step) for at, (step, one) in enumerate(overrides)]
     found = {key: [one.id for one in latest_step(changes, key)] for key in ("a", "b", "c", "d", None)}

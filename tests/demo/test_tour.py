@@ -6,8 +6,8 @@ from datetime import timedelta
 from digest.demo.days import HOUR
 from digest.demo.front import CONSOLE
 from digest.demo.stage import Demo
-from digest.model.articles import Override
-from digest.store.schema import LeftBy
+from digest.model.overrides import Override, OverrideKind
+from digest.model.subscribers import LeftBy
 from tests.demo.conftest import START, post
 from tests.support.web import Client
 
@@ -31,7 +31,9 @@ def test_steps_are_done_once_it_has_happened_and_in_any_order(demo: Demo, visito
     assert done(visitor) == [5, 6]
     visitor.request("GET", f"{CONSOLE}/inbox/1")
     assert done(visitor) == [4, 5, 6]
-    pinned = Override(kind="pin", key="gazette.example/1", value=None, by="a@gazette.example", at=demo.clock.now())
+    pinned = Override(
+        kind=OverrideKind.PIN, key="gazette.example/1", value=None, by="a@gazette.example", at=demo.clock.now()
+    )
     demo.app.overrides.add("daily", None, pinned)
     assert done(visitor) == [2, 4, 5, 6]
     visitor.request("GET", f"{CONSOLE}/next?edition=daily")

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import select
 
 from digest import tokens
-from digest.model.articles import Override
 from digest.model.decisions import Deed
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Slot
+from digest.model.overrides import Override, OverrideKind
 from digest.model.receivers import AlertKind
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.model.users import UserRole
@@ -211,8 +211,8 @@ def _with_people(web: Web) -> ShownPortal:
     app.second_factors.begin(admin.user.id, new_nonce())
     first, second = (app.coming_slot(one) for one in app.settings.editions)
     text = "Good **morning**. The fog lifts at ten; the bridge stays shut until noon."
-    app.overrides.add("daily", first, Override(key="", kind="intro", value=text, by=BORIS, at=_NOW))
-    app.overrides.add("daily", first, Override(key=_key("Sport"), kind="pin", value=None, by=ANNA, at=_NOW))
+    app.overrides.add("daily", first, Override(key="", kind=OverrideKind.INTRO, value=text, by=BORIS, at=_NOW))
+    app.overrides.add("daily", first, Override(key=_key("Sport"), kind=OverrideKind.PIN, value=None, by=ANNA, at=_NOW))
     app.decisions.hold("daily-ru", second, Deed(by=BORIS, at=_NOW - timedelta(minutes=9)))
     app.alerts.report(
         AlertKind.CHECK_FAILS, "sources", "source agency failed: agency.xml: no such file", _NOW - timedelta(hours=5)

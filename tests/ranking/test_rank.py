@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.model.articles import Article, Override, RankedArticle, Reading
+from digest.model.articles import Article, RankedArticle, Reading
+from digest.model.overrides import Override, OverrideKind
 from digest.ranking.growth import Curve, Curves, default_share
 from digest.ranking.rank import rank
 from digest.ranking.registry import FORMULAS
@@ -53,7 +54,7 @@ def keys(ranked: Sequence[RankedArticle]) -> list[str]:
 
 def override(kind: str, key: str, value: str | None = None, by: str = "ada") -> Override:
     """An editor's override of an article."""
-    return Override(key=key, kind=kind, value=value, by=by, at=SLOT)
+    return Override(key=key, kind=OverrideKind(kind), value=value, by=by, at=SLOT)
 
 
 def test_default_share_follows_the_half_life() -> None:

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from digest.i18n import Translator
-from digest.model.articles import Article, Count, Counters, Override, RankedArticle, Reading
+from digest.model.articles import Article, Count, Counters, RankedArticle, Reading
+from digest.model.overrides import Override, OverrideKind
 from digest.ranking.rank import rank
 from digest.ranking.reason_sentence import reason_sentence
 from digest.settings.schema import RankingSettings
@@ -50,7 +51,7 @@ def test_reason_sentence_names_the_editors_first() -> None:
     """With the name as it is stored, whatever it holds."""
     by = "anna@gazette.example"
     kinds = {"pin": None, "boost": "0.7", "title": "B: by night"}
-    made = [Override(key="a", kind=kind, value=value, by=by, at=SLOT) for kind, value in kinds.items()]
+    made = [Override(key="a", kind=OverrideKind(kind), value=value, by=by, at=SLOT) for kind, value in kinds.items()]
     said = reason_sentence(ranked(article(), *made), ENGLISH)
     assert said.startswith(f"Retitled by {by}; boosted by {by}; pinned by {by}; no counters")
 
@@ -68,7 +69,7 @@ def test_reason_sentence_names_the_editors_first() -> None:
 )
 def test_reason_sentence_names_each_edit(kind: str, value: str | None, said: str) -> None:
     """In the words of the page."""
-    made = Override(key="a", kind=kind, value=value, by="Ada", at=SLOT)
+    made = Override(key="a", kind=OverrideKind(kind), value=value, by="Ada", at=SLOT)
     assert reason_sentence(ranked(article(), made), ENGLISH) == f"{said}no counters: placed as an average article."
 
 

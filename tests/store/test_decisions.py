@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from digest.model.articles import Override
 from digest.model.decisions import Deed, Release, Review
 from digest.model.issues import Slot
+from digest.model.overrides import Override, OverrideKind
 from digest.model.users import AuditEntry, AuditFilter
 from digest.store.audit import Audit
 from digest.store.database import Database
@@ -15,7 +15,7 @@ from digest.store.decisions import Decisions
 from digest.store.overrides import Overrides
 from tests.support.store import NOW, SLOT, minutes
 
-PIN = Override(key="a", kind="pin", value=None, by="anna", at=NOW)
+PIN = Override(key="a", kind=OverrideKind.PIN, value=None, by="anna", at=NOW)
 NEXT = Slot(day=date(2026, 10, 2))
 
 

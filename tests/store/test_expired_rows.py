@@ -12,6 +12,7 @@ from digest.model.api import ImportState
 from digest.model.articles import Window
 from digest.model.bounces import ReportClass
 from digest.model.issues import Audience, Content, Rendered, Slot
+from digest.model.overrides import OverrideKind
 from digest.model.pictures import PictureSize, StoredPicture
 from digest.model.receivers import AlertKind
 from digest.model.users import UserRole
@@ -26,7 +27,7 @@ from digest.store.expired_rows import ExpiredRows
 from digest.store.issues import Issues
 from digest.store.pictures import Pictures
 from digest.store.public_schema import picture, retraction
-from digest.store.schema import OverrideKind, bounce, delivery, issue, override, resend
+from digest.store.schema import bounce, delivery, issue, override, resend
 from digest.store.web_schema import rate_count, reader_request, signup
 from tests.support.store import NOW, frozen
 

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from digest.errors import EditConflictError, StoreError
-from digest.model.articles import Override
 from digest.model.issues import Slot
+from digest.model.overrides import Override, OverrideKind
 from digest.store.database import Database
 from digest.store.overrides import Overrides
 from digest.store.schema import override
 from tests.support.store import NOW, SLOT, minutes
 
 NEXT = Slot(day=date(2026, 10, 2))
-PIN = Override(key="a", kind="pin", value="1", by="anna", at=NOW)
-INTRO = Override(key="", kind="intro", value="Good morning", by="anna", at=NOW)
+PIN = Override(key="a", kind=OverrideKind.PIN, value="1", by="anna", at=NOW)
+INTRO = Override(key="", kind=OverrideKind.INTRO, value="Good morning", by="anna", at=NOW)
 EDITORS = 50
 
 
@@ -31,11 +31,11 @@ def test_overrides_latest_of_a_kind_wins(overrides: Overrides) -> None:
     """For one article and kind the latest override counts; other kinds and articles are independent."""
     overrides.add("daily", SLOT, PIN)
     overrides.add("daily", SLOT, replace(PIN, value="2", by="ben", at=NOW + minutes(1)))
-    overrides.add("daily", SLOT, replace(PIN, kind="title", value="A new title"))
-    overrides.add("daily", SLOT, replace(PIN, key="b", kind="drop", value=None))
+    overrides.add("daily", SLOT, replace(PIN, kind=OverrideKind.TITLE, value="A new title"))
+    overrides.add("daily", SLOT, replace(PIN, key="b", kind=OverrideKind.DROP, value=None))
     said = {(one.key, one.kind): (one.value, one.by) for one in overrides.in_force("daily", SLOT, NOW)}
     assert said == {("a", "pin"): ("2", "ben"), ("a", "title"): ("A new title", "anna"), ("b", "drop"): (None, "anna")}
-    assert all(type(one.kind) is str for one in overrides.in_force("daily", SLOT, NOW))
+    assert all(type(one.kind) is OverrideKind for one in overrides.in_force("daily", SLOT, NOW))
 
 
 def test_overrides_added_together_are_one_transaction(overrides: Overrides) -> None:
@@ -44,7 +44,7 @@ def test_overrides_added_together_are_one_transaction(overrides: Overrides) -> N
     with pytest.raises(StoreError):
         overrides.add_together("daily", SLOT, [PIN, replace(PIN, by=nobody)])
     assert overrides.changes("daily") == []
-    made = overrides.add_together("daily", SLOT, [PIN, replace(PIN, kind="title", value="A title")])
+    made = overrides.add_together("daily", SLOT, [PIN, replace(PIN, kind=OverrideKind.TITLE, value="A title")])
     assert overrides.changes("daily") == made
 
 
@@ -83,7 +83,7 @@ def test_add_with_what_was_seen_refuses_after_another_change(overrides: Override
     with pytest.raises(EditConflictError, match=r"^ben has changed this meanwhile") as caught:
         overrides.add("daily", SLOT, replace(INTRO, by="carl", at=NOW + minutes(2)), seen=first.id)
     assert (caught.value.by, caught.value.at) == ("ben", NOW + minutes(1))
-    overrides.add("daily", SLOT, replace(INTRO, kind="closing"), seen=0)
+    overrides.add("daily", SLOT, replace(INTRO, kind=OverrideKind.CLOSING), seen=0)
     overrides.add("daily", SLOT, PIN, seen=0)
     overrides.add("daily", NEXT, INTRO, seen=0)
     overrides.add("weekly", SLOT, INTRO, seen=0)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from digest.model.articles import ArticleRecord, Counters, Override, Reading, Role, Sighting, Validators, Window
+from digest.model.articles import ArticleRecord, Counters, Reading, Role, Sighting, Validators, Window
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueRecord, IssueState, Slot
+from digest.model.overrides import Override, OverrideKind
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from tests.upgrades.dumps import Row, Rows
 
@@ -259,28 +260,30 @@ USED_KEYS = {
 # Overrides: edition, slot and moment → those in force
 
 OLGA, BEN = 'Ольга "Лёля" Ким', "ben@gazette.example"
-_PIN = Override(key=BRIDGE_KEY, kind="pin", value=None, by=OLGA, at=september(30, 21), until=october(2, 0))
-_DROP_2 = Override(key="gorod.example/news/2", kind="drop", value=None, by=OLGA, at=september(30, 21, 2))
+_PIN = Override(key=BRIDGE_KEY, kind=OverrideKind.PIN, value=None, by=OLGA, at=september(30, 21), until=october(2, 0))
+_DROP_2 = Override(key="gorod.example/news/2", kind=OverrideKind.DROP, value=None, by=OLGA, at=september(30, 21, 2))
 _DROP_3 = Override(
     key="gorod.example/news/3",
-    kind="drop",
+    kind=OverrideKind.DROP,
     value=None,
     by=OLGA,
     at=september(30, 21, 3),
     until=october(7, 21, 3),
 )
-_BOOST = Override(key="gorod.example/news/2", kind="boost", value="1", by=OLGA, at=september(30, 21, 8, 0, 1))
+_BOOST = Override(
+    key="gorod.example/news/2", kind=OverrideKind.BOOST, value="1", by=OLGA, at=september(30, 21, 8, 0, 1)
+)
 _TITLE = Override(
     key=BRIDGE_KEY,
-    kind="title",
+    kind=OverrideKind.TITLE,
     value="Мост открыли;\nтрамваи пошли -- «ура»",
     by=OLGA,
     at=september(30, 21, 7),
 )
-_EN_PIN = Override(key="gazette.example/harbour", kind="pin", value=None, by=BEN, at=september(30, 21, 1))
+_EN_PIN = Override(key="gazette.example/harbour", kind=OverrideKind.PIN, value=None, by=BEN, at=september(30, 21, 1))
 _EN_BOOST = Override(
     key="gazette.example/harbour",
-    kind="boost",
+    kind=OverrideKind.BOOST,
     value="0.5",
     by=BEN,
     at=september(30, 21, 5),
@@ -288,7 +291,7 @@ _EN_BOOST = Override(
 )
 _EN_TITLE = Override(
     key="gazette.example/news-1-copy",
-    kind="title",
+    kind=OverrideKind.TITLE,
     value='It\'s "open"',
     by=BEN,
     at=september(30, 21, 6),

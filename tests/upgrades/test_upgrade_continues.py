@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 
 from digest import tokens
 from digest.message.build import SenderIdentity, encode, personalise
-from digest.model.articles import Override, Sighting
+from digest.model.articles import Sighting
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import Audience, Content, IssueRecord, IssueState
+from digest.model.overrides import Override, OverrideKind
 from digest.model.subscribers import RowOutcome, Subscriber
 from digest.store.articles import Articles
 from digest.store.beats import RUN, Beats
@@ -204,7 +205,7 @@ def test_import_after_upgrade_respects_who_left(database: Database, email: str, 
 def test_override_after_upgrade_replaces_an_old_one(database: Database) -> None:
     """The latest override of an article counts."""
     slot = expected.slot_on(10, 1)
-    said = Override(key=expected.BRIDGE_KEY, kind="title", value="Новый заголовок", by=expected.OLGA, at=NOW)
+    said = Override(key=expected.BRIDGE_KEY, kind=OverrideKind.TITLE, value="Новый заголовок", by=expected.OLGA, at=NOW)
     Overrides(database).add("ru", slot, said)
     titles = [one for one in Overrides(database).in_force("ru", slot, NOW) if one.kind == "title"]
     assert titles == [said]

@@ -7,9 +7,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select
 
-from digest.model.articles import Override, Role
+from digest.model.articles import Role
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import Audience, IssueRecord, IssueState, Slot
+from digest.model.overrides import Override
 from digest.model.subscribers import SubscriberStatus
 from digest.store.articles import Articles
 from digest.store.count_schema import delivery_count, subscriber_count

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from digest.diagnostics.alert_phrases import in_language
 from digest.i18n import Translator
-from digest.store.schema import OverrideKind
+from digest.model.overrides import OverrideKind
 
 _IMPORT = re.compile(r"import \d+")
 _KINDS = "|".join(OverrideKind)

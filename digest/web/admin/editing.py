@@ -9,8 +9,8 @@ from digest.composing.editorial import cleaned_text, cleaned_words, latest_step,
 from digest.composing.order import can_stand_at, places_after_move
 from digest.diagnostics.alert_phrases import in_language
 from digest.errors import DigestError, EditConflictError
-from digest.model.articles import Override
 from digest.model.issues import EditorialChange
+from digest.model.overrides import Override, OverrideKind
 from digest.model.users import AuditEntry, Permission
 from digest.parsing.urls import canonical_key, web_url
 from digest.pipeline import IssueRun
@@ -118,7 +118,7 @@ def _undo(
 def _leaves_untitled(console: Console, undone: Sequence[EditorialChange], stored: Sequence[EditorialChange]) -> bool:
     """Whether readers would see the address of an added article in place of a title."""
     left = {(one.override.key, one.override.kind) for one in stored if one not in undone}
-    keys = {one.override.key for one in undone if one.override.kind == "title"}
+    keys = {one.override.key for one in undone if one.override.kind is OverrideKind.TITLE}
     added = {key for key in keys if (key, "add") in left and (key, "title") not in left}
     return bool(added - console.app.listed_articles(added).keys())
 
@@ -185,7 +185,7 @@ def _keep_changes(
     if str(issue_run.slot) != request.value("slot"):
         return show_issue(console, request, issue_run, 409, gone(request), _typed(request))
     by, now, name = request.user.email, console.app.clock.now(), issue_run.edition.name
-    made = [Override(key=key, kind=kind, value=value, by=by, at=now) for key, kind, value in rows]
+    made = [Override(key=key, kind=OverrideKind(kind), value=value, by=by, at=now) for key, kind, value in rows]
     seen = [_seen(request, one.kind) if one.key == rows[0][0] else None for one in made]
     entries = [_change_entry(console, request, issue_run, one) for one in made]
     try:
@@ -198,7 +198,7 @@ def _keep_changes(
 
 def _done(request: ConsoleRequest, issue_run: IssueRun, made: Sequence[Override]) -> str:
     """What the page says of stored changes: also that an article stays out, or that too few discussions are left."""
-    wanted = {one.key for one in made if one.kind in {"add", "pin"}}
+    wanted = {one.key for one in made if one.kind in {OverrideKind.ADD, OverrideKind.PIN}}
     of_discussion = request.value("of") == "discussion"
     if not (wanted or of_discussion):
         return "changed"

@@ -21,13 +21,13 @@ from digest.model.decisions import DecisionKind, Deed, Release
 from digest.model.deliveries import Outgoing
 from digest.model.drafts import Draft
 from digest.model.issues import EditorialChange
+from digest.model.overrides import OverrideKind
 from digest.model.users import Permission
 from digest.operations.draft_messages import check_draft, example_message
 from digest.parsing.urls import url_origin
 from digest.pipeline import IssueRun
 from digest.ranking.reason_sentence import reason_sentence
 from digest.rendering.mail_views import VIEWS, embed_images
-from digest.store.schema import OverrideKind
 from digest.web.admin.audit_actions import change_names
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.gateway import WITH_IMAGES
@@ -71,7 +71,7 @@ class StoryRow:
 
     def undone_names(self, kinds: Mapping[OverrideKind, str]) -> str:
         """What its button takes back, in words."""
-        return ", ".join(kinds[OverrideKind(change.override.kind)] for change in self.latest_step)
+        return ", ".join(kinds[change.override.kind] for change in self.latest_step)
 
     @property
     def anchor(self) -> str:

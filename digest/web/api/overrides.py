@@ -13,11 +13,10 @@ from digest.composing.editorial import LONGEST_PASSAGE, cleaned_text, frozen_fau
 from digest.composing.subject import SUBJECT_LIMIT
 from digest.errors import EditConflictError
 from digest.model.api import AUTHOR
-from digest.model.articles import Override
 from digest.model.issues import EditorialChange, Slot
+from digest.model.overrides import Override, OverrideKind
 from digest.parsing.urls import canonical_key
 from digest.settings.schema import EditionSettings
-from digest.store.schema import OverrideKind
 from digest.web.api.callers import Managing, Reading, ThisSite
 from digest.web.api.fields import EDITION_NAME, ArticleUrl, Body, CivilDay, Line, Moment, SeenId, Summary
 from digest.web.api.idempotent import OnlyOnce
@@ -214,7 +213,10 @@ def _add_rows(
     """Store the rows of a change, with one time; of two rows the first is the one that its editor saw."""
     key = canonical_key(body.url) if isinstance(body, _OfArticle) else ""
     slot, now = Slot(day=body.slot) if body.slot else None, site.app.clock.now()
-    made = [Override(key=key, kind=kind, value=value, by=by, at=now, until=body.until) for kind, value in rows.items()]
+    made = [
+        Override(key=key, kind=OverrideKind(kind), value=value, by=by, at=now, until=body.until)
+        for kind, value in rows.items()
+    ]
     return site.app.overrides.add_together(edition.name, slot, made, seen=[body.seen])
 
 
@@ -225,9 +227,9 @@ def _views(site: Site, changes: list[EditorialChange]) -> OverrideList:
         data=[
             OverrideView(
                 id=change.id,
-                kind=OverrideKind(one.kind),
+                kind=one.kind,
                 url=urls.get(one.key, f"https://{one.key}") if one.key else None,
-                value=float(one.value or 0) if one.kind == "boost" else one.value,
+                value=float(one.value or 0) if one.kind is OverrideKind.BOOST else one.value,
                 slot=str(change.slot) if change.slot else None,
                 until=one.until,
                 by=one.by,

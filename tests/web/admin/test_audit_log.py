@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from digest.model.overrides import OverrideKind
 from digest.model.subscribers import Subscriber
 from digest.model.users import AuditEntry, UserRole
-from digest.store.schema import OverrideKind
 from tests.support.console import SignedIn, signed_in
 from tests.support.installation import Installation
 from tests.support.web import Web

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.model.articles import Override
+from digest.model.overrides import Override, OverrideKind
 from digest.model.users import AuditFilter, UserRole
 from digest.store.beats import RUN
 from tests.sources.test_thumbnails import make_picture
@@ -387,7 +387,7 @@ def test_next_page_four_eyes_refuses_the_last_editor(tmp_path: Path) -> None:
         web.clock.moment = BEFORE
         anna, boris = (signed_in(web, UserRole.EDITOR, f"{name}@gazette.example") for name in ("anna", "boris"))
         slot = web.app.coming_slot(web.app.settings.editions[0])
-        intro = Override(key="", kind="intro", value="Hello", by=anna.user.email, at=BEFORE)
+        intro = Override(key="", kind=OverrideKind.INTRO, value="Hello", by=anna.user.email, at=BEFORE)
         web.app.overrides.add("daily", slot, intro)
         form = approval(boris, slot=str(slot))
         assert anna.post("/next/decide", form).status == 409

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from digest.model.articles import Override
+from digest.model.overrides import Override, OverrideKind
 from digest.model.users import UserRole
 from digest.parsing.urls import canonical_key
 from tests.support.console import (
@@ -105,7 +105,7 @@ def test_text_that_was_refused_stays_in_its_form_while_another_change_is_stored(
     page = with_session(browser.new_context(), signed_in(web, UserRole.EDITOR, ANNA))
     page.goto(f"{origin(web)}/admin/next")
     slot, key = web.app.coming_slot(web.app.settings.all_editions[0]), page.input_value("#row-3 [name=url]")
-    theirs = Override(key=canonical_key(key), kind="title", value="Theirs", by="boris", at=BEFORE)
+    theirs = Override(key=canonical_key(key), kind=OverrideKind.TITLE, value="Theirs", by="boris", at=BEFORE)
     web.app.overrides.add("daily", slot, theirs)
     page.locator("#more-3").click()
     page.locator("#title-3").fill("The tram is back")

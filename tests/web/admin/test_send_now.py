@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from digest.model.articles import Override
 from digest.model.decisions import Release
 from digest.model.issues import IssueState
+from digest.model.overrides import Override, OverrideKind
 from digest.model.users import AuditFilter, UserRole
 from tests.support.console import SignedIn, signed_in
 from tests.support.installation import DAY
@@ -62,7 +62,7 @@ def test_send_now_by_the_last_editor_is_refused_with_four_eyes(room: Newsroom) -
     form = boris.get("/next").text.partition('value="send"')[2]
     seen = re.search(r'name="seen" value="([^"]+)"', form)
     assert seen
-    intro = Override(key="", kind="intro", value="Hello", by=ANNA, at=room.web.clock.now())
+    intro = Override(key="", kind=OverrideKind.INTRO, value="Hello", by=ANNA, at=room.web.clock.now())
     room.web.app.overrides.add("daily", slot, intro)
     decision = {"edition": "daily", "slot": DAY, "decision": "send", "seen": seen[1]}
     assert boris.post("/next/decide", decision).status == 409
@@ -121,7 +121,7 @@ def test_send_now_that_cannot_be_made_is_tried_again_and_logged_once(
         app, edition = room.web.app, room.web.app.settings.editions[0]
         room.until(lambda: "Send now" in signed_in(room.web, UserRole.EDITOR, ANNA).get("/next").text)
         slot, now = app.coming_slot(edition), room.web.clock.now()
-        drop = Override(key="gazette.example/news/1", kind="drop", value=None, by=ANNA, at=now)
+        drop = Override(key="gazette.example/news/1", kind=OverrideKind.DROP, value=None, by=ANNA, at=now)
         (change,) = app.overrides.add_together("daily", slot, [drop])
         app.decisions.release("daily", slot, Release(by=BORIS, at=now, at_once=True))
         room.until(lambda: "not sent before its hour" in caplog.text)

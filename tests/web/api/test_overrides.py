@@ -3,8 +3,8 @@
 from typing import Any
 
 from digest.model.api import Scope
-from digest.model.articles import Override
 from digest.model.issues import Slot
+from digest.model.overrides import Override, OverrideKind
 from tests.support.installation import DAY, SLOT, Installation
 from tests.support.smtp_server import Log
 from tests.support.web import Answer, served
@@ -59,7 +59,10 @@ def test_latest_change_of_a_kind_holds_and_undo_brings_back_the_former(api: Api)
 
 def test_undo_of_one_place_of_a_move_takes_back_the_move(api: Api) -> None:
     """An editor moved an article in the console, and another one made room."""
-    pins = [Override(key=f"gazette.example/news/{at}", kind="pin", value=str(at), by="anna", at=SLOT) for at in (1, 2)]
+    pins = [
+        Override(key=f"gazette.example/news/{at}", kind=OverrideKind.PIN, value=str(at), by="anna", at=SLOT)
+        for at in (1, 2)
+    ]
     made = api.web.app.overrides.add_together("daily", None, pins)
     change(api, "boost", value=0.7)
     assert api.call("DELETE", f"{PATH}/{made[1].id}").status == 204
