@@ -6,6 +6,7 @@ from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import Claim, Outcome, Receipt, ReplyClass
 
 _GREYLISTED_TRIES = 2  # a first try that is deferred says nothing about the mailbox
+_CLOSING = 421  # the server ends the connection, whoever the recipient is (RFC 5321, 3.8)
 
 
 def recipient_refusals(receipts: Sequence[Receipt], claims: Mapping[int, Claim]) -> list[ProvenReport]:
@@ -18,7 +19,8 @@ def _counts(receipt: Receipt, claim: Claim | None) -> bool:
     if claim is None:
         return False
     if receipt.outcome is Outcome.DEFERRED:
-        return receipt.reply_class is ReplyClass.SOFT and claim.tries >= _GREYLISTED_TRIES
+        is_soft = receipt.reply_class is ReplyClass.SOFT and receipt.code != _CLOSING
+        return is_soft and claim.tries >= _GREYLISTED_TRIES
     return receipt.outcome is Outcome.BOUNCED
 
 

@@ -579,6 +579,25 @@ def test_count_refusals_of_a_recipient_refused_after_deferrals_suppresses(office
         assert office.status(2) == status
 
 
+@pytest.mark.parametrize(
+    ("code", "status", "text", "expected"),
+    [
+        (450, "4.2.0", "later", 1),
+        (452, "4.2.2", "mailbox full", 1),
+        (421, None, "Service refuse. Veuillez essayer plus tard. Service refused, please try later. OFR_999 [999]", 0),
+        (421, "4.2.0", "Service refuse. Veuillez essayer plus tard. OFR005_505 [505]", 0),
+        (421, "4.3.2", "system shutting down", 0),
+    ],
+)
+def test_recipient_refusals_deferral_that_ends_the_connection_is_none(
+    code: int, status: str | None, text: str, expected: int
+) -> None:
+    """A receiver that closes every connection for some days must not lose us all its readers."""
+    claim = Claim(2, 1, 1, "reader2@readers.example", None, 3, "token")
+    receipt = Receipt(2, "token", Outcome.DEFERRED, code, status, text, reply_class=ReplyClass.SOFT)
+    assert len(recipient_refusals([receipt], {2: claim})) == expected
+
+
 def test_process_maildir_moves_what_was_read(office: Office, tmp_path: Path) -> None:
     """A real Maildir: new and read messages go to the folder for done ones, as seen."""
     folder = tmp_path / "Maildir"
