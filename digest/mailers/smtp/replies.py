@@ -55,15 +55,20 @@ class Reply(NamedTuple):
     text: str
 
     @property
+    def text_without_addresses(self) -> str:
+        """The text with `<…>` for each address: the words of an address say nothing about a refusal."""
+        return _ADDRESS.sub("<…>", self.text) if "@" in self.text else self.text
+
+    @property
     def safe_text(self) -> str:
         """The text as it may be stored and shown: one line of at most 300 characters, addresses replaced by `<…>`."""
         if _is_clean(self.text):
             return self.text
-        return clean_line(_ADDRESS.sub("<…>", self.text), TEXT_LIMIT)
+        return clean_line(self.text_without_addresses, TEXT_LIMIT)
 
     def safe_text_for(self, recipient: str) -> str:
         """`safe_text` without the local part of the recipient's address, which servers repeat as a user's name."""
-        text = self.text if _is_clean(self.text) else _ADDRESS.sub("<…>", self.text)
+        text = self.text_without_addresses
         redacted = without_recipient(text, recipient)
         return text if redacted is self.text else clean_line(redacted, TEXT_LIMIT)
 
@@ -138,7 +143,7 @@ def refusal_outcome(step: Step, reply: Reply) -> Outcome:
     enhanced = reply.enhanced or ""
     if step is Step.MAIL or enhanced.startswith("5.7."):
         return Outcome.REFUSED
-    if is_full_mailbox(reply.enhanced, reply.text):
+    if is_full_mailbox(reply.enhanced, reply.text_without_addresses):
         return Outcome.DEFERRED
     if enhanced.startswith("5.2."):  # the recipient's mailbox (RFC 3463, 3.3)
         return Outcome.BOUNCED
@@ -149,4 +154,4 @@ def refusal_class(step: Step, reply: Reply) -> ReplyClass | None:
     """The class of a refusal at a step; None before RCPT, where the server replies without knowing the recipient."""
     if step in {Step.RSET, Step.MAIL}:
         return None
-    return reply_class(reply.code, reply.enhanced, reply.text)
+    return reply_class(reply.code, reply.enhanced, reply.text_without_addresses)

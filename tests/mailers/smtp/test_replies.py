@@ -175,3 +175,26 @@ def test_refusal_class_of_550_from_rcpt_on_is_hard_only_where_its_text_says_so(
 ) -> None:
     """The code alone may mean a policy, or the message."""
     assert refusal_class(step, Reply(550, None, text)) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("User anna@reader.example does not exist", ReplyClass.HARD),
+        ("Mailbox anna@reader.example not found", ReplyClass.HARD),
+        ("User (anna.b@reader.example) not listed in Domino Directory", ReplyClass.HARD),
+        ("<antispam@reader.example>: mailbox disabled", ReplyClass.HARD),
+        ("<anna@spamfilter.example>: mailbox is full", ReplyClass.SOFT),
+        ("<abuse@reader.example>: later", ReplyClass.SOFT),
+        ("<anna@reader.example>: looks like spam", ReplyClass.ABOUT_US),
+    ],
+)
+def test_refusal_class_ignores_the_words_of_addresses(text: str, expected: ReplyClass) -> None:
+    """A full stop within one ended the sentence, and its words were taken for a reason."""
+    assert refusal_class(Step.RCPT, Reply(550, None, text)) is expected
+
+
+def test_refusal_outcome_ignores_the_words_of_addresses() -> None:
+    """A full mailbox of somebody whose address names spam is no refusal of all messages."""
+    reply = Reply(552, None, "<antispam@reader.example> mailbox is full")
+    assert refusal_outcome(Step.MESSAGE, reply) is Outcome.DEFERRED
