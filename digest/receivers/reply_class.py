@@ -66,13 +66,16 @@ _ABOUT_SENDER = re.compile(
     r"""(?ix)
     \b (?: sender | return-?path | mail \s from ) (?: 's )? \s (?: e-?mail \s )?
         (?: address | domain | ip \b | host )
-  | \b sender \s (?: verif | callout | is \s | has \s | does \s | not \b | unknown | invalid | denied | rejected
-        | refused )
-  | \b (?: from | header ) \s address \b | \b SendAsDenied \b
+  | \b (?: sender | return-?path ) \s (?: verif | callout | is \s | has \s | does \s | not \b | unknown | invalid
+        | denied | rejected | refused | blocked )
+  | \b (?: from | header ) :? \s address \b | \b from: \s domain \b | \b SendAsDenied \b
   | \b (?: not | permissions? ) \s [^.;:]{0,30}? \b send \s (?: as | from ) \b
-  | \b (?: unknown | invalid | bad | unverified | envelope ) \s sender \b
+  | \b (?: unknown | invalid | bad | unverified | envelope | blocked | fake ) \s sender \b
+  | \b sending \s for \s this \s account \b  # Mail.ru, as the relay of an account that may not send
   | \b verification \s failed \s for \b
-  | \b (?: invalid | bad ) \s (?: helo | ehlo ) \b | \b (?: helo | ehlo ) \s (?: name | domain | host ) \b
+  | \b (?: invalid | bad ) \s (?: helo | ehlo ) \b
+  | \b (?: helo | ehlo ) \s
+        (?: name | domain | host | command | greeting | argument | should \b | must \b | is \b | does \b )
   | \b (?: your | client | sending | source ) \s (?: mail \s )?
         (?: ip \b | host | domain | server | account | plan \b ) (?! \s admin )
   | \b ip (?: \s address )? \b [^.;:]{0,40}? \b (?: no | not | unknown ) \b
@@ -83,17 +86,52 @@ _ABOUT_SENDER = re.compile(
   | \b domain \s \S{1,255} \s has \s exceeded | \b you (?: \s ha | ' ) ve \s exceeded
   | \b credits? \s exceeded | \b insufficient \s credit | \b unusual \s sending
   | \b (?: outgoing | outbound ) \s (?: e-? )? (?: mail | message | spam ) | \b submission \. exception
-  | \b too \s many \s (?: messages | connections | (?: invalid | unknown | bad ) \s )
+  | \b too \s many \s (?: connections | sessions | (?: invalid | unknown | bad ) \s
+        | messages (?! \s (?: on | in ) \s (?: \w+ \s )? (?: server | mailbox | inbox | folder | account ) ) )
   | (?: лимит | квот ) \w* \s (?: на \s )? (?: отправ | исходящ | писем | сообщен )
   | \b ip [\s-] адрес | \b ваш\w* \s (?: (?: почтов | ip ) \w* [\s-] )? (?: ip \b | адрес | сервер | домен | хост )
   | (?: адрес | домен ) \w* \s отправител | (?: неизвестн | недопустим | неверн ) \w* \s отправител
     """
 )
+# The same in other languages. A word for the sender alone means nothing: a bounce returns a message to its sender.
+_SENDER_REFUSED_TRANSLATED = re.compile(
+    r"""(?ix)
+    \b (?: absender | expéditeur | [ée]metteur | remitente | mittente | remetente | nadawca | afzender | avsändaren?
+        | afsender | odes[ií]latel | отправитель ) (?: adresse )? \s
+        (?: (?: ist | wurde | est | es | è | é | jest | je | is | är | er | был[ао]? ) \s )?
+        (?: unbekannt | ungültig | existiert | abgelehnt | gesperrt | nicht \s (?: gefunden | vorhanden | erlaubt )
+          | inconnu | invalide | refusé | n'existe | no \s existe | desconocid | inválid | rechazad | non \s esiste
+          | sconosciut | rifiutat | não \s existe | desconhecid | rejeitad | nieznan | nie \s istnieje | odrzucon
+          | onbekend | bestaat \s niet | geweigerd | okänd | finns \s inte | ukendt | neznám | neexistuje
+          | не \s (?: найден | существует | известен ) | неизвест | заблокирован | отклон[её]н )
+  | \b (?: unbekannte[rs]? | ungültige[rs]? ) \s absender | \b onbekende \s afzender | \b nieznany \s nadawca
+  | \b neznámý \s odesílatel | \b okänd \s avsändare
+  | (?: [发發寄][件信][人者] | [发發]送[方者] ) (?: 地址 | 域名 )? (?: 不存在 | 无效 | 無效 | 被?拒 )
+  | (?: 送信者 | 差出人 ) [がは] 存在
+    """
+)
 # Where the sender, its host or its domain is listed, or does not pass a check.
 _SENDER_LISTED = re.compile(
     r"""(?ix)
-    (?: black | block | deny ) [\s-]? list | \b (?: dns )? [ru]?bl s? \b | reputation
+    (?: black | block | deny ) [\s-]? list | \b (?: dns )? [ru]?bl s? \b | reputation | \b blocked \s using \b
+  | \b (?: spamhaus | spamcop | sorbs | cloudmark ) \b
   | \b (?: spf | dkim | dmarc | ptr ) \b | reverse \s (?: dns | lookup )
+    """
+)
+# A policy of the receiver, or the wish of a reader who is there.
+_POLICY_VERDICT = re.compile(
+    r"""(?ix)
+    \b polic(?:y|ies) \s (?: reasons? | violation | rejection | restrictions? | error )
+  | \b (?: blocked | rejected | refused | denied | prohibited | restricted ) \s (?: by | due \s to ) \s
+        (?: [\w-]+ \s ){0,3} polic(?:y|ies)
+  | \b (?: blocked | rejected | refused ) \s by \s (?: (?: the | this ) \s )? (?: recipients? | user ) \b
+        (?! \s (?: server | domain ) )
+  | \b recipient \s preferences \b
+  | \b (?: does \s not | doesn't ) \s (?: want | accept ) \s (?: [\w-]+ \s ){0,3}?
+        (?: e-?mails? | mail | messages? ) \s from \s (?: you | the \s sender | this \s (?: sender | address ) )
+  | \b does(?:n't| \s not ) \s want \s your \s (?: e-?mail | mail | message )
+  | \b refuses \s (?: to \s receive \s )? (?: this | your ) \s (?: e-?mail | mail | message )
+  | \b not \s allowed \s to \s send \s (?: [\w-]+ \s ){0,2}? to \b
     """
 )
 # A mail or its sender was taken for spam, in words or with a code of AOL (CON:B1, RLY:B1, DYN:T1, HVU:B1, RTR:BB).
@@ -112,34 +150,47 @@ _HOST = re.compile(r"(?<!\S)\S*\w\.\w\S*")  # also an address or a link; its wor
 # Yandex states a policy, 5.7.1, for a mailbox that does not exist, with this text alone and an id of its own.
 _NO_USER_AT_YANDEX = re.compile(r"(?:^|\s)No such user!(?:\s+[\w-]+)?[\s\"')]*(?:\(in reply to [A-Z ]+ command\))?\s*$")
 
+_NO_MAILBOX = re.compile(
+    r"""(?ix)
+    (?: no | unknown | invalid | non-?existent | unroute?able ) \s
+        (?: such \s | local \s | valid \s | final \s delivery \s )?
+        (?: user | mailbox | recipient | address | account | person | destination )
+  | (?: user | mailbox | recipient | account | address | domain ) \b [^.;:]{0,60}?
+        (?: not \s (?: found | known | exist | listed | a \s known )
+          | (?: doesn't | \snot ) \s (?: exist | have ) | \b unknown \b | \b nonexistent \b )
+  | not \s (?: our | a \s (?: local | valid ) ) \s (?: customer | user | mailbox | recipient | address )
+  | recipient \s address \s rejected (?! \s your \s | : [^.]{0,60}?
+        (?: \b (?: spf | dkim | dmarc | spam | polic(?:y|ies) | reputation ) \b | \b blocked \s (?: by | using ) \b
+          | \b https?://\S{0,60}(?: spam | \bbl\b | dnsbl ) ) )
+  | user \s not \s local | mailbox \s name \s not \s allowed
+  | нет \s такого | такого \s \w+ \s нет | неизвестный \s (?: получатель | пользователь | адрес )
+  | (?: пользовател | получател | ящик | адрес ) [^.;:]{0,40}? не \s (?: найден | существует )
+  | unbekannt | existiert \s nicht | nicht \s (?: gefunden | vorhanden )
+  | inconnu | n'existe \s pas | introuvable | no \s existe | desconocid | inexistente
+  | não \s existe | desconhecid | non \s esiste | sconosciut | nieznany | nie \s istnieje | neexistuje
+  | bestaat \s niet | onbekend | finns \s inte | bulunamad | 不存在 | 存在しません
+    """
+)
+# A mailbox that is there and gets no mail.
+_MAILBOX_CLOSED = re.compile(
+    r"""(?ix)
+    (?: user | mailbox | recipient | account | address ) \b .{0,40}? \b
+        (?: disabled | suspended | closed | inactive | expired | deleted | invalid | not \s active | no \s longer
+          | unavailable (?! \s or \b ) | blocked )
+  | \b archived \s recipient | \b compte \s du \s destinataire \s est \s bloqué?
+  | (?: пользовател | получател | ящик | адрес ) .{0,40}? (?: отключ | удал | заблокирован )
+    """
+)
+
 # In the order in which they decide. (A reply about a blocked sender may name a host "not found" or a "user", and one
 # about a mailbox may end with advice about spam: what is surest comes first.)
 _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
     (_NO_CONNECTION_TO_HOST, _SOFT),
+    (_SENDER_REFUSED_TRANSLATED, _ABOUT_US),
     (_ABOUT_SENDER, _ABOUT_US),
-    (
-        re.compile(
-            r"""(?ix)
-            (?: no | unknown | invalid | non-?existent | unroute?able ) \s
-                (?: such \s | local \s | valid \s | final \s delivery \s )?
-                (?: user | mailbox | recipient | address | account | person | destination )
-          | (?: user | mailbox | recipient | account | address | domain ) \b [^.;:]{0,60}?
-                (?: not \s (?: found | known | exist | listed | a \s known )
-                  | (?: doesn't | \snot ) \s (?: exist | have ) | \b unknown \b | \b nonexistent \b )
-          | not \s (?: our | a \s (?: local | valid ) ) \s (?: customer | user | mailbox | recipient | address )
-          | recipient \s address \s rejected (?! \s your \s | : [^.]{0,60}? \b (?: spf | spam | polic(?:y|ies) ) \b )
-          | user \s not \s local | mailbox \s name \s not \s allowed
-          | нет \s такого | такого \s \w+ \s нет | неизвестный \s (?: получатель | пользователь | адрес )
-          | (?: пользовател | получател | ящик | адрес ) [^.;:]{0,40}? не \s (?: найден | существует )
-          | unbekannt | existiert \s nicht | nicht \s (?: gefunden | vorhanden )
-          | inconnu | n'existe \s pas | introuvable | no \s existe | desconocid | inexistente
-          | não \s existe | desconhecid | non \s esiste | sconosciut | nieznany | nie \s istnieje | neexistuje
-          | bestaat \s niet | onbekend | finns \s inte | bulunamad | 不存在 | 存在しません
-            """
-        ),
-        _HARD,
-    ),
+    (_NO_MAILBOX, _HARD),
     (_SENDER_LISTED, _ABOUT_US),
+    (_POLICY_VERDICT, _ABOUT_US),
     (
         re.compile(
             r"""(?ix)
@@ -172,17 +223,7 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
         ),
         _SOFT,
     ),
-    (
-        re.compile(
-            r"""(?ix)
-            (?: user | mailbox | recipient | account | address ) \b .{0,40}? \b
-                (?: disabled | suspended | closed | inactive | expired | deleted | invalid | unavailable | not \s active
-                  | no \s longer | blocked )
-          | (?: пользовател | получател | ящик | адрес ) .{0,40}? (?: отключ | удал | заблокирован )
-            """
-        ),
-        _HARD,
-    ),
+    (_MAILBOX_CLOSED, _HARD),
     (
         re.compile(
             r"""(?ix)
@@ -311,11 +352,15 @@ def is_about_sender_for_now(status: str | None, text: str) -> bool:
 def _objects_to_sender(text: str) -> bool:
     """Whether a text is about the sender alone, as some servers write it after the status of an unknown mailbox."""
     text = _HOST.sub("", text)
-    if _SENDER_REJECTED.search(text):  # a domain that is named then is that of the sender
+    # A domain or an address that is named then is that of the sender.
+    if _SENDER_REJECTED.search(text) or _SENDER_REFUSED_TRANSLATED.search(text):
         return True
-    if not any(pattern.search(text) for pattern in (_ABOUT_SENDER, _SENDER_LISTED, _SPAM_VERDICT)):
+    if _NO_MAILBOX.search(text):
         return False
-    return not any(found is _HARD and pattern.search(text) for pattern, found in _BY_TEXT)
+    if _SENDER_LISTED.search(text):
+        return True
+    is_objection = any(pattern.search(text) for pattern in (_ABOUT_SENDER, _SPAM_VERDICT, _POLICY_VERDICT))
+    return is_objection and _MAILBOX_CLOSED.search(text) is None
 
 
 def _class_of_text(text: str) -> ReplyClass | None:

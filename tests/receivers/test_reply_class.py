@@ -408,3 +408,98 @@ def test_reply_class_of_exchange_that_reached_no_server_is_soft(status: str) -> 
     """Only 5.4.310 means that the domain does not exist."""
     assert recognised_class(550, status, "Message expired") is _SOFT
     assert recognised_class(550, "5.4.310", "DNS domain reader.example does not exist") is _HARD
+
+
+@pytest.mark.parametrize("status", ["5.1.1", "5.2.1", None])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mailbox unavailable. Your IP address 192.0.2.1 is blacklisted using XBL. Details: https://list.example/192.0.2.1",
+        "blocked for policy reasons",
+        "Rejected due to local policy",
+        "policy violation, see https://help.example/a4081",
+        "Mailbox delivery failure policy error",
+        "Access denied, sender blocked by policy",
+        "Mail from you is not accepted: blocked sender",
+        "You have been blocked by the recipient",
+        "Mail is rejected by recipients",
+        "Recipient doesn't want your mail",
+        "The user doesn't want to receive email from the sender",
+        "Refused due to recipient preferences",
+        "The user refuses to receive this mail",
+        "You are not allowed to send to this recipient",
+        "Multiple From addresses: the From: address is not valid",
+        "HELO should be a FQDN or address literal",
+        "Too many sessions opened",
+    ],
+)
+def test_reply_class_objection_or_wish_of_a_reader_is_about_us_whatever_the_status(
+    text: str, status: str | None
+) -> None:
+    """As providers publish them; the reader is there, and some refuse us alone."""
+    assert reply_class(550, status, text) is _ABOUT_US
+
+
+@pytest.mark.parametrize("status", ["5.1.0", "5.1.1", None])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Absender unbekannt",
+        "Der Absender existiert nicht",
+        "unbekannter Absender",
+        "Absenderadresse ungültig",
+        "Expéditeur inconnu",
+        "Le domaine de l'expéditeur n'existe pas",
+        "Emetteur invalide. OFR_415",
+        "remitente desconocido",
+        "El dominio del remitente no existe",
+        "il mittente non esiste",
+        "O remetente não existe",
+        "nadawca nieznany",
+        "onbekende afzender",
+        "okänd avsändare",
+        "neznámý odesílatel",
+        "Отправитель не найден",
+        "发件人不存在",
+        "送信者が存在しません",
+    ],
+)
+def test_reply_class_unknown_sender_in_another_language_is_about_us(text: str, status: str | None) -> None:
+    """The words for "unknown" are those of an unknown recipient."""
+    assert reply_class(550, status, text) is _ABOUT_US
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zurück an den Absender: Empfänger unbekannt",
+        "An Absender Empfänger unbekannt",
+        "Message retourné à l'expéditeur, destinataire inconnu",
+        "Devuelto al remitente: usuario desconocido",
+        "Возвращено отправителю: получатель не найден",
+    ],
+)
+def test_reply_class_unknown_recipient_is_hard_where_mail_goes_back_to_its_sender(text: str) -> None:
+    """Every bounce names its sender."""
+    for status in ("5.1.1", None):
+        assert reply_class(550, status, text) is _HARD
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<…>: Recipient address rejected: https://www.spamhaus.example/query/ip/192.0.2.1", _ABOUT_US),
+        ("<…>: Recipient address rejected: blocked using zen.list.example", _ABOUT_US),
+        ("<…>: Recipient address rejected: User unknown, see https://antispam.example/", _HARD),
+        ("Mailbox unavailable or access denied", _ABOUT_US),
+        ("Requested action not taken: mailbox unavailable", _HARD),
+        ("Le compte du destinataire est bloque. The recipient account isblocked. LPN007_426", _HARD),
+        ("User has too many messages on the server", _SOFT),
+        ("too many messages from your host", _ABOUT_US),
+        ("message sending for this account is disabled", _ABOUT_US),
+        ("Return-Path is invalid: unknown user", _ABOUT_US),
+    ],
+)
+def test_reply_class_of_a_published_reply_is_what_its_provider_says(text: str, expected: ReplyClass) -> None:
+    """Tencent, Orange, GMX, Mail.ru, Postfix with a blocklist."""
+    assert reply_class(550, None, text) is expected
