@@ -216,9 +216,13 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
           | (?: mailbox | mail \s? folder | inbox | account | user ) .{0,40}? (?: full \b | over \s (?: its | the ) )
           | size \s limit | maximum .{0,20}? size | too \s (?: large | big )
           | out \s of \s storage | insufficient \s (?: system \s )? storage | disk \s (?: full | quota )
+          | (?: storage | disk ) \s (?: space \s )? limit | not \s (?: have \s )? enough \s (?: storage \s )? space
+          | exhausted .{0,20}? storage | \b space \b .{0,20}? \b used \s up | over \s the \s allowed \s quota
+          | too \s many \s messages \s (?: on | in )
           | (?: try | retry ) \s (?: it \s )? (?: again | later ) | temporar | gr[ae]y-?list
-          | переполнен | превышен .{0,20}? (?: квот | лимит | объ[её]м ) | временно | повторите
-          | \b voll \b | überschritten | pleine | \b llen[oa] \b | \b piena \b | pełna
+          | переполнен | превышен .{0,20}? (?: квот | лимит | объ[её]м ) | временно | повторите | недостаточно \s места
+          | \b voll \b | überschritten | ueberschritten | pleine | \b llen[oa] \b | \b piena \b | pełna | przepełnion
+          | \b cheia \b | 空间不足
             """
         ),
         _SOFT,
@@ -274,8 +278,14 @@ _FULL_MAILBOX = re.compile(
     r"""(?ix)
     over \s? quota | quota \s (?: exceeded | full )
   | \b (?: mailbox | mail \s? folder | inbox | account | user | recipient ) .{0,40}? (?: full \b | quota | storage )
+  | \b exceeded \s storage \s allocation | \b storage \s space \s in \s mailbox | \b speicher(?: volumen | platz )
+  | \b (?: bo[iî]te | buz[óo]n | casella | caixa | skrzynk | postfach ) .{0,30}?
+        (?: pleine | lleno | piena | cheia | pełn | voll \b )
+  | ящик .{0,30}? переполнен | переполнен .{0,30}? ящик | недостаточно \s места | 空间不足
     """
 )
+# What servers also state for a full mailbox: nothing specific, and 5.1.1 (qmail, Orange).
+_STATUS_OF_ANYTHING = re.compile(r"5\.[013]\.0|5\.1\.1")
 _GREYLISTED = re.compile(r"(?i)gr[ae]y-?list")
 _THROTTLED = re.compile(r"4\.7\.\d+")
 _PACE = re.compile(
@@ -321,8 +331,8 @@ def _first_class(code: int | None, status: str | None, text: str) -> ReplyClass 
 
 
 def is_full_mailbox(status: str | None, text: str) -> bool:
-    """Whether a refusal means that the recipient's mailbox is full: 5.2.2, or the text where there is no status."""
-    if status is not None:
+    """Whether a refusal means that the recipient's mailbox is full: 5.2.2, or the text where no status says more."""
+    if status is not None and not _STATUS_OF_ANYTHING.fullmatch(status):
         return status == "5.2.2"  # RFC 3463, 3.3; Gmail and Exchange send it after DATA with 552 and 554
     return _FULL_MAILBOX.search(text) is not None and _class_of_text(text) is _SOFT
 

@@ -154,11 +154,21 @@ def test_refusal_outcome_of_each_code(step: Step, code: int, enhanced: str | Non
         ("message size exceeds the limit for your account", Outcome.REFUSED),
         ("you have exceeded your sending quota", Outcome.REFUSED),
         ("too much", Outcome.REFUSED),
+        ("Requested mail action aborted: exceeded storage allocation", Outcome.DEFERRED),
+        ("Boite du destinataire pleine. Recipient overquota. OFR_417 [417]", Outcome.DEFERRED),
+        ("Account storage limit", Outcome.DEFERRED),
+        ("User has exhausted allowed storage space.", Outcome.DEFERRED),
+        ("not enough storage space in mailbox", Outcome.DEFERRED),
+        ("Caixa postal cheia", Outcome.DEFERRED),
+        ("Skrzynka odbiorcy jest przepełniona", Outcome.DEFERRED),
+        ("Недостаточно места в почтовом ящике", Outcome.DEFERRED),
+        ("Requested mail action aborted: exceeded mailsize limit", Outcome.REFUSED),
     ],
 )
-def test_refusal_outcome_of_552_without_a_status_is_by_its_text(text: str, outcome: Outcome) -> None:
-    """One reader's full mailbox is not a refusal of all messages."""
-    assert refusal_outcome(Step.MESSAGE, Reply(552, None, text)) is outcome
+def test_refusal_outcome_of_552_without_a_specific_status_is_by_its_text(text: str, outcome: Outcome) -> None:
+    """One reader's full mailbox is not a refusal of all messages; qmail and Orange state 5.1.1 for it."""
+    for status in (None, "5.0.0", "5.3.0", *(("5.1.1",) if outcome is Outcome.DEFERRED else ())):
+        assert refusal_outcome(Step.MESSAGE, Reply(552, status, text)) is outcome
 
 
 @pytest.mark.parametrize(
