@@ -18,7 +18,8 @@ _LINE_LIMIT = 2048
 _REPLY_LIMIT = 65536
 _CACHED_LINE = 100  # octets of a line up to which its parsed form is cached
 _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*?))?\r?")
-_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
+_ENHANCED = re.compile(r"#?([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")  # Cisco's gateways write #5.1.0
+_ENHANCED_BEHIND = re.compile(r"\(#([45]\.\d{1,3}\.\d{1,3})(?=[\s)])")  # qmail: (#5.1.1)
 _ADDRESS = re.compile(r"<?(?:\"[^\"\s]{0,64}\"|(?<![^\s<>@\"(),;:])[^\s<>@\"(),;:]++)@[^\s<>@\"(),;]*>?")
 _QUEUE_IDS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -121,8 +122,11 @@ def parse_reply(code: int, raw: Sequence[str | bytes]) -> Reply:
         return Reply(code=code, enhanced=match[1], text=lines[0][match.end() :].strip()[:_READ_LIMIT])
     matches = [_ENHANCED.match(line) for line in lines]
     texts = [line[match.end() :] if match else line for line, match in zip(lines, matches, strict=True)]
+    text = " ".join(part.strip() for part in texts).strip()[:_READ_LIMIT]
     enhanced = next((match[1] for match in matches if match), None)
-    return Reply(code=code, enhanced=enhanced, text=" ".join(text.strip() for text in texts).strip()[:_READ_LIMIT])
+    if enhanced is None and code >= 400 and (behind := _ENHANCED_BEHIND.search(text)):
+        enhanced = behind[1]
+    return Reply(code=code, enhanced=enhanced, text=text)
 
 
 def _is_clean(text: str) -> bool:

@@ -75,12 +75,21 @@ class TestReply:
             (["5.1.1 no", "5.1.1 such user"], "5.1.1", "no such user"),
             (["first", "4.7.0  later "], "4.7.0", "first later"),
             (["4.7.0 one", "4.7.1 two"], "4.7.0", "one two"),
+            (["#5.1.0 Address rejected."], "5.1.0", "Address rejected."),
+            (
+                ["sorry, no mailbox here by that name. (#5.1.1)"],
+                "5.1.1",
+                "sorry, no mailbox here by that name. (#5.1.1)",
+            ),
+            (["no valid MX (#5.1.1 - chkuser)"], "5.1.1", "no valid MX (#5.1.1 - chkuser)"),
+            (["5.7.1 no (#5.1.1)"], "5.7.1", "no (#5.1.1)"),
+            (["case #5.1.1", "5.1.1)"], None, "case #5.1.1 5.1.1)"),
         ],
     )
     def test_parse_reply_enhanced_code_is_taken_from_the_text(
         self, lines: list[str], enhanced: str | None, text: str
     ) -> None:
-        """From each line; the first counts."""
+        """From each line, the first counts; also as Cisco's gateways and qmail write it."""
         assert parse_reply(550, lines) == Reply(code=550, enhanced=enhanced, text=text)
         assert parse_reply(550, [line.encode() for line in lines]) == Reply(code=550, enhanced=enhanced, text=text)
 
