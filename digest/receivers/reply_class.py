@@ -85,6 +85,7 @@ _ABOUT_SENDER = re.compile(
   | \b (?: e-?mails | messages | recipients | failures ) \s (?: per | this | an? ) \s (?: minute | hour | day )
   | \b domain \s \S{1,255} \s has \s exceeded | \b you (?: \s ha | ' ) ve \s exceeded
   | \b credits? \s exceeded | \b insufficient \s credit | \b unusual \s sending
+  | \b service \s refus (?: é | e | ed ) \b  # Orange and La Poste, to a sender that they slow down
   | \b (?: outgoing | outbound ) \s (?: e-? )? (?: mail | message | spam ) | \b submission \. exception
   | \b too \s many \s (?: connections | sessions | (?: invalid | unknown | bad ) \s
         | messages (?! \s (?: on | in ) \s (?: \w+ \s )? (?: server | mailbox | inbox | folder | account ) ) )
@@ -195,6 +196,10 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
         re.compile(
             r"""(?ix)
             spam | unsolicited | \b bulk \b | \b junk | phish | virus | malware | \b abus | \b banned \b
+          # Codes of NetEase, Charter and Cox, which are all about the sender; Outlook.com, Yahoo, Tencent.
+          | \b (?-i: (?: DT | HL | MI | RP | WM ) : [A-Z]{3} ) \b | \b AUP \#
+          | \b messages \s from \s \S{1,60} \s weren't \s sent | \b dynamic \s ips? \b | \b suspected \s bounce
+          | \b messages? \s (?: from \s \S{1,60} \s )? temporarily \s deferred | \b mail \s rejet[ée] | \b rcpthosts \b
           | \b polic(?:y|ies) \b | authenticat
           | спам | политик | ч[её]рн\w* \s спис | unerwünscht | indésirable
           # A server that states why it refused a connection had accepted it.
@@ -356,7 +361,9 @@ def is_about_sender_for_now(status: str | None, text: str) -> bool:
         return False
     if status is None:
         return _class_of_text(text) is _ABOUT_US
-    return is_throttling(None, status, text) or _SENDER_UNKNOWN.fullmatch(status) is not None
+    if is_throttling(None, status, text) or _SENDER_UNKNOWN.fullmatch(status):
+        return True
+    return status.startswith("4.") and status != "4.2.2" and _objects_to_sender(text)
 
 
 def _objects_to_sender(text: str) -> bool:

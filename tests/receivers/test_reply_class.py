@@ -182,6 +182,15 @@ def test_reply_class_unknown_recipient_is_hard_also_where_a_sender_or_host_is_na
         ("4.2.2", "mailbox full, see our spam policy", False),
         (None, "mailbox full", False),
         ("5.2.2", "mailbox full", False),
+        ("4.2.0", "Service refuse. Veuillez essayer plus tard. Service refused, please try later. OFR005_505", True),
+        ("4.3.0", "Too many connections from your host", True),
+        ("4.3.2", "Client host [192.0.2.1] blocked using zen.list.example", True),
+        ("4.2.2", "mailbox full, too many messages from your host", False),
+        ("4.2.0", "Greylisted, see our policy violation page", False),
+        ("4.3.0", "user unknown, sender verify failed", False),
+        ("4.3.0", "temporary lookup failure", False),
+        (None, "Message temporarily deferred - [160]", True),
+        (None, "DT:SPM please try again", True),
     ],
 )
 def test_is_about_sender_for_now_pace_and_address_but_not_greylisting(
@@ -496,10 +505,22 @@ def test_reply_class_unknown_recipient_is_hard_where_mail_goes_back_to_its_sende
         ("Le compte du destinataire est bloque. The recipient account isblocked. LPN007_426", _HARD),
         ("User has too many messages on the server", _SOFT),
         ("too many messages from your host", _ABOUT_US),
+        ("Service refuse. Veuillez essayer plus tard. service refused, please try later. LPN001_108", _ABOUT_US),
+        ("Mail rejete. Mail rejected. ofr_506 [506]", _ABOUT_US),
+        ("DT:SUM 163 mx1 http://mail.host.example/help", _ABOUT_US),
+        ("RP:TRL too many recipients", _ABOUT_US),
+        ("cox.example AUP#CXBL - rejected", _ABOUT_US),
+        (
+            "DY-001 (COL004) Unfortunately, messages from 192.0.2.1 weren't sent. Please contact your provider.",
+            _ABOUT_US,
+        ),
+        ("Suspected bounce attacks", _ABOUT_US),
+        ("we do not accept mail from dynamic ips", _ABOUT_US),
+        ("sorry, that domain isn't in my list of allowed rcpthosts", _ABOUT_US),
         ("message sending for this account is disabled", _ABOUT_US),
         ("Return-Path is invalid: unknown user", _ABOUT_US),
     ],
 )
 def test_reply_class_of_a_published_reply_is_what_its_provider_says(text: str, expected: ReplyClass) -> None:
-    """Tencent, Orange, GMX, Mail.ru, Postfix with a blocklist."""
+    """Tencent, NetEase, Orange, GMX, Cox, Outlook.com, Mail.ru, qmail, Postfix with a blocklist."""
     assert reply_class(550, None, text) is expected
