@@ -15,8 +15,9 @@ _BY_STATUS: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
     (re.compile(r"5\.1\.[78]"), _ABOUT_US),  # the sender's address
     (re.compile(r"5\.4\.5|5\.1\.9[02]"), _ABOUT_US),  # the sender's daily limit, as Gmail and Exchange state it
     # No such mailbox or domain, or it is disabled. (5.1.0 is any address, also the sender's: its text decides first.)
-    (re.compile(r"5\.1\.[1-9]\d*|5\.2\.1|5\.4\.4|5\.4\.310"), _HARD),
-    (re.compile(r"5\.2\.[23]|5\.3\.4|5\.4\.7"), _SOFT),  # full mailbox, large message, delay
+    # (5.1.4 names several mailboxes, 5.1.5 one that is there, and 5.1.9 one beyond a gateway: their texts decide.)
+    (re.compile(r"5\.1\.(?:[1236]|10)|5\.2\.1|5\.4\.4|5\.4\.310"), _HARD),
+    (re.compile(r"5\.2\.(?:[23]|12[12])|5\.3\.4|5\.4\.7"), _SOFT),  # full mailbox or its pace, large message, delay
     # Exchange Online: the message expired, because no mail server or name server of the receiver answered.
     # (https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online)
     (re.compile(r"5\.4\.(?:300|31[1-9])"), _SOFT),

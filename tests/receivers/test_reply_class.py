@@ -25,6 +25,25 @@ def test_reply_class_of_a_known_status_is_independent_of_the_text(status: str, e
         assert reply_class(550, status, text) is expected
 
 
+@pytest.mark.parametrize(
+    ("status", "text", "expected"),
+    [
+        ("5.1.4", "Mailbox address ambiguous", None),
+        ("5.1.5", "Destination address valid", None),
+        ("5.1.9", "Message relayed to non-compliant mailer", None),
+        ("5.1.4", "user unknown", _HARD),
+        ("5.1.20", "Multiple From addresses are not allowed without Sender address", _ABOUT_US),
+        ("5.2.121", "Recipient's per hour message receive limit from specific sender exceeded", _SOFT),
+        ("5.2.122", "The recipient has exceeded their limit for messages per hour", _SOFT),
+    ],
+)
+def test_recognised_class_of_a_status_about_a_mailbox_that_is_there_is_not_hard(
+    status: str, text: str, expected: ReplyClass | None
+) -> None:
+    """As in RFC 3463, 3.2 (5.1.4, 5.1.5, 5.1.9), and as Exchange Online defines them (5.1.20, 5.2.121, 5.2.122)."""
+    assert recognised_class(550, status, text) is expected
+
+
 @pytest.mark.parametrize("status", ["5.1.1", "5.1.2", "5.1.10", "5.2.1", "5.4.4"])
 def test_reply_class_status_of_a_missing_mailbox_is_hard_unless_the_mail_was_taken_for_spam(status: str) -> None:
     """A reader must not be suppressed because a filter blocked one mail, or all of ours."""
