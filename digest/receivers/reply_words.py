@@ -1,0 +1,207 @@
+"""The words by which the replies of mail servers are recognised, in several languages.
+
+Each pattern is a kind of wording and not the text of one server: they differ between versions and translations.
+"""
+
+import re
+
+_NO_CONNECTION = r"""(?:
+    connection \s (?: was \s | has \s been \s )? (?: refused | reset | timed \s? out )
+  | no \s route \s to \s host | (?: network | host ) \s is \s (?: unreachable | down )
+)"""
+# Exim ("host mx.example [192.0.2.1]: Connection refused") and Postfix ("connect to mx.example[192.0.2.1]:25: …") about
+# a host that is down. Its name may be anything, such as spamfilter.example.
+NO_CONNECTION_TO_HOST = re.compile(
+    rf"""(?ix)
+    (?: \b host \s \S{{1,255}} \s \[ [\da-f.:]{{3,45}} \] :? | \b connect \s to \s \S{{1,255}} : ) \s {{1,8}}
+    {_NO_CONNECTION} (?! \s (?: by | due | because ) )
+    """
+)
+# A receiver that does not answer at all, so that it objects to nobody; also in the words of operating systems.
+NO_ANSWER = re.compile(
+    rf"""(?ix)
+    {_NO_CONNECTION} | \b connection \s to \s \S{{1,255}} \s (?: was \s )? (?: refused | reset | timed \s? out )
+  | \b retry \s time(?:out)? \s (?: not \s reached | exceeded ) | \b failing \s for \s a \s long \s time
+  | (?: (?: not | n't ) \s (?: able \s to \s )? | (?: unable | failed ) \s to \s )
+        (?: connect \b | establish \s (?: an? \s )? (?: \w+ \s )? connection )
+  | \b lost \s connection | \b connection \s (?: was \s )? (?: lost | dropped | closed \s by \s (?: remote | peer ) )
+  | \b (?: host | server ) \s (?: (?: did | does | is ) \s not | didn't | doesn't ) \s respond
+  | \b dns \s (?: query \s failed | (?: query | lookup ) \s (?: timed \s? out | time-?out ) ) | \b servfail
+  | \b name \s? servers? \b [^.;]{{0,40}}? (?: timed \s? out | time-?out ) | \b host \s name \s lookup \s failure
+  | соединени\w{{0,3}} \s (?: был[ои] \s )? (?: отклонен | отвергнут | сброшен | прерван | разорван )
+  | в \s соединении \s отказано | \b время \s ожидания | \b тайм-?аут | нет \s маршрута \s до \s узла
+  | не \s удалось \s (?: подключит | соединит | установить \s соединение )
+  | сервер (?: \s получателя )? \s (?: недоступен | не \s отвечает )
+  | verbindung (?: saufbau )? \s (?: wurde \s )? (?: abgelehnt | verweigert ) | keine \s route \s zum \s zielrechner
+  | zeitüberschreitung | connexion \s refusée | délai \s .{{0,30}}? (?: dépassé | expiré )
+  | conexión \s (?: rehusada | rechazada ) | tiempo \s de \s espera | connessione \s rifiutata | tempo \s scaduto
+  | conexão \s recusada | tempo \s (?: limite \s )? esgotado | połączenie \s odrzucone | spojení \s odmítnuto
+  | verbinding \s geweigerd | (?: förbindelse | anslutning ) en \s (?: vägrades | nekades ) | bağlantı \s reddedildi
+  | 接続を?拒否 | 接続が?タイムアウト | 连接(?:被?拒绝|超时) | 連線(?:被?拒絕|逾時) | 연결.{{0,5}}거부
+    """
+)
+
+# An address, a domain or a host is unknown, and it is the sender's; or the sender sends too much.
+ABOUT_SENDER = re.compile(
+    r"""(?ix)
+    \b (?: sender | return-?path | mail \s from ) (?: 's )? \s (?: e-?mail \s )?
+        (?: address | domain | ip \b | host )
+  | \b (?: sender | return-?path ) \s (?: verif | callout | is \s | has \s | does \s | not \b | unknown | invalid
+        | denied | rejected | refused | blocked )
+  | \b (?: from | header ) :? \s address \b | \b from: \s domain \b | \b SendAsDenied \b
+  | \b (?: not | permissions? ) \s [^.;:]{0,30}? \b send \s (?: as | from ) \b
+  | \b (?: unknown | invalid | bad | unverified | envelope | blocked | fake ) \s sender \b
+  | \b sending \s for \s this \s account \b  # Mail.ru, as the relay of an account that may not send
+  | \b verification \s failed \s for \b
+  | \b (?: invalid | bad ) \s (?: helo | ehlo ) \b
+  | \b (?: helo | ehlo ) \s
+        (?: name | domain | host | command | greeting | argument | should \b | must \b | is \b | does \b )
+  | \b (?: your | client | sending | source ) \s (?: mail \s )?
+        (?: ip \b | host | domain | server | account | plan \b ) (?! \s admin )
+  | \b ip (?: \s address )? \b [^.;:]{0,40}? \b (?: no | not | unknown ) \b
+  | \b administrative(?:ly)? \s prohibit
+  | \b (?: sending | rate | daily | hourly | monthly | frequency | relay | submission ) \s
+        (?: [\w-]+ \s ){0,2} (?: limit | quota ) | \b frequency \s limited
+  | \b (?: e-?mails | messages | recipients | failures ) \s (?: per | this | an? ) \s (?: minute | hour | day )
+  | \b domain \s \S{1,255} \s has \s exceeded | \b you (?: \s ha | ' ) ve \s exceeded
+  | \b credits? \s exceeded | \b insufficient \s credit | \b unusual \s sending
+  | \b service \s refus (?: é | e | ed ) \b  # Orange and La Poste, to a sender that they slow down
+  | \b (?: outgoing | outbound ) \s (?: e-? )? (?: mail | message | spam ) | \b submission \. exception
+  | \b too \s many \s (?: connections | sessions | (?: invalid | unknown | bad ) \s
+        | messages (?! \s (?: on | in ) \s (?: \w+ \s )? (?: server | mailbox | inbox | folder | account ) ) )
+  | (?: лимит | квот ) \w* \s (?: на \s )? (?: отправ | исходящ | писем | сообщен )
+  | \b ip [\s-] адрес | \b ваш\w* \s (?: (?: почтов | ip ) \w* [\s-] )? (?: ip \b | адрес | сервер | домен | хост )
+  | (?: адрес | домен ) \w* \s отправител | (?: неизвестн | недопустим | неверн ) \w* \s отправител
+    """
+)
+# The same in other languages. A word for the sender alone means nothing: a bounce returns a message to its sender.
+SENDER_REFUSED_TRANSLATED = re.compile(
+    r"""(?ix)
+    \b (?: absender | expéditeur | [ée]metteur | remitente | mittente | remetente | nadawca | afzender | avsändaren?
+        | afsender | odes[ií]latel | отправитель ) (?: adresse )? \s
+        (?: (?: ist | wurde | est | es | è | é | jest | je | is | är | er | был[ао]? ) \s )?
+        (?: unbekannt | ungültig | existiert | abgelehnt | gesperrt | nicht \s (?: gefunden | vorhanden | erlaubt )
+          | inconnu | invalide | refusé | n'existe | no \s existe | desconocid | inválid | rechazad | non \s esiste
+          | sconosciut | rifiutat | não \s existe | desconhecid | rejeitad | nieznan | nie \s istnieje | odrzucon
+          | onbekend | bestaat \s niet | geweigerd | okänd | finns \s inte | ukendt | neznám | neexistuje
+          | не \s (?: найден | существует | известен ) | неизвест | заблокирован | отклон[её]н )
+  | \b (?: unbekannte[rs]? | ungültige[rs]? ) \s absender | \b onbekende \s afzender | \b nieznany \s nadawca
+  | \b neznámý \s odesílatel | \b okänd \s avsändare
+  | (?: [发發寄][件信][人者] | [发發]送[方者] ) (?: 地址 | 域名 )? (?: 不存在 | 无效 | 無效 | 被?拒 )
+  | (?: 送信者 | 差出人 ) [がは] 存在
+    """
+)
+# Where the sender, its host or its domain is listed, or does not pass a check.
+SENDER_LISTED = re.compile(
+    r"""(?ix)
+    (?: black | block | deny ) [\s-]? list | \b (?: dns )? [ru]?bl s? \b | reputation | \b blocked \s using \b
+  | \b (?: spamhaus | spamcop | sorbs | cloudmark ) \b
+  | \b (?: spf | dkim | dmarc | ptr ) \b | reverse \s (?: dns | lookup )
+    """
+)
+# A policy of the receiver, or the wish of a reader who is there.
+POLICY_VERDICT = re.compile(
+    r"""(?ix)
+    \b polic(?:y|ies) \s (?: reasons? | violation | rejection | restrictions? | error )
+  | \b (?: blocked | rejected | refused | denied | prohibited | restricted ) \s (?: by | due \s to ) \s
+        (?: [\w-]+ \s ){0,3} polic(?:y|ies)
+  | \b (?: blocked | rejected | refused ) \s by \s (?: (?: the | this ) \s )? (?: recipients? | user ) \b
+        (?! \s (?: server | domain ) )
+  | \b recipient \s preferences \b
+  | \b (?: does \s not | doesn't ) \s (?: want | accept ) \s (?: [\w-]+ \s ){0,3}?
+        (?: e-?mails? | mail | messages? ) \s from \s (?: you | the \s sender | this \s (?: sender | address ) )
+  | \b does(?:n't| \s not ) \s want \s your \s (?: e-?mail | mail | message )
+  | \b refuses \s (?: to \s receive \s )? (?: this | your ) \s (?: e-?mail | mail | message )
+  | \b not \s allowed \s to \s send \s (?: [\w-]+ \s ){0,2}? to \b
+    """
+)
+# A mail or its sender was taken for spam, in words or with a code of AOL (CON:B1, RLY:B1, DYN:T1, HVU:B1, RTR:BB).
+SPAM_VERDICT = re.compile(
+    r"""(?ix)
+    [(\[] (?: CON | RLY | DYN | HVU | RTR ) (?: : \s? [A-Z\d]{1,4} )? [)\]]
+  | \b (?: block(?:ed|ing) | reject(?:ed|ion) | refused | denied | classified | identified | detected | considered
+        | suspected | looks \s like ) \b [^.;:]{0,30}? \b (?: spam | junk | unsolicited | bulk )
+  | \b (?: spam | unsolicited | bulk ) \s (?: \w+ \s ){0,3} (?: blocked | rejected | refused | denied | detected )
+    """
+)
+
+SENDER_REJECTED = re.compile(r"(?i)\bsender (?:e-?mail )?(?:address|domain) (?:rejected|refused|denied|blocked)\b")
+HOST = re.compile(r"(?<!\S)\S*\w\.\w\S*")  # also an address or a link; its words, as in bl.reader.example, say nothing
+
+# Yandex states a policy, 5.7.1, for a mailbox that does not exist, with this text alone and an id of its own.
+NO_USER_AT_YANDEX = re.compile(r"(?:^|\s)No such user!(?:\s+[\w-]+)?[\s\"')]*(?:\(in reply to [A-Z ]+ command\))?\s*$")
+
+NO_MAILBOX = re.compile(
+    r"""(?ix)
+    (?: no | unknown | invalid | non-?existent | unroute?able ) \s
+        (?: such \s | local \s | valid \s | final \s delivery \s )?
+        (?: user | mailbox | recipient | address | account | person | destination )
+  | (?: user | mailbox | recipient | account | address | domain ) \b [^.;:]{0,60}?
+        (?: not \s (?: found | known | exist | listed | a \s known )
+          | (?: doesn't | \snot ) \s (?: exist | have ) | \b unknown \b | \b nonexistent \b )
+  | not \s (?: our | a \s (?: local | valid ) ) \s (?: customer | user | mailbox | recipient | address )
+  | recipient \s address \s rejected (?! \s your \s | : [^.]{0,60}?
+        (?: \b (?: spf | dkim | dmarc | spam | polic(?:y|ies) | reputation ) \b | \b blocked \s (?: by | using ) \b
+          | \b https?://\S{0,60}(?: spam | \bbl\b | dnsbl ) ) )
+  | user \s not \s local | mailbox \s name \s not \s allowed
+  | нет \s такого | такого \s \w+ \s нет | неизвестный \s (?: получатель | пользователь | адрес )
+  | (?: пользовател | получател | ящик | адрес ) [^.;:]{0,40}? не \s (?: найден | существует )
+  | unbekannt | existiert \s nicht | nicht \s (?: gefunden | vorhanden )
+  | inconnu | n'existe \s pas | introuvable | no \s existe | desconocid | inexistente
+  | não \s existe | desconhecid | non \s esiste | sconosciut | nieznany | nie \s istnieje | neexistuje
+  | bestaat \s niet | onbekend | finns \s inte | bulunamad | 不存在 | 存在しません
+    """
+)
+# A mailbox that is there and gets no mail.
+MAILBOX_CLOSED = re.compile(
+    r"""(?ix)
+    (?: user | mailbox | recipient | account | address ) \b .{0,40}? \b
+        (?: disabled | suspended | closed | inactive | expired | deleted | invalid | not \s active | no \s longer
+          | unavailable (?! \s or \b ) | blocked )
+  | \b archived \s recipient | \b compte \s du \s destinataire \s est \s bloqué?
+  | (?: пользовател | получател | ящик | адрес ) .{0,40}? (?: отключ | удал | заблокирован )
+    """
+)
+# States that end, also where status or words mean "no such mailbox". Gmail states 5.2.1 for a reader who gets too much
+# mail (550 5.2.1 ReceivingRatePerm, https://support.google.com/a/answer/3726730). "Try again" alone is not here: it is
+# advice about the spelling of an address.
+PASSING = re.compile(
+    r"""(?ix)
+    \b receiving \s (?: e-?mails? | mail | messages ) \s (?: at \s a \s rate | too \s (?: quickly | fast | often ) )
+  | receiving_?rate | \b throttl | \b rate [\s-]? (?: limit | exceeded )
+  | \b too \s many \s (?: e-?mails | messages ) \s (?: for | to ) \s (?: this | the | that )
+  | \b over \s? quota \b | \b quota \s (?: is \s | has \s been \s )? (?: exceeded | full )
+  | \b exceed(?:s|ed|ing)? \b .{0,30}? \b (?: quota | storage )
+  | \b out \s of \s (?: storage | space ) | \b insufficient \s (?: system \s | disk \s )? (?: storage | space )
+  | \b (?: mailbox | inbox | account ) \s is \s (?: currently \s | now \s | over )? full \b
+  | (?<! \b not \s ) \b temporarily \b
+  | (?<! \b not \s a \s ) (?<! \b no \s ) \b temporary \s (?: \w+ \s )? (?: failure | error | problem | condition )
+  | (?<! \b not \s ) \b (?: try | retry | come \s back ) \s (?: it \s )? (?: again \s )?
+        (?: later | (?: in | after ) \s (?: \d | a \s few ) )
+  | gr[ae]y-?list | \b host \s not \s found, \s try \s again \b  # TRY_AGAIN of the resolver, as Postfix writes it
+  | \b временно | (?: повтор | попробу | попыт ) \w{0,8} \s (?: \w{1,15} \s ){0,3} (?: позже | позднее )
+  | переполнен | превышен .{0,20}? (?: квот | лимит | объ[её]м )
+  | \b vorübergehend | \b temporär | \b später \s (?: erneut | noch | wieder ) | \b postfach \s (?: ist \s )? voll \b
+  | \b temporairement | \b plus \s tard \b | \b bo[iî]te .{0,30}? \b pleine \b
+  | \b (?: temporal | temporanea | temporaria ) mente \b | \b más \s (?: tarde | adelante ) \b
+  | \b buz[óo]n .{0,20}? \b lleno \b | \b più \s tardi \b | \b casella .{0,20}? \b piena \b
+  | \b mais \s tarde \b | \b caixa .{0,20}? \b cheia \b
+  | \b tymczasowo | \b spróbuj .{0,20}? później | \b skrzynka .{0,20}? \b pełna
+  | \b dočasně | \b zkuste .{0,20}? později | \b schránka .{0,20}? \b plná
+  | \b tijdelijk | \b later \s opnieuw | \b postvak .{0,20}? \b vol \b
+  | \b tillfälligt | \b försök .{0,20}? senare | \b brevlådan .{0,20}? \b full \b
+  | \b geçici | \b daha \s sonra | \b kutusu \s (?: dolu | doldu )
+  | 一時的 | 後ほど | いっぱい | 容量.{0,5}超 | [暂暫][时時] | 稍[后後] | 箱已?[满滿]
+  | 配[额額].{0,5}[满滿超] | 일시적 | 나중에
+    """
+)
+FULL_MAILBOX = re.compile(
+    r"""(?ix)
+    over \s? quota | quota \s (?: exceeded | full )
+  | \b (?: mailbox | mail \s? folder | inbox | account | user | recipient ) .{0,40}? (?: full \b | quota | storage )
+  | \b exceeded \s storage \s allocation | \b storage \s space \s in \s mailbox | \b speicher(?: volumen | platz )
+  | \b (?: bo[iî]te | buz[óo]n | casella | caixa | skrzynk | postfach ) .{0,30}?
+        (?: pleine | lleno | piena | cheia | pełn | voll \b )
+  | ящик .{0,30}? переполнен | переполнен .{0,30}? ящик | недостаточно \s места | 空间不足
+    """
+)
