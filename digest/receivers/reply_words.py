@@ -134,19 +134,26 @@ NO_USER_AT_YANDEX = re.compile(r"(?:^|\s)No such user!(?:\s+[\w-]+)?[\s\"')]*(?:
 NO_MAILBOX = re.compile(
     r"""(?ix)
     (?: no | unknown | invalid | non-?existent | unroute?able ) \s
-        (?: such \s | local \s | valid \s | final \s delivery \s )?
-        (?: user | mailbox | recipient | address | account | person | destination )
+        (?: such \s | local \s | valid \s | virtual \s | e-?mail \s | final \s delivery \s )?
+        (?: user | mailbox | recipient | address | account | person | destination | local[\s-]part )
   | (?: user | mailbox | recipient | account | address | domain ) \b [^.;:]{0,60}?
-        (?: not \s (?: found | known | exist | listed | a \s known )
+        (?: not \s (?: found | known | exist | listed | present | a \s known )
           | (?: doesn't | \snot ) \s (?: exist | have ) | \b unknown \b | \b nonexistent \b )
   | not \s (?: our | a \s (?: local | valid ) ) \s (?: customer | user | mailbox | recipient | address )
   | recipient \s address \s rejected (?! \s your \s | : [^.]{0,60}?
         (?: \b (?: spf | dkim | dmarc | spam | polic(?:y|ies) | reputation ) \b | \b blocked \s (?: by | using ) \b
           | \b https?://\S{0,60}(?: spam | \bbl\b | dnsbl ) ) )
-  | user \s not \s local | mailbox \s name \s not \s allowed
+  | (?: user | mailbox | recipient | account | address ) \b [^.;:]{0,60}? \b not \s be \s found
+  | user \s not \s local | mailbox \s name \s not \s allowed | \b no \s one \s at \s this \s address
+  | delivery \s error: \s dd \s .{0,80}? \b no \s longer \s valid  # Yahoo
   | нет \s такого | такого \s \w+ \s нет | неизвестный \s (?: получатель | пользователь | адрес )
+  | \b получатель \s неизвестен | \b адресат \s не \s (?: найден | существует )
   | (?: пользовател | получател | ящик | адрес ) [^.;:]{0,40}? не \s (?: найден | существует )
-  | unbekannt | existiert \s nicht | nicht \s (?: gefunden | vorhanden )
+  | unbekannt | existiert \s nicht | nicht \s (?: gefunden | vorhanden ) | \b benutzer \s nicht \s bekannt
+  | \b (?: usuario | cuenta | buz[óo]n | usuário | conta | destinat[aá]rio ) \s (?: no | n[ãa]o ) \s encontrad
+  | \b (?: utente | casella | indirizzo | destinatario ) \s (?: non \s trovat | inesistente )
+  | \b nie \s (?: znaleziono | ma \s takiego ) \s (?: użytkownik | konta | adres ) | \b brak \s takiego \s użytkownik
+  | \b uživatel \s nenalezen
   | inconnu | n'existe \s pas | introuvable | no \s existe | desconocid | inexistente
   | não \s existe | desconhecid | non \s esiste | sconosciut | nieznany | nie \s istnieje | neexistuje
   | bestaat \s niet | onbekend | finns \s inte | bulunamad | 不存在 | 存在しません
@@ -158,6 +165,7 @@ MAILBOX_CLOSED = re.compile(
     (?: user | mailbox | recipient | account | address ) \b .{0,40}? \b
         (?: disabled | suspended | closed | inactive | expired | deleted | invalid | not \s active | no \s longer
           | unavailable (?! \s or \b ) | blocked )
+  | \b deactivated \s mailbox | \b (?: conta | caixa \s postal ) \s inativa | \b konto \s (?: jest \s )? nieaktywne
   | \b archived \s recipient | \b compte \s du \s destinataire \s est \s bloqué?
   | (?: пользовател | получател | ящик | адрес ) .{0,40}? (?: отключ | удал | заблокирован )
     """

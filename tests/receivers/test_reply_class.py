@@ -543,3 +543,45 @@ def test_reply_class_unknown_recipient_is_hard_where_mail_goes_back_to_its_sende
 def test_reply_class_of_a_published_reply_is_what_its_provider_says(text: str, expected: ReplyClass) -> None:
     """Tencent, NetEase, Orange, GMX, Cox, Outlook.com, Mail.ru, qmail, Postfix with a blocklist."""
     assert reply_class(550, None, text) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Unknown local part anna in <…>",
+        "unknown e-mail address",
+        "vdeliver: invalid or unknown virtual user",
+        "The email address could not be found",
+        "mailbox not present",
+        "There is no one at this address",
+        "delivery error: dd <…> is no longer valid. [-20]",
+        "<…> is a deactivated mailbox",
+        "User (<…>) not listed in public Name & Address Book",
+        "Получатель неизвестен",
+        "Адресат не найден",
+        "Benutzer nicht bekannt",
+        "Usuario no encontrado",
+        "Destinatario nao encontrado",
+        "usuário não encontrado",
+        "utente non trovato",
+        "casella inesistente",
+        "Nie znaleziono użytkownika",
+        "Nie ma takiego konta",
+        "Brak takiego użytkownika",
+        "Konto nieaktywne",
+        "Conta inativa",
+        "uživatel nenalezen",
+    ],
+)
+def test_reply_class_missing_mailbox_in_the_words_of_its_provider_is_hard(text: str) -> None:
+    """Five such replies, taken for unclear, pause an issue."""
+    assert recognised_class(550, None, text) is _HARD
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Your domain could not be found", "Sender address could not be found", "Unknown sender e-mail address"],
+)
+def test_reply_class_sender_in_the_same_words_is_about_us(text: str) -> None:
+    """The sender's address or domain."""
+    assert reply_class(550, None, text) is _ABOUT_US
