@@ -14,6 +14,8 @@ _GENERIC = re.compile(r"[245]\.(?:0|[35])\.0")
 _BEFORE_REPLY = re.compile(
     r"(?i)(?<![\d.])[45]\.\d\.\d - (?:unknown address error|other \w+ \w+ problem)\s+(?=[45]\d\d\b)"
 )
+# What qmail writes around it: "192.0.2.1 does not like recipient. Remote host said: …", also where it is a blocklist's.
+_AROUND_REPLY = re.compile(r"(?i)^.*?\bremote host said:\s+(?=[45]\d\d\b)|\sgiving up on \S+")
 
 
 class FailureClass(NamedTuple):
@@ -47,7 +49,7 @@ def best_status(stated: str | None, text: str) -> str | None:
 
 def _without_gateway(text: str) -> str:
     """The text with the reply of the remote server alone where the name of a gateway's rule precedes it."""
-    return _BEFORE_REPLY.sub("", text)
+    return _BEFORE_REPLY.sub("", _AROUND_REPLY.sub("", text))
 
 
 def reply_code(text: str) -> int | None:

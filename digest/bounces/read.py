@@ -173,7 +173,11 @@ def _of_texts(message: MessagePart, split: SplitText, original_to: Sequence[str]
 
 
 def _of_text(address: str, reason: str, whole: str, *, is_delayed: bool) -> Report:
-    status = best_status(None, reason) or best_status(None, whole)
+    status = best_status(None, reason)
+    if status is None:
+        status = best_status(None, whole)
+        if not failure_class(None, [without_addresses(reason)]).is_certain:
+            reason = ""  # the reply, with its status, is elsewhere in the message
     is_delayed = is_delayed and _may_still_be_tried(status, reason, whole)
     return _report(address, status, [reason, whole] if reason else [whole], is_delayed=is_delayed)
 
