@@ -176,7 +176,8 @@ def is_about_sender_for_now(status: str | None, text: str) -> bool:
     if _GREYLISTED.search(text):
         return False
     if status is None:
-        return _class_of_text(text) is _ABOUT_US
+        asks_for_slower_pace = _PACE.search(text) is not None and FULL_MAILBOX.search(text) is None
+        return asks_for_slower_pace or _class_of_text(text) is _ABOUT_US
     if is_throttling(None, status, text) or _SENDER_UNKNOWN.fullmatch(status):
         return True
     return status.startswith("4.") and status != "4.2.2" and _objects_to_sender(text)

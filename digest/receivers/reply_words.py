@@ -60,13 +60,14 @@ ABOUT_SENDER = re.compile(
         (?: ip \b | host | domain | server | account | plan \b ) (?! \s admin )
   | \b ip (?: \s address )? \b [^.;:]{0,40}? \b (?: no | not | unknown ) \b
   | \b administrative(?:ly)? \s prohibit
-  | \b (?: sending | rate | daily | hourly | monthly | frequency | relay | submission ) \s
+  | \b (?: send | sending | rate | daily | hourly | monthly | frequency | relay | submission ) \s
         (?: [\w-]+ \s ){0,2} (?: limit | quota ) | \b frequency \s limited
   | \b (?: e-?mails | messages | recipients | failures ) \s (?: per | this | an? ) \s (?: minute | hour | day )
   | \b domain \s \S{1,255} \s has \s exceeded | \b you (?: \s ha | ' ) ve \s exceeded
   | \b credits? \s exceeded | \b insufficient \s credit | \b unusual \s sending
   | \b service \s refus (?: é | e | ed ) \b  # Orange and La Poste, to a sender that they slow down
   | \b (?: outgoing | outbound ) \s (?: e-? )? (?: mail | message | spam ) | \b submission \. exception
+  | \b ip \s [\da-f.:]{3,45} \s is \s (?: temporarily \s )? blocked | \b too \s frequent \s connect
   | \b too \s many \s (?: connections | sessions | (?: invalid | unknown | bad ) \s
         | messages (?! \s (?: on | in ) \s (?: \w+ \s )? (?: server | mailbox | inbox | folder | account ) ) )
   | (?: лимит | квот ) \w* \s (?: на \s )? (?: отправ | исходящ | писем | сообщен )
@@ -207,6 +208,7 @@ FULL_MAILBOX = re.compile(
     r"""(?ix)
     over \s? quota | quota \s (?: exceeded | full )
   | \b (?: mailbox | mail \s? folder | inbox | account | user | recipient ) .{0,40}? (?: full \b | quota | storage )
+  | \b too \s many \s messages \s (?: on | in ) \s
   | \b exceeded \s storage \s allocation | \b storage \s space \s in \s mailbox | \b speicher(?: volumen | platz )
   | \b (?: bo[iî]te | buz[óo]n | casella | caixa | skrzynk | postfach ) .{0,30}?
         (?: pleine | lleno | piena | cheia | pełn | voll \b )

@@ -210,6 +210,13 @@ def test_reply_class_unknown_recipient_is_hard_also_where_a_sender_or_host_is_na
         ("4.3.0", "temporary lookup failure", False),
         (None, "Message temporarily deferred - [160]", True),
         (None, "DT:SPM please try again", True),
+        (None, "ratelimit exceeded", True),
+        (None, "User is receiving mail too quickly", True),
+        (None, "Requested mail action not taken: mailbox unavailable Mail send limit exceeded", True),
+        (None, "too frequent connects from 192.0.2.1, please try again later.", True),
+        (None, "The IP 192.0.2.1 is temporarily blocked", True),
+        (None, "User has too many messages on the server", False),
+        (None, "Recipient temporarily unavailable", False),
     ],
 )
 def test_is_about_sender_for_now_pace_and_address_but_not_greylisting(
