@@ -18,6 +18,8 @@ _SPACES = "".join(char for char in map(chr, range(0x3001)) if char.isspace())
 _AROUND = f"{_SPACES}\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # spaces and invisible characters
 _FEED_SCHEME = re.compile(r"(?i)(?:feed|rss|podcast|itpc|pcast):(?://)?(?:(https?:)//)?")
 _BEFORE_PATH = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?")
+# A site's address that a program wrote before a complete one: https://gazette.example/https://gazette.example/1
+_REPEATED_SITE = re.compile(r"(?i)https?://([^/?#\s]+?)/*(?=https?://\1(?:[/?#]|$))")
 _PATH_END = re.compile(r"[?#]")
 # Left over where an address was escaped twice; `&#038;` and `&#47;` would begin a fragment.
 _ESCAPED_AGAIN = re.compile(r"&(?:(?:amp;)+|#(?:\d{2,6}|[xX][0-9a-fA-F]{2,5});)")
@@ -74,11 +76,13 @@ def web_url(text: str, base: str | None = None) -> str | None:
     trimmed = text.strip(_AROUND)
     if not trimmed or len(trimmed) > _LONGEST:
         return None
-    if len(trimmed) <= _SHORT and _COMPLETE.fullmatch(trimmed):
+    if len(trimmed) <= _SHORT and _COMPLETE.fullmatch(trimmed) and trimmed.find("http", 8) < 0:
         return trimmed
     try:
         trimmed = _with_usual_scheme(with_forward_slashes(_without_references(trimmed)))
-        whole = urljoin(base, _with_slashes(trimmed, base)) if base else trimmed
+        whole = urljoin(_without_references(base), _with_slashes(trimmed, base)) if base else trimmed
+        while repeated := _REPEATED_SITE.match(whole):
+            whole = whole[repeated.end() :]
         whole.encode()  # raises for a lone surrogate, from JSON or a shell
         parts = urlsplit(whole)
         if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
@@ -118,6 +122,8 @@ def with_forward_slashes(address: str) -> str:
 
 def _with_usual_scheme(address: str) -> str:
     """An address as browsers read it, with one scheme and two slashes; raises ValueError for text around an address."""
+    if "://" in address:
+        address = with_web_scheme(address)
     if _JUNK.match(address):
         raise ValueError("text around an address")
     loose = _LOOSE_SCHEME.match(address)

@@ -225,6 +225,22 @@ def test_is_loopback_is_this_machine(host: str | None, expected: bool) -> None:
 @pytest.mark.parametrize(
     ("address", "url"),
     [
+        ("https://a.example/https://a.example/1", "https://a.example/1"),
+        ("https://a.examplehttps://a.example/1", "https://a.example/1"),
+        ("https://a.example//http://a.example/http://a.example/1?b=2", "http://a.example/1?b=2"),
+        ("https://a.example/https://b.example/1", "https://a.example/https://b.example/1"),
+        ("https://a.example/https://a.example.org/1", "https://a.example/https://a.example.org/1"),
+        ("feed://a.example/1", "https://a.example/1"),
+    ],
+)
+def test_web_url_site_before_a_complete_address_goes(address: str, url: str) -> None:
+    """Generators of sites write it before every address; an archive's address holds that of another site."""
+    assert web_url(address) == url
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
         ("feed:https://a.example/rss", "https://a.example/rss"),
         ("feed://a.example/rss", "https://a.example/rss"),
         ("Podcast:http://a.example/rss", "http://a.example/rss"),

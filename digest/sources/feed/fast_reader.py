@@ -149,7 +149,11 @@ class _Document:
         href = stated.get("url", stated.get("uri", stated.get("href")))
         if href is None:
             self._feed["link"] = self._text_of(element)
-        elif stated.get("rel", "alternate") == "alternate" and stated.get("type", "text/html") in PAGE_TYPES:
+        elif stated.get("rel") == "self":
+            self._feed["self"] = href
+        elif stated.get("rel", "alternate") != "alternate" or stated.get("type", "text/html") not in PAGE_TYPES:
+            return
+        elif "hreflang" not in stated or "link" not in self._feed:
             self._feed["link"] = href
 
 

@@ -25,7 +25,16 @@ from digest.sources.feed.entry import (
     read_date,
 )
 from digest.sources.feed.fast_reader import THREADING, read_ordinary
-from digest.sources.feed.fields import PAGE_TYPES, Table, base_of_links, field, table_field, tables_field, text_field
+from digest.sources.feed.fields import (
+    PAGE_TYPES,
+    Table,
+    base_of_links,
+    base_of_text,
+    field,
+    table_field,
+    tables_field,
+    text_field,
+)
 from digest.sources.feed.partner_elements import (
     ORIGINAL_LINK,
     PARTNER_ELEMENTS,
@@ -142,10 +151,26 @@ def _with_escaped_ampersands(text: str) -> Iterator[str]:
 def _channel(feed: Table, base: str | None) -> Channel:
     return Channel(
         title=title_text(text_field(feed, "title")),
-        url=web_url(text_field(feed, "link"), base),
+        url=web_url(_site_link(feed), base),
         language=primary_language(text_field(feed, "language")),
         image_url=_channel_picture(feed, base),
     )
+
+
+def _site_link(feed: Table) -> str:
+    """The address of the feed's site: of several links to a page not those in other languages."""
+    links = tables_field(feed, "links")
+    if not links:
+        return text_field(feed, "link")
+    pages = [link for link in links if _is_page(link)]
+    main = [link for link in pages if not field(link, "hreflang")][-1:] or pages[:1]
+    return text_field(main[0], "href") if main else ""
+
+
+def _self_link(feed: Table) -> str:
+    """The address of the feed itself, as it names it."""
+    links = [text_field(link, "href") for link in tables_field(feed, "links") if field(link, "rel") == "self"]
+    return links[-1] if links else text_field(feed, "self")
 
 
 def _channel_picture(feed: Table, base: str | None) -> str | None:
@@ -171,7 +196,7 @@ def _as_itunes_image(match: re.Match[str]) -> str:
 class _EntryBuilder:
     def __init__(self, result: Table, base: str | None, zone: tzinfo, flaws: Counter[str]) -> None:
         feed = result["feed"]
-        self._base = base_of_links(text_field(feed, "link"), base)
+        self._base = base_of_links(_site_link(feed) or _self_link(feed), base)
         self._language = primary_language(text_field(feed, "language"))
         self._is_atom = str(result.get("version") or "").startswith("atom")
         self._byline = byline(tuple(_authors(feed, is_atom=self._is_atom)))
@@ -182,19 +207,21 @@ class _EntryBuilder:
 
     def entry(self, item: Table) -> Entry:
         texts, title = _texts_with_types(item), table_field(item, "title_detail")
-        markups = [(value, self._base_of(base)) for value, kind, base in texts if kind != "text/plain"]
+        url = self._url(item)
+        page = base_of_text(url, self._base)
+        markups = [(value, self._base_of(base, page)) for value, kind, base in texts if kind != "text/plain"]
         heading_text = heading(
             text_field(item, "title"), text_field(title, "type") or "text/plain", literal=self._is_atom
         )
         if not PARTNER_ELEMENTS.isdisjoint(item):
             partner = list(partner_texts(item))
-            markups += [(markup, self._base) for markup, _ in partner]
+            markups += [(markup, page) for markup, _ in partner]
             texts += [(text, "text/html", "") for _, text in partner]
             heading_text = heading_text or partner_title(item)
         published, updated = self._dates(item)
-        picture = picture_of(item, markups, self._base_of(text_field(title, "base")))
+        picture = picture_of(item, markups, self._base_of(text_field(title, "base"), self._base))
         return Entry(
-            url=self._url(item),
+            url=url,
             title=heading_text,
             guid=text_field(item, "id") or None,
             summary=first_paragraph(((value, kind) for value, kind, _ in texts), heading_text),
@@ -238,9 +265,9 @@ class _EntryBuilder:
         texts += [text_field(link, "href") for link in links if is_recording(text_field(link, "type"))]
         return next((url for text in texts if text and (url := web_url(text, self._base))), None)
 
-    def _base_of(self, base: str) -> str | None:
-        """Where links in a text start: from its xml:base, else where those of the feed start."""
-        return (web_url(base, self._base) if base else None) or self._base
+    def _base_of(self, base: str, otherwise: str | None) -> str | None:
+        """Where links in an element start: from its xml:base, which itself starts from the feed's, or `otherwise`."""
+        return (web_url(base, self._base) if base else None) or otherwise
 
     def _dates(self, item: Table) -> tuple[datetime | None, datetime | None]:
         dates = {

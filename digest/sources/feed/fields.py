@@ -1,9 +1,10 @@
 """Fields of the tables that a feed is parsed into; one of another type counts as missing."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from digest.parsing.urls import web_url
+from digest.parsing.urls import is_loopback, web_url
 
 Table = dict[str, Any]
 
@@ -13,6 +14,7 @@ PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})
 """The types of links that lead to a page."""
 
 _NO_TABLE: Table = {}
+_BARE_HOST = re.compile(r"(?i)(?:[\w-]+\.)+(?!(?:html?|php|aspx?|jsp|xml|rss|atom|json)\b)[^\W\d_]{2,}(?:/.*)?")
 
 
 def text_field(table: Table, name: str) -> str:
@@ -36,10 +38,21 @@ def tables_field(table: Table, name: str) -> list[Table]:
 def base_of_links(link: str, base: str | None) -> str | None:
     """Where a feed's relative links start: from its URL `base`, or from the site's `link` if that is on another host.
 
-    Feeds are often served by a service, a CDN or a bucket, or are saved files (without `base`).
+    Feeds are often served by a service, a CDN or a bucket, or are saved files (without `base`). A link to the machine
+    on which a site was built says nothing.
     """
-    site = web_url(link, base) if link else None
-    return base if site is None or (base and _host(site) == _host(base)) else site
+    site = web_url(f"https://{link}" if _BARE_HOST.fullmatch(link) else link, base) if link else None
+    if site is None or (base and (_host(site) == _host(base) or is_loopback(_host(site)))):
+        return base
+    return site
+
+
+def base_of_text(page: str | None, base: str | None) -> str | None:
+    """Where relative links in an item's text start: from the item's `page`, unless that is on another host than `base`.
+
+    A page on another host may be a redirect of a service that counts clicks.
+    """
+    return page if page and (base is None or _host(page) == _host(base)) else base
 
 
 def _host(url: str) -> str:

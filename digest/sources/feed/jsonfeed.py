@@ -10,7 +10,7 @@ from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.text import title_text, without_second_escape
 from digest.parsing.urls import is_place_on_page, web_url
 from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, primary_language, read_counter, read_date
-from digest.sources.feed.fields import Table, base_of_links, tables_field, text_field
+from digest.sources.feed.fields import Table, base_of_links, base_of_text, tables_field, text_field
 from digest.sources.feed.picture_addresses import is_picture, usable_picture
 from digest.sources.feed.pictures import FoundPicture, first_picture
 from digest.sources.feed.texts import byline, first_paragraph, is_recording, section_name
@@ -25,8 +25,9 @@ def parse_json_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
     if not isinstance(items, list):
         raise ParseError('is a JSON Feed without its list "items"')
     flaws: Counter[str] = Counter()
+    site = text_field(feed, "home_page_url") or text_field(feed, "feed_url")
     flaws[TOO_MANY] = max(0, len(items) - MOST_ENTRIES)
-    reader = _JsonEntryBuilder(feed, base_of_links(text_field(feed, "home_page_url"), base), zone, flaws)
+    reader = _JsonEntryBuilder(feed, base_of_links(site, base), zone, flaws)
     entries = (reader.entry(item if isinstance(item, dict) else {}) for item in items[:MOST_ENTRIES])
     channel = Channel(
         title=title_text(text_field(feed, "title")),
@@ -52,12 +53,13 @@ class _JsonEntryBuilder:
             (markup, "text/html"),
             (text_field(item, "content_text"), plain),
         )
-        picture = self._picture(item, markup)
+        url = self._url(item)
+        picture = self._picture(item, markup, base_of_text(url, self._base))
         published, updated = (
             read_date(item.get(name), self._zone, self._flaws) for name in ("date_published", "date_modified")
         )
         return Entry(
-            url=self._url(item),
+            url=url,
             title=title,
             guid=str(item["id"]) if isinstance(item.get("id"), str | int | float) else None,
             summary=first_paragraph(texts, title),
@@ -84,7 +86,7 @@ class _JsonEntryBuilder:
             if is_recording(text_field(part, "mime_type")) and (url := web_url(text_field(part, "url"), self._base)):
                 yield url
 
-    def _picture(self, item: Table, markup: str) -> FoundPicture:
+    def _picture(self, item: Table, markup: str, page: str | None) -> FoundPicture:
         attached = [
             url
             for part in tables_field(item, "attachments")
@@ -92,7 +94,7 @@ class _JsonEntryBuilder:
         ]
         named = (text_field(item, "image"), text_field(item, "banner_image"), *attached)
         found = (FoundPicture(absolute) for text in named if (absolute := usable_picture(text, self._base)))
-        return next(found, None) or first_picture(markup, self._base)
+        return next(found, None) or first_picture(markup, page)
 
     def _counters(self, item: Table) -> Counters:
         extensions = [value for name, value in item.items() if name.startswith("_") and isinstance(value, dict)]

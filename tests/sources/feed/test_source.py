@@ -450,6 +450,61 @@ def test_relative_links_of_a_feed_on_another_host_start_from_its_site(feed: str,
     assert (entry.url, entry.image_url) == ("https://gazette.example/n/1", "https://gazette.example/n/i.jpg")
 
 
+ATOM_LINK = '<link xmlns="http://www.w3.org/2005/Atom" rel="{}" href="https://gazette.example/n/{}"/>'
+
+
+@pytest.mark.parametrize(
+    "channel",
+    [
+        ATOM_LINK.format("self", "feed.xml"),
+        "<link>gazette.example/n/</link>",
+        "<link>feed://gazette.example/n/</link>",
+        f'{ATOM_LINK.format("alternate", "")}<link rel="alternate" hreflang="en" href="https://en.example/"/>',
+    ],
+)
+@pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
+@pytest.mark.parametrize("base", ["https://feeds.example/gazette.xml", None])
+def test_relative_links_start_from_the_site_however_it_is_named(channel: str, end: str, base: str | None) -> None:
+    """A feed without a link to its site names itself; a host without a scheme is one, another language is not."""
+    feed = rss(item(link="1"), channel=channel) + end
+    (entry,) = parse_feed(feed.encode(), base=base).entries
+    assert entry.url == "https://gazette.example/n/1"
+
+
+def test_relative_links_of_json_feed_without_a_site_start_from_its_own_address() -> None:
+    """As `rel="self"` in the other formats."""
+    feed = JSON_ELSEWHERE.replace(
+        '"home_page_url": "https://gazette.example/n/"', '"feed_url": "https://gazette.example/n/f"'
+    )
+    (entry,) = parse_feed(feed.encode(), base="https://feeds.example/gazette.json").entries
+    assert entry.url == "https://gazette.example/n/1"
+
+
+def test_relative_links_do_not_start_from_the_machine_on_which_the_site_was_built() -> None:
+    """Generators of sites leave its address in the channel's link."""
+    feed = rss(item(link="/1"), channel="<link>http://localhost:4000/</link>")
+    assert parse_feed(feed.encode(), base="https://gazette.example/a.xml").entries[0].url == "https://gazette.example/1"
+
+
+@pytest.mark.parametrize(
+    ("link", "picture"),
+    [("/n/1/", "https://gazette.example/n/1/i.jpg"), ("https://clicks.example/r/1", "https://gazette.example/i.jpg")],
+)
+@pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
+def test_relative_picture_in_a_text_starts_from_the_item(link: str, picture: str, end: str) -> None:
+    """As in the page of the article; an item's link to another host may be a redirect that counts clicks."""
+    feed = rss(item("<description>&lt;img src='i.jpg'&gt;</description>", link=link)) + end
+    assert parse_feed(feed.encode(), base="https://gazette.example/a.xml").entries[0].image_url == picture
+
+
+def test_relative_picture_in_json_feed_starts_from_the_item() -> None:
+    """As in the other formats."""
+    feed = {"version": "https://jsonfeed.org/version/1.1"}
+    items = [{"id": "1", "title": "One", "url": "/n/1/", "content_html": "<img src='i.jpg'>"}]
+    (entry,) = parse_feed(json.dumps(feed | {"items": items}).encode(), base="https://gazette.example/f").entries
+    assert entry.image_url == "https://gazette.example/n/1/i.jpg"
+
+
 @pytest.mark.parametrize("base", ["https://gazette.example/feeds/a.xml", "https://www.gazette.example/feeds/a.xml"])
 def test_relative_links_of_a_feed_on_its_own_host_start_from_the_feed(base: str) -> None:
     """As RFC 3986 defines it; `www.` is the same host."""
