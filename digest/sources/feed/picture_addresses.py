@@ -25,6 +25,8 @@ _OTHER_HOST_NAMES = """
     met.vgwort.de ioam.de statcounter.com sitemeter.com histats.com chartbeat.net imrworldwide.com bat.bing.com
     avatars.githubusercontent.com graph.facebook.com yt3.ggpht.com blogblog.com amazon-adsystem.com assoc-amazon.com
     awin1.com px.ads.linkedin.com ct.pinterest.com sp.analytics.yahoo.com static.addtoany.com img.shields.io
+    feedproxy.google.com icons.duckduckgo.com badge.fury.io licensebuttons.net i.creativecommons.org paypalobjects.com
+    cdn.buymeacoffee.com storage.ko-fi.com
 """
 _OTHER_HOSTS = tuple(f".{host}" for host in _OTHER_HOST_NAMES.split())
 _OTHER_PARTS = (
@@ -33,12 +35,15 @@ _OTHER_PARTS = (
     *("twimg.com/profile_images/", "disquscdn.com/uploads/users/", "/smile/", "/smiles/", "list-manage.com/track/"),
     *("ak_action=api_record_view", "/count.php", "/counter.php", "/pixel.php", "/track.php"),
     *("/piwik.php", "/matomo.php", "/latex.php", "googleusercontent.com/tracker/", "/intl/badges/", "vk.com/rtrg"),
+    *("/favicon", "/apple-touch-icon", "/emojione/", "/joypixels/", "userpic.livejournal.", "become_a_patron"),
 )
 _FORMAT = r"\.(?:gif|png|svg|webp|jpe?g)"
 _PLACEHOLDER = re.compile(
     r"(?i)(?:[\w-]*(?:placeholder|lazy-?load)[\w.-]{0,12}|(?:pixel|spacer|blan[k]|transparent|transp|clear|empty|dot|lazy"
-    r"|1x1|loading|loader|preloader|gr[ae]y)[-_.]?(?:\d+(?:x\d+)?|image|img|pixel|bg)?"
-    rf"|(?:counter|px|beacon|tracker)(?=\.gif)|no[-_]?(?:image|img|photo|foto|picture|pic|thumb(?:nail)?)(?:[-_]\w{{1,20}})?){_FORMAT}"
+    r"|1x1|1px|cleardot|dummy|lqip|fallback|preload|(?:(?:ajax|img|image)[-_]?)?(?:loading|loader|preloader|spinner)"
+    r"|gr[ae]y)[-_.]?(?:\d+(?:x\d+)?|image|img|pixel|bg|spinner)?|default[-_]?(?:image|img|picture|photo|thumb(?:nail)?)"
+    r"|image[-_]?not[-_]?found|missing(?=\.png)|(?:counter|px|beacon|tracker|white|zero|trans|pix|load|ajax|default|[bstx])"
+    rf"(?=\.gif)|no[-_]?(?:image|img|photo|foto|picture|pic|thumb(?:nail)?)(?:[-_]\w{{1,20}})?){_FORMAT}"
 )
 _LOGO = re.compile(
     r"(?i)(?:site|header|footer|main|default|amp|rss)?[-_]?logo"

@@ -15,18 +15,26 @@ from digest.sources.feed.shown_markup import may_have_unshown, shown_markup
 # with their whole text" of benchmarks/parsing.py. A tag ends after quoted ">", else (careless quotes) at the first ">".
 _IMG = re.compile(r"""<(?=[aisAIS])(?i:amp-img|img|source)\b(?:((?:[^<>"']++|"[^"]*+"|'[^']*+')*)>|([^<>]{1,4000})>)""")
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
+_NOSCRIPT = re.compile(r"(?i)\s*(?:</\w{1,20}>\s*){0,3}<noscript\b[^<>]*>\s*<img\b([^<>]{1,4000})>")
+# Pictures of elements that are no pictures: the first frame of a video, and a background.
+_BEHIND = re.compile(
+    r"""(?i)<video\b[^<>]{0,2000}?\sposter\s*=\s*["']?([^\s"'<>]+)"""
+    r"""|<\w{1,20}\b[^<>]{0,2000}?\sdata-(?:bg|background(?:-image)?)\s*=\s*["']?(?:url\()?([^\s"'<>()]+)"""
+    r"""|\sstyle\s*=\s*["'][^<>]{0,500}?background-image\s*:[^<>;]{0,100}?url\(\s*(?:["']|&quot;|&#0?3[49];)?([^\s"'<>()&]+)"""
+)
+_BEHIND_SIGNS = ("poster", "data-b", "background-image")
 _LONGEST_MARKUP = 200_000
 # Attributes in which scripts that load pictures late keep the address, the most common first.
 _LATE_SOURCES = ("data-src", "data-lazy-src", "data-original", "data-lazy")
 _LATE_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
 _HIDDEN = re.compile(
     r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)"
-    r"|(?:left|top|right|text-indent|margin(?:-\w+)?)\s*:\s*-\d{3,}|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]"
+    r"|(?:left|top|right|text-indent|margin(?:-\w+)?)\s*:\s*-\d{3,}|scale\(\s*0(?:\.0+)?\s*[,)]|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]"
 )
 _STYLE_SIZE = re.compile(
-    r"(?i)(?:^|[\s;])(?:max-)?(width|height)\s*:\s*(\d+(?:\.\d+)?)(px|r?em|ex)?\s*(?:!important\s*)?(?:;|$)"
+    r"(?i)(?:^|[\s;])(?:max-)?(width|height)\s*:\s*(\d+(?:\.\d+)?)(px|r?em|ex|%)?\s*(?:!important\s*)?(?=;|$)"
 )
-_SIZE = re.compile(r"\s*+(\d{1,5})(?:\.\d+)?\s*+(?:px)?\s*+")
+_SIZE = re.compile(r"\s*+(\d{1,5})(?:\.\d+)?\s*+(px|%)?\s*+")
 _SMALLEST, _LARGEST_ICON = 3, 32  # pixels: a tracking pixel has one smaller side, an icon has both small
 # Width and height of advertisements (IAB) that are no usual shape of a picture.
 _BANNERS = frozenset(
@@ -40,6 +48,7 @@ _URL = re.compile(r"[^\s,]\S*")
 _DESCRIPTOR = re.compile(r"(?:^|\s)(\d{1,5}(?:\.\d+)?)([wx])(?=\s|$)")
 # What other scripts call the address of a picture that they load late.
 _PICTURE_FILE = re.compile(r"(?i)(?:https?:)?/{0,2}[^\s\"'<>{}]{1,2000}\.(?:jpe?g|png|webp|gif)(?:\?[^\s\"'<>]*)?")
+_ADDRESS = re.compile(r"(?i)(?:https?:/)?/[^\s\"'<>{}]{2,2000}\Z")
 _NOT_SOURCES = frozenset({"src", "alt", "title", "class", "id", "style", "sizes", "href", *_LATE_SOURCES, *_LATE_SETS})
 _OTHER_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])(?:smiley|smilies|emoticon|icon|favicon|userpic|author|gravatar|logo|latex|share|sharing)(?=$|[\s_-])"
@@ -102,7 +111,16 @@ def first_picture(markup: str, base: str | None) -> FoundPicture:
     found, place = _first_picture(markup, base)
     if place and may_have_unshown(markup[:place]):
         found, _ = _first_picture(shown_markup(markup), base)
+    if found.url is None and any(sign in markup for sign in _BEHIND_SIGNS):
+        return _picture_behind(shown_markup(markup), base)
     return found
+
+
+def _picture_behind(markup: str, base: str | None) -> FoundPicture:
+    """The first frame of a video or the background of an element, if it is a picture file."""
+    addresses = (resolved(match[1] or match[2] or match[3]) for match in _BEHIND.finditer(markup))
+    files = (address for address in addresses if is_picture("", address))
+    return next((FoundPicture(url) for address in files if (url := usable_picture(address, base))), NO_PICTURE)
 
 
 def _first_picture(markup: str, base: str | None) -> tuple[FoundPicture, int]:
@@ -114,9 +132,17 @@ def _first_picture(markup: str, base: str | None) -> tuple[FoundPicture, int]:
             other = other or _of_source_set(attributes, base)
             continue
         if not _is_invisible(attributes) and (found := _source(attributes, base) or other):
-            return found, match.start()
+            return _instead_of(attributes, markup, match.end(), base) or found, match.start()
         other = None
-    return NO_PICTURE, 0
+    return other or NO_PICTURE, 0
+
+
+def _instead_of(attributes: dict[str, str], markup: str, place: int, base: str | None) -> FoundPicture | None:
+    """The picture in the `<noscript>` that follows one loaded late, which may be a placeholder of any name."""
+    if "lazy" not in attributes.get("class", "").lower() or not (match := _NOSCRIPT.match(markup, place)):
+        return None
+    real = _attributes(match[1])
+    return None if _is_invisible(real) else _source(real, base)
 
 
 def _of_source_set(attributes: dict[str, str], base: str | None) -> FoundPicture | None:
@@ -124,7 +150,13 @@ def _of_source_set(attributes: dict[str, str], base: str | None) -> FoundPicture
     if attributes.get("type", "").lower() in _UNUSUAL_TYPES:
         return None
     sets = (_candidates(resolved(attributes[name]), None, None) for name in _LATE_SETS if name in attributes)
-    return next((best for candidates in sets if (best := _best(candidates, base))), None)
+    if best := next((best for candidates in sets if (best := _best(candidates, base))), None):
+        return best
+    # Not what HTML defines, but what some scripts and programs write.
+    single = (resolved(attributes[name]) for name in (*_LATE_SOURCES, "src") if name in attributes)
+    kind = attributes.get("type", "")
+    files = (url for address in single if is_picture(kind, address) and (url := usable_picture(address, base)))
+    return next(map(FoundPicture, files), None)
 
 
 def _named_pictures(item: Table, enclosures: list[Table]) -> Iterator[list[_Candidate]]:
@@ -188,11 +220,14 @@ def _is_invisible(attributes: Table) -> bool:
         return False
     style = text_field(attributes, "style")
     stated = {one[1].lower(): (float(one[2]), one[3] or "") for one in _STYLE_SIZE.finditer(style)} if style else {}
+    stated = {name: (size, unit) for name, (size, unit) in stated.items() if unit != "%" or size <= _SMALLEST}
     if any(size <= 2 and unit.lower().endswith(("em", "ex")) for size, unit in stated.values()):
         return True
     sizes = [
         stated[name][0] if name in stated else _pixels(text_field(attributes, name)) for name in ("width", "height")
     ]
+    if field(attributes, "layout") == "responsive":  # of AMP: width and height may be no more than proportions
+        sizes = []
     classes = text_field(attributes, "class")
     is_other = "emoji" in classes or "avatar" in classes or _OTHER_CLASS.search(classes) is not None
     return _is_tiny([size for size in sizes if size is not None]) or is_other or _is_hidden(attributes, style)
@@ -211,8 +246,9 @@ def _is_tiny(known: Sequence[float]) -> bool:
 
 
 def _pixels(text: str) -> int | None:
+    """The pixels of an attribute; a percentage tells something only where it is tiny."""
     match = _SIZE.fullmatch(text) if text else None
-    return int(match[1]) if match else None
+    return int(match[1]) if match and (match[2] != "%" or int(match[1]) <= _SMALLEST) else None
 
 
 def _source(attributes: dict[str, str], base: str | None) -> FoundPicture | None:
@@ -231,13 +267,16 @@ def _source(attributes: dict[str, str], base: str | None) -> FoundPicture | None
     shown = shown or _under_another_name(attributes, base)
     if shown and not width and not height:
         width, height = size_in_name(shown)
+        if (width, height) in _BANNERS:
+            return None
     return FoundPicture(shown, width, height) if shown else None
 
 
 def _under_another_name(attributes: dict[str, str], base: str | None) -> str | None:
-    """The address of a picture file in any other attribute, such as `data-cfsrc`."""
-    others = (resolved(value) for name, value in reversed(attributes.items()) if name not in _NOT_SOURCES)
-    files = (address for address in others if _PICTURE_FILE.fullmatch(address))
+    """The address in any other attribute: of a picture file, or one whose name is such as `data-cfsrc`."""
+    others = [(name, resolved(value)) for name, value in reversed(attributes.items()) if name not in _NOT_SOURCES]
+    files = [address for _, address in others if _PICTURE_FILE.fullmatch(address)]
+    files += [address for name, address in others if name.endswith("src") and _ADDRESS.match(address)]
     return next((url for address in files if (url := usable_picture(address, base))), None)
 
 

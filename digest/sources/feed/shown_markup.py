@@ -9,22 +9,36 @@ _PROGRAMS = re.compile(
 _START = re.compile(r"(?i)<(div|span|p|a|figure|section|aside|ul|table|footer)\b((?:\s[^<>]{0,1000})?)>")
 _HIDDEN = re.compile(
     r"""(?i)\s(?:hidden(?=[\s=]|$)|style\s{0,9}=\s{0,9}["'][^"'<>]{0,500}"""
-    r"""(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden))"""
+    r"""(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|(?:left|top|text-indent)\s{0,9}:\s{0,9}-\d{3}"""
+    r"""|(?<!-)width\s{0,9}:\s{0,9}[01](?:px)?\s{0,9}[;"']))"""
 )
-# Boxes of authors and of other articles, and buttons, by words of their classes.
+# Advertisements, boxes of authors and of other articles, and buttons, by words of their classes.
 _BESIDE = re.compile(
-    r"""(?i)\sclass\s{0,9}=\s{0,9}["']?(?:[^"'<>]{0,300}[\s_-])?(?:authors?|byline|sharedaddy|addtoany\w*|yarpp|crp_related"""
+    r"""(?i)\sclass\s{0,9}=\s{0,9}["']?(?:[^"'<>]{0,300}[\s_-])?(?:adsbygoogle|advert(?:isement)?s?|authors?|byline|sharedaddy|addtoany\w*|yarpp|crp_related"""
     r"""|author[_-]*(?:box|bio|info|card|photo|image|block|name)|(?:social-)?shar(?:e|ing)[_-]*(?:buttons?|links?|icons?)"""
     r"""|(?:jp-)?related[_-]*(?:posts?|articles?|news|items?|links?|content)|wp_rp"""
     r"""|field--name-(?:title|uid|created))(?=[\s"']|$)"""  # Drupal's feeds repeat title, author and date in the text
 )
 _BUTTON = re.compile(
-    r"""(?i)\shref\s{0,9}=\s{0,9}["']?(?:https?:)?//(?:[\w-]+\.){0,3}(?:facebook\.com/shar|(?:twitter|x)\.com/(?:share|intent)"""
-    r"""|t\.me/share|vk(?:ontakte\.ru|\.com)/share|connect\.ok\.ru|linkedin\.com/share|pinterest\.\w+/pin/create"""
+    r"""(?i)\shref\s{0,9}=\s{0,9}["']?(?:(?:https?:)?//(?:[\w-]+\.){0,3}(?:facebook\.com/shar|(?:twitter|x)\.com/(?:share|intent)"""
+    r"""|t(?:elegram)?\.me/share|vk(?:ontakte\.ru|\.com)/share|connect\.ok\.ru|(?:ok|odnoklassniki)\.ru/dk\?|linkedin\.com/share"""
+    r"""|pinterest\.\w+/pin/create|tumblr\.com/(?:share|widgets/share)|(?:bsky\.app|threads\.(?:net|com))/intent|reddit\.com/submit"""
+    r"""|digg\.com/submit|del\.icio\.us/post|whatsapp\.com/send\?text|wa\.me/\?|getpocket\.com/(?:save|edit)|share\.flipboard\.com"""
     r"""|addtoany\.com|play\.google\.com/store|apps\.apple\.com|itunes\.apple\.com|feedburner\.com/~)"""
+    r"""|mailto:\?|(?:whatsapp|viber|tg)://)"""
+)
+# Links to subscribe, to donate and to a licence, which a text may hold too: only those around a picture are buttons.
+_PICTURE_BUTTON = re.compile(
+    r"""(?i)\shref\s{0,9}=\s{0,9}["']?(?:https?:)?//(?:[\w-]+\.){0,3}(?:news\.google\.com/publications|patreon\.com"""
+    r"""|buymeacoffee\.com|ko-fi\.com|paypal\.(?:com|me)/|creativecommons\.org/licenses/)"""
 )
 _SIGNS = ("<!--", "script>", "template>", "textarea", "none", "hidden", "author", "byline", "shar", "related")
-_MORE_SIGNS = ("intent", "addtoany", "yarpp", "apple.com", "play.google", "feedburner.com/~", "connect.ok", "/pin/")
+_MORE_SIGNS = (
+    *("intent", "addtoany", "yarpp", "apple.com", ".google.com/", "feedburner.com/~", "ok.ru/", "/pin/", "whatsapp"),
+    *("/submit", "icio.us", "wa.me/", "pocket.com/", "mailto:?", "viber:", "tg:", "patreon", "coffee.com", "ko-fi"),
+    *("paypal", "creativecommons", "adsby", "advert", ":-", ": -", "width:0", "width: 0", "width:1", "width: 1"),
+)
+_PICTURE = re.compile(r"(?i)<img\b")
 _MOST_UNCLOSED = 20
 _MOST_INNER = 500
 
@@ -42,6 +56,8 @@ def shown_markup(markup: str) -> str:
         end = _end_of(markup, start)
         if end is None:
             unclosed += 1
+        elif _PICTURE_BUTTON.search(start[2]) and not _PICTURE.search(markup, start.end(), end):
+            end = None
         kept.append(markup[place : start.start() if end else start.end()])
         place = end or start.end()
     return "".join((*kept, markup[place:]))
@@ -52,7 +68,9 @@ def _next_beside(markup: str, place: int) -> re.Match[str] | None:
 
 
 def _is_beside(attributes: str) -> bool:
-    return bool(attributes) and any(pattern.search(attributes) for pattern in (_HIDDEN, _BESIDE, _BUTTON))
+    return bool(attributes) and any(
+        pattern.search(attributes) for pattern in (_HIDDEN, _BESIDE, _BUTTON, _PICTURE_BUTTON)
+    )
 
 
 def _end_of(markup: str, start: re.Match[str]) -> int | None:

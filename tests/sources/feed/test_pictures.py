@@ -74,6 +74,32 @@ EMBEDDED = {
     "logo": f'<img src="/img/logo_small.png"><img src="{WANTED}">',
     "no picture": f'<img src="/img/no-image.png"><img src="{WANTED}">',
     "counter without a size": f'<img src="https://stat.example/matomo.php?idsite=1"><img src="{WANTED}">',
+    "pixel of one percent": f'<img src="/p" width="1%" height="1%"><img src="{WANTED}">',
+    "pixel of one percent by style": f'<img src="/p" style="width:1%"><img src="{WANTED}">',
+    "scaled to nothing": f'<img src="/p" style="transform:scale(0)"><img src="{WANTED}">',
+    "parent off the screen": f'<div style="position:absolute;left:-9999px"><img src="/p"></div><img src="{WANTED}">',
+    "parent of one pixel": f'<div style="height:1px; width: 1px"><img src="/p"></div><img src="{WANTED}">',
+    "banner by style": f'<img src="/b.gif" style="width:468px;height:60px"><img src="{WANTED}">',
+    "banner by its name": f'<img src="/b/spring-728x90.gif"><img src="{WANTED}">',
+    "advertisement": f'<div class="advertisement"><img src="/b.gif"></div><img src="{WANTED}">',
+    "link to share with WhatsApp": f'<a href="https://wa.me/?text=x"><img src="/w.png"></a><img src="{WANTED}">',
+    "link to share by mail": f'<a href="mailto:?subject=x"><img src="/m.png"></a><img src="{WANTED}">',
+    "link of an app": f'<a href="viber://forward?text=x"><img src="/v.png"></a><img src="{WANTED}">',
+    "link to donate": f'<a href="https://www.patreon.com/x"><img src="/pp.png"></a><img src="{WANTED}">',
+    "licence": f'<img src="https://licensebuttons.net/l/by/4.0/88x31.png"><img src="{WANTED}">',
+    "favicon of a service": f'<img src="https://www.google.com/s2/favicons?domain=x"><img src="{WANTED}">',
+    "favicon in PNG": f'<img src="/favicon-32x32.png"><img src="{WANTED}">',
+    "spinner": f'<img src="/img/ajax-loader.gif"><img src="/spinner.gif"><img src="{WANTED}">',
+    "default picture": f'<img src="/img/default-image.png"><img src="{WANTED}">',
+    "data-src of a source": f'<picture><source data-src="{WANTED}" type="image/jpeg"><img src="data:,"></picture>',
+    "picture of sources alone": f'<picture><source srcset="{WANTED}"></picture> text',
+    "source of a video stream": f'<video><source src="/v?1" type="video/mp4"></video><img src="{WANTED}">',
+    "noscript behind a placeholder": f'<img class="lazyload" src="/i/0.gif"></span><noscript><img src="{WANTED}">',
+    "proportions of AMP": f'<amp-img src="{WANTED}" width="16" height="9" layout="responsive"></amp-img>',
+    "first frame of a video": f'<video controls poster="{WANTED}" src="/v.mp4"></video>',
+    "background": f"""<div style="color:red; background-image: url('{WANTED}')"></div>""",
+    "background with references": f'<div style="background-image:url(&quot;{WANTED}&quot;)"></div>',
+    "background loaded late": f'<section class="lazy" data-bg="{WANTED}"></section>',
 }
 NAMED = {
     "gravatar beside a thumbnail": f'<media:thumbnail url="{WANTED}"/>'
@@ -125,6 +151,12 @@ def test_first_picture_without_a_usable_one_is_none(markup: str) -> None:
     assert first_picture(markup, BASE).url is None
 
 
+def test_first_picture_address_without_a_suffix_in_an_attribute_of_a_script_is_found() -> None:
+    """The attribute's name ends in `src`."""
+    markup = '<img src="data:," data-actualsrc="https://cdn.example/a?w=600" data-page="https://cdn.example/page">'
+    assert first_picture(markup, BASE).url == "https://cdn.example/a?w=600"
+
+
 @pytest.mark.parametrize(
     "markup",
     [
@@ -132,6 +164,11 @@ def test_first_picture_without_a_usable_one_is_none(markup: str) -> None:
         '<img class="catalogo" src="{}">',
         '<p hidden>unclosed <img src="{}">',
         '<a href="https://x.example/share"><img src="{}"></a>',
+        '<div style="position:relative;height:0;padding-bottom:56%;max-width:1px"><img src="{}"></div>',
+        '<img width="30%" src="{}"><img src="/2.jpg">',
+        '<div style="background-image:url(/2.jpg)"><img src="{}"></div>',
+        '<video poster="/2.jpg"></video><img src="{}">',
+        '<img src="{}"><noscript><img src="/2.jpg"></noscript>',
     ],
 )
 def test_first_picture_beside_words_like_those_of_other_boxes_is_kept(markup: str) -> None:
@@ -165,7 +202,18 @@ def test_picture_of_the_text_is_used_where_the_named_one_is_an_avatar() -> None:
 
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize(
-    "piece", ['<img "', "<img '\"", "<img a", '<img srcset="a,', "<img alt='<img \"", "a,,", "<div hidden>"]
+    "piece",
+    [
+        '<img "',
+        "<img '\"",
+        "<img a",
+        '<img srcset="a,',
+        "<img alt='<img \"",
+        "a,,",
+        "<div hidden>",
+        "<video ",
+        ' style="background-image:',
+    ],
 )
 def test_first_picture_of_hostile_markup_ends_soon(piece: str) -> None:
     """Time grows with the length only."""

@@ -614,6 +614,8 @@ def test_words_for_nothing_are_unknown(tmp_path: Path) -> None:
     "markup",
     [
         '<p style="display:none">Hidden</p><p>The quay.</p><div class="sharedaddy"><a href="x">Tweet</a></div>',
+        '<p class="lead">The <a href="https://wa.me/7">quay</a>.</p><a href="https://wa.me/?text=x">Share</a>',
+        '<p class="lead">The <a href="https://www.patreon.com/x">quay</a>.</p>',
         '<span class="field--name-title">Port</span> <span class="field field--name-uid"><b>anna</b></span> The quay.',
     ],
 )
