@@ -59,6 +59,10 @@ _NEVER_VISIBLE = re.compile(r"[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e
 _TAG_FLAG = re.compile(r"(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)")
 _TAGS = "".join(map(chr, (*range(0xE0030, 0xE003A), *range(0xE0061, 0xE007B))))
 _JOINERS = "\u200c\u200d"  # Persian and Indic spelling, and emoji sequences, need these two
+_SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # two of them are a flag
+_VIRAMA = 9  # the combining class of signs that join two letters of an Indic script
+_LONGEST_CHARACTER = 32  # code points of an emoji or a letter with its marks; more are no text
 _LINE_BREAK = re.compile(r"(?i)<br(?:\s[^<>]*)?/?>")
 # What is left of a character that a program cut in two at the end of a text, behind the letters before it.
 _CUT_CHARACTER = re.compile(r"(?<=\w)\ufffd{1,3}(?= ?(?:…|\.{2,3}|\[(?:…|\.{3})\])?$)")
@@ -259,6 +263,26 @@ def _visible(char: str) -> str:
 def _shortened(line: str, limit: int) -> str:
     if len(line) <= limit:
         return line
-    head = line[: limit - 1]
+    head = line[: _end_of_character(line, limit - 1)]
     word = head.rpartition(" ")[0]
     return (word if len(word) > limit // 2 else head).rstrip(f" ,;:—–-\ufffd{_TAGS}") + "…"
+
+
+def _end_of_character(line: str, place: int) -> int:
+    """The last place up to `place` that is within nothing that is shown as one character (as in UAX 29)."""
+    start = place
+    while place > 0 and _continues(line, place):
+        place -= 1
+        if start - place == _LONGEST_CHARACTER:
+            return start
+    return place
+
+
+def _continues(line: str, place: int) -> bool:
+    """Whether the code point at a place belongs to the one before it: a mark, a part of an emoji, of a flag."""
+    before, char = line[place - 1], line[place]
+    if char in _FLAG_LETTERS:
+        return (place - len(line[:place].rstrip(_FLAG_LETTERS))) % 2 == 1
+    if char in _JOINERS or char in _SKIN_TONES or unicodedata.category(char).startswith("M"):
+        return True
+    return before == "\u200d" or (char.isalpha() and unicodedata.combining(before) == _VIRAMA)

@@ -374,6 +374,33 @@ def test_plain_text_long_text_is_cut_after_a_sentence() -> None:
     assert plain_text("«Порт закрыт!» Ветер крепчает всё сильнее", 25) == "«Порт закрыт!»"
 
 
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+        "\U0001f469\U0001f3fd\u200d\U0001f52c",
+        "\U0001f44d\U0001f3fd",
+        "\u2764\ufe0f",
+        "\U0001f1f7\U0001f1fa",
+        "1\ufe0f\u20e3",
+        "\u0438\u0301",
+        "\u0915\u094d\u0937\u093f",
+    ],
+    ids=["family", "scientist", "skin tone", "heart", "flag", "keycap", "accent", "Devanagari"],
+)
+def test_clean_line_is_cut_between_characters(sign: str) -> None:
+    """Half of a flag is a letter in a box, and a part of an emoji is another one."""
+    for limit in range(40, 60):
+        cut = clean_line(sign * 40, limit).removesuffix("…")
+        assert cut == sign * (len(cut) // len(sign))
+        assert len(cut) > limit - 1 - len(sign)
+
+
+def test_clean_line_of_marks_without_a_letter_is_cut_to_its_limit() -> None:
+    """They are no text; the time does not grow with their number."""
+    assert clean_line("Z" + "\u0300" * 50_000, 100) == "Z" + "\u0300" * 98 + "…"
+
+
 def test_clean_line_cut_within_a_tag_flag_leaves_no_tags() -> None:
     """A part of a flag would be invisible text."""
     assert clean_line(f"wins {ENGLAND}", 9) == "wins \U0001f3f4…"
