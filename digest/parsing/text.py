@@ -55,6 +55,8 @@ _BESIDE = re.compile(
 )
 # Noncharacters, and code points reserved for invisible characters (Default_Ignorable_Code_Point of Unicode).
 _NEVER_VISIBLE = re.compile(r"[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]")
+# Printable and yet nothing to read: the place of an object that was not copied, and fillers of Hangul.
+_BLANKS = re.compile("[\ufffc\u3164\uffa0]")
 # Flags of England, Scotland, Wales and others: a black flag and an ISO 3166-2 code in tags (UTS 51, annex C).
 _TAG_FLAG = re.compile(r"(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)")
 _TAGS = "".join(map(chr, (*range(0xE0030, 0xE003A), *range(0xE0061, 0xE007B))))
@@ -87,6 +89,8 @@ _LONGEST = 200_000  # characters of foreign text that are read: far more than an
 def clean_line(text: str, limit: int = 300) -> str:
     """One line of at most `limit` characters: no controls, bidi overrides, zero-width or private characters."""
     line = " ".join(text[:_LONGEST].split())
+    if _BLANKS.search(line):
+        line = " ".join(_BLANKS.sub("", line).split())
     if line.isprintable():  # nearly every text: nothing has to go
         return _shortened(_without_cut_character(unicodedata.normalize("NFC", line)), limit)
     parts = _TAG_FLAG.split(line)

@@ -401,6 +401,13 @@ def test_clean_line_of_marks_without_a_letter_is_cut_to_its_limit() -> None:
     assert clean_line("Z" + "\u0300" * 50_000, 100) == "Z" + "\u0300" * 98 + "…"
 
 
+@pytest.mark.parametrize("sign", ["\ufffc", "\u3164", "\uffa0"])
+def test_clean_line_without_signs_that_show_nothing(sign: str) -> None:
+    """Word processors leave the place of a picture in a title; a title of such signs alone is none."""
+    assert clean_line(f"{sign} The port opens{sign}") == "The port opens"
+    assert clean_line(f"{sign} {sign}") == ""
+
+
 def test_clean_line_cut_within_a_tag_flag_leaves_no_tags() -> None:
     """A part of a flag would be invisible text."""
     assert clean_line(f"wins {ENGLAND}", 9) == "wins \U0001f3f4…"
