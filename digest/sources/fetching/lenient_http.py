@@ -10,8 +10,10 @@ from aiohttp.client_proto import ResponseHandler
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_STATUS = re.compile(rb"(?i)HTTP/(?:1\.[2-9]|[23](?:\.0)?|(1\.[01])) +(?=\d{3}\b)")
+_STATUS = re.compile(rb"(?i)HTTP/(?:1(?:\.[2-9])?|[23](?:\.0)?|(1\.[01])) +(?=\d{3}\b)")
 _BODY_END = re.compile(rb"(?im)^(?:content-length:|transfer-encoding:.*chunked)")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_LONGEST_LENGTH = 18  # digits: more are no length of anything
 _LONGEST_HEAD = 1_000_000  # bytes; the parser refuses a longer one
 
 
@@ -37,15 +39,17 @@ def repaired_head(head: bytes) -> bytes:
     """A head without what keeps a strict parser from reading it.
 
     Equal Content-Lengths become one, and none counts beside Transfer-Encoding (RFC 9112, 6.3) or where it is no number:
-    then the end of the connection is that of the body. Lines that are not headers go, and so do spaces after a name.
+    then the end of the connection is that of the body. Lines that are not headers go, and so do spaces after a name
+    and control characters.
     Different Content-Lengths stay, and are refused.
     """
-    status, *lines = re.split(rb"\r?\n", head)
+    status, *lines = (_CONTROLS.sub(b" ", line) for line in re.split(rb"\r?\n", head))
+    status = status.replace(b"\t", b" ")
     headers = [_without_space(line) for line in lines if _is_header(line)]
     others = [line for line in headers if _name(line) != b"content-length"]
     lengths = [line for line in headers if _name(line) == b"content-length"]
     values = {value.strip() for line in lengths for value in line.partition(b":")[2].split(b",")}
-    if not any(map(bytes.isdigit, values)) or any(_name(line) == b"transfer-encoding" for line in others):
+    if not any(map(_is_length, values)) or any(_name(line) == b"transfer-encoding" for line in others):
         headers = others
     elif len(values) == 1:
         headers = [*others, b"Content-Length: " + values.pop()]
@@ -54,6 +58,10 @@ def repaired_head(head: bytes) -> bytes:
 
 def _usual_version(match: re.Match[bytes]) -> bytes:
     return b"HTTP/" + (match[1] or b"1.1") + b" "
+
+
+def _is_length(value: bytes) -> bool:
+    return value.isdigit() and len(value) <= _LONGEST_LENGTH
 
 
 def _is_header(line: bytes) -> bool:

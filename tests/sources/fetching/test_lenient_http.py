@@ -23,6 +23,10 @@ FAULTS = {
     "line without colon": b"nonsense\r\nContent-Length: 6\r\n",
     "space before the colon": b"X-A : 1\r\nContent-Length : 6\r\n",
     "name that is not a token": b"X(a): 1\r\nContent-Length: 6\r\n",
+    "length beyond all sizes": b"Content-Length: 99999999999999999999999\r\nConnection: close\r\n",
+    "NUL in a value": b"X-A: a\x00b\r\nContent-Length: 6\r\n",
+    "carriage return in a value": b"X-A: a\rb\r\nContent-Length: 6\r\n",
+    "control characters in a value": b"X-A: \x01\x7f\r\nContent-Length: 6\r\n",
     "folded value": b"X-A: 1\r\n 2\r\nContent-Length: 6\r\n",
 }
 
@@ -146,7 +150,10 @@ def test_is_whole_is_decided_by_the_end_of_the_document(body: bytes, expected: b
     assert is_whole(body) is expected
 
 
-@pytest.mark.parametrize("status", [b"HTTP/2 200", b"HTTP/1.2 200 OK", b"http/1.1 200 OK", b"HTTP/1.1  200 OK"])
+@pytest.mark.parametrize(
+    "status",
+    [b"HTTP/2 200", b"HTTP/1.2 200 OK", b"http/1.1 200 OK", b"HTTP/1.1  200 OK", b"HTTP/1 200", b"HTTP/1.1\t200\tOK"],
+)
 def test_status_line_with_a_mild_fault_is_read(fetcher: Fetcher, status: bytes) -> None:
     """Other versions, lower case, two spaces."""
     with raw_server(status + b"\r\nContent-Length: 6\r\n\r\n<rss/>") as url:
