@@ -3,6 +3,7 @@
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 
 ACCEPTED_ENCODINGS = "gzip, deflate"
 
@@ -14,6 +15,7 @@ _SUPPORTED = frozenset({"gzip", "x-gzip", "deflate"})
 _UNSUPPORTED = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip"})
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 _TEXT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!A-Za-z]|[\[{]\s*[\[{\"])")  # how feeds, pages and JSON begin
+_NOT_AS_NAMED = "it is not what its Content-Encoding names"
 _ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 
 
@@ -55,7 +57,9 @@ class Decompressor:
         return plain
 
     def finish(self) -> bytes:
-        """The remaining plain bytes; raises DecompressError if the compressed data is incomplete."""
+        """The remaining plain bytes; raises DecompressError if the compressed data is incomplete or broken."""
+        if any(layer.is_broken for layer in self._layers):
+            raise DecompressError(_NOT_AS_NAMED)
         if any(layer.is_incomplete for layer in self._layers):
             raise DecompressError("it is incomplete")
         return self._head or b""
@@ -86,6 +90,7 @@ class _Layer:
     def __init__(self, name: str, largest: int) -> None:
         self._is_gzip = name != "deflate"
         self._is_plain = False
+        self.is_broken = False
         self._bytes_left = largest
         self._inflater: zlib._Decompress | None = None
 
@@ -94,6 +99,9 @@ class _Layer:
         return self._inflater is not None and not self._inflater.eof
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """What a chunk decompresses to; of one that breaks, what comes before the fault, and the next one raises."""
+        if self.is_broken and chunk:
+            raise DecompressError(_NOT_AS_NAMED)
         while chunk:
             if self._is_plain or (self._inflater is None and _TEXT.match(chunk)):
                 self._is_plain = True
@@ -106,6 +114,8 @@ class _Layer:
                     return  # padding after the end
                 self._inflater = zlib.decompressobj(self._window_bits(chunk))
             yield self._inflate(self._inflater, chunk)
+            if self.is_broken:
+                return
             chunk = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
 
     def _window_bits(self, chunk: bytes) -> int:
@@ -114,11 +124,22 @@ class _Layer:
         return _ZLIB_OR_GZIP if has_header else -zlib.MAX_WBITS
 
     def _inflate(self, inflater: "zlib._Decompress", chunk: bytes) -> bytes:
+        before = inflater.copy()
         try:
             plain = inflater.decompress(chunk, _CHUNK)
         except zlib.error:
-            raise DecompressError("it is not what its Content-Encoding names") from None
+            self.is_broken = True
+            plain = b"".join(_before_fault(before, chunk))
         self._bytes_left -= len(plain)
         if self._bytes_left < 0:
             raise TooLargeError
         return plain
+
+
+def _before_fault(inflater: "zlib._Decompress", chunk: bytes) -> Iterator[bytes]:
+    """What a chunk that breaks decompresses to: zlib gives nothing of a document whose checksum alone is wrong."""
+    rest = b""
+    with suppress(zlib.error):
+        for place in range(len(chunk)):
+            yield inflater.decompress(rest + chunk[place : place + 1], _CHUNK)
+            rest = inflater.unconsumed_tail

@@ -428,6 +428,23 @@ def test_text_that_is_not_compressed_as_its_encoding_says_is_read(
     assert fetcher.fetch(server.answer("/rss", text, headers={"Content-Encoding": encoding})).body == text
 
 
+@pytest.mark.parametrize("size", [1, 50_000])
+def test_whole_document_is_read_although_its_checksum_is_wrong(server: FeedServer, fetcher: Fetcher, size: int) -> None:
+    """Browsers look at neither the checksum nor the length, nor at what follows; one that is not whole is an error."""
+    document = b"<rss>" + b"<a/>" * size + b"</rss>"
+    packed = gzip.compress(document)
+    headers = {"Content-Encoding": "gzip"}
+    for name, body in (
+        ("/sum", packed[:-8] + b"12345678"),
+        ("/length", packed[:-1] + b"1"),
+        ("/more", packed + b"\x1f\x8bx"),
+    ):
+        assert fetcher.fetch(server.answer(name, body, headers=headers)).body == document
+    broken = server.answer("/broken", gzip.compress(b"<rss>" + b"<a/>" * size)[:-8] + b"12345678", headers=headers)
+    with pytest.raises(FetchError, match="is not what its Content-Encoding names"):
+        fetcher.fetch(broken)
+
+
 @pytest.mark.parametrize(
     ("packed", "encoding"),
     [
