@@ -26,7 +26,9 @@ _OTHER_HOST_NAMES = """
     avatars.githubusercontent.com graph.facebook.com yt3.ggpht.com blogblog.com amazon-adsystem.com assoc-amazon.com
     awin1.com px.ads.linkedin.com ct.pinterest.com sp.analytics.yahoo.com static.addtoany.com img.shields.io
     feedproxy.google.com icons.duckduckgo.com badge.fury.io licensebuttons.net i.creativecommons.org paypalobjects.com
-    cdn.buymeacoffee.com storage.ko-fi.com
+    cdn.buymeacoffee.com storage.ko-fi.com cravatar.cn cravatar.com libravatar.org ui-avatars.com dicebear.com
+    counter.theconversation.com pixel.propublica.org pixel.parsely.com goatcounter.com trc.taboola.com odb.outbrain.com
+    pravatar.cc googlesyndication.com servedby.adbutler.com assets.feedblitz.com
 """
 _OTHER_HOSTS = tuple(f".{host}" for host in _OTHER_HOST_NAMES.split())
 _OTHER_PARTS = (
@@ -36,6 +38,15 @@ _OTHER_PARTS = (
     *("ak_action=api_record_view", "/count.php", "/counter.php", "/pixel.php", "/track.php"),
     *("/piwik.php", "/matomo.php", "/latex.php", "googleusercontent.com/tracker/", "/intl/badges/", "vk.com/rtrg"),
     *("/favicon", "/apple-touch-icon", "/emojione/", "/joypixels/", "userpic.livejournal.", "become_a_patron"),
+    *("/img/avatar/", "googleusercontent.com/a/", "googleusercontent.com/a-/", "/buddyicons/", "tumblr.com/avatar_"),
+    *(
+        "/wp-includes/images/",
+        "feed-stats-post-id",
+        "/delivery/avw.php",
+        "/delivery/lg.php",
+        "/hit.xiti",
+        "mystery-man",
+    ),
 )
 _FORMAT = r"\.(?:gif|png|svg|webp|jpe?g)"
 _PLACEHOLDER = re.compile(

@@ -74,6 +74,12 @@ EMBEDDED = {
     "logo": f'<img src="/img/logo_small.png"><img src="{WANTED}">',
     "no picture": f'<img src="/img/no-image.png"><img src="{WANTED}">',
     "counter without a size": f'<img src="https://stat.example/matomo.php?idsite=1"><img src="{WANTED}">',
+    "face of another service": '<img src="https://lh3.googleusercontent.com/a/AC=s96-c">'
+    f'<img src="https://cdn.bsky.app/img/avatar/plain/x"><img src="https://ui-avatars.com/api/"><img src="{WANTED}">',
+    "banner of an ad server": f'<img src="https://ads.example/delivery/avw.php?zoneid=1"><img src="{WANTED}">',
+    "counter of those who republish": '<img src="https://counter.theconversation.com/content/1/count.gif">'
+    f'<img src="https://gazette.example/?feed-stats-post-id=1"><img src="{WANTED}">',
+    "icon of WordPress": f'<img src="/wp-includes/images/rss.png"><img src="{WANTED}">',
     "pixel of one percent": f'<img src="/p" width="1%" height="1%"><img src="{WANTED}">',
     "pixel of one percent by style": f'<img src="/p" style="width:1%"><img src="{WANTED}">',
     "scaled to nothing": f'<img src="/p" style="transform:scale(0)"><img src="{WANTED}">',
