@@ -52,7 +52,9 @@ def base_of_text(page: str | None, base: str | None) -> str | None:
 
     A page on another host may be a redirect of a service that counts clicks.
     """
-    return page if page and (base is None or _host(page) == _host(base)) else base
+    if not page or base is None or page.split("/", 3)[:3] == base.split("/", 3)[:3]:
+        return page or base
+    return page if _host(page) == _host(base) else base
 
 
 def _host(url: str) -> str:

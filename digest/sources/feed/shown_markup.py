@@ -68,9 +68,11 @@ def _next_beside(markup: str, place: int) -> re.Match[str] | None:
 
 
 def _is_beside(attributes: str) -> bool:
-    return bool(attributes) and any(
-        pattern.search(attributes) for pattern in (_HIDDEN, _BESIDE, _BUTTON, _PICTURE_BUTTON)
-    )
+    if not attributes:
+        return False
+    if _HIDDEN.search(attributes) or _BESIDE.search(attributes):
+        return True
+    return "href" in attributes.lower() and bool(_BUTTON.search(attributes) or _PICTURE_BUTTON.search(attributes))
 
 
 def _end_of(markup: str, start: re.Match[str]) -> int | None:
