@@ -99,15 +99,17 @@ class Pages:
 
     def render(self, request: PageRequest, template: str, **context: Any) -> str:
         """The HTML of a template."""
+        settings = self.settings
         shared = {
             "portal": self.portal_in(request.translator.language),
-            "web": self.settings.web,
+            "web": settings.web,
             "stylesheets": [self.stylesheet_url],
             "link": lambda path, **query: self.link(path, request, **query),
             "canonical": self.base_url + request.path if self.base_url else "",
             "base_url": self.base_url,
             "private": False,
             "languages": self._language_links(request),
+            "edition_languages": {one.name: settings.language_of(one) for one in settings.all_editions},
             "translator": request.translator,
             "path": quote(request.path),
         }

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import lxml.html
 from sqlalchemy import select
 
 from digest import bootstrap, tokens
@@ -49,6 +50,13 @@ class Answer:
     def json(self) -> Any:
         """Its body, parsed as JSON."""
         return json.loads(self.body)
+
+    def languages_of(self, text: str) -> set[str]:
+        """The languages that the page names for the elements which have that text."""
+        page = lxml.html.document_fromstring(self.text)
+        holders = [one for one in page.iter() if isinstance(one.tag, str) and text in (one.text or "")]
+        shown = [one for one in holders if one.tag not in {"title", "option"}]
+        return {one.xpath("string(ancestor-or-self::*[@lang][1]/@lang)") for one in shown}
 
     def csv_rows(self, delimiter: str = ",") -> list[dict[str, str]]:
         """Its rows, of CSV with the mark by which Excel knows UTF-8."""

@@ -50,6 +50,8 @@ def test_mail_links_all_of_today_below_each_section(full: Installation, mail: tu
         assert "Sport" not in page.text
         assert web.get(f"{ISSUE}?all=").text.count("<li dir") == 12
         assert web.get(f"{ISSUE}?all=Chess").status == 404
+        in_russian = web.get(f"{ISSUE}?all=&lang=ru")
+        assert in_russian.languages_of("of the harbour") == in_russian.languages_of("Sport") == {"en"}
         assert f'href="{ISSUE}?all="' in web.get(ISSUE).text
         assert wanted in web.get(ISSUE).text
 

@@ -115,6 +115,24 @@ def test_home_page_and_archive_latest_prefer_an_issue_in_the_language_of_the_pag
             assert f'href="{path}?lang={language}"' in web.get(f"/?lang={language}").text
 
 
+def test_archive_list_marks_texts_in_another_language_than_the_page(site: Installation, mail: tuple[int, Log]) -> None:
+    """Subjects and titles of editions, also beside the boxes of the forms: a screen reader changes its voice."""
+    editions = (
+        'name = "daily"\ntitle = "The Quay"',
+        'name = "ru"\ntitle = "Причал"\nlanguage = "ru"\narticles = "any"',
+    )
+    configured(site.folder, mail[0], editions=editions)
+    site.run("send", "--yes", "--edition", "ru", "--date", DAY, now=SLOT).fine()
+    with served(site) as web:
+        for language in ("en", "ru"):
+            page = web.get(f"/archive?lang={language}")
+            assert page.languages_of("А также: ") == page.languages_of("Причал") == {"ru"}
+            assert page.languages_of("Plus: ") == page.languages_of("The Quay") == {"en"}
+            for form in ("/subscribe", f"/preferences/{web.token(1, tokens.PREFERENCES)}"):
+                page = web.get(f"{form}?lang={language}")
+                assert (page.languages_of("The Quay"), page.languages_of("Причал")) == ({"en"}, {"ru"})
+
+
 @pytest.mark.parametrize(("words", "found"), [("harbour", True), ("HARBOUR number", True), ("harbour tram", False)])
 def test_archive_search_finds_issues_with_every_word(web: Web, words: str, found: bool) -> None:
     """In any case, in any order; a search without a result says so."""

@@ -78,6 +78,15 @@ def test_attention_bar_has_no_name_that_the_alert_itself_has(web: Web) -> None:
         assert "sign-ups" not in page
 
 
+def test_console_in_russian_marks_the_texts_of_an_english_edition(web: Web) -> None:
+    """Titles of editions and articles, and subjects: a screen reader changes its voice."""
+    viewer, admin = signed_in(web, UserRole.VIEWER), signed_in(web)
+    for path in ("", "/issues", "/issues/daily/2025-06-02", "/next?edition=daily"):
+        assert viewer.get(path, Accept_Language="ru").languages_of("of the harbour") == {"en"}, path
+    for path in ("", "/issues", "/next?edition=daily", "/next/test", "/numbers"):
+        assert admin.get(path, Accept_Language="ru").languages_of("Morning") == {"en"}, path
+
+
 def test_overview_marks_an_issue_that_waits(web: Web) -> None:
     """It does not claim that nothing needs attention."""
     slot = web.app.coming_slot(web.app.settings.editions[1])
