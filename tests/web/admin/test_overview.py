@@ -87,6 +87,16 @@ def test_console_in_russian_marks_the_texts_of_an_english_edition(web: Web) -> N
         assert admin.get(path, Accept_Language="ru").languages_of("Morning") == {"en"}, path
 
 
+def test_pages_of_several_editions_name_theirs_in_the_title(web: Web) -> None:
+    """Of two that are open at once, the browser shows the titles alone."""
+    anna = signed_in(web)
+    for path in ("/next", "/next/test", "/numbers"):
+        shown = [
+            re.search(r"<title>(.*)</title>", anna.get(f"{path}?edition={one}").text) for one in ("daily", "evening")
+        ]
+        assert [one and one[1].split(" · ")[1:2] for one in shown] == [["Morning"], ["Evening"]], path
+
+
 def test_overview_marks_an_issue_that_waits(web: Web) -> None:
     """It does not claim that nothing needs attention."""
     slot = web.app.coming_slot(web.app.settings.editions[1])
