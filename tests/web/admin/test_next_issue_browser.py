@@ -25,6 +25,8 @@ from tests.web.conftest import configured
 pytestmark = pytest.mark.needs("chromium")
 
 ANNA = "anna@gazette.example"
+UNDERLINED = """links => links.filter((link) =>
+    getComputedStyle(link).borderBottomColor !== getComputedStyle(document.body).backgroundColor)"""
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def web(site: Installation) -> Iterator[Web]:
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_next_page_has_no_axe_and_no_policy_violation(browser: Browser, web: Web, language: str, scheme: str) -> None:
-    """On a phone, also with the forms open."""
+    """On a phone, also with the forms open; in forced colours the current page and tab alone are underlined."""
     size = {"width": 390, "height": 780}
     context = browser.new_context(color_scheme=scheme, locale=language, viewport=size)  # type: ignore[arg-type]  # texts
     page = with_session(context, signed_in(web, UserRole.EDITOR, ANNA))
@@ -56,6 +58,10 @@ def test_next_page_has_no_axe_and_no_policy_violation(browser: Browser, web: Web
     for opened in ("#write", "#more-1", "#ask-approve", "#add-link"):
         page.locator(opened).click()
     require_accessible(page, "with open forms", language)
+    page.emulate_media(forced_colors="active")
+    for links in (".top nav a", "#preview .tabs a"):
+        assert len(page.eval_on_selector_all(f"{links}[aria-current]", UNDERLINED)) == 1, links
+        assert page.eval_on_selector_all(f"{links}:not([aria-current])", UNDERLINED) == [], links
     context.close()
     # Axe cannot look into the frame, whose origin is its own.
     assert [problem for problem in problems if "postMessage" not in problem] == []
