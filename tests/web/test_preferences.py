@@ -134,6 +134,15 @@ def test_preferences_without_an_edition_unsubscribe(web: Web) -> None:
     assert status(web, ANNA) is SubscriberStatus.UNSUBSCRIBED
 
 
+def test_preferences_say_with_the_editions_that_none_unsubscribes(web: Web) -> None:
+    """A screen reader hears it before the boxes, as others see it; the page `/link` has a title of its own."""
+    page = web.get(path(web)).text
+    assert re.search(r'<fieldset aria-describedby="editions-hint">\s*<legend>You get</legend>', page)
+    assert '<p class="hint" id="editions-hint">If you choose none, you will be unsubscribed.</p>' in page
+    assert "<title>Your subscription · " in page
+    assert "<title>Send me a link to my subscription · " in web.get("/link").text
+
+
 def test_preferences_editions_are_kept_by_the_operators_commands(web: Web) -> None:
     """Both say so; the other fields of the row count."""
     assert 'role="status">Saved.' in save(web, edition="weekend", topic=TOPICS).text
