@@ -24,6 +24,7 @@ from digest.store.tables import all_tables
 _FORMER_TABLES = ("hand",)  # what migrations have renamed since
 _SERVICE = "digest"
 _SQLITE = b"SQLite format 3\x00"
+_DISK_FAULTS = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}  # the low octet of SQLite's codes; neither names the file
 _PAGES = 2_000  # of SQLite, copied at once: other processes may write in between
 
 
@@ -104,6 +105,9 @@ def copy_sqlite(source: Path, target: Path, on_progress: Callable[[int, int], No
             new.execute("PRAGMA journal_mode = DELETE")
             (found,) = new.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
+        if error.sqlite_errorcode & 0xFF in _DISK_FAULTS:
+            where = f"the disk of {source.parent} or of {target.parent} is full or reports an error; free some space"
+            raise StoreError(f"{source} cannot be copied: {where}") from None
         raise StoreError(f"the database {source} cannot be copied: {error}") from None
     if found != "ok":
         raise StoreError(f"the database {source} is damaged: {found}")

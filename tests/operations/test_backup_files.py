@@ -1,0 +1,40 @@
+"""Backup files on a disk that is full."""
+
+from pathlib import Path
+
+import pytest
+
+from digest.errors import StoreError
+from digest.operations import backup
+from digest.operations.place import Place
+from tests.support.full_disk import max_file_size
+from tests.support.store import NOW, frozen, opened, states
+
+
+def test_backup_onto_a_full_disk_names_the_folders_and_keeps_the_earlier_backup(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """The database's disk may have room while that of the backups has none; with room the next backup succeeds."""
+    place, folder = Place(sqlite_url, tmp_path, tmp_path / ".digest"), tmp_path / "backups"
+    folder.mkdir()
+    with opened(sqlite_url) as database:
+        frozen(database, 1)
+    backup.back_up(place, folder / "backup")
+    before = (folder / "backup").read_bytes()
+    with max_file_size(100_000), pytest.raises(StoreError, match=rf"or of {folder} is full .*; free some space$"):
+        backup.back_up(place, folder / "backup")
+    assert [file.name for file in folder.iterdir()] == ["backup"]
+    assert (folder / "backup").read_bytes() == before
+    assert backup.back_up(place, folder / "backup") == len(before)
+
+
+def test_restore_onto_a_full_disk_names_the_folders_and_leaves_the_database(sqlite_url: str, tmp_path: Path) -> None:
+    """Nothing is replaced until the copy is whole."""
+    place, file = Place(sqlite_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
+    with opened(sqlite_url) as database:
+        frozen(database, 1)
+    backup.back_up(place, file)
+    with max_file_size(100_000), pytest.raises(StoreError, match=r"is full or reports an error; free some space$"):
+        backup.restore(place, file, None, NOW)
+    with opened(sqlite_url) as database:
+        assert states(database) == ["planned"]
