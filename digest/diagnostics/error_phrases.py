@@ -147,7 +147,7 @@ def _database(_: _Mark) -> tuple[str, ...]:
         ),
         _("%(database)s is damaged; restore it from a backup"),
         _("%(database)s is not a SQLite database, or is damaged; name another file or restore a backup"),
-        _("%(database)s cannot be opened: check that its folder exists and may be written"),
+        _("%(database)s cannot be opened: check that its folder exists, and that this user may read and write both"),
         _("%(database)s cannot be read or written: the disk reports an error or is full"),
         _("%(database)s is damaged: rows refer to others that are gone; restore it from a backup"),
         _("%(database)s is not up to date; run `digest migrate`"),

@@ -41,7 +41,7 @@ _SQLITE_ERRORS = {
     "locked": f"is locked: another process has held it for more than {BUSY} seconds; let it finish, or end it",
     "malformed": "is damaged; restore it from a backup",
     "not a database": "is not a SQLite database, or is damaged; name another file or restore a backup",
-    "unable to open": "cannot be opened: check that its folder exists and may be written",
+    "unable to open": "cannot be opened: check that its folder exists, and that this user may read and write both",
     "disk i/o": "cannot be read or written: the disk reports an error or is full",
 }
 

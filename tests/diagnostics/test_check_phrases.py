@@ -51,7 +51,7 @@ _PARTS = {  # of sentences, which are tried whole below
     *("cannot be written: its file, folder or disk is read-only", "is damaged; restore it from a backup"),
     "is locked: another process has held it for more than 71 seconds; let it finish, or end it",
     "is not a SQLite database, or is damaged; name another file or restore a backup",
-    "cannot be opened: check that its folder exists and may be written",
+    "cannot be opened: check that its folder exists, and that this user may read and write both",
     "cannot be read or written: the disk reports an error or is full",
     *("the address", ", and asked to wait 71 s", " and no column ", "70 rows, lines", "1 row, line"),
     *(

@@ -4,6 +4,7 @@ import os
 import socket
 import sqlite3
 import stat
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
@@ -26,6 +27,8 @@ from digest.store.schema import signing_key, source, subscriber
 from digest.store.subscribers import Subscribers
 from tests.support.store import NOW, frozen, opened, states
 from tests.support.tcp_proxy import over_tcp
+
+_NOBODY = 65534
 
 
 def _sentence(error: pytest.ExceptionInfo[DigestError]) -> str:
@@ -87,6 +90,21 @@ def test_database_missing_folder_names_the_file(tmp_path: Path) -> None:
     """A file that cannot be created is named."""
     with pytest.raises(StoreError, match=r"nowhere/digest\.db cannot be created: no such file or directory"):
         Database.open("sqlite:///nowhere/digest.db", tmp_path)
+
+
+def test_database_file_of_another_user_says_that_it_may_not_be_read() -> None:
+    """The folder is not at fault; root, who may read everything, becomes another user for the moment."""
+    with tempfile.TemporaryDirectory() as folder:
+        file, user = Path(folder) / "digest.db", os.geteuid()
+        Path(folder).chmod(0o755)
+        file.touch(mode=0o600)
+        file.chmod(0)
+        os.seteuid(user or _NOBODY)
+        try:
+            with pytest.raises(StoreError, match=r"cannot be opened: .* this user may read and write both$"):
+                Database.open(f"sqlite:///{file}", Path(folder))
+        finally:
+            os.seteuid(user)
 
 
 def test_database_file_of_another_format_is_left_unchanged(tmp_path: Path) -> None:
