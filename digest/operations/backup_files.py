@@ -106,8 +106,9 @@ def copy_sqlite(source: Path, target: Path, on_progress: Callable[[int, int], No
             (found,) = new.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         if error.sqlite_errorcode & 0xFF in _DISK_FAULTS:
-            where = f"the disk of {source.parent} or of {target.parent} is full or reports an error; free some space"
-            raise StoreError(f"{source} cannot be copied: {where}") from None
+            folders = " or of ".join(dict.fromkeys(str(file.absolute().parent) for file in (source, target)))
+            advice = f"the disk of {folders} is full or reports an error; free some space"
+            raise StoreError(f"{source} cannot be copied: {advice}") from None
         raise StoreError(f"the database {source} cannot be copied: {error}") from None
     if found != "ok":
         raise StoreError(f"the database {source} is damaged: {found}")
