@@ -105,7 +105,8 @@ def copy_sqlite(source: Path, target: Path, on_progress: Callable[[int, int], No
             new.execute("PRAGMA journal_mode = DELETE")
             (found,) = new.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
-        if error.sqlite_errorcode & 0xFF in _DISK_FAULTS:
+        code = getattr(error, "sqlite_errorcode", 0)  # missing where Python itself refuses
+        if code & 0xFF in _DISK_FAULTS:
             folders = " or of ".join(dict.fromkeys(str(file.absolute().parent) for file in (source, target)))
             advice = f"the disk of {folders} is full or reports an error; free some space"
             raise StoreError(f"{source} cannot be copied: {advice}") from None
