@@ -63,15 +63,11 @@ class Reply(NamedTuple):
     @property
     def safe_text(self) -> str:
         """The text as it may be stored and shown: one line of at most 300 characters, addresses replaced by `<…>`."""
-        if _is_clean(self.text):
-            return self.text
-        return clean_line(self.text_without_addresses, TEXT_LIMIT)
+        return _cleaned(self.text_without_addresses)
 
     def safe_text_for(self, recipient: str) -> str:
         """`safe_text` without the local part of the recipient's address, which servers repeat as a user's name."""
-        text = self.text_without_addresses
-        redacted = without_recipient(text, recipient)
-        return text if redacted is self.text else clean_line(redacted, TEXT_LIMIT)
+        return _cleaned(without_recipient(self.text_without_addresses, recipient))
 
     @property
     def queue_id(self) -> str | None:
@@ -129,9 +125,10 @@ def parse_reply(code: int, raw: Sequence[str | bytes]) -> Reply:
     return Reply(code=code, enhanced=enhanced, text=text)
 
 
-def _is_clean(text: str) -> bool:
-    """Whether the text needs no cleaning: a quick check, because most replies are short and plain."""
-    return len(text) <= TEXT_LIMIT and text.isascii() and text.isprintable() and "@" not in text and "  " not in text
+def _cleaned(text: str) -> str:
+    # A quick check, because most replies are short and plain.
+    is_clean = len(text) <= TEXT_LIMIT and text.isascii() and text.isprintable() and "  " not in text
+    return text if is_clean else clean_line(text, TEXT_LIMIT)
 
 
 def refusal_outcome(step: Step, reply: Reply) -> Outcome:

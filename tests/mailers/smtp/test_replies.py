@@ -120,6 +120,11 @@ class TestReply:
         assert "anna" not in Reply(550, None, "User anna unknown").safe_text_for("anna@mail.example")
         assert Reply(550, None, "User unknown").safe_text_for("anna@mail.example") == "User unknown"
 
+    def test_reply_safe_text_for_has_no_control_characters_and_an_end(self) -> None:
+        """Also where nothing of it had to be left out."""
+        safe = Reply(550, None, "no \x1b[31m\u202e such user " + "x" * 400).safe_text_for("anna@mail.example")
+        assert (safe.isprintable(), len(safe)) == (True, 300)
+
     def test_reply_queue_id_has_no_full_stop_at_its_end(self) -> None:
         """A sentence may end with it."""
         assert Reply(250, None, "queued as 4F3Xyz12.").queue_id == "4F3Xyz12"
