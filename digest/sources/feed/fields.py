@@ -14,7 +14,8 @@ PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})
 """The types of links that lead to a page."""
 
 _NO_TABLE: Table = {}
-_BARE_HOST = re.compile(r"(?i)(?:[\w-]+\.)+(?!(?:html?|php|aspx?|jsp|xml|rss|atom|json)\b)[^\W\d_]{2,}(?:/.*)?")
+_FILE = r"(?:[spx]?html?|php\d?|aspx?|jspx?|cgi|cfm|xml|rss|atom|json|opml|txt)"
+_BARE_HOST = re.compile(rf"(?i)(?:[\w-]+\.)+(?!{_FILE}\b)[^\W\d_]{{2,}}(?:/.*)?")
 
 
 def text_field(table: Table, name: str) -> str:

@@ -9,7 +9,7 @@ _PROGRAMS = re.compile(
 _START = re.compile(r"(?i)<(div|span|p|a|figure|section|aside|ul|table|footer)\b((?:\s[^<>]{0,1000})?)>")
 _HIDDEN = re.compile(
     r"""(?i)\s(?:hidden(?=[\s=]|$)|style\s{0,9}=\s{0,9}["'][^"'<>]{0,500}"""
-    r"""(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|(?:left|top|text-indent)\s{0,9}:\s{0,9}-\d{3}"""
+    r"""(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|(?<![\w-])(?:left|top|text-indent)\s{0,9}:\s{0,9}-\d{3}"""
     r"""|(?<!-)width\s{0,9}:\s{0,9}[01](?:px)?\s{0,9}[;"']))"""
 )
 # Advertisements, boxes of authors and of other articles, and buttons, by words of their classes.

@@ -84,6 +84,7 @@ EMBEDDED = {
     "pixel of one percent by style": f'<img src="/p" style="width:1%"><img src="{WANTED}">',
     "scaled to nothing": f'<img src="/p" style="transform:scale(0)"><img src="{WANTED}">',
     "parent off the screen": f'<div style="position:absolute;left:-9999px"><img src="/p"></div><img src="{WANTED}">',
+    "figure wider than its text": f'<figure style="margin-left:-100px"><img src="{WANTED}"></figure><img src="/2.jpg">',
     "parent of one pixel": f'<div style="height:1px; width: 1px"><img src="/p"></div><img src="{WANTED}">',
     "banner by style": f'<img src="/b.gif" style="width:468px;height:60px"><img src="{WANTED}">',
     "banner by its name": f'<img src="/b/spring-728x90.gif"><img src="{WANTED}">',

@@ -471,6 +471,13 @@ def test_relative_links_start_from_the_site_however_it_is_named(channel: str, en
     assert entry.url == "https://gazette.example/n/1"
 
 
+@pytest.mark.parametrize("name", ["index.shtml", "index.cgi", "main.php5"])
+def test_relative_links_do_not_start_from_a_file_that_the_channel_names(name: str) -> None:
+    """It is no host, although a host could end so."""
+    feed = rss(item(link="/1"), channel=f"<link>{name}</link>")
+    assert parse_feed(feed.encode(), base="https://gazette.example/a.xml").entries[0].url == "https://gazette.example/1"
+
+
 def test_relative_links_of_json_feed_without_a_site_start_from_its_own_address() -> None:
     """As `rel="self"` in the other formats."""
     feed = JSON_ELSEWHERE.replace(
