@@ -18,6 +18,7 @@ from digest.receivers.reply_words import (
     NO_USER_AT_YANDEX,
     PASSING,
     POLICY_VERDICT,
+    READER_REFUSES,
     SENDER_LISTED,
     SENDER_REFUSED_TRANSLATED,
     SENDER_REJECTED,
@@ -51,6 +52,7 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
     (NO_MAILBOX, _HARD),
     (SENDER_LISTED, _ABOUT_US),
     (POLICY_VERDICT, _ABOUT_US),
+    (READER_REFUSES, _SOFT),  # not at once: the words may be those of a filter
     (
         re.compile(
             r"""(?ix)
@@ -134,10 +136,11 @@ def recognised_class(code: int | None, status: str | None, text: str) -> ReplyCl
 
     A text that names a state that ends takes precedence over a status or words that mean "no such mailbox": a mailbox
     that does not exist is suppressed too, once such refusals repeat.
-    So does one that is about the sender alone, such as a list that it is on or the pace at which it sends.
+    So does one in which a reader refuses the sender, and one that is about the sender alone, such as a list that it is
+    on or the pace at which it sends.
     """
     found = _first_class(code, status, text)
-    return _SOFT if found is not _ABOUT_US and PASSING.search(text) else found
+    return _SOFT if found is not _ABOUT_US and (PASSING.search(text) or READER_REFUSES.search(text)) else found
 
 
 def _first_class(code: int | None, status: str | None, text: str) -> ReplyClass | None:

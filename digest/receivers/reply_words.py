@@ -100,20 +100,25 @@ SENDER_LISTED = re.compile(
   | \b (?: spf | dkim | dmarc | ptr ) \b | reverse \s (?: dns | lookup )
     """
 )
-# A policy of the receiver, or the wish of a reader who is there.
+# A policy of the receiver.
 POLICY_VERDICT = re.compile(
     r"""(?ix)
     \b polic(?:y|ies) \s (?: reasons? | violation | rejection | restrictions? | error )
   | \b (?: blocked | rejected | refused | denied | prohibited | restricted ) \s (?: by | due \s to ) \s
         (?: [\w-]+ \s ){0,3} polic(?:y|ies)
-  | \b (?: blocked | rejected | refused ) \s by \s (?: (?: the | this ) \s )? (?: recipients? | user ) \b
+  | \b not \s allowed \s to \s send \s (?: [\w-]+ \s ){0,2}? to \b
+    """
+)
+# A reader who is there refuses the sender, or their filter does.
+READER_REFUSES = re.compile(
+    r"""(?ix)
+    \b (?: blocked | rejected | refused ) \s by \s (?: (?: the | this ) \s )? (?: recipients? | user ) \b
         (?! \s (?: server | domain ) )
   | \b recipient \s preferences \b
   | \b (?: does \s not | doesn't ) \s (?: want | accept ) \s (?: [\w-]+ \s ){0,3}?
         (?: e-?mails? | mail | messages? ) \s from \s (?: you | the \s sender | this \s (?: sender | address ) )
   | \b does(?:n't| \s not ) \s want \s your \s (?: e-?mail | mail | message )
   | \b refuses \s (?: to \s receive \s )? (?: this | your ) \s (?: e-?mail | mail | message )
-  | \b not \s allowed \s to \s send \s (?: [\w-]+ \s ){0,2}? to \b
     """
 )
 # A mail or its sender was taken for spam, in words or with a code of AOL (CON:B1, RLY:B1, DYN:T1, HVU:B1, RTR:BB).

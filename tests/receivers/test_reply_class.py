@@ -456,23 +456,32 @@ def test_reply_class_of_exchange_that_reached_no_server_is_soft(status: str) -> 
         "Mailbox delivery failure policy error",
         "Access denied, sender blocked by policy",
         "Mail from you is not accepted: blocked sender",
-        "You have been blocked by the recipient",
-        "Mail is rejected by recipients",
-        "Recipient doesn't want your mail",
-        "The user doesn't want to receive email from the sender",
-        "Refused due to recipient preferences",
-        "The user refuses to receive this mail",
         "You are not allowed to send to this recipient",
         "Multiple From addresses: the From: address is not valid",
         "HELO should be a FQDN or address literal",
         "Too many sessions opened",
     ],
 )
-def test_reply_class_objection_or_wish_of_a_reader_is_about_us_whatever_the_status(
-    text: str, status: str | None
-) -> None:
-    """As providers publish them; the reader is there, and some refuse us alone."""
+def test_reply_class_objection_of_a_provider_is_about_us_whatever_the_status(text: str, status: str | None) -> None:
+    """As providers publish them; the reader is there."""
     assert reply_class(550, status, text) is _ABOUT_US
+
+
+@pytest.mark.parametrize("status", ["5.1.1", "5.2.1", None])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You have been blocked by the recipient",
+        "Mail is rejected by recipients",
+        "Recipient doesn't want your mail",
+        "The user doesn't want to receive email from the sender",
+        "Refused due to recipient preferences",
+        "The user refuses to receive this mail",
+    ],
+)
+def test_reply_class_reader_who_refuses_the_sender_is_counted(text: str, status: str | None) -> None:
+    """They get no more mail once it repeats; three of them must not pause their provider."""
+    assert recognised_class(550, status, text) is _SOFT
 
 
 @pytest.mark.parametrize("status", ["5.1.0", "5.1.1", None])
