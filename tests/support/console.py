@@ -18,15 +18,6 @@ from tests.support.web import Answer, Web, served
 
 LARGEST = 100_000  # bytes of a page of the console
 PASSWORD = "three unrelated words"
-SIZES = {"phone": {"width": 390, "height": 780}, "desktop": {"width": 1280, "height": 860}}
-PAIRS = (
-    ("en", "light", "phone"),
-    ("ru", "dark", "phone"),
-    ("ru", "light", "desktop"),
-    ("en", "dark", "desktop"),
-)
-"""Languages, colour schemes and sizes so that each pair of values occurs: what is found depends on two of them."""
-
 BEFORE = SLOT - timedelta(minutes=43)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
 
