@@ -4,10 +4,17 @@ import gc
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 
 import pytest
 
-from digest.interpreter import tuned_for_collecting, tuned_for_ranking, tuned_for_sending, tuned_for_serving
+from digest.interpreter import (
+    import_for_good,
+    tuned_for_collecting,
+    tuned_for_ranking,
+    tuned_for_sending,
+    tuned_for_serving,
+)
 
 Settings = tuple[float, tuple[int, int, int], bool, int]
 
@@ -49,3 +56,21 @@ def test_two_blocks_of_one_kind_restore_the_settings(tuned: Callable[[], Abstrac
     with pytest.raises(ZeroDivisionError), last:
         _ = 1 / 0
     assert current() == before
+
+
+def test_import_for_good_freezes_what_the_module_defines_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The collector is on again afterwards, and what a later call finds is not frozen: it may be garbage one day."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "a_new_module.py").write_text("import gc\nwas_collected = gc.isenabled()\nlasting = [[]]\n")
+    try:
+        module = import_for_good("a_new_module")
+        frozen = gc.get_freeze_count()
+        assert not module.was_collected
+        assert gc.isenabled()
+        assert frozen > 0
+        assert not any(one is module.lasting for one in gc.get_objects())
+        assert import_for_good("a_new_module") is module
+        assert gc.get_freeze_count() == frozen
+    finally:
+        gc.unfreeze()
+        sys.modules.pop("a_new_module", None)

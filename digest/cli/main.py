@@ -12,6 +12,7 @@ import click
 
 from digest.cli.log_format import LOG_FORMATS, logs_json, start_log
 from digest.errors import DigestError
+from digest.interpreter import import_for_good
 from digest.version import __version__
 
 _log = logging.getLogger("digest")
@@ -58,7 +59,7 @@ class _LazyCommands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"digest.cli.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(import_for_good(f"digest.cli.{cmd_name}"), cmd_name)
         return command
 
     def resolve_command(

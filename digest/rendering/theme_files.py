@@ -54,25 +54,25 @@ class ThemeFiles:
             found.append(parent)
         return tuple(found)
 
+    def lineage_or_itself(self, name: str) -> tuple[str, ...]:
+        """The lineage of a theme; the name alone where there is no such theme."""
+        return self.lineage(name) if name in self.known else (name,)
+
     def own_blocks(self, lineage: Sequence[str]) -> set[str]:
         """The names of all `.mjml` files of these themes, any of which may be a block."""
         return {file.stem for theme in lineage for folder in self.folders for file in (folder / theme).glob("*.mjml")}
 
-    def candidates(self, theme: str, name: str) -> list[Path]:
-        """The files that a template's name may mean in a theme, in order of precedence."""
+    def candidates(self, theme: str, name: str, lineage: Callable[[str], Sequence[str]]) -> list[Path]:
+        """The files that a template's name may mean in a theme, in order of precedence; `lineage` is of each theme."""
         first, *rest = name.split("/")
         if not _is_plain(name):
             return []
         if not rest:
             beside = [folder / name for folder in self.folders]
-            return _existing([*self._of_theme(theme, name, self.folders), *beside])
+            return _existing([*_of_themes(lineage(theme), name, self.folders), *beside])
         if first == _PACKAGE and len(rest) > 1:
-            return _existing(self._of_theme(rest[0], "/".join(rest[1:]), self.folders[-1:]))
-        return _existing(self._of_theme(first, "/".join(rest), self.folders))
-
-    def _of_theme(self, theme: str, file: str, folders: Sequence[Path]) -> list[Path]:
-        themes = self.lineage(theme) if theme in self.known else (theme,)
-        return [folder / one / file for one in themes for folder in folders]
+            return _existing(_of_themes(lineage(rest[0]), "/".join(rest[1:]), self.folders[-1:]))
+        return _existing(_of_themes(lineage(first), "/".join(rest), self.folders))
 
     def _parent(self, found: Sequence[str]) -> str | None:
         """What the last of these themes extends."""
@@ -94,12 +94,14 @@ class ThemeLoader(jinja2.BaseLoader):
         self._watched = [folder / one for one in (".", *files.lineage(theme)) for folder in files.folders]
         self._stamp: list[int] = []
         self._resolved: dict[tuple[str, str | None], str] = {}
+        self._lineages: dict[str, tuple[str, ...]] = {}
         self._paths: set[str] = set()  # a template may name no other file of the machine
 
     def refresh(self) -> None:
         """Forget which file a name means if a folder of the theme has changed since."""
         stamp = [_changed_at(folder) for folder in self._watched]
         if stamp != self._stamp:
+            self._lineages.clear()
             self._resolved.clear()
             self._stamp = stamp
 
@@ -123,15 +125,25 @@ class ThemeLoader(jinja2.BaseLoader):
         return source, template, lambda: _changed_at(file) == changed_at
 
     def _resolve(self, name: str, parent: str | None) -> str:
-        paths = [str(path) for path in self._files.candidates(self._theme, name)]
+        paths = [str(path) for path in self._files.candidates(self._theme, name, self._lineage)]
         following = paths[paths.index(parent) + 1 :] if parent in paths else paths
         self._paths.update(paths)
         return following[0] if following else name
+
+    def _lineage(self, theme: str) -> tuple[str, ...]:
+        found = self._lineages.get(theme)
+        if found is None:  # also when another thread has just forgotten it
+            found = self._lineages[theme] = self._files.lineage_or_itself(theme)
+        return found
 
 
 def _is_plain(name: str) -> bool:
     """Whether a name leads to nothing outside the folders."""
     return "\\" not in name and all(part not in {"", ".", ".."} for part in name.split("/"))
+
+
+def _of_themes(themes: Sequence[str], file: str, folders: Sequence[Path]) -> list[Path]:
+    return [folder / one / file for one in themes for folder in folders]
 
 
 def _existing(paths: Sequence[Path]) -> list[Path]:
