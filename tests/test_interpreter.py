@@ -4,13 +4,12 @@ import gc
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from pathlib import Path
 
 import pytest
 
 from digest.interpreter import (
-    import_for_good,
     tuned_for_collecting,
+    tuned_for_importing,
     tuned_for_ranking,
     tuned_for_sending,
     tuned_for_serving,
@@ -58,19 +57,14 @@ def test_two_blocks_of_one_kind_restore_the_settings(tuned: Callable[[], Abstrac
     assert current() == before
 
 
-def test_import_for_good_freezes_what_the_module_defines_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The collector is on again afterwards, and what a later call finds is not frozen: it may be garbage one day."""
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "a_new_module.py").write_text("import gc\nwas_collected = gc.isenabled()\nlasting = [[]]\n")
+def test_tuned_for_importing_freezes_what_is_there_at_the_end() -> None:
+    """The collector is off in the block, and on again afterwards without a look at what was made."""
+    lasting: list[object] = []
     try:
-        module = import_for_good("a_new_module")
-        frozen = gc.get_freeze_count()
-        assert not module.was_collected
+        with tuned_for_importing():
+            assert not gc.isenabled()
+            lasting.append([lasting])
         assert gc.isenabled()
-        assert frozen > 0
-        assert not any(one is module.lasting for one in gc.get_objects())
-        assert import_for_good("a_new_module") is module
-        assert gc.get_freeze_count() == frozen
+        assert not any(one is lasting for one in gc.get_objects())
     finally:
         gc.unfreeze()
-        sys.modules.pop("a_new_module", None)

@@ -12,7 +12,7 @@ import click
 
 from digest.cli.log_format import LOG_FORMATS, logs_json, start_log
 from digest.errors import DigestError
-from digest.interpreter import import_for_good
+from digest.interpreter import tuned_for_importing
 from digest.version import __version__
 
 _log = logging.getLogger("digest")
@@ -59,7 +59,11 @@ class _LazyCommands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_for_good(f"digest.cli.{cmd_name}"), cmd_name)
+        module = f"digest.cli.{cmd_name}"
+        if module not in sys.modules:
+            with tuned_for_importing():
+                importlib.import_module(module)
+        command: click.Command = getattr(sys.modules[module], cmd_name)
         return command
 
     def resolve_command(
