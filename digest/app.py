@@ -22,7 +22,8 @@ from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, Mailer,
 from digest.rendering.logo import Logo
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
-from digest.settings.schema import EditionSettings, PortalSettings, Settings, parse_mailbox
+from digest.settings.mail import parse_mailbox
+from digest.settings.schema import EditionSettings, PortalSettings, Settings
 from digest.store.beats import RUN
 from digest.store.store import Store
 from digest.store.work_notices import WorkNotices

@@ -40,7 +40,8 @@ from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
 from digest.rendering.theme import built_in_templates
 from digest.settings.looks import LogoSettings
-from digest.settings.schema import Settings, parse_mailbox
+from digest.settings.mail import parse_mailbox
+from digest.settings.schema import Settings
 from digest.sources.sample import sample_image
 from digest.store.connect import open_database
 from digest.store.database import Database, is_server

@@ -12,7 +12,8 @@ from digest.errors import DigestError
 from digest.mailers.smtp.survey import ServerSurvey
 from digest.model.articles import Collected
 from digest.protocols import Clock
-from digest.settings.schema import Settings, parse_mailbox
+from digest.settings.mail import parse_mailbox
+from digest.settings.schema import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

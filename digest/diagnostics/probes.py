@@ -8,7 +8,8 @@ from digest.diagnostics.context import CheckContext, Network, ServerProbe
 from digest.diagnostics.runner import Once
 from digest.mailers.smtp.mailer import survey_server
 from digest.protocols import Clock
-from digest.settings.schema import ServerSettings, Settings
+from digest.settings.mail import ServerSettings
+from digest.settings.schema import Settings
 
 
 def network() -> Network:

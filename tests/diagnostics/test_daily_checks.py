@@ -20,7 +20,7 @@ from digest.diagnostics.smtp import check_smtp
 from digest.mailers.smtp.mailer import survey_server
 from digest.model.receivers import AlertKind
 from digest.settings.load import load
-from digest.settings.schema import SmtpSettings
+from digest.settings.mail import SmtpSettings
 from tests.support.checking import always, context
 from tests.support.installation import Installation
 from tests.support.smtp_server import HOST, rogue_server

@@ -14,7 +14,7 @@ from digest.diagnostics.results import CheckResult, Level
 from digest.diagnostics.smtp import check_smtp, judged
 from digest.mailers.smtp.mailer import survey_server
 from digest.mailers.smtp.survey import ServerSurvey
-from digest.settings.schema import SmtpSettings
+from digest.settings.mail import SmtpSettings
 from tests.support.certificates import Authority, make_authority
 from tests.support.checking import context, levels
 from tests.support.smtp_server import HOST, PASSWORD, USER, at, honest_server, rogue_server

@@ -14,7 +14,7 @@ from digest.bootstrap import built_in_config
 from digest.errors import ConfigurationError
 from digest.model.articles import Role
 from digest.settings.load import environment, load, project_root
-from digest.settings.schema import SmtpSettings
+from digest.settings.mail import SmtpSettings
 from digest.settings.sources import FeedSettings, JsonSettings, PageSettings, SqlSettings
 from tests.support.configurations import SECRETS, SMALL, WHOLE, edition, read, table
 

@@ -9,7 +9,7 @@ from typing import Any
 from digest.mailers.smtp.mailer import SmtpMailer
 from digest.mailers.smtp.reply_timer import Deadlines
 from digest.model.deliveries import Outcome, Outgoing, Receipt
-from digest.settings.schema import SmtpSettings
+from digest.settings.mail import SmtpSettings
 from tests.support.smtp_server import HOST, Behaviour
 
 BRIEF = Deadlines(connect=5, greeting=5, command=5, transfer=5, answer=5, quit=2)

@@ -27,7 +27,7 @@ from digest.mailers.smtp.session import Session
 from digest.mailers.smtp.survey import ServerSurvey, survey_of
 from digest.mailers.smtp.transport import CONNECTION_LOST
 from digest.parsing.urls import is_loopback
-from digest.settings.schema import RelaySettings, ServerSettings, SmtpSettings
+from digest.settings.mail import RelaySettings, ServerSettings, SmtpSettings
 
 T = TypeVar("T")
 

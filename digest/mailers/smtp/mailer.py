@@ -18,7 +18,7 @@ from digest.mailers.smtp.reply_timer import Deadlines
 from digest.mailers.smtp.survey import ServerSurvey
 from digest.model.deliveries import Outgoing
 from digest.protocols import Journal
-from digest.settings.schema import RelaySettings, ServerSettings, SmtpSettings
+from digest.settings.mail import RelaySettings, ServerSettings, SmtpSettings
 
 _SURVEY_DEADLINES = Deadlines(connect=8, greeting=8, command=8)
 _PROMPT_DEADLINES = Deadlines(connect=10, greeting=10, command=10, transfer=20, answer=30, quit=2)

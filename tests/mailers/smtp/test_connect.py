@@ -26,7 +26,7 @@ from digest.mailers.smtp import connect
 from digest.mailers.smtp.connect import Connector, TemporaryConnectError
 from digest.mailers.smtp.mailer import survey_server
 from digest.model.deliveries import Outcome
-from digest.settings.schema import RelaySettings, SmtpSettings
+from digest.settings.mail import RelaySettings, SmtpSettings
 from tests.support.fast_sink import sinking
 from tests.support.mailing import BRIEF, RecordingJournal, mailer_for, outgoing, send_one
 from tests.support.smtp_server import HOST, Behaviour, Do, at, rogue_server

@@ -20,7 +20,7 @@ from digest.mailers.smtp.connect import Connector
 from digest.mailers.smtp.dialogue_modes import make_dialogue
 from digest.mailers.smtp.replies import Step
 from digest.model.deliveries import Outcome, Outgoing, Receipt
-from digest.settings.schema import SmtpSettings
+from digest.settings.mail import SmtpSettings
 from tests.mailers.smtp.test_dialogue import MODES, REFUSALS
 from tests.support.certificates import make_authority
 from tests.support.checking import settings

@@ -12,7 +12,7 @@ from digest.mailers.smtp import mailer as module
 from digest.mailers.smtp.connect import TemporaryConnectError
 from digest.mailers.smtp.mailer import SmtpMailer, prompt_mailer, survey_server
 from digest.mailers.smtp.reply_timer import Deadlines
-from digest.settings.schema import SmtpSettings
+from digest.settings.mail import SmtpSettings
 from tests.support.mailing import RecordingJournal, outgoing
 
 SETTINGS = SmtpSettings(host="127.0.0.1", port=2525)

@@ -27,7 +27,7 @@ from digest.mailers.smtp.relay import (
     share_of,
 )
 from digest.model.deliveries import Outcome, Outgoing, Receipt
-from digest.settings.schema import SmtpSettings
+from digest.settings.mail import SmtpSettings
 from tests.support.mailing import BRIEF, RecordingJournal, hasty, mailer_for, outgoing
 from tests.support.smtp_server import HOST, Behaviour, Do, Log, at, honest_server, rogue_server
 

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from digest.errors import MailError, SenderRefusedError
 from digest.mailers.smtp.mailer import SmtpMailer
 from digest.model.deliveries import Outcome, Receipt
-from digest.settings.schema import SmtpSettings
+from digest.settings.mail import SmtpSettings
 from tests.support.mailing import RecordingJournal, mailer_for, outgoing, send_one
 from tests.support.smtp_server import HOST, PASSWORD, USER, Behaviour, at, rogue_server, serving
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from digest.mailers.smtp.mailer import survey_server
 from digest.mailers.smtp.survey import ServerSurvey
-from digest.settings.schema import SmtpSettings
+from digest.settings.mail import SmtpSettings
 from tests.support.certificates import make_authority
 from tests.support.smtp_server import HOST, PASSWORD, USER, at, rogue_server
 
