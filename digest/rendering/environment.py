@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Collection
 from textwrap import TextWrapper
+from types import CodeType
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -48,6 +50,25 @@ _OF_DICTIONARIES = frozenset(dir(dict))
 _SAFE_ATTRIBUTES: dict[tuple[type, str], bool] = {}
 
 
+class _CompiledTemplates(BytecodeCache):
+    """The code of templates by name and file: it is the same in every theme and language, and takes long to make."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template its code unless the file has another text now."""
+        checksum, code = self._known.get(bucket.key, ("", None))
+        bucket.code = code if checksum == bucket.checksum else None
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template instead of that of an earlier text."""
+        self._known[bucket.key] = bucket.checksum, bucket.code
+
+
+_COMPILED = _CompiledTemplates()
+
+
 def make_environment(
     loader: jinja2.BaseLoader,
     translator: Translator,
@@ -69,6 +90,7 @@ def make_environment(
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=_COMPILED,
     )
     environment.resolve = resolve
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension adds it

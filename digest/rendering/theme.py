@@ -7,11 +7,10 @@ those of the theme that it extends. See `theme_files.py` for which file a name m
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, MappingProxyType, TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, NoReturn
 
 import jinja2
-from jinja2.bccache import Bucket, BytecodeCache
 
 from digest.errors import ConfigurationError, TemplateError
 from digest.i18n import Translator
@@ -117,7 +116,6 @@ class Themes:
             environment = make_environment(
                 loader, translator, autoescape=lambda file: not (file or "").endswith(".txt"), resolve=loader.resolve
             )
-            environment.bytecode_cache = _COMPILED
             self._environments[key] = loader, environment
         loader, environment = self._environments[key]
         loader.refresh()
@@ -132,25 +130,6 @@ class Themes:
         if isinstance(error, RecursionError):
             message = _CIRCLE
         raise TemplateError(f"{place}: {' '.join(message.split()) or type(error).__name__}") from error
-
-
-class _CompiledTemplates(BytecodeCache):
-    """The code of templates by their file: it is the same in every theme and language."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[str, CodeType | None]] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give a template its code unless the file has another text now."""
-        checksum, code = self._known.get(bucket.key, ("", None))
-        bucket.code = code if checksum == bucket.checksum else None
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep the code of a template instead of that of an earlier text."""
-        self._known[bucket.key] = bucket.checksum, bucket.code
-
-
-_COMPILED = _CompiledTemplates()
 
 
 def _merged(tables: Iterable[Mapping[str, str]]) -> dict[str, str]:
