@@ -11,7 +11,12 @@ import pytest
 from tests.support.memory import folder_in_memory
 from tests.support.requirements import missing
 
-pytest_plugins = ["tests.support.databases", "tests.support.fetching", "tests.support.new_databases"]
+pytest_plugins = [
+    "tests.support.databases",
+    "tests.support.fetching",
+    "tests.support.new_databases",
+    "tests.support.shared_statements",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
