@@ -3,12 +3,14 @@
 import gc
 import os
 from collections.abc import Generator
+from pathlib import Path
 
 import coverage
 import hypothesis
 import pytest
 
 from tests.support.memory import folder_in_memory
+from tests.support.passed_tests import PassedTests, leave_out
 from tests.support.requirements import missing
 
 pytest_plugins = [
@@ -20,12 +22,17 @@ pytest_plugins = [
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--all` runs what CI runs; `--update-golden` writes tests/rendering/golden instead of comparing with it."""
+    """`--all` runs what CI runs; `--update-golden` writes tests/rendering/golden instead of comparing with it.
+
+    Two runs share the tests by `--write-passed` and `--leave-out`: what passed in the first is left out of the second.
+    """
     parser.addoption("--all", action="store_true", help="also run long tests and those that need programs")
+    parser.addoption("--write-passed", type=Path, metavar="FILE", help="write the names of the tests that passed")
+    parser.addoption("--leave-out", type=Path, metavar="FILE", help="run none of the tests that the file names")
     parser.addoption("--update-golden", action="store_true", help="write tests/rendering/golden anew")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Forget the settings of whoever runs the tests, and let no property test fail for being slow."""
     for name in [name for name in os.environ if name == "SMTP_PASSWORD" or name.startswith("DIGEST_")]:
         if name not in {"DIGEST_CORPORA", "DIGEST_MUTATED_MESSAGES", "DIGEST_OUTLET_DAYS"}:
@@ -41,6 +48,16 @@ def pytest_configure() -> None:
     hypothesis.settings.register_profile("digest", usual)
     hypothesis.settings.register_profile("thorough", usual, max_examples=1000)
     hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "digest"))
+    file: Path | None = config.getoption("--write-passed")
+    if file is not None and "PYTEST_XDIST_WORKER" not in os.environ:
+        config.pluginmanager.register(PassedTests(file))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what another run has run."""
+    file: Path | None = config.getoption("--leave-out")
+    if file is not None:
+        leave_out(file, config, items)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -49,6 +66,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
     While they run it seldom looks at young objects, and their million among the old ones.
     """
+    os.environ.pop("PYTEST_ADDOPTS", None)  # for this run and its workers, and not for one that a test starts
     gc.disable()
     try:
         return (yield)
