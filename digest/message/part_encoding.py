@@ -13,8 +13,10 @@ from digest import tokens
 
 _BASE64_LINE = 57  # bytes that make 76 characters
 
-# Programs that keep mail in mbox files put ">" before such a line: readers see it, and the signature breaks.
-_FROM_LINE = re.compile(rb"^From ", re.MULTILINE)
+# What programs on the way change at the beginning of a line. Those that keep mail in mbox files put ">" before "From ":
+# readers see it, and the signature breaks. Some servers remove a dot too many of those that SMTP doubles, so that a
+# link or a style is another one: https://github.com/zendframework/zend-mime/pull/4
+_CHANGED_LATER = re.compile(rb"^(?:\.+(?:From )?|From )", re.MULTILINE)
 
 Tokens = Sequence[bytes]
 
@@ -72,8 +74,12 @@ def _quoted_printable(segments: Sequence[bytes], numbers: Sequence[int]) -> list
 
 
 def _crlf_lines(quoted: bytes) -> bytes:
-    """Quoted-printable with CRLF, and no line that begins with `From `; a soft break keeps such a line short enough."""
-    return _FROM_LINE.sub(b"=46rom=\n ", quoted).replace(b"\n", b"\r\n")
+    """Quoted-printable with CRLF, and no line that begins with `From ` or a dot; soft breaks keep it short enough."""
+    return _CHANGED_LATER.sub(_encoded_beginning, quoted).replace(b"\n", b"\r\n")
+
+
+def _encoded_beginning(found: re.Match[bytes]) -> bytes:
+    return b"=2E=\n" * found[0].count(b".") + (b"=46rom=\n " if found[0].endswith(b" ") else b"")
 
 
 def _base64(segments: Sequence[bytes], numbers: Sequence[int]) -> list[Piece]:

@@ -151,13 +151,14 @@ def parts_of(message: EmailMessage) -> list[tuple[str, str]]:
 
 
 def assert_valid_format(outgoing: Outgoing) -> None:
-    """Only CRLF and ASCII, no long line; each header occurs once and its encoded words are short."""
+    """Only CRLF and ASCII, no long line or first dot; each header occurs once and its encoded words are short."""
     assert outgoing.content.isascii()
     assert b"\r" not in outgoing.content.replace(b"\r\n", b"")
     assert b"\n" not in outgoing.content.replace(b"\r\n", b"")
     head, _, body = outgoing.content.partition(b"\r\n\r\n")
     assert max(map(len, body.split(b"\r\n"))) <= 76
     assert b"\r\nFrom " not in body
+    assert b"\r\n." not in body
     names = re.findall(rb"(?m)^([A-Za-z-]+): ", head)
     assert len(names) == len(set(names)) == 15
     assert max(map(len, head.split(b"\r\n"))) <= 998
@@ -510,6 +511,19 @@ def test_encode_dots_and_smtp_commands_stay_text() -> None:
     )
     assert [body for _, body in parts_of(parse(outgoing))] == [wanted, wanted]
     assert b"\r\n.\r\n" not in outgoing.content
+
+
+@pytest.mark.parametrize(
+    "text", [".side { color: #123456 }", "x\n..." + "a" * 73, "." * 80, "a" * 75 + ".example/1", "..From "]
+)
+def test_encode_line_that_begins_with_a_dot_is_encoded(text: str) -> None:
+    """Some servers lose it, and a link its address; behind a soft break and a personal link, a line begins too."""
+    whole = f"{text}\n{PLACEHOLDER}.{text}\n"
+    outgoing = personalise(encode(make_variant(whole, whole), IDENTITY), make_claim())
+    assert_valid_format(outgoing)
+    assert not outgoing.dots
+    wanted = whole.replace(PLACEHOLDER, tokens.mint(SECRET, 4711, tokens.LEAVE))
+    assert [body for _, body in parts_of(parse(outgoing))] == [wanted, wanted]
 
 
 @pytest.mark.parametrize("text", ["From the quay", "x\nFrom " + "a" * 71, "x\nFrom " + "a" * 70, "From \nFrom"])
