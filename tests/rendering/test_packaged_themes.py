@@ -59,6 +59,13 @@ def test_theme_matches_its_golden_files(
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_theme_dates_that_an_app_links_look_like_the_text_around_them(theme: str) -> None:
+    """Apple's apps mark their links: https://github.com/Tautulli/Tautulli/pull/1383."""
+    html = Renderer(issues.PORTAL, [TEMPLATES]).render(issues.english(), issues.LINKS, theme=theme).html
+    assert "a[x-apple-data-detectors] { color: inherit !important; text-decoration: none !important; }" in html
+
+
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize(
     ("days", "label", "other"), [(1, "All 10 of today", "All 10 articles"), (7, "All 10 articles", "of today")]
 )
