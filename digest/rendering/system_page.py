@@ -6,8 +6,10 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
+from digest.composing.subject import PREHEADER_LIMIT
 from digest.i18n import Translator
 from digest.model.issues import Rendered
+from digest.parsing.text import shorten
 from digest.rendering.render import check, compile_mjml, tidy_text
 from digest.rendering.theme import Themes
 from digest.settings.schema import PortalSettings
@@ -30,6 +32,11 @@ class SystemPage:
     footnote: str
     action: Action | None = None
     links: Sequence[Action] = ()
+
+    @property
+    def preheader(self) -> str:
+        """What inboxes show beside the subject: the beginning of the first paragraph, if there is one."""
+        return shorten(self.paragraphs[0], PREHEADER_LIMIT) if self.paragraphs else ""
 
     @property
     def all_links(self) -> list[Action]:

@@ -59,6 +59,17 @@ def test_theme_matches_its_golden_files(
 
 
 @pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("preheader", ["Plus: a bridge", "word " * 25 + "bridge"])
+def test_theme_preview_text_does_not_run_into_the_issue(theme: str, preheader: str) -> None:
+    """Gmail shows 200 characters and Apple's apps five lines: https://github.com/resend/react-email/issues/2268."""
+    issue = replace(issues.english(), preheader=preheader)
+    html = Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme=theme).html
+    preview = lxml.html.document_fromstring(html).body.text_content().partition(issues.PORTAL.name)[0]
+    assert preview.strip("\u034f\u2007 \n") == preheader
+    assert len(preheader) + preview.count("\u2007") >= 200
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_theme_dates_that_an_app_links_look_like_the_text_around_them(theme: str) -> None:
     """Apple's apps mark their links: https://github.com/Tautulli/Tautulli/pull/1383."""
     html = Renderer(issues.PORTAL, [TEMPLATES]).render(issues.english(), issues.LINKS, theme=theme).html

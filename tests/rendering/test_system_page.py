@@ -106,19 +106,29 @@ def test_system_mail_of_a_theme_without_the_links_has_them_nevertheless(tmp_path
     assert rendered.text.count(refuse.url) == 1
 
 
-@pytest.mark.parametrize("length", [1, 40, 159])
+@pytest.mark.parametrize("length", [1, 40, 130])
 def test_system_mail_preview_text_does_not_run_into_the_message(length: int) -> None:
-    """Invisible characters fill the 160 that inboxes show at most; without paragraphs there is no preview text."""
+    """Wide spaces fill the 200 characters that inboxes show at most; without paragraphs there is no preview text."""
     text = "x" * length
     body = lxml.html.document_fromstring(_renderer().render(replace(_PAGE, paragraphs=(text,)), "ru").html).body
     shown = "".join(body.text_content().split("\n"))
     preview, _, rest = shown.partition(_PORTAL.name)
-    assert preview.strip("\u034f\u200c\xa0 ") == text
-    assert len(preview) >= 160
+    assert preview.strip("\u034f\u2007 ") == text
+    assert length + preview.count("\u2007") >= 200
     assert text in rest
     bare = _renderer().render(replace(_PAGE, paragraphs=()), "ru").html
     assert "\u034f" not in bare
     assert "&#847;" not in bare
+
+
+def test_system_mail_preview_text_of_a_long_paragraph_is_its_beginning() -> None:
+    """Filters for spam object to long hidden texts: https://github.com/mjmlio/mjml/issues/2410."""
+    text = "Мост откроется 13 марта, а не 3 марта. " + "Мы ошиблись. " * 200
+    page = replace(_PAGE, paragraphs=(text, "Второй абзац."))
+    body = lxml.html.document_fromstring(_renderer().render(page, "ru").html).body
+    hidden = body.xpath("(.//div[contains(@style, 'display:none')])[1]")[0].text_content()
+    assert hidden == text[:129].removesuffix(" ")
+    assert body.text_content().count("Мы ошиблись.") > 200
 
 
 def test_system_mail_links_are_below_the_button() -> None:
