@@ -25,6 +25,7 @@ _PATH_END = re.compile(r"[?#]")
 _ESCAPED_AGAIN = re.compile(r"&(?:(?:amp;)+|#(?:\d{2,6}|[xX][0-9a-fA-F]{2,5});)")
 _USUAL_PORTS = {"http": ":80", "https": ":443"}
 _SHORT = 253  # no host in an address of that length is too long
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _UNSAFE = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 # Quick path for addresses that need no base and no quoting, nearly all of them (benchmarks: parsing).
 _COMPLETE = re.compile(
@@ -93,6 +94,11 @@ def web_url(text: str, base: str | None = None) -> str | None:
         return None
     url = urlunsplit((parts.scheme, host + port, *map(_quote_unsafe, (parts.path, parts.query, parts.fragment))))
     return url if len(url) <= _LONGEST else None
+
+
+def percent_encoded(url: str) -> str:
+    """The same address in ASCII, as RFC 3986 defines it: other characters percent-encoded in UTF-8."""
+    return url if url.isascii() else _NOT_ASCII.sub(lambda match: quote(match[0]), url)
 
 
 def is_place_on_page(address: str) -> bool:

@@ -16,6 +16,7 @@ from digest.model.issues import Issue, Section, Thread
 from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureShape, PictureSize, ServedPicture, picture_shape
 from digest.parsing.markdown import markdown_html, markdown_text
 from digest.parsing.text import clean_line, shorten
+from digest.parsing.urls import percent_encoded
 from digest.rendering.byline import short_byline
 from digest.rendering.short_titles import short_title
 
@@ -197,6 +198,7 @@ class Page:
         """The page with other addresses in place of some of its links."""
         if not links:
             return self
+        links = {percent_encoded(url): other for url, other in links.items()}
 
         def linked(story: Story) -> Story:
             also = tuple(replace(one, url=links.get(one.url, one.url)) for one in story.also)
@@ -216,6 +218,7 @@ class Page:
         """The page with other addresses in place of some of its pictures, and the sizes that are known of them."""
         if not served:
             return self
+        served = {PictureSize(percent_encoded(size.url), size.width): picture for size, picture in served.items()}
 
         def shown(story: Story, width: int) -> Story:
             if story.picture is None:
@@ -244,7 +247,10 @@ class Page:
 
 
 def make_page(issue: Issue, translator: Translator, archive_url: str | None = None) -> Page:
-    """The page of an issue in the translator's language; `archive_url`: where the archive shows it, if it does."""
+    """The page of an issue in the translator's language; `archive_url`: where the archive shows it, if it does.
+
+    Addresses are in ASCII: mail apps end a link in plain text at another letter, or encode it as the system does.
+    """
     has_sections = len({_section_key(one) for one in issue.articles}) > 1
     return Page(
         edition=issue.edition,
@@ -304,7 +310,7 @@ def _story(ranked: RankedArticle, issue: Issue, translator: Translator, limit: i
     counters = [text(count) for count, text in ((views, translator.views), (comments, translator.comments)) if count]
     return Story(
         title=clean_line(article.title, _TITLE),
-        url=article.url,
+        url=percent_encoded(article.url),
         language=article.language if article.language != language else None,
         summary=shorten(article.summary, limit) or None if article.summary else None,
         section=article.section,
@@ -314,7 +320,7 @@ def _story(ranked: RankedArticle, issue: Issue, translator: Translator, limit: i
         counters=tuple(counters),
         picture=_picture(article),
         also=tuple(_also_links(article, [one.article for one in ranked.also], language)),
-        thread=None if thread is None else Comments(url=thread.url, count=counters[-1]),
+        thread=None if thread is None else Comments(url=percent_encoded(thread.url), count=counters[-1]),
     )
 
 
@@ -324,7 +330,7 @@ def _picture(article: Article) -> Picture | None:
     is_strip = PictureShape.SMALL is picture_shape(width, height) and bool(width and height and width > 3 * height)
     if article.image_url is None or is_strip:
         return None
-    return Picture(url=article.image_url, credit=article.image_credit, width=width, height=height)
+    return Picture(url=percent_encoded(article.image_url), credit=article.image_credit, width=width, height=height)
 
 
 def _today(issue: Issue) -> date | None:
@@ -349,7 +355,7 @@ def _also_links(lead: Article, others: Iterable[Article], language: str) -> Iter
         if not (repeated and (site is None or site in sites)):
             yield Also(
                 title=site if repeated and site else title,
-                url=other.url,
+                url=percent_encoded(other.url),
                 language=other.language if other.language != language else None,
                 source=site if site != _host(lead.url) and not repeated else None,
             )
@@ -371,7 +377,7 @@ def _thread_row(thread: Thread, translator: Translator, today: date | None) -> R
     when = _when(thread.active_at, thread.day_only, translator, today)
     return Row(
         title=clean_line(thread.title, _TITLE),
-        url=thread.url,
+        url=percent_encoded(thread.url),
         when=capitalised(when),
         when_in_line=when,
         count=translator.number(thread.comments),

@@ -430,6 +430,32 @@ def test_render_pictures_of_its_own_take_the_place_of_the_sources() -> None:
     assert f'src="{foreign}"' not in html
 
 
+@pytest.mark.parametrize("has_own", [True, False])
+def test_render_addresses_are_in_ascii(has_own: bool) -> None:
+    """Of links and pictures, in both parts; those of our own replace them nevertheless."""
+    lead, other = issues.ranked("Мост", image=True), issues.ranked("Паром", number=2)
+    url, image = "https://gazette.example/мост?тема=a%20б&c=1#в", "https://gazette.example/фото.jpg"
+    lead = replace(lead, article=replace(lead.article, url=url, image_url=image), also=(other,))
+    other = replace(other, article=replace(other.article, url=f"{url}2"))
+    encoded = "https://gazette.example/%D0%BC%D0%BE%D1%81%D1%82?%D1%82%D0%B5%D0%BC%D0%B0=a%20%D0%B1&c=1#%D0%B2"
+    whole = replace(issues.issue(replace(lead, also=(other,))), most_discussed=(issues.thread("Мост", 9, 5, 1),))
+    whole = replace(whole, most_discussed=tuple(replace(one, url=f"{url}3") for one in whole.most_discussed))
+    ours, picture = "https://news.gazette.example/r/1", "https://news.gazette.example/images/1.jpg"
+    rendered = Renderer(issues.PORTAL, [TEMPLATES]).render(
+        whole,
+        issues.LINKS,
+        theme="default",
+        redirects={url: ours} if has_own else {},
+        pictures={PictureSize(image, LEAD_WIDTH): ServedPicture(picture, 600, 400)} if has_own else {},
+    )
+    page = lxml.html.document_fromstring(rendered.html)
+    links = {link.text_content().strip(): link.get("href") for link in page.iter("a")}
+    assert [links[title] for title in ("Read the story\xa0→", "Паром")] == [ours if has_own else encoded, f"{encoded}2"]
+    assert f"{encoded}3" in links.values()
+    assert page.xpath("//img/@src") == [picture if has_own else "https://gazette.example/%D1%84%D0%BE%D1%82%D0%BE.jpg"]
+    assert all(f"] {encoded}{end}\n" in rendered.text for end in ("", "2", "3"))
+
+
 def test_render_intro_without_an_editor_has_facts_and_short_titles() -> None:
     """The number of stories, the minutes, and the first three short titles after the lead."""
     html = rendered_issue(issues.english()).html
