@@ -9,16 +9,19 @@ from typing import Any
 import jinja2
 from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from digest.i18n import Translator
 from digest.parsing.sentences import as_sentence
+from digest.parsing.urls import percent_encoded, web_url
 
 _SHORT = 30  # characters, which fit beside the picture on a narrow phone
 _KEPT_SPACE = "\ue000"  # a private character, which no cleaned text has; the lines have plain spaces, as for copying
 _NEEDS_TIDYING = re.compile(r"[\t\n\v\f\r]|^\s|\s$|^$")
 _OPENING_TAG = re.compile(r"<([a-z]+)")
 _CODE = re.compile("`([^`]+)`")
+# A web address in a text: not the punctuation behind it, and of parentheses those that it opens itself.
+_ADDRESS = re.compile(r"(https?://(?:\([^\s()]*\)|[^\s()<>\"«»“”])+(?<![.,;:!?…'’\]]))")
 _COMMAND = re.compile(r"(?<!\w)`[^`\n]+`(?!\w)")  # and no backticks in place of apostrophes
 
 
@@ -77,7 +80,7 @@ def make_environment(
     resolve: Callable[[str, str | None], str] | None = None,
 ) -> jinja2.Environment:
     """A sandboxed environment: gettext in the translator's language, and the filters `wrap`, `underline`,
-    `unbroken`, `code`, `sentence` and `attributes`.
+    `unbroken`, `code`, `linked`, `sentence` and `attributes`.
 
     An unknown value (None) prints nothing. `resolve`: the template that a name means in another template.
     """
@@ -100,6 +103,7 @@ def make_environment(
     environment.filters["underline"] = underline
     environment.filters["unbroken"] = unbroken
     environment.filters["code"] = code
+    environment.filters["linked"] = linked
     environment.filters["sentence"] = as_sentence
     environment.filters["attributes"] = attributes
     return environment
@@ -156,7 +160,21 @@ def attributes(html: Markup, **by_tag: str) -> Markup:
     return Markup(_OPENING_TAG.sub(opened, html))  # noqa: S704 - it was HTML before
 
 
-def code(text: str) -> Markup:
-    """The text as HTML, with what is between backticks as `<code>`."""
+def code(text: str, links: bool = False) -> Markup:
+    """The text as HTML, with what is between backticks as `<code>`, and all else `linked` if it has links."""
     parts = _CODE.split(text)
-    return Markup().join(Markup("<code>{}</code>").format(one) if index % 2 else one for index, one in enumerate(parts))
+    others = linked if links else escape
+    return Markup().join(
+        Markup("<code>{}</code>").format(one) if index % 2 else others(one) for index, one in enumerate(parts)
+    )
+
+
+def linked(text: str) -> Markup:
+    """The text as HTML, with its web addresses as links."""
+    parts = _ADDRESS.split(text)
+    return Markup().join(_link(one) if index % 2 else escape(one) for index, one in enumerate(parts))
+
+
+def _link(address: str) -> Markup:
+    url = web_url(address)
+    return escape(address) if url is None else Markup('<a href="{}">{}</a>').format(percent_encoded(url), address)

@@ -11,7 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from digest.i18n import Translator
-from digest.rendering.environment import attributes, code, make_environment, unbroken, underline, wrap
+from digest.rendering.environment import attributes, code, linked, make_environment, unbroken, underline, wrap
 
 TEXTS = st.text(alphabet="ab  \t\n\u00a0-щ", max_size=40)
 
@@ -44,6 +44,35 @@ def test_underline_is_as_long_as_the_longest_line() -> None:
     assert underline("City", "=") == "City\n===="
     assert underline(f"{'a' * 40} {'b' * 41}") == f"{'a' * 40}\n{'b' * 41}\n{'-' * 41}"
     assert underline("") == "\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "address", "after"),
+    [
+        ("", "https://a.example", ""),
+        ("See ", "https://a.example/1?b=1#c", ". And"),
+        ("(", "https://a.example/x_(y)", ")…"),
+        ("«", "http://a.example/", "»!"),
+    ],
+)
+def test_linked_address_is_a_link_without_the_punctuation_around_it(before: str, address: str, after: str) -> None:
+    """Not all mail apps make links of addresses themselves."""
+    assert linked(before + address + after) == f'{before}<a href="{address}">{address}</a>{after}'
+
+
+@pytest.mark.parametrize("text", ["https://", "https://…", "https://user@a.example/", "http://[a", "ftp://a.example/"])
+def test_linked_text_that_is_no_address_stays_text(text: str) -> None:
+    """Nor does markup in it become HTML; an address in ASCII is behind one with other letters."""
+    assert linked(f"<b> {text}") == f"&lt;b&gt; {text}"
+    assert linked("https://a.example/ы") == '<a href="https://a.example/%D1%8B">https://a.example/ы</a>'
+
+
+def test_code_with_links_has_none_in_code() -> None:
+    """A command with an address is copied, not opened."""
+    assert code("`a https://a.example/` https://a.example/", links=True) == (
+        '<code>a https://a.example/</code> <a href="https://a.example/">https://a.example/</a>'
+    )
+    assert code("https://a.example/") == "https://a.example/"
 
 
 def test_code_is_what_is_between_backticks() -> None:

@@ -17,13 +17,16 @@ from tests.web.conftest import configured
 
 NAME = f"daily/{DAY}"
 LATER = SLOT + timedelta(hours=2)
-TEXT = "The bridge opens on Monday, not on Sunday.\n\nWe are sorry for the mistake.\n"
+TEXT = "The bridge opens on Monday, not on Sunday.\n\nWe are sorry for the mistake. See https://gazette.example/a.\n"
 
 
 def test_correct_reaches_those_who_have_the_issue_and_are_still_subscribed(
     site: Installation, mail: tuple[int, Log]
 ) -> None:
-    """Not who left since, and not who subscribed since; with the usual headers, and the page shows the correction."""
+    """Not who left since, and not who subscribed since; with the usual headers, and the page shows the correction.
+
+    Its addresses are links there and in the message.
+    """
     log = mail[1]
     site.subscribe("later@readers.example")
     site.run("subscribers", "remove", "boris@readers.example").fine()
@@ -37,9 +40,13 @@ def test_correct_reaches_those_who_have_the_issue_and_are_still_subscribed(
     assert str(message["subject"]).startswith("Correction: ")
     assert message["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
     assert f"/archive/{NAME}" in paths_of(accepted)
+    assert '<a class="accent" style="color:#0b5a7d" href="https://gazette.example/a">' in str(
+        [*message.iter_parts()][1].get_content()
+    )
     with served(site) as web:
         page = web.get(f"/archive/{NAME}").text
         assert "The bridge opens on Monday, not on Sunday." in page
+        assert '<a href="https://gazette.example/a">https://gazette.example/a</a>.' in page
         assert web.get(f"/archive/{NAME}.2").status == 404
         assert web.get("/archive").text.count(f"/archive/daily/{DAY}") == 1
         assert "We are sorry for the mistake." in web.get("/archive/feed.atom").text
