@@ -17,6 +17,9 @@ _PERSONAL = re.compile(
     r"/(?:u|v|p|leave|preferences|confirm)/(?=[\w-]*[A-Z])[\w-]{36}$|^mailto:[^?]*\?subject=unsubscribe", re.ASCII
 )
 _UNSAFE = "//comment() | //script | //style | //iframe | //object | //embed | //form | //link | //meta | //base"
+# The preview text, and what fills the inbox behind it: a feed, which has no styles, would show both.
+_STYLE = "translate(@style, ' ', '')"
+_HIDDEN = f"//div[contains({_STYLE}, 'display:none') and contains({_STYLE}, 'max-height:0')]"
 _DARK_LOGO = re.compile(r'<img class="on-dark[ "][^>]*>')
 _FEED_TAGS = {"a", "b", "blockquote", "br", "em", "h1", "h2", "h3", "i", "img", "li", "ol", "p", "strong", "ul"}
 
@@ -34,12 +37,12 @@ class PublicIssue:
 def public_issue(html: str, placeholders: tuple[str, ...], notices: tuple[str, ...], own_path: str) -> PublicIssue:
     """The public form of an issue's frozen HTML.
 
-    Elements with a placeholder, links to personal pages and to `own_path`, and paragraphs that begin with one of the
-    `notices` are left out.
+    Elements with a placeholder, links to personal pages and to `own_path`, paragraphs that begin with one of the
+    `notices`, and the preview text are left out.
     """
     page = lxml.html.document_fromstring(html)
     css = "\n".join(page.xpath("//style/text()"))
-    for element in page.xpath(_UNSAFE):
+    for element in page.xpath(f"{_UNSAFE} | {_HIDDEN}"):
         element.drop_tree()
     body = page.body
     body.tag = "div"

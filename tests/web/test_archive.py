@@ -278,3 +278,11 @@ def test_feed_html_has_the_logo_once(theme: str) -> None:
     html = renderer.render(issues.english(), issues.LINKS, theme=theme).html
     shown = feed_html(public_issue(html, (issues.TOKEN,), (), "/archive/x/2026-10-01"))
     assert (shown.count("https://x.example/l.png"), shown.count("https://x.example/d.png")) == (1, 0)
+
+
+@pytest.mark.parametrize("theme", ["quay", "letter", "lines"])
+def test_feed_html_begins_with_what_a_reader_sees(theme: str) -> None:
+    """Neither with the preview text, which is hidden by styles, nor with the spaces behind it."""
+    html = Renderer(issues.PORTAL, [built_in_templates()]).render(issues.english(), issues.LINKS, theme=theme).html
+    shown = feed_html(public_issue(html, (issues.TOKEN,), (), "/archive/x/2026-10-01"))
+    assert shown.startswith(f'<h1><a href="https://gazette.example">{issues.PORTAL.name}</a></h1>')
