@@ -1,6 +1,7 @@
 """The themes of the package: golden files, sizes and colours, and the rules of a good message on real days."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -67,6 +68,14 @@ def test_theme_preview_text_does_not_run_into_the_issue(theme: str, preheader: s
     preview = lxml.html.document_fromstring(html).body.text_content().partition(issues.PORTAL.name)[0]
     assert preview.strip("\u034f\u2007 \n") == preheader
     assert len(preheader) + preview.count("\u2007") >= 200
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_theme_inline_styles_have_no_negative_value(theme: str) -> None:
+    """For one, Yandex drops all styles of the element: https://github.com/voidlabs/versafix-template/issues/1."""
+    html = Renderer(issues.PORTAL, [TEMPLATES]).render(issues.difficult(), issues.LINKS, theme=theme).html
+    styles = lxml.html.document_fromstring(html).xpath("//@style")
+    assert not [style for style in styles if re.search(r"-\s|[:\s(]-\.?\d|\d-|calc\(", style)]
 
 
 @pytest.mark.parametrize("theme", THEMES)
