@@ -325,6 +325,15 @@ def test_render_text_part_is_readable() -> None:
         assert re.search(r"\n-{4,}\n", text)
 
 
+def test_render_text_part_begins_with_the_preview_text() -> None:
+    """Some apps show its beginning in the inbox: https://github.com/thunderbird/thunderbird-android/issues/1663."""
+    issue = issues.english()
+    text = rendered_issue(issue).text
+    assert " ".join(text.partition("\n\n")[0].split()) == issue.preheader
+    assert text.partition("\n\n")[2].startswith(f"{issues.PORTAL.name}\n")
+    assert rendered_issue(replace(issue, preheader="")).text.startswith(f"{issues.PORTAL.name}\n")
+
+
 def test_render_footer_has_only_the_given_links() -> None:
     """Without web pages unsubscribe is a mailto link, and there is no other personal link."""
     rendered = rendered_issue(issues.english(), Links(unsubscribe="mailto:news+u.abc@gazette.example"))
@@ -685,7 +694,7 @@ def test_render_intro_and_closing_of_an_editor_are_in_both_parts() -> None:
     assert places == sorted(places)
     page = lxml.html.document_fromstring(rendered.html)
     assert "https://gazette.example/about?a=1&b=2" in [link.get("href") for link in page.iter("a")]
-    assert rendered.text.index("Read this (https://gazette.example/about?a=1&b=2).") < rendered.text.index("Harvest")
+    assert rendered.text.index("Read this (https://gazette.example/about?a=1&b=2).") < rendered.text.rindex("Harvest")
     assert rendered.text.index("\n- See you\n- tomorrow\n") < rendered.text.index("Links\n")
     assert "stories" not in rendered.text
 
