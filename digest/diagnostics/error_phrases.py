@@ -206,6 +206,9 @@ def _editing(_: _Mark) -> tuple[str, ...]:
 def _importing(_: _Mark) -> tuple[str, ...]:
     return (
         _("%(file)s: line 1 must name %(columns)s; it names: %(names)s"),
+        _("%(file)s: line 1 must name %(columns)s; it may be one of these: %(names)s"),
+        _("%(file)s: line 1 is a row already; put a line before it that names the columns, such as %(name)s"),
+        _("%(file)s: the column %(name)s has the addresses"),
         _("%(file)s: line 1 names the column %(name)s twice; it names: %(names)s"),
         _("%(file)s: line 1 is not UTF-8 text; save the file as UTF-8"),
         _(

@@ -10,6 +10,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from digest.errors import ConfigurationError, ParseError
@@ -24,11 +25,13 @@ _LEAST_GARBLED = 4  # characters; two bytes of a shorter word may be one letter 
 _UNREADABLE = "the line is not readable as CSV: a quotation mark or a line break has no partner"
 _TOO_LONG = "a value has more than 131,072 characters"  # the limit of Python's reader, `csv.field_size_limit`
 _TOO_LONG_OR_UNCLOSED = "a value has more than 131,072 characters, or a quotation mark has no partner"
+_FIRST_LINES = 1_000  # that are looked at where the header does not name the required column
 _TOO_WIDE = "more values than columns; quote a value that has commas"
 _MISTAKEN = ("cp1251", "cp1252", "latin-1")
 _WORD = re.compile(r"[^\W\d_]+")
 _LIKELY_LENGTH = 3  # letters of a word that makes the first row in windows-1251 recognisable
-_RUSSIAN_WORD = re.compile("[А-ЯЁІЇЄҐЎ]?[а-яёіїєґў]+|[А-ЯЁІЇЄҐЎ]+")
+# Not a small letter before a capital one, as words in KOI8-R look; a name of 1C may be АдресЭП.
+_RUSSIAN_WORD = re.compile("[а-яёіїєґў]+|[А-ЯЁІЇЄҐЎ][А-ЯЁІЇЄҐЎа-яёіїєґў]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,10 @@ class CsvTable:
     to the header; `last_line` is the last line of the row that was read last, which has several where a quoted cell has
     line breaks.
     `is_row` decides whether the cells of a line within a quoted cell are another row, so that the quotation mark before
-    them was never closed. Raises ConfigurationError for a first line that lacks a required column, names a known one
-    twice or was garbled, and ParseError for one that is not text; their messages begin with `file`.
+    them was never closed. `is_key` decides by a column's name and its first value whether it is the required one:
+    where no column has that name, the only such one is taken for it, and is `found`. Raises ConfigurationError for a
+    first line that lacks a required column, names a known one twice or was garbled, and ParseError for one that is not
+    text; their messages begin with `file`.
     """
 
     def __init__(
@@ -74,8 +79,10 @@ class CsvTable:
         optional: Sequence[str] = (),
         rename: Callable[[list[str]], list[str]] = _in_lower_case,
         is_row: Callable[[Sequence[str]], bool] = _no_row,
+        is_key: Callable[[str, str], bool] | None = None,
     ) -> None:
         self.is_windows_1251 = False
+        self.found: int | None = None
         self.head: list[str] = []
         self.last_line = 0
         self._source = iter(lines)
@@ -87,6 +94,8 @@ class CsvTable:
         self.written = self._header(file)
         self.header = _in_lower_case(self.written)
         self.names = rename(self.written)
+        if is_key is not None and required[0] not in self.names:
+            self._find_column(required[0], is_key, file)
         _check_header(self.names, file, required, optional)
         known = {*required, *optional}
         self.places = {name: place for place, name in enumerate(self.names) if name in known}
@@ -167,6 +176,34 @@ class CsvTable:
             )
         return [clean_line(name) for name in names]
 
+    def _find_column(self, name: str, is_key: Callable[[str, str], bool], file: str) -> None:
+        """Give the name to the only column that may be meant; raises ConfigurationError where that is not clear."""
+        if any(is_key("", one) for one in self.written):
+            raise ConfigurationError(
+                f"{file}: line 1 is a row already; put a line before it that names the columns, such as {name}"
+            )
+        rows = self._first_rows()
+        named = [(place, one) for place, one in enumerate(self.written) if one]
+        places = [place for place, one in named if is_key(one, _first_filled(rows, place))]
+        if len(places) > 1:
+            several = ", ".join(shown(self.names[place]) for place in places)
+            raise ConfigurationError(f"{file}: line 1 must name a column {name}; it may be one of these: {several}")
+        if places:
+            self.found = places[0]
+            self.names[self.found] = name
+
+    def _first_rows(self) -> list[list[str]]:
+        """The cells of the first rows, which are read once more afterwards."""
+        lines = list(islice(self._lines(), _FIRST_LINES))
+        self._taken.clear()
+        self.head += lines
+        self._again.extend(lines)
+        self._rows = self._new_reader()
+        try:
+            return list(csv.reader(lines, delimiter=self._delimiter, skipinitialspace=True))
+        except csv.Error:
+            return []
+
     def _is_unbalanced(self) -> bool:
         return any(self._is_row(line.rstrip("\r\n").split(self._delimiter)) for line in self._taken[1:])
 
@@ -231,6 +268,10 @@ class CsvTable:
 
     def _is_needed_text_lost(self, cells: list[str]) -> bool:
         return any(_NOT_UTF_8.search(cells[place]) for place in self.places.values() if place < len(cells))
+
+
+def _first_filled(rows: Iterable[Sequence[str]], place: int) -> str:
+    return next((row[place] for row in rows if place < len(row) and row[place].strip()), "")
 
 
 def _is_garbled(name: str) -> bool:

@@ -31,7 +31,7 @@ from digest.subscribers.cells import (
 )
 from digest.subscribers.column_names import rename_columns
 from digest.subscribers.first_rows import FirstRows
-from digest.subscribers.status_columns import StatusColumns, require_subscribed_by_name
+from digest.subscribers.status_columns import StatusColumns, require_subscribed_by_name, says_who_left
 from digest.subscribers.status_names import holds_tags, may_say_who_left
 from digest.subscribers.status_words import LEFT, has_plain_status, listed_status, plain_status
 
@@ -105,6 +105,7 @@ class SubscriberReader:
             optional=_READ_COLUMNS,
             rename=rename_columns,
             is_row=self._is_row,
+            is_key=_may_be_of_addresses,
         )
         self._file, self._defaults = file, defaults
         self._statuses = StatusColumns(self._table.written, self._table.places["email"])
@@ -137,6 +138,8 @@ class SubscriberReader:
         """What is remarkable about the rows that were read."""
         note = "not UTF-8 text; read as windows-1251, so check a name, and save as UTF-8 if it is wrong"
         notes = [note] if self._table.is_windows_1251 else []
+        if self._table.found is not None:
+            notes.append(f"the column {shown(self._table.header[self._table.found])} has the addresses")
         return [f"{self._file}: {one}" for one in (*notes, *map(str, self._noted.values()))]
 
     def __iter__(self) -> Iterator[Subscriber | BadRow]:
@@ -310,6 +313,10 @@ def _is_address_cell(cell: str) -> bool:
         return bool(read_mailbox(cell.strip(' "')))
     except ValueError:
         return False
+
+
+def _may_be_of_addresses(name: str, cell: str) -> bool:
+    return _is_address_cell(cell) and not says_who_left(name)
 
 
 def _joined_name(cells: dict[str, str]) -> str:

@@ -22,6 +22,9 @@ from digest.subscribers.status_words import (
 )
 
 _S = SubscriberStatus
+_OF_READERS = frozenset(
+    {Meaning.SUBSCRIBED, Meaning.SUBSCRIBER, Meaning.PERHAPS, Meaning.PERHAPS_IF_NO, Meaning.PERHAPS_DETAIL}
+)
 _SAY_ALL = frozenset({Meaning.STATUS, Meaning.SUBSCRIBER_TYPE, Meaning.CONFIRMED})
 _MOST_VALUES = 5  # values that a message lists
 # How the command is told what rows are.
@@ -112,6 +115,13 @@ def require_subscribed_by_name(name: str, file: str, choose: str = "") -> None:
             f"{file}: nothing was imported: no column states who is subscribed, and the file is called "
             f"{found}; {choose or _OF_ITS_ROWS}"
         )
+
+
+def says_who_left(name: str) -> bool:
+    """Whether a column of addresses may be one of people who get no mail, such as `Отписавшиеся`."""
+    compared = normalised(separated(name))
+    meaning = meaning_of(name, [compared])
+    return word_of_others(compared) != "" or not (meaning is None or meaning in _OF_READERS)
 
 
 def _cell(cells: Sequence[str], place: int) -> str:

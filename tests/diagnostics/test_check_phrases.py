@@ -55,6 +55,7 @@ _PARTS = {  # of sentences, which are tried whole below
     "cannot be read or written: the disk reports an error or is full",
     *("the address", ", and asked to wait 71 s", " and no column ", "70 rows, lines", "1 row, line"),
     *(
+        "the column 71 has the addresses",
         "70 not used in {rows}: 72 is not 74",
         "70 in {rows}, because the column 72 says 74",
         "is not a code such as en or ru",
@@ -178,6 +179,7 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
             "the list: frequency not used in 12 rows, lines 2, 3 …: x is not one of daily, weekly",
             "список: frequency: значение не учтено, строк: 12 (2, 3 …): x — не одно из daily, weekly",
         ),
+        ("the list: the column логин has the addresses", "список: адреса взяты из столбца логин"),
         (
             "the list: unsubscribed in 12 rows, lines 2, 3 …, because the column 'note' says 'left'",
             "список: подписка отменена, строк: 12 (2, 3 …): в столбце 'note' стоит 'left'",

@@ -79,6 +79,14 @@ def test_csv_table_short_words_in_windows_1251_are_read_after_a_long_one() -> No
     ]
 
 
+@pytest.mark.parametrize(("encoding", "is_read"), [("cp1251", True), ("koi8-r", False)])
+def test_csv_table_capitals_within_words_are_no_other_encoding(encoding: str, is_read: bool) -> None:
+    """As in names of 1C; words in KOI8-R have a small letter before capital ones."""
+    rows = [raw(f"{name},x\n", encoding) for name in ("АдресЭП", "Анна", "ИвановИван")]
+    found = list(CsvTable(["name,city\n", *rows], file="list.csv", required=("name",)))
+    assert [isinstance(row, BadRow) for row in found] == 3 * [not is_read]
+
+
 def test_csv_table_byte_without_a_letter_in_windows_1251_loses_its_row() -> None:
     """There is no letter 0x98; the rows around it are read."""
     broken = (b"\xc0\xed\xed\xe0\x98,x\n").decode("utf-8", "surrogateescape")

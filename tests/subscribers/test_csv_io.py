@@ -141,7 +141,7 @@ def test_read_csv_unknown_columns_are_named() -> None:
         ([], "nothing"),
         (["\n"], "nothing"),
         (["name,city\n"], "names: name, city$"),
-        (["anna@mail.example,Anna\n"], r"names: \(an address\), anna$"),
+        (["anna@mail.example,Anna\n"], "is a row already; put a line before it that names the columns, such as email$"),
         (["email,name,EMAIL\n"], "the column email twice"),
         (['"email\n', "anna@mail.example\n"], "nothing"),
     ],
@@ -381,7 +381,7 @@ def test_read_csv_any_lines_give_rows_or_bad_rows(lines: list[str]) -> None:
         pytest.fail("the first line was right")
     assert all(isinstance(row, (Subscriber, BadRow)) for row in found)
     with pytest.raises(ConfigurationError):
-        read_csv(["x" + line.replace("email", "") for line in lines])
+        read_csv(["x" + line.replace("email", "").replace("@", "") for line in lines])
 
 
 @pytest.mark.parametrize(
@@ -420,6 +420,38 @@ def test_read_csv_email_column_under_other_names_is_found(header: str) -> None:
     reader = read_csv([f"First Name,{header},Last Name\n", "Ann,anna@mail.example,Lee\n"])
     assert list(reader) == [Subscriber(email="anna@mail.example", name="Ann Lee")]
     assert reader.unknown == ()
+
+
+@pytest.mark.parametrize("header", ["address", "Рабочий e-mail", "АдресЭП", "Адреса для рассылки", "Логин"])
+def test_read_csv_only_column_of_addresses_is_found_whatever_it_is_called(header: str) -> None:
+    """Its first value shows it; the rows before and after it are all read, and a note names it."""
+    lines = [f"ФИО;{header};Статус\n", "Вера;;активен\n", "Анна;anna@mail.example;отписан\n"]
+    reader = read_csv(lines, "list.csv")
+    first, second = reader
+    assert isinstance(first, BadRow)
+    assert second == Subscriber(email="anna@mail.example", name="Анна", status=SubscriberStatus.UNSUBSCRIBED)
+    assert reader.notes == [f"list.csv: the column {header.casefold()} has the addresses"]
+    assert reader.head == lines
+
+
+@pytest.mark.parametrize("header", ["Отписавшиеся", "Не присылать", "bouncedEmails", "Чёрный список"])
+def test_read_csv_addresses_of_people_who_left_are_not_taken_for_readers(header: str) -> None:
+    """The column says so."""
+    with pytest.raises(ConfigurationError, match="must name a column email; it names"):
+        read_csv([f"{header}\n", "anna@mail.example\n"])
+
+
+@pytest.mark.parametrize(
+    ("lines", "match"),
+    [
+        (["Рабочий e-mail;Личный e-mail", "a@x.example;b@x.example"], "one of these: рабочий e-mail, личный e-mail$"),
+        (["Список;;", "Адрес;ФИО;Подписан", "a@x.example;Анна;0"], "it names: список$"),
+    ],
+)
+def test_read_csv_column_of_addresses_that_is_not_clear_is_an_error(lines: list[str], match: str) -> None:
+    """Two columns of addresses, or a title above their names."""
+    with pytest.raises(ConfigurationError, match=match):
+        read_csv([f"{line}\n" for line in lines])
 
 
 @pytest.mark.parametrize(
