@@ -213,7 +213,8 @@ def _importing(_: _Mark) -> tuple[str, ...]:
         _("%(file)s: line 1 is not UTF-8 text; save the file as UTF-8"),
         _(
             "%(file)s: nothing was imported: it is not clear who is subscribed, by the column %(columns)s; "
-            "change these values to %(values)s, or choose below what rows without a status are"
+            "change these values to %(values)s, or, if all of them mean the same, choose below what rows without a "
+            "status are"
         ),
         _(
             "%(file)s: nothing was imported: no column states who is subscribed, and the file is called %(word)s; "
@@ -229,6 +230,15 @@ def _importing(_: _Mark) -> tuple[str, ...]:
         _("%(file)s: %(column)s not used in 1 row, line %(lines)s: %(value)s is not %(expected)s"),
         _("%(file)s: %(state)s in %(number)s rows, lines %(lines)s, because the column %(column)s says %(word)s"),
         _("%(file)s: %(state)s in 1 row, line %(line)s, because the column %(column)s says %(word)s"),
+        _(
+            "%(file)s: %(state)s in %(number)s rows, lines %(lines)s, as stated for unknown values: "
+            "the column %(column)s says %(word)s"
+        ),
+        _(
+            "%(file)s: %(state)s in 1 row, line %(line)s, as stated for unknown values: "
+            "the column %(column)s says %(word)s"
+        ),
+        _("confirmed"),
         _("pending"),
         _("unsubscribed"),
         _("suppressed"),
@@ -243,6 +253,7 @@ def _importing(_: _Mark) -> tuple[str, ...]:
         _("the language is not a code such as en or ru"),
         _("the edition is not an edition's name; separate several with bars: daily|weekly"),
         _("more values than columns; quote a value that has commas"),
+        _("the status is unknown"),
         _("the status is missing; add the values that the row lacks"),
         _("the line is not readable as CSV: a quotation mark or a line break has no partner"),
         _("a value has more than %(number)s characters"),

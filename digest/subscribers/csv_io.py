@@ -33,7 +33,13 @@ from digest.subscribers.column_names import rename_columns
 from digest.subscribers.first_rows import FirstRows
 from digest.subscribers.status_columns import StatusColumns, require_subscribed_by_name, says_who_left
 from digest.subscribers.status_names import holds_tags, may_say_who_left
-from digest.subscribers.status_words import LEFT, has_plain_status, listed_status, plain_status
+from digest.subscribers.status_words import (
+    LEFT,
+    UnknownStatusError,
+    has_plain_status,
+    listed_status,
+    plain_status,
+)
 
 COLUMNS = (
     *("email", "name", "language", "edition", "sections"),
@@ -219,12 +225,26 @@ class SubscriberReader:
         """The status of a row; raises ValueError where it is unknown or missing."""
         status = self._default_status
         if self.has_statuses:
-            status = self._statuses.read(row, ignore_unknown=self._defaults.status is not None) or status
+            stated, unknown = self._statuses.read(row)
+            status = stated or status
+            if unknown:
+                self._note_unknown(line, row, unknown, status)
         if (self._others and has_plain_status(row)) or self._tags:
             status = self._plain_status(line, row, status)
         if status not in LEFT and self._statuses.is_missing(row):
             raise ValueError(_MISSING)
         return status
+
+    def _note_unknown(self, line: int, row: Sequence[str], places: list[int], status: SubscriberStatus) -> None:
+        """Note values that are not known, where the operator states what such rows are; else raise ValueError."""
+        if self._defaults.status is None:
+            raise UnknownStatusError("the status is unknown")
+        for place in places:
+            column, value = _literal(self._table.names[place]), _literal(row[place].strip()) if place < len(row) else ""
+            remark = (
+                f"{status} in {{rows}}, as stated for unknown values: the column {column} says {value or 'nothing'}"
+            )
+            self._noted.setdefault(f"{place} unknown", _Noted(remark)).add(line)
 
     def _plain_status(self, line: int, row: Sequence[str], status: SubscriberStatus) -> SubscriberStatus:
         """The status of a row, or what another column plainly says about a reader who left or bounced."""

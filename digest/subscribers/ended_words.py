@@ -30,6 +30,7 @@ _PERHAPS_ENDED = (
     "withdr* revok* revoc* refus* reject* declin* objected objections? object(?:s|ing)?_to expired closed closure "
     "terminat* erased erasure forgotten anonymi[sz]* lapsed denied deceased dead gone departed exited on_hold "
     "unregister* deregister* unfollow* retract* renounc* resign* ceased discontinu* dropped purged voided dormant "
+    "(?:has_?)?lock(?:ed)? lockremove lockconfirm "
     "отклон* отверг* истек(?:ла|ло|ли|ш*)? закрыт(?:а|о|ы)? прекращ* прекрати* расторг* расторж* обезлич* анонимизир* "
     "забыт* аннулир* отмен* возраж* стерт* вычеркн* приостанов* заморож* запре[тщ]* стоп покинул* скончал* "
     "умер(?:ла|ли|ш*)? "

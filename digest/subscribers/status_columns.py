@@ -25,7 +25,7 @@ _S = SubscriberStatus
 _OF_READERS = frozenset(
     {Meaning.SUBSCRIBED, Meaning.SUBSCRIBER, Meaning.PERHAPS, Meaning.PERHAPS_IF_NO, Meaning.PERHAPS_DETAIL}
 )
-_SAY_ALL = frozenset({Meaning.STATUS, Meaning.SUBSCRIBER_TYPE, Meaning.CONFIRMED})
+_SAY_ALL = frozenset({Meaning.STATUS, Meaning.STATUS_LETTER, Meaning.SUBSCRIBER_TYPE, Meaning.CONFIRMED})
 _MOST_VALUES = 5  # values that a message lists
 # How the command is told what rows are.
 _OF_SUCH_ROWS = "state what such rows are: --status confirmed, --status unsubscribed …"
@@ -59,32 +59,11 @@ class StatusColumns:
         """Whether a row ends before a column that states who is subscribed, or may do so."""
         return len(cells) <= self._last
 
-    def read(self, cells: Sequence[str], *, ignore_unknown: bool) -> SubscriberStatus | None:
-        """What a row states, None for nothing; raises UnknownStatusError unless unknown values are to be ignored."""
-        stated, unknown = self._stated(cells)
-        if unknown and not ignore_unknown:
-            raise UnknownStatusError("the status is unknown")
-        return stated
+    def read(self, cells: Sequence[str]) -> tuple[SubscriberStatus | None, list[int]]:
+        """What a row states, None for nothing, and the places of values that are not known.
 
-    def require_known(self, rows: Iterable[Sequence[str]], file: str, choose: str = "") -> None:
-        """Raise ConfigurationError if a row has a value whose meaning is not known; it names columns and values.
-
-        `choose`: how a person states what such rows are, where it is not by the command.
+        Of a reader who left, none of these matters.
         """
-        unknown: dict[int, dict[str, None]] = {}
-        for cells in rows:
-            for place in self._stated(cells)[1]:
-                unknown.setdefault(place, {})[shown(_cell(cells, place).strip()) or "empty"] = None
-        if unknown:
-            columns = (f"{shown(self._names[place])} ({_listed(values)})" for place, values in sorted(unknown.items()))
-            raise ConfigurationError(
-                f"{file}: nothing was imported: it is not clear who is subscribed, by the column "
-                f"{' and the column '.join(columns)}; change these values to {', '.join(_S)}, "
-                f"or {choose or _OF_SUCH_ROWS}"
-            )
-
-    def _stated(self, cells: Sequence[str]) -> tuple[SubscriberStatus | None, list[int]]:
-        """What a row states, and the places of values that are not known; of a reader who left, none matters."""
         status: SubscriberStatus | None = None
         unknown: list[int] = []
         for place, meaning in self._others.items():
@@ -101,6 +80,23 @@ class StatusColumns:
             unknown += never
             status = status if never else _S.CONFIRMED
         return status, [] if status in LEFT else unknown
+
+    def require_known(self, rows: Iterable[Sequence[str]], file: str, choose: str = "") -> None:
+        """Raise ConfigurationError if a row has a value whose meaning is not known; it names columns and values.
+
+        `choose`: how a person states what such rows are, where it is not by the command.
+        """
+        unknown: dict[int, dict[str, None]] = {}
+        for cells in rows:
+            for place in self.read(cells)[1]:
+                unknown.setdefault(place, {})[shown(_cell(cells, place).strip()) or "empty"] = None
+        if unknown:
+            columns = (f"{shown(self._names[place])} ({_listed(values)})" for place, values in sorted(unknown.items()))
+            raise ConfigurationError(
+                f"{file}: nothing was imported: it is not clear who is subscribed, by the column "
+                f"{' and the column '.join(columns)}; change these values to {', '.join(_S)}, "
+                f"or, if all of them mean the same, {choose or _OF_SUCH_ROWS}"
+            )
 
     def _says_all(self, cells: Sequence[str]) -> bool:
         """Whether a column of a row says of a reader also whether they confirmed."""

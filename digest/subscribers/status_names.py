@@ -1,8 +1,8 @@
 """What a column may state about who is subscribed, by its name. Pure.
 
 Names were compared on 2026-11-26 with the code, exported files or documentation of Ghost, listmonk, Mailchimp,
-MailPoet, Substack and phpList, and the column names of Buttondown and UniSender with their documentation; those of
-AWeber, Keila and Mautic are not verified.
+MailPoet, Newsletter (for WordPress), Substack and phpList, and the column names of Buttondown and UniSender with their
+documentation; those of AWeber, Keila and Mautic are not verified.
 """
 
 import re
@@ -17,6 +17,7 @@ class Meaning(Enum):
     """How the values of a column are to be read."""
 
     STATUS = auto()  # one word
+    STATUS_LETTER = auto()  # the plugin Newsletter of WordPress
     SUBSCRIBER_TYPE = auto()  # Buttondown
     SUBSCRIBED = auto()  # yes or no
     SUBSCRIBER = auto()  # the same, or else a name, which states nothing
@@ -176,6 +177,8 @@ def holds_tags(name: str) -> bool:
 def _known_meaning(name: str, names: Sequence[str]) -> Meaning | None:
     if name == "type" and ("email_address" in names or "unsubscription_date" in names):
         return Meaning.SUBSCRIBER_TYPE
+    if name == "status" and {"token", "feed_by_mail"} <= set(names):
+        return Meaning.STATUS_LETTER
     return next((meaning for meaning, of_meaning in _NAMES.items() if name in of_meaning), None)
 
 

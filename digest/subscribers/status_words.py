@@ -26,17 +26,18 @@ _WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
     _S.PENDING: words(
         "pending unconfirmed not_confirmed unactivated not_activated validating new "
         "invited activation_requested waiting never_subscribed "
-        "transactional ожидает ожидает_подтверждения не_подтвержден неподтвержден новый приглашен"
+        "transactional ожидает ожидает_подтверждения не_подтвержден неподтвержден неподтвержденный новый "
+        "приглашен"
     ),
     _S.UNSUBSCRIBED: words(
         "unsubscribed not_subscribed non_subscribed opt_out optout opted_out disabled inactive removed deleted "
         "archived cancelled canceled отписан отписана отписался отписалась отписавшийся неактивен неактивна неактивный "
-        "не_подписан отказался отказалась"
+        "не_подписан отказался отказалась отписка отписался_от_всех_рассылок отключен удален"
     ),
     _S.SUPPRESSED: words(
         "suppressed blocklisted blacklisted blocked banned bounced hard_bounced cleaned undeliverable unreachable "
         "invalid complained complaint spam spammy marked_as_spam junk заблокирован заблокирована "
-        "недоступен жалоба_на_спам"
+        "недоступен жалоба_на_спам жалоба пожаловался пожаловалась не_существует несуществующий"
     ),
 }
 # Words that say of a reader that they left or bounced, whatever the column is called: of lists, and of the events that
@@ -103,6 +104,14 @@ def _values(
 
 _VALUES: Mapping[Meaning, Mapping[str, SubscriberStatus | None]] = {
     Meaning.STATUS: _STATUS_OF_WORD,
+    Meaning.STATUS_LETTER: {
+        **_STATUS_OF_WORD,
+        "c": _S.CONFIRMED,
+        "s": _S.PENDING,
+        "u": _S.UNSUBSCRIBED,
+        "b": _S.SUPPRESSED,
+        "p": _S.SUPPRESSED,
+    },
     Meaning.SUBSCRIBER_TYPE: {**_STATUS_OF_WORD, "paused": _S.CONFIRMED},  # the payment is paused
     Meaning.SUBSCRIBED: _values(_S.CONFIRMED, _S.UNSUBSCRIBED),
     Meaning.SUBSCRIBER: _values(_S.CONFIRMED, _S.UNSUBSCRIBED),

@@ -58,6 +58,7 @@ _PARTS = {  # of sentences, which are tried whole below
         "the column 71 has the addresses",
         "70 not used in {rows}: 72 is not 74",
         "70 in {rows}, because the column 72 says 74",
+        "70 in {rows}, as stated for unknown values: the column 72 says 74",
         "is not a code such as en or ru",
         "the language 71",
         "the edition 71",
@@ -178,6 +179,10 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
         (
             "the list: frequency not used in 12 rows, lines 2, 3 …: x is not one of daily, weekly",
             "список: frequency: значение не учтено, строк: 12 (2, 3 …): x — не одно из daily, weekly",
+        ),
+        (
+            "the list: confirmed in 1 row, line 2, as stated for unknown values: the column status says 7",
+            "список: подписка подтверждена в строке 2, как выбрано для непонятных значений: в столбце status стоит 7",
         ),
         ("the list: the column логин has the addresses", "список: адреса взяты из столбца логин"),
         (

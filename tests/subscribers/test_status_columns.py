@@ -132,6 +132,11 @@ def require_questions(columns: str, value: str) -> None:
             [S.CONFIRMED, S.UNSUBSCRIBED, S.UNSUBSCRIBED, S.SUPPRESSED, S.SUPPRESSED, S.PENDING],
         ),
         (
+            '"Email";"Name";"Surname";"Gender";"Status";"Date";"Token";"List 1";"Feed by mail";"Follow up";"IP"',
+            [f'"{one}@x.example";"A";"L";"n";"{one}";"2024";"t";"1";"0";"0";"";' for one in "CSUBP"],
+            [S.CONFIRMED, S.PENDING, S.UNSUBSCRIBED, S.SUPPRESSED, S.SUPPRESSED],
+        ),
+        (
             "Почта;Имя;Статус",
             ["a@x.example;Анна;Подписан", "b@x.example;Борис;Отписался", "c@x.example;Вера;Не подтверждён"],
             [S.CONFIRMED, S.UNSUBSCRIBED, S.PENDING],
@@ -156,7 +161,7 @@ def require_questions(columns: str, value: str) -> None:
             "buttondown-old",
             "buttondown",
         ),
-        *("mailpoet", "substack", "keila", "mautic", "phplist", "unisender", "russian", "moments"),
+        *("mailpoet", "substack", "keila", "mautic", "phplist", "unisender", "newsletter", "russian", "moments"),
     ],
 )
 def test_export_of_another_system_states_who_is_subscribed(
@@ -251,6 +256,9 @@ def test_require_known_statuses_unknown_value_is_an_error(column: str, value: st
         ("Status", "Junk", S.SUPPRESSED),
         ("Status", "Transactional", S.PENDING),
         ("Статус", "Жалоба на спам", S.SUPPRESSED),
+        ("Статус", "Не существует", S.SUPPRESSED),
+        ("Статус", "Отписался от всех рассылок", S.UNSUBSCRIBED),
+        ("member.haslock", "0", S.CONFIRMED),
         ("acceptsMarketing", "no", S.UNSUBSCRIBED),
         ("Blacklist", "True", S.SUPPRESSED),
         ("isActive", "false", S.UNSUBSCRIBED),
@@ -356,6 +364,7 @@ def test_read_csv_column_subscriber_of_addresses_is_no_status() -> None:
         ("Hard bounces|Bounces|Soft bounces", "yes"),
         ("Hard bounces|Bounces", "да"),
         ("Unconfirmed|Unverified", "yes"),
+        ("member.haslock|member.lockremove|member.lockconfirm|is_locked", "1"),
     ],
 )
 def test_require_known_statuses_answer_against_mail_is_an_error(columns: str, value: str) -> None:
@@ -552,11 +561,16 @@ def test_require_subscribed_by_name_of_a_columns_word_is_an_error(column: str) -
 
 
 def test_read_csv_status_for_the_rest_never_replaces_a_known_one() -> None:
-    """`--status` answers for the unknown values; rows that left stay away, and the unknown column is listed."""
+    """`--status` answers for the unknown values, which a note counts; rows that left stay away."""
     lines = ["email,status,member_state\n", "a@x.example,gone,x\n", "b@x.example,unsubscribed,y\n", "c@x.example,,\n"]
     reader = read_csv(lines, defaults=RowDefaults(status=S.PENDING))
     assert reader.unknown == ("member_state",)
     assert [row.status for row in reader if isinstance(row, Subscriber)] == [S.PENDING, S.UNSUBSCRIBED, S.PENDING]
+    stated = "pending in 1 row, line 2, as stated for unknown values"
+    assert reader.notes == [
+        f"the list: {stated}: the column {column} says {value}"
+        for column, value in (("status", "gone"), ("member_state", "x"))
+    ]
 
 
 @pytest.mark.parametrize(
