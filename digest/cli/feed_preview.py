@@ -1,7 +1,6 @@
 """The issue that `digest preview --feed` shows: all items of feeds, without a configuration."""
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -28,13 +27,12 @@ from digest.settings.feeds import feed_settings
 from digest.settings.looks import LogoSettings
 from digest.settings.schema import LANGUAGES
 from digest.sources.feed.opml import IS_OPML, MOST_FEEDS, FeedList, read_opml
+from digest.sources.fetching.local_files import is_host
 
 _log = logging.getLogger(__name__)
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LOGO_RATIO = 2  # width to height, as RFC 4287, 4.2.8 wants of a logo; an icon is square
-_HOST = re.compile(r"(?:[\w-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:/.*)?")
-_FILE_SUFFIXES = (".xml", ".rss", ".atom", ".rdf", ".json", ".opml")
 
 
 @contextmanager
@@ -55,8 +53,7 @@ def open_feeds(feeds: Sequence[str], root: Path, day: date | None) -> Iterator[t
 def feed_address(feed: str, root: Path) -> str:
     """The URL or the path of a feed: `news.example/rss` and `feed:` mean https, unless there is a file of that name."""
     feed = feed if (root / feed).exists() else with_web_scheme(feed)
-    is_host = _HOST.fullmatch(feed) and not (("/" not in feed) and feed.lower().endswith(_FILE_SUFFIXES))
-    return f"https://{feed}" if is_host and not (root / feed).exists() else feed
+    return f"https://{feed}" if is_host(feed, root) else feed
 
 
 def draft_of_feeds(app: App, collected: Collected, day: date | None) -> tuple[App, Draft]:

@@ -1,5 +1,6 @@
 """A source's document in a file: which URLs mean files, their paths and their bytes."""
 
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -7,10 +8,24 @@ from digest.errors import FetchError
 from digest.sources.fetching.fetcher import LARGEST
 from digest.sources.fetching.wire_url import redacted
 
+_HOST = re.compile(r"(?:[\w-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:/.*)?")
+_FILE_SUFFIXES = (".xml", ".rss", ".atom", ".rdf", ".json", ".opml", ".htm", ".html")
+
 
 def is_web(url: str) -> bool:
     """Whether a URL is fetched over HTTP; any other is a file."""
     return url.lower().startswith(("http:", "https:"))
+
+
+def is_host(url: str, root: Path) -> bool:
+    """Whether a URL lacks its scheme, such as `gazette.example/rss`, and is no file below `root`."""
+    is_name = "/" not in url and url.lower().endswith(_FILE_SUFFIXES)
+    if _HOST.fullmatch(url) is None or is_name:
+        return False
+    try:
+        return not (root / url).exists()
+    except OSError:  # a name that is too long for a file
+        return True
 
 
 def local_path(url: str, root: Path) -> Path:
@@ -20,6 +35,8 @@ def local_path(url: str, root: Path) -> Path:
         return Path(unquote(parts.path))
     if "://" in url:
         raise FetchError(f"{redacted(url)}: unsupported scheme; expected http, https, file or a path")
+    if is_host(url, root):
+        raise FetchError(f"{url.partition('?')[0]}: is no file here; a web address begins with https://")
     return root / Path(url).expanduser()
 
 

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from digest.model.articles import Sighting, Visit
 from digest.settings.sources import JsonSettings
-from digest.sources.json_api.response import Path
+from digest.sources.json_api.response import Path, names_in
 from digest.sources.sightings import SightingBuilder, SourceDefaults
 
 MOST_ITEMS = 10_000
+_NEEDED = frozenset({"url", "title", "published_at"})  # without them there is no article, or its date is not known
 
 
 class Items:
@@ -29,6 +30,7 @@ class Items:
         self._fields = {name: Path(text) for name, text in settings.fields.items()}
         self._found: Counter[str] = Counter()
         self._number = 0
+        self._names = ""  # in the first item
         self._latest: datetime | None = None
         self._sightings: list[Sighting] = []
         self._notes: list[str] = []
@@ -50,6 +52,7 @@ class Items:
                 self.note(f"stopped at {MOST_ITEMS:,} items")
                 return
             self._number += 1
+            self._names = self._names or names_in(item)
             row = {name: path.find(item) for name, path in self._fields.items()}
             self._found.update(name for name, value in row.items() if value is not None)
             sighting = self._builder.build(row if url is None else {"url": url, **row})
@@ -77,4 +80,6 @@ class Items:
         absent = [name for name in self._fields if self._number and not self._found[name] and not self._has_no(name)]
         among = f"{self._number:,} item{'s' * (self._number != 1)}"
         nothing = [f"fields.{name} found nothing in {among}" for name in absent]
+        if self._names and not _NEEDED.isdisjoint(absent):
+            nothing.append(f"an item has {self._names}")
         return Visit(sightings=tuple(self._sightings), notes=(*self._notes, *nothing, *self._builder.notes()))

@@ -98,7 +98,14 @@ def _hint(body: bytes) -> str:
     start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         return "; the response is empty"
+    if start.startswith((b"<?xml", b"<rss", b"<feed", b"<rdf")):
+        return '; it is XML, and a feed is read with kind = "feed"'
     return "; it is a web page, perhaps a login form" if start.startswith(b"<") else ""
+
+
+def names_in(item: Any) -> str:
+    """The names in an item, for a message; an empty text where it is no table."""
+    return _key_list(list(item)) if isinstance(item, Mapping) else ""
 
 
 def _description(answer: Any) -> str:

@@ -89,7 +89,7 @@ class PageSource:
 
     def _require_items(self, listing: Listing) -> None:
         if not listing.found:
-            message = "matches nothing on this page; has the page changed?"
+            message = "matches nothing on this page; has the page changed, or does a script fill it?"
             raise ParseError(f'sources.{self.name}.item = "{self._settings.item}": {message}')
 
 

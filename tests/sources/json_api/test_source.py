@@ -136,6 +136,20 @@ def test_json_source_path_without_match_is_noted(server: FeedServer, fetcher: Fe
     assert seen.notes == ("fields.views found nothing in 2 items", "fields.comments found nothing in 2 items")
 
 
+def test_json_source_path_of_a_needed_field_without_match_names_those_of_an_item(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    """Without an address nothing is read, and without a date the order is wrong."""
+    fields = {"url": "link", "title": "t", "published_at": "date"}
+    seen = json_sources.visit(fetcher, url=say(server, [{"u": "/1", "t": "One", "d": "2026-10-01"}]), fields=fields)
+    assert seen.notes == (
+        "fields.url found nothing in 1 item",
+        "fields.published_at found nothing in 1 item",
+        "an item has u, t, d",
+        "1 item without a web address in url left out",
+    )
+
+
 def test_json_source_leaves_out_pictures_of_something_else(server: FeedServer, fetcher: Fetcher) -> None:
     """The face of an author, a placeholder and SVG, as in feeds."""
     pictures = ["https://0.gravatar.com/avatar/ab", "/i/placeholder.png", "/logo.svg", "/i/1.jpg"]
@@ -189,6 +203,7 @@ def test_json_source_reads_the_size_of_pictures(server: FeedServer, fetcher: Fet
         ('{"error": "no", "code": 7}', 'items = "[]" found nothing; the response is a table with error, code'),
         ("7", 'items = "[]" found nothing; the response is a single value'),
         ("<html>Log in</html>", "is not JSON; it is a web page, perhaps a login form"),
+        ('<?xml version="1.0"?><rss>', 'is not JSON; it is XML, and a feed is read with kind = "feed"'),
         ("", "is not JSON; the response is empty"),
         ('{"a":', "is not JSON"),
         ("[" * 100_000, "is JSON that is nested too deeply"),
