@@ -51,6 +51,8 @@ _PLAIN_WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
         "отписались отписка отписки отписаться не_подписан отказался отказалась отказались "
         "abgemeldet abbestellt désinscrit désinscrite désabonné désabonnée desuscrito disiscritto descadastrado "
         "uitgeschreven afgemeld wypisany odhlášen "
+        "не_присылать не_писать не_слать не_отправлять не_рассылать не_высылать не_беспокоить "
+        "просил_не_присылать просила_не_присылать просил_не_писать просила_не_писать "
         "відписаний відписана відписався відписалась відписалася відписалися відмовився відмовилась"
     ),
     _S.SUPPRESSED: words(
@@ -59,6 +61,7 @@ _PLAIN_WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
         "spam_complaints spam_report spam_reports spam_reported marked_as_spam reported_as_spam manual_suppression "
         "manually_suppressed permanent_bounce permanent_failure permanent_fail bad_email_address invalid_email "
         "invalid_email_address admin_blocked жалоба_на_спам черный_список чёрный_список стоп_лист "
+        "не_существует ящик_не_существует адрес_не_существует почта_не_существует "
         "скарга_на_спам чорний_список"
     ),
 }
@@ -75,6 +78,9 @@ _STATUS_OF_WORD = {
 }
 # What may be around such a word: spaces, also invisible ones, and punctuation.
 _AROUND = " \t\r\n\u00a0\u200b\ufeff.,;:!?*#[](){}<>\"'«»“”"
+# And a day, as in "unsubscribed 2026-05-01"; a number alone would be that of bounces.
+_AROUND_WITH_DAY = f"{_AROUND}0123456789-–—/"
+_LEAST_DIGITS = 5  # of a day, such as 12.5.26
 _BETWEEN_WORDS = re.compile(r"[,;|/\[\](){}\"'\n]+")
 _YES = words("true yes y t on 1 да истина")
 _NO = words("false no n f off 0 null none нет ложь")
@@ -186,12 +192,13 @@ def is_moment_known(cell: str) -> bool:
 
 def has_plain_status(cells: Iterable[str]) -> bool:
     """Whether a cell plainly states that a reader left or bounced, found quickly (benchmarks: importing)."""
-    return not _PLAIN.keys().isdisjoint([cell.strip(_AROUND).casefold() for cell in cells])
+    return not _PLAIN.keys().isdisjoint([cell.strip(_AROUND_WITH_DAY).casefold() for cell in cells])
 
 
 def plain_status(cell: str) -> SubscriberStatus | None:
     """What a cell of any column plainly states about a reader who left or bounced, such as `Unsubscribed`."""
-    return _PLAIN.get(cell.strip(_AROUND).casefold())
+    has_day = sum(map(str.isdecimal, cell)) >= _LEAST_DIGITS
+    return _PLAIN.get(cell.strip(_AROUND_WITH_DAY if has_day else _AROUND).casefold())
 
 
 @lru_cache(_CACHED_VALUES)
