@@ -265,6 +265,7 @@ def _importing(_: _Mark) -> tuple[str, ...]:
         _("not a valid email address: more than %(number)s characters"),
         _("%(file)s: line 1 has letters that were lost in a conversion; export the list again as UTF-8"),
         _("has letters that were lost in a conversion (�); export the list again as UTF-8"),
+        _("has UTF-8 text that was taken for another encoding; export the list again as UTF-8"),
         _("three attempts to import the next rows ended without an answer; see the log, and import the rest again"),
     )
 

@@ -28,6 +28,7 @@ _TOO_LONG_OR_UNCLOSED = "a value has more than 131,072 characters, or a quotatio
 _FIRST_LINES = 1_000  # that are looked at where the header does not name the required column
 _TOO_WIDE = "more values than columns; quote a value that has commas"
 _MISTAKEN = ("cp1251", "cp1252", "latin-1")
+_LIKE_UTF_8 = re.compile(r"[РСÐÑÃÂÅÄ][^\x00-\x7fА-я]")  # two bytes of a letter in other encodings
 _WORD = re.compile(r"[^\W\d_]+")
 _LIKELY_LENGTH = 3  # letters of a word that makes the first row in windows-1251 recognisable
 # Not a small letter before a capital one, as words in KOI8-R look; a name of 1C may be АдресЭП.
@@ -272,6 +273,11 @@ class CsvTable:
 
 def _first_filled(rows: Iterable[Sequence[str]], place: int) -> str:
     return next((row[place] for row in rows if place < len(row) and row[place].strip()), "")
+
+
+def has_garbled(cells: Iterable[str], text: str) -> bool:
+    """Whether the UTF-8 of a cell was taken for another encoding; `text` is that of the row, for a quick look."""
+    return not text.isascii() and _LIKE_UTF_8.search(text) is not None and any(map(_is_garbled, cells))
 
 
 def _is_garbled(name: str) -> bool:

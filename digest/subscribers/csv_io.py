@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
-from digest.parsing.csv_table import BadRow, CsvTable, shown
+from digest.parsing.csv_table import BadRow, CsvTable, has_garbled, shown
 from digest.parsing.spreadsheet_cells import formula_safe, unquoted
 from digest.subscribers.cells import (
     RowError,
@@ -209,6 +209,8 @@ class SubscriberReader:
             cells = {name: "" if cell in _NULLS else cell for name, cell in cells.items()}
         if "\ufffd" in text and any("\ufffd" in cell for cell in cells.values()):
             return BadRow(line, "has letters that were lost in a conversion (\ufffd); export the list again as UTF-8")
+        if self._is_foreign and has_garbled(cells.values(), text):
+            return BadRow(line, "has UTF-8 text that was taken for another encoding; export the list again as UTF-8")
         if self._table.last_line > line and any("@" in cell and len(cell.splitlines()) > 1 for cell in cells.values()):
             return BadRow(line, "contains the lines after it: a quotation mark has no partner")
         try:

@@ -501,6 +501,18 @@ def test_read_csv_garbled_header_is_an_error(mistaken: str) -> None:
         read_csv([header, "anna@mail.example,1\n"], "list.csv")
 
 
+@pytest.mark.parametrize(
+    ("name", "mistaken"), [("Анна Смирнова", "cp1251"), ("Анна", "latin-1"), ("Ян", "cp1251"), ("Zoë", "cp1252")]
+)
+def test_read_csv_garbled_name_is_a_bad_row(name: str, mistaken: str) -> None:
+    """UTF-8 that was opened in another encoding: the reader would be addressed so. The name itself is fine."""
+    garbled = name.encode().decode(mistaken)
+    assert "taken for another encoding" in bad_row("email,name", f"anna@mail.example,{garbled}")
+    assert only("email,name", f"anna@mail.example,{name}").name == name
+    (read,) = read_csv(write_csv([Subscriber(email="anna@mail.example", name=garbled)]))
+    assert isinstance(read, Subscriber)
+
+
 def test_read_csv_quotes_escaped_by_a_backslash_are_read() -> None:
     """As MySQL writes them."""
     assert only("email,name,status", r'"anna@mail.example","Ann \"Lee\", Jr","pending"').name == 'Ann "Lee", Jr'
