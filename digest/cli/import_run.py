@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import Any, Protocol, TextIO
 
 import click
@@ -19,7 +18,7 @@ from digest.parsing.csv_table import BadRow
 from digest.store.row_merging import Resubscribe
 from digest.store.subscribers import Subscribers
 from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv
-from digest.subscribers.import_result import BATCH, ImportResult
+from digest.subscribers.import_result import ImportResult, batches
 
 _MOST_LINES = 5  # lines that a message about several rows names
 _OUTCOMES = {
@@ -101,12 +100,11 @@ class ImportRun:
     def import_rows(self, reader: SubscriberReader, share: _Share) -> None:
         """Import in batches, a transaction each; after a stop the same file may be imported again."""
         pace = Pace(0)
-        rows = iter(reader)
         title = "reading" if self.dry_run else "importing"
         with Meter(title, lambda: self._progress(pace), share, quiet=self.quiet) as meter:
             try:
-                while batch := list(islice(rows, BATCH)):
-                    self._import_batch(batch)
+                for people, bad_rows in batches(reader):
+                    self._import_batch(people, bad_rows)
             except KeyboardInterrupt:
                 if not self.dry_run:
                     meter.line(f"digest: {self.result.rows} rows imported; import the same file again for the rest")
@@ -155,9 +153,9 @@ class ImportRun:
         for result, count in self.result.ordered_counts():
             click.echo(f"  {count:>{width}} {_OUTCOMES[result.outcome].format(status=result.status)}")
 
-    def _import_batch(self, batch: Sequence[Subscriber | BadRow]) -> None:
-        people = self._to_confirm([row for row in batch if isinstance(row, Subscriber)])
-        bad_rows = [row for row in batch if isinstance(row, BadRow)]
+    def _import_batch(self, people: list[Subscriber], bad_rows: list[BadRow]) -> None:
+        if self.inviter is not None:
+            people = self.inviter.as_pending(people)
         self.result.add(self._store(people), bad_rows)
         self.editions.update(name for one in people for name in one.editions)
         for row in bad_rows:
@@ -170,9 +168,6 @@ class ImportRun:
         if self.inviter is not None:
             self.inviter.invite(people, self.now())
         return rows
-
-    def _to_confirm(self, people: list[Subscriber]) -> list[Subscriber]:
-        return people if self.inviter is None else self.inviter.as_pending(people)
 
     def _progress(self, pace: Pace) -> str:
         rows = self.result.rows

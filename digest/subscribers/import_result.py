@@ -1,15 +1,23 @@
-"""What an import did so far: how many rows had which result, and the bad rows. Pure."""
+"""The rows of an import in batches, and what became of them: how many had which result, and the bad rows. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from digest.model.subscribers import ImportedRows, RowOutcome, RowResult, SubscriberStatus
+from digest.model.subscribers import ImportedRows, RowOutcome, RowResult, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
 
 BATCH = 5_000  # rows in a transaction: small enough for progress and for other writers, large enough for speed
 _MOST_BAD_ROWS = 1_000  # that are listed
+
+
+def batches(rows: Iterable[Subscriber | BadRow]) -> Iterator[tuple[list[Subscriber], list[BadRow]]]:
+    """The good and the bad rows, as many at once as a transaction stores."""
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH)):
+        yield [row for row in batch if isinstance(row, Subscriber)], [row for row in batch if isinstance(row, BadRow)]
 
 
 @dataclass(kw_only=True, slots=True)

@@ -2,13 +2,12 @@
 
 import io
 from collections.abc import Iterable
-from itertools import islice
 
 from digest.model.subscribers import Subscriber
 from digest.parsing.csv_bytes import decoding
 from digest.parsing.csv_table import BadRow
 from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv
-from digest.subscribers.import_result import BATCH, ImportResult
+from digest.subscribers.import_result import ImportResult, batches
 from digest.web.inviting import ImportInviter
 from digest.web.site import Site
 
@@ -42,19 +41,16 @@ def needs_edition(site: Site, reader: SubscriberReader, defaults: RowDefaults) -
 def try_list(site: Site, reader: SubscriberReader, inviter: ImportInviter | None) -> ImportResult:
     """What an import of the list would do now, perhaps with readers who are asked first; raises StoreError."""
     result = ImportResult()
-    rows = iter(reader)
-    while batch := list(islice(rows, BATCH)):
-        people = subscribers_of(batch, inviter)
-        result.add(site.app.subscribers.preview_rows(people), bad_rows_of(batch))
+    for people, bad_rows in batches(reader):
+        result.add(site.app.subscribers.preview_rows(as_stored(people, inviter)), without_values(bad_rows))
     return result
 
 
-def subscribers_of(batch: Iterable[Subscriber | BadRow], inviter: ImportInviter | None) -> list[Subscriber]:
+def as_stored(people: list[Subscriber], inviter: ImportInviter | None) -> list[Subscriber]:
     """The good rows of a batch as they are stored."""
-    people = [row for row in batch if isinstance(row, Subscriber)]
     return people if inviter is None else inviter.as_pending(people)
 
 
-def bad_rows_of(batch: Iterable[Subscriber | BadRow]) -> list[BadRow]:
-    """The bad rows of a batch without their values, which may be addresses in the wrong column."""
-    return [BadRow(row.line, row.kind) for row in batch if isinstance(row, BadRow)]
+def without_values(bad_rows: Iterable[BadRow]) -> list[BadRow]:
+    """Bad rows without their values, which may be addresses in the wrong column."""
+    return [BadRow(row.line, row.kind) for row in bad_rows]

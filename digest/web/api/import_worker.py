@@ -11,8 +11,8 @@ from digest.app import App
 from digest.errors import DigestError, StoreUnavailableError
 from digest.model.api import ImportJob
 from digest.subscribers.csv_io import RowDefaults
-from digest.subscribers.import_result import BATCH, ImportResult
-from digest.web.import_lists import ASKED, bad_rows_of, open_list, subscribers_of
+from digest.subscribers.import_result import ImportResult, batches
+from digest.web.import_lists import ASKED, as_stored, open_list, without_values
 from digest.web.inviting import ImportInviter
 from digest.web.site import Site
 
@@ -71,12 +71,12 @@ def _import_rows(app: App, job: ImportJob, token: str, is_stopped: Callable[[], 
     defaults = RowDefaults(status=job.status, editions=job.editions, known_editions=known)
     rows = iter(open_list(job.content or b"", defaults))
     deque(islice(rows, result.rows), maxlen=0)  # they are stored
-    while batch := list(islice(rows, BATCH)):
+    for batch, bad_rows in batches(rows):
         if is_stopped():
             app.import_jobs.release(job.id, token)
             return False
-        people = subscribers_of(batch, inviter)
-        result.add(app.subscribers.import_rows(people, app.clock.now()), bad_rows_of(batch))
+        people = as_stored(batch, inviter)
+        result.add(app.subscribers.import_rows(people, app.clock.now()), without_values(bad_rows))
         stored = {**job.result, **result.as_json()}
         if inviter is not None:
             inviter.invite(people, app.clock.now())

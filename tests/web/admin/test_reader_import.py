@@ -15,7 +15,7 @@ from digest.model.subscribers import ImportedRows, Preferences, RowOutcome, RowR
 from digest.model.users import UserRole
 from digest.store.api_schema import import_draft, import_list
 from digest.store.reader_data import Erasure
-from digest.web.api import import_worker
+from digest.subscribers import import_result
 from digest.web.api.envelope import MOST_BYTES_OF_A_LIST
 from digest.web.api.import_worker import run_imports
 from tests.support.console import SignedIn, origin, signed_in
@@ -171,7 +171,7 @@ def test_import_that_is_stopped_keeps_what_was_imported(web: Web, admin: SignedI
         return ImportedRows([RowResult(RowOutcome.ADDED, one.status) for one in people])
 
     with (
-        mock.patch.object(import_worker, "BATCH", 1),
+        mock.patch.object(import_result, "BATCH", 1),
         mock.patch.object(type(web.app.subscribers), "import_rows", side_effect=import_rows),
     ):
         run_imports(web.app)

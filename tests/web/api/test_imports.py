@@ -21,6 +21,7 @@ from digest.failpoints import VARIABLE
 from digest.model.api import Scope
 from digest.model.subscribers import ImportedRows, RowOutcome, RowResult, SubscriberStatus
 from digest.store.subscribers import Subscribers
+from digest.subscribers import import_result
 from digest.subscribers.import_result import BATCH
 from digest.web.api import import_worker
 from digest.web.api.import_worker import importing, run_imports
@@ -43,7 +44,7 @@ def start(api: Api, content: str = CSV, query: str = "", **headers: str) -> Answ
 @contextmanager
 def small_batches() -> Iterator[None]:
     """A batch of one row."""
-    with mock.patch.object(import_worker, "BATCH", 1):
+    with mock.patch.object(import_result, "BATCH", 1):
         yield
 
 
