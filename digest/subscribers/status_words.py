@@ -21,18 +21,19 @@ _WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
     _S.CONFIRMED: words(
         "confirmed subscribed active enabled regular premium paid gifted comped free trialed churning past_due "
         "opt_in optin opted_in single_opt_in double_opt_in подписан подписана подписался подписалась подписчик активен "
-        "активна активный активирован"
+        "активна активный активирован подтвержден подтверждена подтвержденный"
     ),
     _S.PENDING: words(
         "pending unconfirmed not_confirmed unactivated not_activated validating new "
         "invited activation_requested waiting never_subscribed "
-        "transactional ожидает ожидает_подтверждения не_подтвержден неподтвержден неподтвержденный новый "
-        "приглашен"
+        "transactional не_подтверждено ожидает ожидает_подтверждения не_подтвержден неподтвержден неподтвержденный "
+        "новый приглашен"
     ),
     _S.UNSUBSCRIBED: words(
         "unsubscribed not_subscribed non_subscribed opt_out optout opted_out disabled inactive removed deleted "
         "archived cancelled canceled отписан отписана отписался отписалась отписавшийся неактивен неактивна неактивный "
-        "не_подписан отказался отказалась отписка отписался_от_всех_рассылок отключен удален"
+        "не_подписан отказался отказалась отписка подписка_отменена отписан_а отписался_от_всех_рассылок "
+        "отключен удален"
     ),
     _S.SUPPRESSED: words(
         "suppressed blocklisted blacklisted blocked banned bounced hard_bounced cleaned undeliverable unreachable "

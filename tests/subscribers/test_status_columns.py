@@ -257,6 +257,8 @@ def test_require_known_statuses_unknown_value_is_an_error(column: str, value: st
         ("Status", "Transactional", S.PENDING),
         ("Статус", "Жалоба на спам", S.SUPPRESSED),
         ("Статус", "Не существует", S.SUPPRESSED),
+        ("Статус", "Отписан(а)", S.UNSUBSCRIBED),
+        ("Статус подписки", "Подтверждён", S.CONFIRMED),
         ("Статус", "Отписался от всех рассылок", S.UNSUBSCRIBED),
         ("member.haslock", "0", S.CONFIRMED),
         ("acceptsMarketing", "no", S.UNSUBSCRIBED),
