@@ -86,6 +86,8 @@ def _sources(_: _Mark) -> tuple[str, ...]:
         _("comments for %(number)s"),
         _("rating for %(number)s"),
         _("nothing new"),
+        _("no date is known"),
+        _("compare its dates with docs/sources.md, and set timezone"),
         _("check the source %(name)s in the configuration; `digest collect` asks it again"),
         _("no source reports views or comments, so articles are ranked by time alone"),
         _("name a source with counters: docs/sources.md"),

@@ -10,10 +10,14 @@ from digest.diagnostics.results import CheckResult, cannot_tell, fail, ok, warn
 from digest.model.articles import Collected, Role, Sighting, SourceReport, Window
 from digest.operations.collecting import collect_window
 from digest.settings.sources import Expectation
+from digest.sources.feed.entry import BAD_DATE
+from digest.sources.sightings import FUTURE_DATE
 
 _DEADLINE = 10.0  # seconds
 _STALE = timedelta(days=3)
 _DAY = timedelta(hours=24)
+# How notes begin that say of dates that they are there, but were not understood or believed.
+_DATE_NOTES = (BAD_DATE, FUTURE_DATE, "published_at not understood", "fields.published_at found nothing")
 
 
 def visit_sources(app: App) -> Collected:
@@ -47,6 +51,8 @@ def judged(report: SourceReport, expect: Expectation, now: datetime) -> CheckRes
     newest = _newest(seen)
     if newest is not None and now - newest > (expect.fresh or _STALE):
         return warn(f"{message}: nothing new", fix)
+    if newest is None and any(note.startswith(_DATE_NOTES) for note in report.visit.notes):
+        return warn(f"{message}: no date is known", "compare its dates with docs/sources.md, and set timezone")
     return ok(message)
 
 

@@ -86,6 +86,7 @@ _NOT_SHOWN = {  # names of rules, patterns, and what a running console has behin
     *("2 Sender domain", "12 List addresses", "18 Line length", "26 Plain text", "Got more than", "Too many headers"),
     "nonexistent|doesn't exist|does not exist|unknown mailbox",
     "cancelled in the console; what was imported before stays",
+    *("published_at not understood", "fields.published_at found nothing"),
     *("disk is full", "unable to open", "not a file name", "exit code 71", "the list"),
     "[database] url names no file; write it after three slashes: sqlite:///digest.db",
     *("certificate verify failed", "root certificate file", "does not match host name", "no encryption"),  # libpq's
@@ -119,6 +120,10 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
         ),
         ("lenta: 0 items", "lenta: материалов: 0"),
         ("lenta: 3 items: nothing new", "lenta: материалов: 3: нового нет"),
+        (
+            "lenta: 6 items; a date was in the future and was ignored (6 times): no date is known",
+            "lenta: материалов: 6; дата из будущего не учтена, раз: 6: ни одной даты не известно",
+        ),
         (
             "lenta: https://a.example/rss: could not be reached: connection refused",
             "lenta: https://a.example/rss: недоступен: соединение отклонено",

@@ -1,5 +1,6 @@
 """The checks that need an installation: signatures, rules of messages, themes, pages, readers, languages."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -175,6 +176,15 @@ def test_check_sources_and_database_of_an_installation(site: Installation) -> No
     with _installed(site) as given:
         assert only(check_sources(given)).message.startswith("main: 5 items, the newest is 5 h old, comments for 5")
         assert only(check_database(given)).message.startswith("SQLite: reachable, up to date and writable")
+
+
+@pytest.mark.parametrize("date", ["yesterday", "Mon, 01 Jun 2999 10:00:00 GMT"])
+def test_check_sources_dates_of_which_none_is_understood_warn(site: Installation, date: str) -> None:
+    """The articles would be dated by when they were first seen: an unknown form of dates, or a wrong zone."""
+    site.write("feed.xml", re.sub("<pubDate>[^<]*", f"<pubDate>{date}", day(5)))
+    with _installed(site) as given:
+        found = next(iter(check_sources(given)))
+    assert (found.level, found.message[-18:]) == (Level.WARN, ": no date is known")
 
 
 def test_check_configuration_unknown_theme_and_section(site: Installation) -> None:
