@@ -86,10 +86,15 @@ _MOVES_TEXT = re.compile(r"<(?i:table)")  # text in a table but in none of its c
 _LONGEST = 200_000  # characters of foreign text that are read: far more than any summary, and few enough to be quick
 
 
+def has_blanks(text: str) -> bool:
+    """Whether a text has printable characters that show nothing."""
+    return "\ufffc" in text or "\u3164" in text or "\uffa0" in text  # quicker than the pattern (benchmarks: parsing)
+
+
 def clean_line(text: str, limit: int = 300) -> str:
     """One line of at most `limit` characters: no controls, bidi overrides, zero-width or private characters."""
     line = " ".join(text[:_LONGEST].split())
-    if "\ufffc" in line or "\u3164" in line or "\uffa0" in line:  # quicker than the pattern (benchmarks: parsing)
+    if has_blanks(line):
         line = " ".join(_BLANKS.sub("", line).split())
     if line.isprintable():  # nearly every text: nothing has to go
         return _shortened(_without_cut_character(unicodedata.normalize("NFC", line)), limit)

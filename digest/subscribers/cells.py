@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from digest.model.subscribers import Frequency
 from digest.parsing.addresses import check_address
 from digest.parsing.csv_table import shown
-from digest.parsing.text import clean_line
+from digest.parsing.text import clean_line, has_blanks
 
 LONGEST_LINE = 300  # characters of a cleaned line, such as a name
 _CACHED_VALUES = 1_024  # different values of a column that are remembered; most columns have a few
@@ -58,6 +58,7 @@ def read_line(cell: str) -> str:
     """The cell as one clean line, with a quick path for one that is clean already (benchmarks: importing)."""
     clean = (
         cell.isprintable()
+        and not has_blanks(cell)
         and len(cell) <= LONGEST_LINE
         and is_normalized("NFC", cell)
         and cell == " ".join(cell.split())

@@ -66,6 +66,7 @@ def bad_row(*lines: str) -> str:
 @example("  Anna  Smith ")
 @example("x" * (LONGEST_LINE + 1))
 @example("\U0010fffd")
+@example("\uffa0")
 def test_line_quick_path_equals_clean_line(name: str) -> None:
     """The quick look at a name never lets through what cleaning would change."""
     assert read_line(name) == clean_line(name)
