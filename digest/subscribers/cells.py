@@ -27,6 +27,7 @@ _ITEM = re.compile(r"(?:\\[\\|]|[^|])+")
 # Zero-width characters, marks of direction and byte order marks, which are copied along with addresses, as spaces are.
 _INVISIBLE = re.compile(r"[\s\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _AROUND_ADDRESS = "".join(filter(_INVISIBLE.match, map(chr, range(0x10000))))
+_BETWEEN_ADDRESSES = re.compile(r"[;,\s]+")
 _MAILBOX = re.compile(r"([^<>]*)<([^<>\s]+)>")
 
 
@@ -45,6 +46,8 @@ def read_mailbox(cell: str) -> tuple[str, str]:
     except ValueError:
         text = _without_invisible(cell)
         mailbox = _MAILBOX.fullmatch(text)
+        if "<" not in text and sum("@" in part for part in _BETWEEN_ADDRESSES.split(text)) > 1:
+            raise ValueError("several addresses in one cell; give each a row of its own") from None
         address = check_address(mailbox[2] if mailbox else text)
         name = read_line(mailbox[1].strip(" \"'")) if mailbox else ""
         return address, "" if "@" in name else name

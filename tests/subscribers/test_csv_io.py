@@ -410,6 +410,12 @@ def test_read_csv_address_that_is_not_clear_is_a_bad_row(cell: str) -> None:
     assert bad_row("email", cell).startswith("not ")
 
 
+@pytest.mark.parametrize("between", ["; ", ", ", " "])
+def test_read_csv_several_addresses_in_a_cell_are_a_bad_row_that_says_so(between: str) -> None:
+    """The operator decides which one is meant, or that both are."""
+    assert "several addresses" in bad_row("email;name", f'"anna@mail.example{between}b@mail.example";Anna')
+
+
 def test_read_csv_quote_after_a_space_is_a_quote() -> None:
     """Lists written by hand have spaces after commas."""
     assert only("email, name, language", 'anna@mail.example, "Lee, Ann", en').name == "Lee, Ann"
