@@ -20,6 +20,7 @@ from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_anomalies, print_json, print_source_report, source_report_json
 from digest.cli.slots import choose_slot, print_unknown_sections, require_sources
+from digest.cli.times import readable_window
 from digest.errors import ConfigurationError, DigestError, RenderError, TemplateError
 from digest.message.header_rules import sizes
 from digest.model.articles import RankedArticle
@@ -130,7 +131,7 @@ def preview(
     with _open_draft(feeds, edition_name, day, config, theme) as (app, drafted):
         reader = _find_recipient(app, address)
         print_unknown_sections(app, app.settings.edition(drafted.issue.edition))
-        _require_articles(drafted)
+        _require_articles(drafted, "" if feeds else readable_window(drafted.issue.window, app.settings.portal.zone))
         (message,) = unrecorded_messages(app, drafted, [reader])
         findings = check_draft(app, drafted, message)
         in_themes = list(_in_all_themes(app, drafted)) if themes else []
@@ -174,12 +175,13 @@ def _with_theme(app: App, theme: str | None) -> App:
     return replace(app, settings=app.settings.model_copy(update={"editions": editions}))
 
 
-def _require_articles(drafted: Draft) -> None:
+def _require_articles(drafted: Draft, window: str) -> None:
     """Raise DigestError for an empty issue, so that it does not replace an earlier preview."""
     issue = drafted.issue
     if not issue.articles:
         notes = "".join(f"; {note}" for note in issue.notes)
-        raise DigestError(f"{issue.edition}/{issue.slot} has no articles; nothing was written{notes}")
+        wanted = f"; it would have those published {window}" if window else ""
+        raise DigestError(f"{issue.edition}/{issue.slot} has no articles; nothing was written{notes}{wanted}")
 
 
 def _find_recipient(app: App, address: str | None) -> Claim:

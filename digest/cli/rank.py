@@ -17,6 +17,7 @@ from digest.cli.article_numbers import keep_numbers
 from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_anomalies, print_json, print_source_report
 from digest.cli.slots import choose_slot, print_unknown_sections, require_articles, require_sources
+from digest.cli.times import readable_window
 from digest.model.articles import Count, RankedArticle
 from digest.model.issues import Issue
 from digest.pipeline import IssueRun
@@ -115,5 +116,4 @@ def _common_lines(articles: Sequence[RankedArticle]) -> list[str]:
 def _summary(issue: Issue, zone: ZoneInfo) -> str:
     chosen = f"{len(issue.articles)} chosen of {len(issue.articles) + len(issue.others)}"
     notes = "".join(f"; {note}" for note in issue.notes)
-    start, end = (moment.astimezone(zone) for moment in (issue.window.start, issue.window.end))
-    return f"{chosen}{notes}; published {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M %Z}"
+    return f"{chosen}{notes}; published {readable_window(issue.window, zone)}"

@@ -94,7 +94,9 @@ def test_preview_empty_feed_exits_1(site: Installation) -> None:
     site.write("feed.xml", rss())
     site.subscribe("a@reader.example")
     site.run("preview", "--feed", "feed.xml").failed(1, "has no articles; nothing was written")
-    site.run("preview", "--date", DAY).failed(1, f"daily/{DAY} has no articles")
+    window = "2025-06-01 07:00 to 2025-06-02 07:00 MSK"
+    empty = f"daily/{DAY} has no articles; nothing was written; it would have those published {window}"
+    site.run("preview", "--date", DAY).failed(1, empty)
     assert site.run("rank", "--date", DAY, "--json").fine().json == []
     assert "is skipped: too few articles: 0" in site.run("send", "--date", DAY, "--yes").fine().out
     assert "preview.html" not in site.files()

@@ -1,6 +1,7 @@
 """A source's document in a file: which URLs mean files, their paths and their bytes."""
 
 import re
+from errno import ENAMETOOLONG
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -24,8 +25,8 @@ def is_host(url: str, root: Path) -> bool:
         return False
     try:
         return not (root / url).exists()
-    except OSError:  # a name that is too long for a file
-        return True
+    except OSError as error:
+        return error.errno == ENAMETOOLONG  # no file can be called so
 
 
 def local_path(url: str, root: Path) -> Path:
