@@ -250,6 +250,7 @@ def _importing(_: _Mark) -> tuple[str, ...]:
         _("not a valid email address: expected name@domain"),
         _("not a valid email address"),
         _("not an email address that every server accepts: non-ASCII letters before @"),
+        _("has no address"),
         _("several addresses in one cell; give each a row of its own"),
         _("repeats an earlier line"),
         _("the language is not a code such as en or ru"),

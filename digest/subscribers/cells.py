@@ -45,6 +45,8 @@ def read_mailbox(cell: str) -> tuple[str, str]:
         return check_address(cell), ""
     except ValueError:
         text = _without_invisible(cell)
+        if not text:
+            raise ValueError("has no address") from None
         mailbox = _MAILBOX.fullmatch(text)
         if "<" not in text and sum("@" in part for part in _BETWEEN_ADDRESSES.split(text)) > 1:
             raise ValueError("several addresses in one cell; give each a row of its own") from None

@@ -297,9 +297,10 @@ def test_read_csv_repeated_address_names_first_line() -> None:
 
 
 def test_read_csv_row_without_email_cell_is_a_bad_row() -> None:
-    """A short row is a bad row, not the end of the list."""
-    assert rows("name,email", "Anna", "Boris,boris@mail.example") == [
-        BadRow(2, "not a valid email address: expected name@domain"),
+    """A short row is a bad row, not the end of the list; people without an address are no misspelt ones."""
+    assert rows("name,email", "Anna", "Vera,\u00a0", "Boris,boris@mail.example") == [
+        BadRow(2, "has no address"),
+        BadRow(3, "has no address"),
         Subscriber(email="boris@mail.example", name="Boris"),
     ]
 
