@@ -225,22 +225,22 @@ class SubscriberReader:
 
     def _status(self, line: int, row: list[str]) -> SubscriberStatus:
         """The status of a row; raises ValueError where it is unknown or missing."""
-        status = self._default_status
+        status, unknown = self._default_status, list[int]()
         if self.has_statuses:
             stated, unknown = self._statuses.read(row)
-            status = stated or status
-            if unknown:
-                self._note_unknown(line, row, unknown, status)
+            if unknown and self._defaults.status is None:
+                raise UnknownStatusError("the status is unknown")
+            status, unknown = stated or status, [] if stated else unknown
         if (self._others and has_plain_status(row)) or self._tags:
             status = self._plain_status(line, row, status)
-        if status not in LEFT and self._statuses.is_missing(row):
-            raise ValueError(_MISSING)
+        if status not in LEFT:
+            if self._statuses.is_missing(row):
+                raise ValueError(_MISSING)
+            self._note_unknown(line, row, unknown, status)
         return status
 
     def _note_unknown(self, line: int, row: Sequence[str], places: list[int], status: SubscriberStatus) -> None:
-        """Note values that are not known, where the operator states what such rows are; else raise ValueError."""
-        if self._defaults.status is None:
-            raise UnknownStatusError("the status is unknown")
+        """Note values that are not known, for which the operator states what such rows are."""
         for place in places:
             column, value = _literal(self._table.names[place]), _literal(row[place].strip()) if place < len(row) else ""
             remark = (

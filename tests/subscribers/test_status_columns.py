@@ -567,6 +567,21 @@ def test_require_subscribed_by_name_of_a_columns_word_is_an_error(column: str) -
         require_subscribed_by_name(f"{column}.csv", "list.csv")
 
 
+def test_read_csv_note_about_stated_rows_counts_those_alone_that_it_decided() -> None:
+    """Not who left by another column, and not who is known to be a reader."""
+    lines = [
+        "email,status,active,tags\n",
+        "a@x.example,gone,,unsubscribed\n",
+        "b@x.example,gone,yes,\n",
+        "c@x.example,gone,,\n",
+    ]
+    reader = read_csv(lines, "list.csv", RowDefaults(status=S.CONFIRMED))
+    assert [row.status for row in reader if isinstance(row, Subscriber)] == [S.UNSUBSCRIBED, S.CONFIRMED, S.CONFIRMED]
+    assert [note for note in reader.notes if "as stated" in note] == [
+        "list.csv: confirmed in 1 row, line 4, as stated for unknown values: the column status says gone"
+    ]
+
+
 def test_read_csv_status_for_the_rest_never_replaces_a_known_one() -> None:
     """`--status` answers for the unknown values, which a note counts; rows that left stay away."""
     lines = ["email,status,member_state\n", "a@x.example,gone,x\n", "b@x.example,unsubscribed,y\n", "c@x.example,,\n"]
