@@ -242,10 +242,9 @@ class SubscriberReader:
     def _note_unknown(self, line: int, row: Sequence[str], places: list[int], status: SubscriberStatus) -> None:
         """Note values that are not known, for which the operator states what such rows are."""
         for place in places:
-            column, value = _literal(self._table.names[place]), _literal(row[place].strip()) if place < len(row) else ""
-            remark = (
-                f"{status} in {{rows}}, as stated for unknown values: the column {column} says {value or 'nothing'}"
-            )
+            column, value = _literal(self._table.names[place]), row[place].strip() if place < len(row) else ""
+            said = _literal(value) or '""'
+            remark = f"{status} in {{rows}}, as stated for unknown values: the column {column} says {said}"
             self._noted.setdefault(f"{place} unknown", _Noted(remark)).add(line)
 
     def _plain_status(self, line: int, row: Sequence[str], status: SubscriberStatus) -> SubscriberStatus:

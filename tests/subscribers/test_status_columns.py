@@ -615,8 +615,9 @@ def test_read_csv_row_without_a_moment_of_confirmation_stops_the_import(column: 
     first, second = read_csv(lines)
     assert isinstance(first, Subscriber)
     assert not isinstance(second, Subscriber)
-    rows = list(read_csv(lines, defaults=RowDefaults(status=S.PENDING)))
-    assert [row.status for row in rows if isinstance(row, Subscriber)] == [S.CONFIRMED, S.PENDING]
+    stated = read_csv(lines, defaults=RowDefaults(status=S.PENDING))
+    assert [row.status for row in stated if isinstance(row, Subscriber)] == [S.CONFIRMED, S.PENDING]
+    assert [note[:33] for note in stated.notes] == ["the list: pending in 1 row, line 3"[:33]]
 
 
 def test_read_csv_message_about_a_missing_moment_says_that_it_is_empty() -> None:
