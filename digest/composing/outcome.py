@@ -40,9 +40,14 @@ class Coming:
         return self.released is not None and self.released.at_once and not self.has_passed
 
     @property
+    def lacks_articles(self) -> bool:
+        """Whether it has fewer articles than the edition's minimum."""
+        return self.articles < self.needed
+
+    @property
     def can_be_made(self) -> bool:
         """Whether it has enough articles, and its message breaks no rule."""
-        return self.articles >= self.needed and not self.breaks_rules
+        return not (self.lacks_articles or self.breaks_rules)
 
     @property
     def is_sent(self) -> bool:
@@ -64,16 +69,12 @@ def _sentences(coming: Coming, translator: Translator) -> Iterator[str]:
     }
     if coming.hold is not None:
         yield _held(coming.hold, translator)
-        if coming.has_passed:
-            yield _("Its hour, %(when)s, has passed: once approved, it is sent at once %(readers)s.") % values
-        else:
-            yield _("Its hour is %(when)s, %(left)s; it goes %(readers)s.") % values
-    elif coming.articles < coming.needed:
-        needed = translator.stories(coming.needed)
-        text = _("It has too few articles: %(found)s of at least %(needed)s. Unless more arrive, the issue is skipped.")
-        yield text % {"found": translator.number(coming.articles), "needed": needed}
-    elif coming.breaks_rules:
-        yield _("Its message breaks a rule, see the preview. It waits until that is repaired.")
+    if not coming.can_be_made:
+        yield from _obstacle(coming, translator)
+    elif coming.hold is not None and coming.has_passed:
+        yield _("Its hour, %(when)s, has passed: once approved, it is sent at once %(readers)s.") % values
+    elif coming.hold is not None:
+        yield _("Its hour is %(when)s, %(left)s; it goes %(readers)s.") % values
     elif coming.is_sent_at_once and coming.released is not None:
         text = _("%(name)s sends it now: it goes out in a moment %(readers)s.")
         yield text % {**values, "name": coming.released.by}
@@ -98,6 +99,20 @@ def _held(hold: Hold, translator: Translator) -> str:
     }
     time = "" if hold.at is None else translator.time(hold.at)
     return texts[hold.cause] % {"name": hold.by, "time": time, "why": "; ".join(hold.anomalies)}
+
+
+def _obstacle(coming: Coming, translator: Translator) -> Iterator[str]:
+    """Why it cannot be made, and what follows."""
+    _ = translator.gettext
+    if not coming.lacks_articles:
+        yield _("Its message breaks a rule, see the preview. It waits until that is repaired.")
+        return
+    values = {"found": translator.number(coming.articles), "needed": translator.stories(coming.needed)}
+    yield _("It has too few articles: %(found)s of at least %(needed)s.") % values
+    if coming.hold is None:
+        yield _("Unless more arrive, the issue is skipped.")
+    else:
+        yield _("Once approved, it is skipped unless more arrive.")
 
 
 def _when(coming: Coming, translator: Translator) -> str:

@@ -23,6 +23,8 @@ UNTOUCHED = Hold(cause=HoldCause.UNTOUCHED)
 SENDS = "Sends itself at 07:00, in 43 minutes, to 12,480 readers, unless somebody holds it."
 WRONG = "; ".join(ANOMALIES)
 PASSED = "Its hour, 07:00, has passed: once approved, it is sent at once to 12,480 readers."
+ANNA_HOLDS = "anna has held it since 06:17. It waits until somebody approves it."
+ONCE_APPROVED = "Once approved, it is skipped unless more arrive."
 ITS_HOUR = "Its hour is 07:00, in 43 minutes; it goes to 12,480 readers."
 
 
@@ -59,6 +61,14 @@ def said(language: str = "en", **changes: Any) -> str:
         (
             {"articles": 2},
             "It has too few articles: 2 of at least 3 stories. Unless more arrive, the issue is skipped.",
+        ),
+        (
+            {"hold": HELD, "articles": 2, "now": SEVEN + timedelta(minutes=5)},
+            f"{ANNA_HOLDS} It has too few articles: 2 of at least 3 stories. {ONCE_APPROVED}",
+        ),
+        (
+            {"hold": HELD, "breaks_rules": True},
+            f"{ANNA_HOLDS} Its message breaks a rule, see the preview. It waits until that is repaired.",
         ),
         ({"breaks_rules": True}, "Its message breaks a rule, see the preview. It waits until that is repaired."),
         ({"is_scheduled": False}, f"{SENDS} But `digest run` is not running: nothing is sent until it is started."),
