@@ -107,6 +107,13 @@ function showSignedOut(address) {
   showFailure(signedOut).append(" ", link);
 }
 
+// The sentence about what was done appears once: after a reload it could be taken as being about another issue.
+function keepAddress(address) {
+  const kept = new URL(address);
+  kept.searchParams.delete("done");
+  history.replaceState(null, "", kept);
+}
+
 async function send(form, submitter) {
   if (isSignedOut) await renewTokens();
   const find = finderOf(document.activeElement);
@@ -133,7 +140,7 @@ async function send(form, submitter) {
     return;
   }
   show(page, form.dataset.region, form);
-  if (response.redirected) history.replaceState(null, "", response.url);
+  if (response.redirected) keepAddress(response.url);
   focusAndTell(page, find);
 }
 
@@ -238,6 +245,8 @@ setInterval(() => {
     }
   }
 }, 1000);
+
+if (new URL(location.href).searchParams.has("done")) keepAddress(location.href);
 
 // On a phone the navigation is wider than the window.
 document.querySelector(".top nav [aria-current]")?.scrollIntoView({ behavior: "instant", block: "nearest", inline: "center" });
