@@ -75,13 +75,17 @@ function finderOf(element) {
   return () => document.querySelector(inRow(`${name}-`)) ?? document.querySelector(`#${row.id} h3 a`);
 }
 
+// A form that was sent is folded up again: its summary stands for its button, which cannot have the focus there.
+const focusable = (element) => element?.closest("details:not([open])")?.querySelector("summary") ?? element;
+
 function focusAndTell(page, find) {
   const wrong = document.querySelector("main [aria-invalid]");
-  const kept = find();
+  const found = find();
+  const kept = focusable(found);
   const result = document.querySelector("main [role=alert], main [role=status]") ?? document.querySelector("main h1");
   const goal = wrong ?? kept ?? result;
   if (goal && !goal.matches("a, button, input, select, textarea, [tabindex]")) goal.tabIndex = -1;
-  goal?.focus({ preventScroll: goal === kept });
+  goal?.focus({ preventScroll: goal === found });
   live().textContent = (page.querySelector("main [role=alert], main [role=status]") ?? result)?.textContent.trim() ?? "";
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from digest.model.overrides import Override, OverrideKind
 from digest.model.users import UserRole
@@ -107,8 +107,9 @@ def test_text_that_was_not_saved_stays_in_its_form_while_another_change_is_store
 
 
 def test_text_that_was_refused_stays_in_its_form_while_another_change_is_stored(browser: Browser, web: Web) -> None:
-    """Somebody else had changed the title; it can be saved over theirs afterwards."""
-    page = with_session(browser.new_context(), signed_in(web, UserRole.EDITOR, ANNA))
+    """Somebody else had changed the title, as a phone shows there too; it can be saved over theirs afterwards."""
+    phone = browser.new_context(viewport={"width": 390, "height": 780})
+    page = with_session(phone, signed_in(web, UserRole.EDITOR, ANNA))
     page.goto(f"{origin(web)}/admin/next")
     slot, key = web.app.coming_slot(web.app.settings.all_editions[0]), page.input_value("#row-3 [name=url]")
     theirs = Override(key=canonical_key(key), kind=OverrideKind.TITLE, value="Theirs", by="boris", at=BEFORE)
@@ -116,12 +117,13 @@ def test_text_that_was_refused_stays_in_its_form_while_another_change_is_stored(
     page.locator("#more-3").click()
     page.locator("#title-3").fill("The tram is back")
     page.locator("#title-3").press("Enter")
-    page.wait_for_selector("main [role=alert]")
+    expect(page.locator("main [role=alert]")).to_be_in_viewport(ratio=1)
     page.locator("#drop-1").click()
     page.wait_for_selector("main [role=status]")
     assert page.locator("#title-2").input_value() == "The tram is back"
     page.locator("#title-2").press("Enter")
     page.locator("#row-2 h3", has_text="The tram is back").wait_for()
+    expect(page.locator("#more-2")).to_be_focused()
 
 
 @pytest.mark.parametrize("with_script", [True, False])
