@@ -116,7 +116,10 @@ def test_pages_have_no_axe_and_no_policy_violation(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_archive_page_with_a_correction_shows_it_in_a_box(browser: Browser, site: Installation, scheme: str) -> None:
-    """On its own ground with a rule, as wide as the issue; its text has the margins of the page on any screen."""
+    """On its own ground with a rule, as wide as the issue; its text has the margins of the page on any screen.
+
+    Paper has the issue alone, without the links to other pages.
+    """
     wanted = Correction(subject="Wrong", text="The bridge opens on Monday.", by="anna", at=SLOT + timedelta(hours=2))
     with served(site) as web:
         record = web.app.issues.find("daily", Slot(day=SLOT.date()))
@@ -131,6 +134,9 @@ def test_archive_page_with_a_correction_shows_it_in_a_box(browser: Browser, site
             assert box["ground"] != box["around"]
             assert box["rule"] == "4px"
             assert Axe().run(page).response["violations"] == []
+            page.emulate_media(media="print")
+            assert page.locator("main").is_visible()
+            assert not any(one.is_visible() for one in page.locator("nav, footer").all())
             page.context.close()
 
 
