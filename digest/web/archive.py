@@ -1,7 +1,7 @@
 """The archive: issues as pages, a list with search, and feeds, all made of what was frozen."""
 
 from collections.abc import Sequence
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
@@ -42,7 +42,17 @@ def list_page(site: Site, request: PageRequest) -> Response:
         page=page,
         has_more=len(found) > _PAGE_SIZE,
         edition=edition,
+        canonical=_list_address(site, edition, 1 if words else page),
     )
+
+
+def _list_address(site: Site, edition: str | None, page: int) -> str:
+    """The address of a page of the list, for search engines: each page has issues that no other one has."""
+    query = ({"edition": edition} if edition else {}) | ({"page": str(page)} if page > 1 else {})
+    address = f"{site.pages.base_url}/archive"
+    if not site.pages.base_url:
+        return ""
+    return f"{address}?{urlencode(query)}" if query else address
 
 
 def latest(site: Site, request: PageRequest) -> Response:

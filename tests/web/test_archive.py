@@ -141,6 +141,25 @@ def test_archive_search_finds_issues_with_every_word(web: Web, words: str, found
     assert ("No issue has all of these words." in page) != found
 
 
+@pytest.mark.parametrize(
+    ("query", "title", "canonical"),
+    [
+        ("", "Archive", ""),
+        ("?page=2&lang=ru", "Страница 2 · Архив", "?page=2"),
+        ("?page=1&edition=daily", "Archive", "?edition=daily"),
+        ("?edition=daily&page=1200", "Page 1,200 · Archive", "?edition=daily&page=1200"),
+        ("?q=harbour&page=2", "harbour · Page 2 · Archive", ""),
+    ],
+)
+def test_archive_pages_and_searches_have_titles_and_addresses_of_their_own(
+    web: Web, query: str, title: str, canonical: str
+) -> None:
+    """For tabs, bookmarks and screen readers, and for search engines, which keep one page of those of an address."""
+    page = lxml.html.document_fromstring(web.get(f"/archive{query}").text)
+    assert page.findtext(".//title") == f"{title} · Harbour Gazette"
+    assert page.xpath("//link[@rel='canonical']/@href") == [f"{BASE}/archive{canonical}"]
+
+
 @pytest.mark.parametrize("query", ["", "q=harbour&", "edition=daily&"])
 def test_archive_page_after_the_last_one_says_so(web: Web, query: str) -> None:
     """There are issues, and the link leads to the first page with them."""
