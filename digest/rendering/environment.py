@@ -8,6 +8,7 @@ from typing import Any
 
 import jinja2
 from jinja2.bccache import Bucket, BytecodeCache
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -99,6 +100,7 @@ def make_environment(
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension adds it
         translator.gettext, translator.ngettext, newstyle=True
     )
+    environment.globals["ngettext"] = _with_grouped_number(environment.globals["ngettext"], translator)
     environment.filters["wrap"] = wrap
     environment.filters["underline"] = underline
     environment.filters["unbroken"] = unbroken
@@ -107,6 +109,17 @@ def make_environment(
     environment.filters["sentence"] = as_sentence
     environment.filters["attributes"] = attributes
     return environment
+
+
+def _with_grouped_number(ngettext: Any, translator: Translator) -> Callable[..., str]:
+    """The function of templates with `num` as the language writes it: nobody misreads `100,002 readers`."""
+
+    @jinja2.pass_context
+    def grouped(context: Context, singular: str, plural: str, number: int, **values: object) -> str:
+        text: str = ngettext(context, singular, plural, number, **{"num": translator.number(number), **values})
+        return text
+
+    return grouped
 
 
 def _empty_if_unknown(value: object) -> object:

@@ -97,3 +97,13 @@ def test_attributes_gives_elements_of_a_name_their_styles() -> None:
     html = Markup('<p>One &lt;p&gt; <a href="https://a.example/">two</a></p><pre>three</pre>')
     found = attributes(html, p='class="ink"', a='style="x"')
     assert found == '<p class="ink">One &lt;p&gt; <a style="x" href="https://a.example/">two</a></p><pre>three</pre>'
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "&lt;b&gt; and 100,002 more"), ("ru", "&lt;b&gt; и ещё 100\u00a0002")]
+)
+def test_ngettext_of_templates_groups_thousands(language: str, text: str) -> None:
+    """As the language does; other values are foreign text."""
+    environment = make_environment(DictLoader({}), Translator(language, ZoneInfo("UTC")))
+    source = '{{ ngettext("%(name)s and %(num)s more", "%(name)s and %(num)s more", 100002, name="<b>") }}'
+    assert environment.from_string(source).render() == text
