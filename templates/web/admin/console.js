@@ -1,7 +1,8 @@
 // Sends the forms of the console without leaving the page. The answer's content takes the place of ours: that of the
 // element that the form names in `data-region`, else the whole of `main` with the attention bar and the header. The focus
 // stays where it was, or goes to the first wrong field, and what happened is read aloud. Elements with `data-refresh` are
-// loaded again after that many seconds. Without this module the browser sends the forms itself.
+// loaded again after that many seconds, and with them the whole page where one has ended or is about something else by now
+// (`data-of`). Without this module the browser sends the forms itself.
 const PARTS = [".top", "#attention", "main", "footer"];
 const live = () => document.getElementById("live");
 let busy = false;
@@ -232,11 +233,21 @@ function errorOf(page) {
   return parts.map((part) => part.textContent.trim().replace(/[^.!?]$/, "$&.")).join(" ");
 }
 
+// What was watched has ended, such as the sending of an issue: the buttons are others now.
+function showEnd(page) {
+  const find = finderOf(document.activeElement);
+  show(page);
+  focusable(find())?.focus({ preventScroll: true });
+}
+
 async function refresh(region) {
   const holdsFocus = region.contains(document.activeElement);
   if (document.hidden || busy || holdsFocus) return;
   const [response, page] = await load(location.href);
-  if (response.ok && !response.redirected && !busy) replacePart(`#${region.id}`, page);
+  if (!response.ok || response.redirected || busy) return;
+  const fresh = page.querySelector(`#${region.id}[data-refresh]`);
+  if (fresh && fresh.dataset.of === region.dataset.of) replacePart(`#${region.id}`, page);
+  else showEnd(page);
 }
 
 setInterval(() => {

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState
@@ -99,4 +99,18 @@ def test_editor_pauses_and_resumes_by_keyboard(browser: Browser, web: Web, with_
     if with_script:
         page.reload()
         assert page.locator("main [role=status]").count() == 0
+    page.context.close()
+
+
+def test_page_of_an_issue_that_others_pause_offers_to_resume_it(browser: Browser, web: Web) -> None:
+    """While it is looked at: nobody has to load it again."""
+    with web.database.write() as connection:
+        connection.execute(issue.update().values(state=IssueState.SENDING))
+    page = with_session(browser.new_context(), signed_in(web, UserRole.EDITOR))
+    page.clock.install()
+    page.goto(f"{origin(web)}/admin{PATH}")
+    _pause_half_sent(web)
+    page.clock.run_for(7000)
+    expect(page.locator("#ask-resume")).to_be_visible()
+    expect(page.locator("#ask-pause")).to_have_count(0)
     page.context.close()

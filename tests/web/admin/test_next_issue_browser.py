@@ -170,3 +170,22 @@ def test_editor_drags_an_article_to_another_place(browser: Browser, web: Web) ->
     page.locator("#row-4 .place").drag_to(page.locator("#row-2 .place"))
     page.wait_for_selector(f"#row-2 h3 :text('{title}')")
     assert [one.override.value for one in web.app.overrides.changes("daily")] == ["2"]
+
+
+def test_page_shows_the_next_issue_once_this_one_is_made_and_keeps_typed_text(browser: Browser, web: Web) -> None:
+    """Above the articles of an issue that was sent, its successor's hour would be misread; the text can be copied."""
+    page = with_session(browser.new_context(), signed_in(web, UserRole.EDITOR, ANNA))
+    page.clock.install()
+    page.goto(f"{origin(web)}/admin/next")
+    page.locator("#write").click()
+    page.locator("#intro").fill("Good morning")
+    page.locator("h1").click()
+    edition = web.app.settings.all_editions[0]
+    slot = web.app.coming_slot(edition)
+    made = web.app.issues.open(edition.name, slot, web.app.window(edition, slot), BEFORE)
+    assert web.app.issues.cancel(made.id, BEFORE)
+    page.clock.run_for(32_000)
+    expect(page.locator("#outcome")).to_have_attribute("data-of", "2025-06-03")
+    expect(page.locator("#stories [name=slot]")).to_have_count(0)
+    assert page.input_value("#intro") == "Good morning"
+    page.context.close()
