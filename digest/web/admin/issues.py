@@ -134,6 +134,7 @@ def show_issue(
         "corrected": f"{record.edition}/{day}" if record.slot != day else "",
         "archive": f"{base}/archive/{record.name}" if base and record.frozen_at and record.slot == day else "",
         "states": [(state, row.tally[state]) for state in DeliveryState],
+        "is_next": _is_next(console, record),
         "may_cancel": record.state in (*_RUNNING, IssueState.HELD),
         "sent_before": sent_before_restore(console.app, record) if record.frozen_at else 0,
         "may_send_expired": _sends_are_known(console, record),
@@ -142,6 +143,12 @@ def show_issue(
     }
     shown |= _recipients(console, request, record) | correction_context(console, request, record)
     return console.page(request, "issue.html", status, **{**shown, **context})
+
+
+def _is_next(console: Console, record: IssueRecord) -> bool:
+    """Whether it is held, and the page Next issue shows it, where it can be approved and changed."""
+    edition = next((one for one in console.app.settings.all_editions if one.name == record.edition), None)
+    return record.state is IssueState.HELD and edition is not None and console.app.coming_slot(edition) == record.slot
 
 
 def issue_rows(console: Console, translator: Translator, records: Sequence[IssueRecord]) -> list[IssueRow]:

@@ -50,6 +50,16 @@ def _audited(web: Web) -> list[tuple[str, str, str]]:
     return [(one.by, one.action, one.subject) for one in web.app.audit.page(AuditFilter(), None, 10)]
 
 
+def test_page_of_a_held_issue_leads_to_where_it_is_approved(web: Web, editor: SignedIn) -> None:
+    """Unless that page shows a later issue by now."""
+    link = 'href="/admin/next?edition=daily"'
+    assert link not in editor.get(PATH).text
+    _set(web, IssueState.HELD)
+    assert link in editor.get(PATH).text
+    web.clock.moment = SLOT + timedelta(days=2)
+    assert link not in editor.get(PATH).text
+
+
 def test_issues_page_numbers_add_up_with_the_ledger(web: Web, editor: SignedIn) -> None:
     """Audience and sent as `digest status` has them; who unsubscribed afterwards is counted as left."""
     page = editor.get("/issues")
