@@ -151,11 +151,11 @@ class Issues:
 
     def cancel(self, issue_id: int, now: datetime, entry: AuditEntry | None = None) -> bool:
         """Stop the issue and every message that was not begun, for good; false when it was done or never existed."""
-        sources = issue_sources(IssueState.CANCELLED)
+        sources, values = issue_sources(IssueState.CANCELLED), {"reason": None, "updated_at": now}
         waiting = {DeliveryState.PLANNED, DeliveryState.DEFERRED}
         of_issue = delivery.c.issue_id == issue_id
         with self._database.write() as connection:
-            if not move_issue(connection, sources, IssueState.CANCELLED, issue.c.id == issue_id, {"updated_at": now}):
+            if not move_issue(connection, sources, IssueState.CANCELLED, issue.c.id == issue_id, values):
                 return False
             move(connection, waiting, DeliveryState.CANCELLED, and_(of_issue, UNLEASED))
             move(connection, {DeliveryState.CLAIMED}, DeliveryState.CANCELLED, and_(of_issue, LEASED))

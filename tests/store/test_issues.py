@@ -243,6 +243,16 @@ def test_freeze_cancelled_issue_is_refused(issues: Issues, database: Database) -
     assert frozen_by is None
 
 
+def test_cancel_removes_the_reason_of_the_state_before(issues: Issues) -> None:
+    """Nobody holds or has paused an issue that is cancelled."""
+    issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
+    issues.move(issue_id, {IssueState.PLANNED}, IssueState.HELD, reason="anna holds it", now=NOW)
+    assert issues.cancel(issue_id, NOW)
+    record = issues.find("daily", SLOT)
+    assert record is not None
+    assert record.reason is None
+
+
 def test_cancel_ends_what_was_not_begun_at_once(issues: Issues, database: Database) -> None:
     """Planned, claimed and deferred rows; what was begun, or belongs to another issue, is left alone."""
     ledger = Deliveries(database)
