@@ -100,7 +100,9 @@ def _require_form_of_ours(console: Console, request: ConsoleRequest) -> None:
 def _ask_to_sign_in(console: Console, request: PageRequest) -> Response:
     if not console.app.users.any():
         return console.page(request, "first_user.html")
-    return console.see_other("/sign-in", next=_wanted(request) if request.method == "GET" else "")
+    if request.method == "POST":
+        return console.see_other("/sign-in", done="ended")
+    return console.see_other("/sign-in", next=_wanted(request))
 
 
 def _wanted(request: PageRequest) -> str:

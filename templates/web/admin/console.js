@@ -132,7 +132,7 @@ async function send(form, submitter) {
   });
   if (isElsewhere(response)) {
     const isSignIn = page.querySelector("main form[action$='/sign-in']");
-    if (isSignIn && [...form.elements].some(isChanged)) showSignedOut(response.url);
+    if (isSignIn && [...form.elements].some(isChanged)) showSignedOut(response.url.split("?")[0]);
     else {
       sentByBrowser = true;
       location.assign(response.url);

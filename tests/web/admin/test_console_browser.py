@@ -253,7 +253,7 @@ def test_region_is_loaded_again_while_nobody_is_in_it(browser: Browser, web: Web
 
 
 def test_session_that_has_ended_leads_to_the_sign_in(browser: Browser, web: Web) -> None:
-    """Also where a form is sent by script."""
+    """Also where a form is sent by script; nobody believes that it was done."""
     viewer = signed_in(web, UserRole.VIEWER)
     admin = signed_in(web)
     page = with_session(browser.new_context(), admin)
@@ -261,4 +261,5 @@ def test_session_that_has_ended_leads_to_the_sign_in(browser: Browser, web: Web)
     web.app.users.disable(admin.user.email, "test", web.clock.now())
     page.locator(f"#change-{viewer.user.id}").click()
     page.wait_for_url("**/admin/sign-in*")
+    expect(page.locator("main [role=alert]")).to_have_text("You are signed out. Nothing was changed.")
     page.context.close()
