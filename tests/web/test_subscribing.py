@@ -275,10 +275,11 @@ def test_honeypot_gets_the_usual_answer_and_no_message(web: Web) -> None:
     "email", ["", "x", "a@b", "a@x.example\r\nBcc: b@x.example", "а@example.com", "x" * 300 + "@x.example"]
 )
 def test_invalid_address_is_shown_the_form_again(web: Web, email: str) -> None:
-    """With a message beside the field; nothing is stored."""
+    """With a message beside the field, which gets the focus; nothing is stored."""
     answer = sign_up(web, email)
     assert answer.status == 422
     assert 'aria-invalid="true"' in answer.text
+    assert 'aria-describedby="problem" autofocus' in answer.text
     assert confirmations(web) == 0
 
 
