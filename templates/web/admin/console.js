@@ -70,7 +70,8 @@ function show(page, region, sent) {
 // is gone, the link of the one in its place, which a second press of a button does not change.
 function finderOf(element) {
   const row = element?.closest?.("[data-article]");
-  if (!element?.id || !row) return () => element?.id && document.getElementById(element.id);
+  if (!element?.id) return () => null;
+  if (!row) return () => document.getElementById(element.id);
   const inRow = (name) => `[data-article="${row.dataset.article}"] [id^="${name}"]`;
   const [name] = element.id.split("-");
   return () => document.querySelector(inRow(`${name}-`)) ?? document.querySelector(`#${row.id} h3 a`);
@@ -121,7 +122,8 @@ function keepAddress(address) {
 
 async function send(form, submitter) {
   if (isSignedOut) await renewTokens();
-  const find = finderOf(document.activeElement);
+  const hasFocus = document.activeElement !== document.body; // Safari gives none to a button that is clicked
+  const find = finderOf(hasFocus ? document.activeElement : submitter);
   const fields = new FormData(form);
   if (submitter?.name) fields.append(submitter.name, submitter.value);
   const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";

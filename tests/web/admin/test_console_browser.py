@@ -162,6 +162,21 @@ def test_admin_changes_a_role(browser: Browser, web: Web, with_script: bool) -> 
     page.context.close()
 
 
+def test_button_without_an_id_or_without_the_focus_reports_what_was_done(browser: Browser, web: Web) -> None:
+    """The focus is on the message then, or on the button: Safari gives a button that is clicked none."""
+    viewer = signed_in(web, UserRole.VIEWER)
+    page = with_session(browser.new_context(), signed_in(web))
+    page.goto(f"{origin(web)}/admin/people")
+    page.locator("button", has_text="End session").click()
+    expect(page.locator("main [role=status]")).to_be_focused()
+    expect(page.locator("#live")).to_have_text("The session has ended.")
+    page.evaluate("document.activeElement.blur()")
+    page.locator(f"#change-{viewer.user.id}").evaluate("(button) => button.form.requestSubmit(button)")
+    expect(page.locator("#live")).to_have_text("The role is changed.")
+    expect(page.locator(f"#change-{viewer.user.id}")).to_be_focused()
+    page.context.close()
+
+
 def test_role_that_was_chosen_and_not_sent_stays_with_its_user(browser: Browser, web: Web) -> None:
     """While another user's role is changed, and the token of the session is another one meanwhile."""
     anna, boris = (signed_in(web, UserRole.VIEWER, f"{name}@gazette.example").user for name in ("anna", "boris"))
