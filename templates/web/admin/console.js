@@ -80,6 +80,14 @@ function finderOf(element) {
 // A form that was sent is folded up again: its summary stands for its button, which cannot have the focus there.
 const focusable = (element) => element?.closest("details:not([open])")?.querySelector("summary") ?? element;
 
+// The message stays at the top of the window, above what was scrolled there.
+function isCovered(element) {
+  const message = document.querySelector("main > :is(.notice, .problem):first-child");
+  if (!message || message === element) return false;
+  const [above, own] = [message.getBoundingClientRect(), element.getBoundingClientRect()];
+  return own.top < above.bottom && above.top < own.bottom;
+}
+
 function focusAndTell(page, find) {
   const wrong = document.querySelector("main [aria-invalid]");
   const found = find();
@@ -88,6 +96,7 @@ function focusAndTell(page, find) {
   const goal = wrong ?? kept ?? result;
   if (goal && !goal.matches("a, button, input, select, textarea, [tabindex]")) goal.tabIndex = -1;
   goal?.focus({ preventScroll: goal === found });
+  if (goal && isCovered(goal)) goal.scrollIntoView({ block: "nearest" });
   live().textContent = (page.querySelector("main [role=alert], main [role=status]") ?? result)?.textContent.trim() ?? "";
 }
 

@@ -126,6 +126,25 @@ def test_text_that_was_refused_stays_in_its_form_while_another_change_is_stored(
     expect(page.locator("#more-2")).to_be_focused()
 
 
+def test_message_covers_no_field_that_it_is_about(browser: Browser, web: Web) -> None:
+    """On a phone, where the field is at the top of the window, under the message of an earlier change."""
+    phone = browser.new_context(viewport={"width": 390, "height": 780}, reduced_motion="reduce")
+    page = with_session(phone, signed_in(web, UserRole.EDITOR, ANNA))
+    page.goto(f"{origin(web)}/admin/next")
+    page.locator("#drop-1").click()
+    expect(page.locator("main [role=status]")).to_be_visible()
+    page.locator("#write").click()
+    page.locator("#subject").fill("x" * 300)
+    to_top = "(field) => scrollBy({ top: field.getBoundingClientRect().top - 30, behavior: 'instant' })"
+    page.locator("#subject").evaluate(to_top)
+    page.locator("#subject").press("Enter")
+    expect(page.locator("main [role=alert]")).to_be_in_viewport(ratio=1)
+    message, field = (f"document.querySelector('{one}').getBoundingClientRect()" for one in ("#problem", "#subject"))
+    expect(page.locator("#live")).to_contain_text("300")  # then it has been scrolled
+    assert page.evaluate(f"{message}.bottom <= {field}.top")
+    page.context.close()
+
+
 @pytest.mark.parametrize("with_script", [True, False])
 def test_editor_moves_an_article_by_keyboard(browser: Browser, web: Web, with_script: bool) -> None:
     """Up twice, then to a number; with script the focus stays on the button of the article that moves."""
