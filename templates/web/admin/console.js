@@ -96,7 +96,7 @@ function focusAndTell(page, find) {
   const goal = wrong ?? kept ?? result;
   if (goal && !goal.matches("a, button, input, select, textarea, [tabindex]")) goal.tabIndex = -1;
   goal?.focus({ preventScroll: goal === found });
-  if (goal && isCovered(goal)) goal.scrollIntoView({ block: "nearest" });
+  if (goal && isCovered(goal)) goal.scrollIntoView({ behavior: "instant", block: "nearest" });
   live().textContent = (page.querySelector("main [role=alert], main [role=status]") ?? result)?.textContent.trim() ?? "";
 }
 
@@ -183,7 +183,7 @@ document.addEventListener("submit", async (event) => {
 
 // A link, such as that of another edition or preview, would lose what was typed: the browser asks first.
 addEventListener("beforeunload", (event) => {
-  const unsent = unsentForms(sentByBrowser).filter((form) => form.method === "post");
+  const unsent = unsentForms(sentByBrowser).filter((form) => form.method === "post" && !form.matches("[role=search]"));
   if (sentByBrowser !== true && document.querySelector(".top nav") && unsent.length > 0) event.preventDefault();
 });
 
