@@ -58,7 +58,10 @@ def due(
 
 
 def window_of(edition: EditionSettings, slot: Slot, zone: ZoneInfo, history: Sequence[IssueRecord]) -> Window:
-    """The half-open window of a slot: it ends at the slot's moment and includes slots missed by an outage."""
+    """The half-open window of a slot: it ends at the slot's moment and includes slots missed by an outage.
+
+    After a change to a later hour it begins where it would have begun: nothing between the two hours is left out.
+    """
     end = required_moment(edition, slot, zone)
     earlier = _earlier_issues(slot, history)
     span = edition.window if isinstance(edition.window, timedelta) else _DAY
@@ -67,9 +70,16 @@ def window_of(edition: EditionSettings, slot: Slot, zone: ZoneInfo, history: Seq
         starts = [issue.window.end for issue in earlier if issue.frozen_at and issue.state is not IssueState.CANCELLED]
         start = starts[0] if starts else usual
     else:
+        start -= _moved_by(edition, zone, earlier)
         for issue in takewhile(lambda issue: issue.reason == LATE, earlier):
             start = min(start, issue.window.start)
     return Window(start=max(min(start, end - timedelta(minutes=1)), min(usual, end - LOOK_BACK)), end=end)
+
+
+def _moved_by(edition: EditionSettings, zone: ZoneInfo, earlier: Sequence[IssueRecord]) -> timedelta:
+    """How much later the last issue would be due today, because `at` or the zone was changed since; else nothing."""
+    due_today = moment(edition, earlier[0].slot, zone) if earlier else None
+    return timedelta() if due_today is None else max(due_today - earlier[0].window.end, timedelta())
 
 
 def late_span(window: Window, slot: Slot, history: Sequence[IssueRecord], made_at: datetime | None) -> LateSpan | None:

@@ -202,6 +202,30 @@ def test_window_includes_late_slots() -> None:
     assert window_of(edition(), slot(THURSDAY), MOSCOW, long_ago).start == at(7) - LOOK_BACK
 
 
+@pytest.mark.parametrize(
+    ("settings", "zone"),
+    [({"at": "18:00"}, MOSCOW), ({}, ZoneInfo("America/New_York")), ({"at": "18:00", "window": "12h"}, MOSCOW)],
+)
+def test_window_after_a_change_to_a_later_hour_begins_where_it_would_have(
+    settings: dict[str, Any], zone: ZoneInfo
+) -> None:
+    """Whether `at` was changed since the last issue or the portal's zone; the issue after it is as long as usual."""
+    last, friday = issue(THURSDAY), THURSDAY + DAY
+    before = {"window": settings.get("window", "24h")}
+    window = window_of(edition(**settings), slot(friday), zone, [last])
+    assert window.start == window_of(edition(**before), slot(friday), MOSCOW, [last]).start
+    assert window.end == moment(edition(**settings), slot(friday), zone)
+    history = [issued(friday, window), last]
+    usual = window_of(edition(**settings), slot(friday + DAY), zone, [])
+    assert window_of(edition(**settings), slot(friday + DAY), zone, history) == usual
+
+
+def test_window_after_a_change_to_an_earlier_hour_is_as_long_as_usual() -> None:
+    """It overlaps the last one, whose articles are not repeated."""
+    wanted = edition(at="05:00")
+    assert window_of(wanted, slot(THURSDAY + DAY), MOSCOW, [issue(THURSDAY)]).start == at(5)
+
+
 def test_due_edition_is_published_at_its_moment() -> None:
     """To the second."""
     history = [issue(THURSDAY - DAY)]
