@@ -3,21 +3,24 @@
 import errno
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 
-def write_file(path: Path, content: bytes, *, private: bool = False) -> None:
+def write_file(
+    path: Path, content: bytes, *, private: bool = False, adopt: Callable[[int], None] = lambda _handle: None
+) -> None:
     """Write a file, durably: a full disk or a crash leaves the old one; raises OSError with its name.
 
-    `private`: only its owner may read it. A pipe or a device such as /dev/stdout is written to directly; a symbolic
-    link stays, and its target is written.
+    `private`: only its owner may read it; `adopt` gets the open file before it has its name. A pipe or a device such as
+    /dev/stdout is written to directly; a symbolic link stays, and its target is written.
     """
     if path.exists() and not path.is_file():
         path.write_bytes(content)
         return
     try:
-        _replace(link_target(path), content, private=private)
+        _replace(link_target(path), content, private=private, adopt=adopt)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
 
@@ -30,10 +33,11 @@ def link_target(path: Path) -> Path:
     return target
 
 
-def _replace(path: Path, content: bytes, *, private: bool) -> None:
+def _replace(path: Path, content: bytes, *, private: bool, adopt: Callable[[int], None]) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
+            adopt(handle)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

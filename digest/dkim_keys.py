@@ -19,8 +19,11 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from digest.atomic_write import write_file
 from digest.errors import ConfigurationError
 from digest.message.dkim import Signer
+from digest.store.file_owner import give_like, make_private_folder
 
 _log = logging.getLogger(__name__)
+
+KEY_IS_CLOSED = "let the user that runs Digest read it"
 
 _BITS = 2048  # RFC 8301, 3.2: at least 1024, better 2048; longer keys do not fit into one DNS reply over UDP
 _STRING = 255  # octets in one string of a TXT record (RFC 1035, 3.3.14)
@@ -51,6 +54,8 @@ def read_key(file: Path) -> rsa.RSAPrivateKey:
     remedy = "`digest init --dkim` makes one"
     try:
         content = file.read_bytes()
+    except PermissionError as error:
+        raise ConfigurationError(f"dkim.key: {file} cannot be read: {error.strerror}; {KEY_IS_CLOSED}") from None
     except OSError as error:
         raise ConfigurationError(f"dkim.key: {file} cannot be read: {error.strerror}; {remedy}") from None
     try:
@@ -68,14 +73,21 @@ def read_key(file: Path) -> rsa.RSAPrivateKey:
 
 
 def make_key(file: Path) -> bool:
-    """Write a new key that only its owner may read, unless the file exists; whether it was written."""
+    """Write a new key that only its owner may read, unless the file exists; whether it was written.
+
+    What root makes in the folder of a service belongs to that service, which signs with it.
+    """
     if file.exists():
         return False
     key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
     encoding, no_password = serialization.Encoding.PEM, serialization.NoEncryption()
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_file(file, key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, no_password), private=True)
+    make_private_folder(file.parent)
+    _write(file, key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, no_password))
     return True
+
+
+def _write(file: Path, content: bytes) -> None:
+    write_file(file, content, private=True, adopt=lambda handle: give_like(handle, file.parent))
 
 
 def keep_under_selector(file: Path, selector: str) -> Path:
@@ -86,7 +98,7 @@ def keep_under_selector(file: Path, selector: str) -> Path:
     kept = file.with_name(f"{selector}{file.suffix}")
     value = dns_value(read_key(file))
     if not kept.exists():
-        write_file(kept, file.read_bytes(), private=True)
+        _write(kept, file.read_bytes())
     elif dns_value(read_key(kept)) != value:
         raise ConfigurationError(
             f"{kept} is not the key of selector {selector}, but would be taken for it once {file} is replaced; "

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import CheckResult, fail, ok, warn
 from digest.diagnostics.specimen import make_specimen
-from digest.dkim_keys import dns_name, dns_value, read_key
+from digest.dkim_keys import KEY_IS_CLOSED, dns_name, dns_value, read_key
 from digest.errors import ConfigurationError
 from digest.message.dkim_verify import signature_fault
 from digest.message.parsed_message import ParsedMessage
@@ -28,7 +28,8 @@ def check_dkim(context: CheckContext) -> Iterator[CheckResult]:
     try:
         own = read_key(settings.path(settings.dkim.key))
     except ConfigurationError as error:
-        yield fail(str(error), "`digest init --dkim` makes a key")
+        message = str(error)
+        yield fail(message, "" if message.endswith(KEY_IS_CLOSED) else "`digest init --dkim` makes a key")
         return
     name, fix = dns_name(settings.dkim.selector, settings.dkim_domain), dns_value(own)
     texts = [text for text in context.dns.txt(name) if "p=" in text]

@@ -88,6 +88,7 @@ def _dkim(_: _Mark) -> tuple[str, ...]:
         _("`digest init --dkim`, unless your mail server signs for the domain in From"),
         _("`digest init --dkim` makes a key"),
         _("`digest init --dkim` makes one"),
+        _("let the user that runs Digest read it"),
         _("%(name)s has no DKIM record"),
         _("%(name)s has %(number)s DKIM records, and receivers may take the wrong one"),
         _("the DKIM record %(name)s: %(problem)s"),

@@ -7,6 +7,8 @@ import pytest
 
 from digest.delivery.process_lock import ProcessLock
 from digest.delivery.restore_guard import RestoreGuard
+from digest.dkim_keys import keep_under_selector, make_key, read_key
+from digest.errors import ConfigurationError
 from digest.operations import backup
 from digest.operations.place import Place
 from digest.store.database import Database
@@ -34,11 +36,25 @@ def test_files_of_root_in_the_folder_of_a_service_belong_to_the_service(tmp_path
         sent_to(database, 1)
         (record,) = Issues(database).records([number])
         RestoreGuard(place.state, database.secret()).record(record, Tallies(database).of_issue(number))
+    make_key(tmp_path / "dkim" / "digest2.pem")
+    keep_under_selector(tmp_path / "dkim" / "digest2.pem", "digest1")
     backup.back_up(place, tmp_path / "backup")
     backup.restore(place, tmp_path / "backup", backup.read_replaced(place), NOW)
     owners = _owners(tmp_path)
-    assert {".digest", "id", "sent", "digest.db", "backup"} <= set(owners)
+    assert {".digest", "id", "sent", "digest.db", "backup", "dkim", "digest1.pem", "digest2.pem"} <= set(owners)
     assert {name for name, owner in owners.items() if owner != _SERVICE and not name.endswith(".json")} == set()
+
+
+@pytest.mark.needs("root")
+def test_key_of_another_user_is_not_to_be_made_anew(tmp_path: Path) -> None:
+    """The error says what to permit, and not how to make a key."""
+    make_key(tmp_path / "digest1.pem")
+    os.seteuid(_SERVICE)
+    try:
+        with pytest.raises(ConfigurationError, match=r"Permission denied; let the user that runs Digest read it$"):
+            read_key(tmp_path / "digest1.pem")
+    finally:
+        os.seteuid(0)
 
 
 @pytest.mark.needs("root")
