@@ -21,6 +21,7 @@ from digest.operations.backup_files import (
     copy_sqlite,
     dump_postgresql,
     is_database_in_use,
+    is_of_whole_database,
     kind_of,
     load_postgresql,
     replacing,
@@ -67,6 +68,11 @@ def require_backup(place: Place, file: Path) -> None:
         names = {BackupKind.SQLITE: "SQLite", BackupKind.POSTGRESQL: "PostgreSQL"}
         raise DigestError(
             f"{file} is a backup of {names[kind]}, and [database] url names {names[place.kind]}; change one of them"
+        )
+    if kind is BackupKind.POSTGRESQL and is_of_whole_database(file):
+        raise DigestError(
+            f"{file} is a dump of a whole database; load it with pg_restore into an empty one, name that in [database]"
+            " url for one `digest backup`, and restore that backup"
         )
     revision = revision_of(file, kind)
     if revision is not None and revision > HEAD:

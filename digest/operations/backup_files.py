@@ -21,6 +21,10 @@ from digest.store.count_schema import COUNTING_FUNCTIONS
 from digest.store.file_owner import give_like
 from digest.store.tables import all_tables
 
+_CLIENT = "install PostgreSQL's client in the server's version or a later one"
+_ADVICE = {"server version mismatch": _CLIENT, "unsupported version": _CLIENT}  # by a part of a program's message
+_PLACE = re.compile(r"^\w+:(?:\S+:\d+:)?\s*(?:error:|ERROR:)?\s*")  # in which program, or in which file of ours
+
 _FORMER_TABLES = ("hand",)  # what migrations have renamed since
 _SERVICE = "digest"
 _SQLITE = b"SQLite format 3\x00"
@@ -54,6 +58,12 @@ def revision_of(file: Path, kind: BackupKind) -> str | None:
     except sqlite3.Error as error:
         raise StoreError(f"{file} cannot be read: {error}") from None
     return None if row is None else str(row[0])
+
+
+def is_of_whole_database(dump: Path) -> bool:
+    """Whether a dump of PostgreSQL holds more than tables, as that of a whole database does; raises DigestError."""
+    listed = _output_of(["pg_restore", "--list", str(dump)])
+    return re.search(r"^\d+; \d+ \d+ (?:FUNCTION|SCHEMA) ", listed, re.MULTILINE) is not None
 
 
 def is_database_in_use(file: Path) -> bool:
@@ -128,7 +138,8 @@ def load_postgresql(url: URL, dump: Path, *, afterwards: str) -> None:
     listed = _output_of(["pg_restore", "--list", str(dump)]).splitlines()
     dumped = [line.split(" TABLE ", 1)[1].split()[1] for line in listed if " TABLE " in line and " DATA " not in line]
     ours = dict.fromkeys([*(table.name for table in all_tables.sorted_tables), "alembic_version", *dumped])
-    drop = "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in ours)
+    # Without notices about what is dropped the first line that psql prints is an error.
+    drop = "SET client_min_messages = error;\n" + "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in ours)
     with tempfile.TemporaryDirectory(prefix="digest-") as folder:
         first, middle, last = (Path(folder) / name for name in ("first", "middle", "last"))
         # A dump of tables has their triggers, and not the functions that these call.
@@ -174,7 +185,8 @@ def _output_of(command: Sequence[str], secrets: Mapping[str, str] = MappingProxy
     if done.returncode:
         # Only the first line: later ones may quote rows, and rows hold addresses.
         message = next((line for line in done.stderr.splitlines() if line.strip()), f"exit status {done.returncode}")
-        reason, advice = message.removeprefix(f"{program}: ").removeprefix("error: "), connection_advice(message)
+        known = next((advice for part, advice in _ADVICE.items() if part in message), "")
+        reason, advice = _PLACE.sub("", message), known or connection_advice(message)
         raise DigestError(f"{program} failed: {reason}{f'; {advice}' if advice else ''}")
     return done.stdout
 

@@ -1,7 +1,9 @@
 """Backup and restore: nothing is sent twice, and nobody who left comes back."""
 
 import os
+import re
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -23,7 +25,7 @@ from digest.model.restored import Replaced, Restored
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.model.users import UserRole
 from digest.operations import backup
-from digest.operations.backup_files import dump_postgresql
+from digest.operations.backup_files import dump_postgresql, load_postgresql
 from digest.operations.place import Place
 from digest.store.beats import RUN, Beats
 from digest.store.database import HEAD, Database, parse_database_url
@@ -286,6 +288,43 @@ def test_dump_with_a_service_and_a_password_of_a_key_is_refused(tmp_path: Path) 
     url = parse_database_url("postgresql:///digest?service=portal&sslpassword=sesame")
     with pytest.raises(DigestError, match="write sslpassword into the service file"):
         dump_postgresql(url, tmp_path / "dump")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "pg_dump: error: aborting because of server version mismatch",
+        "pg_dump: error: unsupported version (1.16) in file header",
+    ],
+)
+def test_dump_by_an_older_program_says_which_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, message: str
+) -> None:
+    """Of the server's version, or later."""
+    program = tmp_path / "pg_dump"
+    program.write_text(f'#!/bin/sh\necho "{message}" >&2; exit 1\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    reason = re.escape(message.removeprefix("pg_dump: error: "))
+    with pytest.raises(DigestError, match=rf"^pg_dump failed: {reason}; install PostgreSQL's client in the server's"):
+        dump_postgresql(parse_database_url("postgresql://db.example/digest"), tmp_path / "dump")
+
+
+def test_restore_that_fails_names_the_error(postgres_store_url: str, tmp_path: Path) -> None:
+    """And not a notice before it, or the place in a temporary file."""
+    place, file = Place(postgres_store_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
+    backup.back_up(place, file)
+    with pytest.raises(DigestError, match=r"^psql failed: division by zero$"):
+        load_postgresql(parse_database_url(place.url), file, afterwards="SELECT 1/0;")
+
+
+def test_restore_of_a_dump_of_the_whole_database_is_refused(postgres_store_url: str, tmp_path: Path) -> None:
+    """It holds tables of others, which a restore would replace too; the error leads to a backup."""
+    place, dump = Place(postgres_store_url, tmp_path, tmp_path / ".digest"), tmp_path / "dump"
+    url = make_url(place.url).set(drivername="postgresql").render_as_string(hide_password=False)
+    subprocess.run(["pg_dump", "--format=custom", f"--file={dump}", url], check=True)
+    with pytest.raises(DigestError, match="is a dump of a whole database; load it with pg_restore into an empty one"):
+        backup.require_backup(place, dump)
 
 
 def test_backup_leaves_out_the_jobs_of_hosts(postgres_store_url: str, tmp_path: Path) -> None:
