@@ -69,15 +69,37 @@ def stopped_by_signal(stopped: SystemClock) -> Iterator[set[int]]:
         received.add(number)
         stopped.stop()
 
-    numbers = [signal.SIGTERM, signal.SIGINT]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        numbers.append(signal.SIGHUP)
-    before = {number: signal.signal(number, stop) for number in numbers}
-    try:
+    with _handled_by(stop, signal.SIGTERM, signal.SIGINT):
         yield received
+
+
+@contextmanager
+def ended_by_signal() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, so that it removes its temporary files; the next one kills.
+
+    For commands that make large ones, with readers' addresses.
+    """
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stopped = DigestError("stopped")
+        stopped.exit_code = 128 + number  # as a shell shows it
+        raise stopped
+
+    with _handled_by(end, signal.SIGTERM):
+        yield
+
+
+@contextmanager
+def _handled_by(handler: Callable[[int, FrameType | None], None], *numbers: int) -> Iterator[None]:
+    """Handle these signals during the block, and SIGHUP unless it is ignored."""
+    hangup = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    before = {number: signal.signal(number, handler) for number in (*numbers, *hangup)}
+    try:
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 def require_consent(question: str, *, yes: bool, refused: str) -> None:

@@ -7,7 +7,7 @@ import click
 from digest import bootstrap
 from digest.cli.installation import own_settings
 from digest.cli.log_format import remark
-from digest.cli.options import clock, config_option, json_option, require_consent
+from digest.cli.options import clock, config_option, ended_by_signal, json_option, require_consent
 from digest.cli.output import print_json
 from digest.model.restored import Replaced, Restored
 from digest.operations.backup import read_replaced, require_backup, require_stopped
@@ -33,7 +33,8 @@ def restore(file: Path, yes: bool, as_json: bool, config: Path | None) -> None:
     replaced = read_replaced(place)
     remark(_known(replaced))
     require_consent("Restore the backup?", yes=yes, refused="nothing was changed")
-    restored, kept = put_back(place, file, replaced, now)
+    with ended_by_signal():
+        restored, kept = put_back(place, file, replaced, now)
     if restored.is_foreign:
         remark(
             "the backup is of another installation: nothing of the replaced database was carried over, and nobody knows"

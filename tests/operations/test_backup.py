@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from digest.model.restored import Replaced, Restored
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.model.users import UserRole
 from digest.operations import backup
-from digest.operations.backup_files import dump_postgresql, load_postgresql
+from digest.operations.backup_files import copy_sqlite, dump_postgresql, load_postgresql
 from digest.operations.place import Place
 from digest.store.beats import RUN, Beats
 from digest.store.database import HEAD, Database, parse_database_url
@@ -38,6 +39,7 @@ from digest.store.tallies import Tallies
 from digest.store.user_sessions import UserSessions
 from digest.store.users import Users
 from tests.support.installation import DAY, SLOT, Installation, day
+from tests.support.signals import hangup_is
 from tests.support.smtp_server import honest_server
 from tests.support.store import NOW, WINDOW, frozen, opened, reader, sending, settle, states
 from tests.support.store import SLOT as FIRST
@@ -492,6 +494,24 @@ def test_commands_back_up_and_restore_an_installation(tmp_path: Path) -> None:
         site.run("send", "--yes", "--date", DAY, now=SLOT).failed(1, "cancelled")
         assert "unsubscribed" in site.run("subscribers", "show", "anna@readers.example").fine().out
     assert len(log.accepted) == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_backup_or_restore_that_a_signal_ends_leaves_no_file(tmp_path: Path, number: signal.Signals) -> None:
+    """They would hold the readers' addresses, and nobody would remove them."""
+    site = Installation(tmp_path).configure()
+    site.subscribe("a@reader.example")
+    site.run("backup", "one.backup").fine()
+    before = set(tmp_path.iterdir())
+
+    def end(source: Path, target: Path, *_progress: object) -> None:
+        copy_sqlite(source, target)
+        os.kill(os.getpid(), number)
+
+    with mock.patch.object(backup, "copy_sqlite", end), hangup_is(signal.SIG_DFL):
+        site.run("backup", "two.backup").failed(128 + number, "stopped")
+        site.run("restore", "one.backup", "--yes").failed(128 + number, "stopped")
+    assert set(tmp_path.iterdir()) <= before
 
 
 def test_backup_to_a_pipe_is_refused_at_once(place: Place, tmp_path: Path) -> None:
