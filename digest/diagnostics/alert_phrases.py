@@ -34,6 +34,7 @@ def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         _("the mail server refuses us: %(reply)s"),
         _("%(server)s refused %(step)s with %(reply)s"),
         _("check %(name)s and %(password)s in .env"),
+        _("after a change restart `digest run`"),
         _("check [smtp] in the configuration, or ask its administrator"),
         _("%(sent)s of its messages were sent and the database knows of %(known)s, as after a restored backup"),
         _("%(command)s ends it, and to go on may send twice"),

@@ -239,7 +239,8 @@ class Connector:
         if not 500 <= error.code <= 599:
             return TemporaryConnectError(f"{step} failed with {reply}")
         advice = (
-            f"check {self.key}.username and {self._password_name or 'its password'} in .env"
+            f"check {self.key}.username and {self._password_name or 'its password'} in .env;"
+            " after a change restart `digest run`"
             if isinstance(error, aiosmtplib.SMTPAuthenticationError)
             else "check [smtp] in the configuration, or ask its administrator"
         )

@@ -382,8 +382,8 @@ def test_connector_refused_step_is_final_with_5xx_only(code: int, text: str) -> 
 @pytest.mark.parametrize(
     ("relay", "advice"),
     [
-        ("", "check smtp.username and SMTP_PASSWORD in .env"),
-        ("MX_PASSWORD", "check smtp.relays.username and MX_PASSWORD in .env"),
+        ("", "check smtp.username and SMTP_PASSWORD in .env; after a change restart `digest run`"),
+        ("MX_PASSWORD", "check smtp.relays.username and MX_PASSWORD in .env; after a change restart `digest run`"),
     ],
 )
 def test_connector_refused_login_names_the_variable_of_its_password(relay: str, advice: str) -> None:
