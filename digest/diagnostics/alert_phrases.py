@@ -32,7 +32,7 @@ def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         _("paused by hand"),
         _("the database was restored from a backup"),
         _("the mail server refuses us: %(reply)s"),
-        _("%(server)s refused %(step)s with %(reply)s"),
+        _("the mail server %(server)s refused %(step)s with %(reply)s"),
         _("check %(name)s and %(password)s in .env"),
         _("after a change restart `digest run`"),
         _("check [smtp] in the configuration, or ask its administrator"),

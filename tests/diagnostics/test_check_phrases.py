@@ -199,6 +199,10 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
             "the mail server mx.example:25 cannot be used: the connection failed: connection refused",
             "почтовый сервер mx.example:25 недоступен: сбой соединения: соединение отклонено",
         ),
+        (
+            "daily/2026-11-28 is paused: the mail server mx.example:25 refused the login with 535 (no)",
+            "daily/2026-11-28: рассылка приостановлена: почтовый сервер mx.example:25: отказ (вход): 535 (no)",
+        ),
         ("source agency failed: STARTTLS took longer than 9 s", "источник agency: сбой: нет ответа дольше 9 с"),
         (
             "SQLite: reachable, up to date and writable; 2.6 MB",
