@@ -9,7 +9,7 @@ from digest.delivery.mailer_claims import MailerClaims
 from digest.delivery.outage import PatientCalls
 from digest.delivery.peers import SenderPeers
 from digest.delivery.receiver_pauses import ReceiverPauses
-from digest.errors import DigestError, StoreError
+from digest.errors import DigestError, RenderError, StoreError
 from digest.model.deliveries import Claim, Outcome, Outgoing, Receipt
 from digest.parsing.addresses import is_address
 from digest.protocols import Journal
@@ -75,8 +75,9 @@ class DueMessages:
         except StoreError:
             raise
         except (DigestError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
-            # Only the error's type: its text may hold the reader's name or address.
-            self._settle_unsent(claim, Outcome.DEFERRED, f"the message could not be made ({type(error).__name__})")
+            # A RenderError is about the issue; the text of others may hold the reader's name or address.
+            reason = str(error) if isinstance(error, RenderError) else type(error).__name__
+            self._settle_unsent(claim, Outcome.DEFERRED, f"the message could not be made ({reason})")
             return None
 
     def _settle_unsent(self, claim: Claim, outcome: Outcome, text: str) -> None:

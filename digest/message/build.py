@@ -113,7 +113,7 @@ def encode(variant: Variant, sender_identity: SenderIdentity, signer: Signer | N
         if of_edition and leave not in text:
             raise RenderError(
                 f"{issue}: the {part} part has no personal unsubscribe link; the theme must show links.unsubscribe,"
-                " and the signing secret must be the one that the issue was frozen with"
+                " and DIGEST_SECRET must be the one that the issue was frozen with"
             )
     material = tokens.placeholder(sender_identity.secret, issue, tokens.READER).encode()
     boundary = "=_" + tokens.keyed_hash(sender_identity.secret, "boundary", material)[:16].hex()
