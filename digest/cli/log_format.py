@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 
@@ -57,11 +58,15 @@ def start_log(log_format: str, *, verbose: bool) -> None:
 
 
 def remark(text: str) -> None:
-    """Say something beside a command's output: a line on standard error, or of the log if that is JSON."""
+    """Say something beside a command's output: a line on standard error, or of the log if that is JSON.
+
+    As with the log, a full disk or a closed pipe does not end the command: the issue is sent anyway.
+    """
     if logs_json():
         _log.info("%s", text)
     else:
-        click.echo(text, err=True)
+        with suppress(OSError):
+            click.echo(text, err=True)
 
 
 def logs_json() -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from digest.cli.log_format import JsonFormatter, TextFormatter
+from digest.cli.log_format import JsonFormatter, TextFormatter, remark
 from tests.support.installation import Installation, day
 
 
@@ -68,3 +68,12 @@ def test_formatter_of_an_error_that_names_a_reader_masks_the_address(formatter: 
     written = formatter.format(logging.LogRecord("digest.x", logging.ERROR, "", 1, "failed", (), caught))
     assert "a•••@m•••.example" in written
     assert "anna@" not in written
+
+
+def test_remark_on_a_full_disk_does_not_end_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where cron writes the log of `digest send` to a disk without room."""
+    full = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115  # closing it fails as well
+    monkeypatch.setattr("sys.stderr", full)
+    remark("main: 8 items")
+    with pytest.raises(OSError, match="No space left"):
+        full.close()
