@@ -7,11 +7,11 @@ import click
 
 from digest import bootstrap
 from digest.app import App
+from digest.cli.installation import own_or_sample_settings
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import Row, print_json, print_listing, reason_of
 from digest.cli.times import readable_time
 from digest.model.issues import IssueRecord
-from digest.settings.load import find_settings
 
 _LATEST = 100  # issues that are listed
 
@@ -21,7 +21,7 @@ _LATEST = 100  # issues that are listed
 @config_option
 def editions(as_json: bool, config: Path | None) -> None:
     """List the latest 100 issues of all editions, newest first, with their states."""
-    with bootstrap.open_app(find_settings(config), clock()) as app:
+    with bootstrap.open_app(own_or_sample_settings(config), clock()) as app:
         records = app.issues.history(None, _LATEST)
         if as_json:
             print_json([_issue_json(record, app) for record in records])

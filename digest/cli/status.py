@@ -11,6 +11,7 @@ from digest import bootstrap
 from digest.app import App
 from digest.cli.addresses import parse_address
 from digest.cli.hosts import host_notices
+from digest.cli.installation import own_or_sample_settings
 from digest.cli.later import later_messages, later_notice
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json, print_listing, reason_of
@@ -24,7 +25,6 @@ from digest.diagnostics.readable_size import readable_size
 from digest.errors import IssueError
 from digest.model.deliveries import DeliveryState, LaterMessages, Recipient, Tally
 from digest.model.issues import IssueRecord, IssueState, Slot
-from digest.settings.load import find_settings
 from digest.timetable import required_moment
 
 _NOTES = {
@@ -74,7 +74,7 @@ def status(
     throttle this sender are paused alone: they are listed below the issues, with the alerts.
     """
     _require_one_question(issue, state, reader, storage=storage, due_next=due_next)
-    with bootstrap.open_app(find_settings(config), clock()) as app:
+    with bootstrap.open_app(own_or_sample_settings(config), clock()) as app:
         if storage:
             print_storage(app, as_json=as_json)
             return

@@ -280,6 +280,14 @@ def test_changing_command_on_the_sample_portal_is_refused(empty: Installation, c
     assert empty.files() == set()
 
 
+def test_commands_in_the_wrong_folder_name_it(empty: Installation) -> None:
+    """As of cron, which starts in another one: that nothing was sent yet is true of the sample alone."""
+    missing = f"{empty.folder} has no config/digest.toml"
+    empty.run("send", "--yes").failed(2, f"{missing}; use the installation's folder, or run `digest init`")
+    for command in ("status", "editions"):
+        assert empty.run(command).fine().err == f"this is the built-in sample portal; {missing}\n"
+
+
 @pytest.mark.parametrize("command", _READING)
 def test_reading_command_on_the_sample_portal_succeeds(empty: Installation, command: str) -> None:
     """Commands that only show or test something need no configuration."""
