@@ -140,9 +140,11 @@ def mariadb_server() -> Iterator[Server]:
     """A MariaDB server on a socket in a folder of its own; `mariadbd` must be installed."""
     folder = Path(tempfile.mkdtemp(prefix="digest-maria-"))
     data, socket, pid = folder / "data", folder / "socket", folder / "pid"
-    install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db", "--skip-name-resolve"]
+    # In a folder of temporary tables that they share, a server that starts removes those of the others.
+    folders = [f"--datadir={data}", f"--tmpdir={folder}"]
+    install = ["mariadb-install-db", "--no-defaults", *folders, "--skip-test-db", "--skip-name-resolve"]
     as_root = ["--user=root"] if os.geteuid() == 0 else []
-    options = [f"--datadir={data}", f"--socket={socket}", f"--pid-file={pid}", "--skip-networking", *as_root]
+    options = [*folders, f"--socket={socket}", f"--pid-file={pid}", "--skip-networking", *as_root]
     quick = ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=4M"]
     subprocess.run([*install, "--auth-root-authentication-method=normal", *as_root], check=True, capture_output=True)
     with (
