@@ -9,6 +9,7 @@ empty status is confirmed, because an import is the operator's statement of cons
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -63,6 +64,13 @@ _RESTRICTIONS = {
     SubscriberStatus.UNSUBSCRIBED: 2,
     SubscriberStatus.SUPPRESSED: 3,
 }
+# A column with another name than the known ones, such as `Рабочий e-mail`, and what such a name may not have: the
+# addresses are those of people who asked for nothing, such as `Email руководителя` or `Referrer email`.
+_NAMES_ADDRESSES = re.compile(r"(?i)mail|addr|адрес|почт|м[еэ]йл")
+_NAMES_OTHERS = re.compile(
+    r"(?i)manager|supervisor|boss|refer|friend|sponsor|parent|sender|author|owner|invit"
+    r"|руковод|менедж|начальн|директор|реферер|рекоменд|приглас|друг|спонсор|родител|отправител|автор|владел|куратор"
+)
 
 
 @dataclass(slots=True)
@@ -337,7 +345,9 @@ def _is_address_cell(cell: str) -> bool:
 
 
 def _may_be_of_addresses(name: str, cell: str) -> bool:
-    return _is_address_cell(cell) and not says_who_left(name)
+    """Whether a column has the readers' addresses, by its name and a cell; a column without a name, by the cell."""
+    named = not name or (_NAMES_ADDRESSES.search(name) and not _NAMES_OTHERS.search(name))
+    return bool(named) and _is_address_cell(cell) and not says_who_left(name)
 
 
 def _joined_name(cells: dict[str, str]) -> str:
