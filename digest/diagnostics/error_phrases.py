@@ -14,6 +14,7 @@ def phrases(_: _Mark) -> tuple[str, ...]:
         *_database(_),
         *_editing(_),
         *_importing(_),
+        *_rows_of_lists(_),
         *_json_and_sql(_),
         *_pages_and_rows(_),
     )
@@ -239,6 +240,13 @@ def _importing(_: _Mark) -> tuple[str, ...]:
             "%(file)s: %(state)s in 1 row, line %(line)s, as stated for unknown values: "
             "the column %(column)s says %(word)s"
         ),
+        _("%(file)s: line 1 has letters that were lost in a conversion; export the list again as UTF-8"),
+        _("three attempts to import the next rows ended without an answer; see the log, and import the rest again"),
+    )
+
+
+def _rows_of_lists(_: _Mark) -> tuple[str, ...]:
+    return (
         _("confirmed"),
         _("pending"),
         _("unsubscribed"),
@@ -265,10 +273,8 @@ def _importing(_: _Mark) -> tuple[str, ...]:
         _("is not UTF-8 text; save the file as UTF-8"),
         _("not a valid email address: more than %(number)s characters before @"),
         _("not a valid email address: more than %(number)s characters"),
-        _("%(file)s: line 1 has letters that were lost in a conversion; export the list again as UTF-8"),
         _("has letters that were lost in a conversion (�); export the list again as UTF-8"),
         _("has UTF-8 text that was taken for another encoding; export the list again as UTF-8"),
-        _("three attempts to import the next rows ended without an answer; see the log, and import the rest again"),
     )
 
 
