@@ -245,6 +245,14 @@ def test_restore_is_refused_while_digest_runs(place: Place) -> None:
             backup.require_stopped(place, NOW + timedelta(minutes=1))
 
 
+def replace_pg_dump(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Put a shell script in the place of the program."""
+    program = folder / "pg_dump"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -256,10 +264,7 @@ def test_dump_gets_the_settings_of_tls_and_no_password_on_its_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     """Other users of the machine see command lines, and not the environment."""
-    program = tmp_path / "pg_dump"
-    program.write_text(f'#!/bin/sh\necho "$PGPASSWORD" "$@" > "{tmp_path}/seen"\n')
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    replace_pg_dump(tmp_path, monkeypatch, f'echo "$PGPASSWORD" "$@" > "{tmp_path}/seen"')
     dump_postgresql(parse_database_url(url), tmp_path / "dump")
     password, *arguments = (tmp_path / "seen").read_text().split()
     assert password == "open@sesame"
@@ -271,13 +276,12 @@ def test_dump_with_an_encrypted_client_key_gets_its_password_from_a_private_file
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """libpq has no environment variable for it."""
-    program = tmp_path / "pg_dump"
-    program.write_text(
-        f'#!/bin/sh\necho "$@" > "{tmp_path}/seen"\n'
-        f'cp "$PGSERVICEFILE" "{tmp_path}/services"; stat -c %a "$(dirname "$PGSERVICEFILE")" > "{tmp_path}/mode"\n'
+    replace_pg_dump(
+        tmp_path,
+        monkeypatch,
+        f'echo "$@" > "{tmp_path}/seen"\n'
+        f'cp "$PGSERVICEFILE" "{tmp_path}/services"; stat -c %a "$(dirname "$PGSERVICEFILE")" > "{tmp_path}/mode"',
     )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     key = "sslkey=/srv/digest.key&sslpassword=open%40sesame"
     dump_postgresql(parse_database_url(f"postgresql://digest@db.example/digest?{key}"), tmp_path / "dump")
     assert "sesame" not in (tmp_path / "seen").read_text()
@@ -303,10 +307,7 @@ def test_dump_by_an_older_program_says_which_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, message: str
 ) -> None:
     """Of the server's version, or later."""
-    program = tmp_path / "pg_dump"
-    program.write_text(f'#!/bin/sh\necho "{message}" >&2; exit 1\n')
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    replace_pg_dump(tmp_path, monkeypatch, f'echo "{message}" >&2; exit 1')
     reason = re.escape(message.removeprefix("pg_dump: error: "))
     with pytest.raises(DigestError, match=rf"^pg_dump failed: {reason}; install PostgreSQL's client in the server's"):
         dump_postgresql(parse_database_url("postgresql://db.example/digest"), tmp_path / "dump")
