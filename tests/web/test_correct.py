@@ -156,6 +156,7 @@ def test_correct_with_a_wrong_text_is_one_error(site: Installation, content: byt
     """Nothing is planned."""
     site.write("correction.txt", content)
     site.run("correct", NAME, "--text", "correction.txt", "--yes", now=LATER).failed(1, problem)
+    assert f"{NAME}.2" not in site.run("editions", now=LATER).fine().out
 
 
 def test_correct_with_a_long_paragraph_sends_all_of_it(site: Installation, mail: tuple[int, Log]) -> None:
