@@ -504,6 +504,18 @@ def test_render_logo_takes_the_place_of_the_name() -> None:
         assert not heading.text_content().strip()
 
 
+def test_render_dark_logo_has_no_size_until_dark_mode() -> None:
+    """Gmail's site on phones knows no `display`: https://www.caniemail.com/features/css-display-none/."""
+    logo = LogoSettings(
+        light="https://gazette.example/l.png", dark="https://gazette.example/d.png", width=180, height=40
+    )
+    html = rendered_issue(issues.english(), portal=issues.PORTAL.model_copy(update={"logo": logo})).html
+    styles = [one.get("style").split(";") for one in lxml.html.document_fromstring(html).iterfind(".//h1//img")]
+    assert [{"width:0", "max-height:0"} <= set(style) for style in styles] == [False, True]
+    shown = "display: inline-block !important; width: 180px !important; max-height: none !important;"
+    assert html.count(f".on-dark {{ {shown} }}") == 2
+
+
 def test_render_padding_and_borders_are_on_cells() -> None:
     """Outlook for Windows knows them on table cells alone."""
     body = lxml.html.document_fromstring(rendered_issue(issues.english()).html).body
