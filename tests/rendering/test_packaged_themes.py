@@ -121,6 +121,19 @@ def test_letter_title_that_ends_by_itself_gets_no_full_stop(title: str, shown: s
     assert shown in " ".join(lxml.html.document_fromstring(html).text_content().split())
 
 
+@pytest.mark.parametrize(
+    ("title", "summary", "decides"),
+    [("من يدفع", "شاي ساخن", "شاي ساخن"), ("من يدفع", "A summary.", "A summary."), ("من يدفع", None, "من يدفع")],
+)
+def test_letter_paragraph_has_the_direction_of_its_summary(title: str, summary: str | None, decides: str) -> None:
+    """Browsers look at the first letter outside elements with `dir`; without a summary it is that of the title."""
+    issue = issues.issue(issues.ranked(title, summary))
+    html = Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme="letter").html
+    (paragraph,) = lxml.html.document_fromstring(html).xpath("//div[@dir='auto'][.//h2]")
+    own = (text.strip() for text in paragraph.xpath(".//text()[not(ancestor::*[@dir][ancestor::div[@dir='auto']])]"))
+    assert next(filter(None, own)) == decides
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_theme_is_small(sample: Mapping[str, DayInThemes], theme: str) -> None:
     """What a phone downloads, without the pictures."""
