@@ -1,6 +1,7 @@
 """Text, numbers and dates in the reader's language: gettext catalogues for messages, CLDR for formats."""
 
 import gettext
+import re
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -15,7 +16,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 _CATALOGUES = Path(__file__).parent / "locale"
-_NARROW_SPACE, _NO_BREAK_SPACE = "\u202f", "\u00a0"  # some mail clients show the first as a box
+_NARROW_SPACES, _NO_BREAK_SPACE = re.compile("[\u2009\u202f]"), "\u00a0"  # some mail clients show the first as boxes
+_SHORT_MONTH = re.compile("(?<!M)MMM(?!M)")
 
 
 class Translator:
@@ -86,6 +88,16 @@ class Translator:
     def heading_date(self, day: date) -> str:
         """A date in full that begins a line: `Четверг, 1 октября 2026 г.`."""
         return capitalised(self.long_date(day))
+
+    def heading_dates(self, first: date, last: date) -> str:
+        """The dates from the first to the last that begin a line: `September 24 – October 1, 2026`."""
+        if first == last:
+            return self.heading_date(last)
+        field = "y" if first.year != last.year else "M" if first.month != last.month else "d"
+        patterns = self._locale.interval_formats["yMMMd"][field]  # for each of both dates, with a short month
+        dates = zip((first, last), (_SHORT_MONTH.sub("MMMM", one) for one in patterns), strict=True)
+        text = "".join(format_date(day, pattern, locale=self._locale) for day, pattern in dates)
+        return capitalised(_without_narrow_spaces(text))
 
     def weekdays(self, days: Collection[int]) -> list[str]:
         """The short names of weekdays (Monday 0), in their order: `Mon`, `пн`."""
@@ -168,4 +180,4 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 
 def _without_narrow_spaces(text: str) -> str:
-    return text.replace(_NARROW_SPACE, _NO_BREAK_SPACE)
+    return _NARROW_SPACES.sub(_NO_BREAK_SPACE, text)

@@ -99,6 +99,26 @@ def test_dates_are_localised_and_in_the_zone(language: str, long: str, short: st
 
 
 @pytest.mark.parametrize(
+    ("first", "last", "english", "russian"),
+    [
+        (date(2026, 9, 24), DAY, "September 24 – October 1, 2026", "24 сентября — 1 октября 2026 г."),
+        (date(2026, 9, 21), date(2026, 9, 27), "September 21 – 27, 2026", "21—27 сентября 2026 г."),
+        (
+            date(2026, 12, 29),
+            date(2027, 1, 4),
+            "December 29, 2026 – January 4, 2027",
+            "29 декабря 2026 г. — 4 января 2027 г.",
+        ),
+        (DAY, DAY, "Thursday, October 1, 2026", "Четверг, 1 октября 2026 г."),
+    ],
+)
+def test_heading_dates_repeat_neither_month_nor_year(first: date, last: date, english: str, russian: str) -> None:
+    """Two dates of one month have its name once, and those of one year its number."""
+    shown = [Translator(language, MOSCOW).heading_dates(first, last) for language in ("en", "ru")]
+    assert [one.replace("\u00a0", " ") for one in shown] == [english, russian]
+
+
+@pytest.mark.parametrize(
     ("language", "today", "yesterday", "other"),
     [
         ("en", "today, 05:11", "yesterday, 05:11", "1 Mar, 05:11"),
@@ -123,7 +143,8 @@ def test_formats_have_no_narrow_space() -> None:
     """Old mail clients show U+202F as a box."""
     for language in ("en", "ru", "fr", "de"):
         translator = Translator(language, MOSCOW)
-        assert "\u202f" not in translator.number(1_234_567) + translator.long_date(DAY) + translator.day_time(NIGHT)
+        dates = translator.long_date(DAY) + translator.heading_dates(NIGHT.date(), DAY) + translator.day_time(NIGHT)
+        assert not {"\u2009", "\u202f"} & {*translator.number(1_234_567), *dates}
 
 
 @pytest.mark.parametrize("language", ["zz", "", "../../etc/passwd", "de"])

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 _DAILY = timedelta(days=2)
+_LONG_WEEKEND = timedelta(days=4)
 
 
 class Role(StrEnum):
@@ -38,6 +39,11 @@ class Window:
     def is_of_a_day(self) -> bool:
         """Whether it is that of a daily issue, whose readers call its day today: two days at most."""
         return self.end - self.start <= _DAILY
+
+    @property
+    def is_of_a_week(self) -> bool:
+        """Whether it is longer than from Friday to a Tuesday after a holiday, as that of a weekly issue is."""
+        return self.end - self.start > _LONG_WEEKEND
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

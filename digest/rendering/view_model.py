@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from html import unescape
 from itertools import islice
 from urllib.parse import urlencode, urlsplit
@@ -258,7 +258,7 @@ def make_page(issue: Issue, translator: Translator, archive_url: str | None = No
         direction=translator.direction,
         subject=clean_line(issue.subject),
         preheader=clean_line(issue.preheader),
-        date=translator.heading_date(issue.slot.day),
+        date=_date(issue, translator),
         lead=None if issue.lead is None else _story(issue.lead, issue, translator, _LEAD_SUMMARY, kicker=has_sections),
         parts=tuple(
             _section_part(section, issue, translator, archive_url) for section in issue.sections if section.articles
@@ -336,6 +336,15 @@ def _picture(article: Article) -> Picture | None:
 def _today(issue: Issue) -> date | None:
     """The day that readers of a daily issue call today; None where the issue covers more than two days."""
     return issue.slot.day if issue.window.is_of_a_day else None
+
+
+def _date(issue: Issue, translator: Translator) -> str:
+    """The day of the issue; for that of a week the first and the last day."""
+    if not issue.window.is_of_a_week:
+        return translator.heading_date(issue.slot.day)
+    moments = issue.window.start, issue.window.end - timedelta.resolution
+    first, last = (moment.astimezone(translator.zone).date() for moment in moments)
+    return translator.heading_dates(first, last)
 
 
 def _when(moment: datetime, day_only: bool, translator: Translator, today: date | None) -> str:

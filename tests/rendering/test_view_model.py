@@ -1,20 +1,21 @@
 """The view model that themes get: pictures and the shapes that decide where they are shown."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.i18n import Translator
-from digest.model.articles import RankedArticle
+from digest.model.articles import RankedArticle, Window
 from digest.model.issues import Issue, IssueTexts, Section
 from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureShape, PictureSize, ServedPicture, picture_shape
 from digest.rendering.view_model import Page, Picture, make_page
 from tests.support import issues
 
 PIXELS = st.integers(1, 20_000)
+MIDNIGHT = issues.SLOT - timedelta(hours=7)  # in Moscow
 
 
 def picture_of_lead(width: int | None, height: int | None) -> Picture | None:
@@ -139,6 +140,22 @@ def test_make_page_of_two_days_is_a_daily_one(seconds: int, when: str) -> None:
     start = issue.window.end - timedelta(days=2, seconds=seconds)
     (story,) = page_of(replace(issue, window=replace(issue.window, start=start))).stories
     assert story.facts[0] == when
+
+
+@pytest.mark.parametrize(
+    ("end", "length", "shown"),
+    [
+        (issues.SLOT, timedelta(days=7), "September 24 – October 1, 2026"),
+        (MIDNIGHT, timedelta(days=7), "September 24 – 30, 2026"),
+        (issues.SLOT, timedelta(days=4, seconds=1), "September 27 – October 1, 2026"),
+        (issues.SLOT, timedelta(days=4), "Thursday, October 1, 2026"),
+    ],
+)
+def test_make_page_of_a_week_names_its_days(end: datetime, length: timedelta, shown: str) -> None:
+    """Those of the portal's zone, none after midnight; an issue after a long weekend is still that of its day."""
+    issue = issues.issue(issues.ranked("A title"))
+    window = Window(start=end - length, end=end)
+    assert page_of(replace(issue, window=window)).date.replace("\u00a0", " ") == shown
 
 
 @pytest.mark.parametrize(("more", "link"), [([], None), ([issues.ranked("Third", number=3, section="CITY")], 3)])
