@@ -18,6 +18,7 @@ from digest.parsing.urls import percent_encoded, web_url
 
 _SHORT = 30  # characters, which fit beside the picture on a narrow phone
 _KEPT_SPACE = "\ue000"  # a private character, which no cleaned text has; the lines have plain spaces, as for copying
+_BEFORE_MARK = re.compile(" (?=[·–—] )")
 _NEEDS_TIDYING = re.compile(r"[\t\n\v\f\r]|^\s|\s$|^$")
 _OPENING_TAG = re.compile(r"<([a-z]+)")
 _CODE = re.compile("`([^`]+)`")
@@ -138,7 +139,7 @@ def wrap(
     """The text in lines of at most `width` characters, each after `indent` (the first line after `first`).
 
     The short ones of `whole` are parts of the text that stay on one line; with `commands` what is between backticks
-    does, of any length: the first half of a command may be another one.
+    does, of any length: the first half of a command may be another one. A dot or a dash between words begins no line.
     """
     start = indent if first is None else first
     if len(start) + len(text) <= width and not _NEEDS_TIDYING.search(text):
@@ -147,6 +148,7 @@ def wrap(
     quoted = [one[0] for one in _COMMAND.finditer(text)] if commands else []
     for part in (*kept, *quoted):
         text = text.replace(part, part.replace(" ", _KEPT_SPACE))
+    text = _BEFORE_MARK.sub(_KEPT_SPACE, text)
     wrapper = TextWrapper(width, initial_indent=start, subsequent_indent=indent)
     wrapper.break_on_hyphens = False
     wrapper.break_long_words = "://" not in text and not quoted  # nobody can open an address that is broken

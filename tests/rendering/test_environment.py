@@ -38,6 +38,13 @@ def test_wrap_breaks_no_address() -> None:
     assert wrap("well-known " * 8, 20, "- ", "* ").splitlines() == ["* well-known", *["- well-known"] * 7]
 
 
+@pytest.mark.parametrize("mark", "·–—")
+def test_wrap_begins_no_line_with_a_mark_between_words(mark: str) -> None:
+    """It stays at the end of the line before, with its word."""
+    assert wrap(f"one {mark} two {mark} six", 9) == f"one {mark}\ntwo {mark} six"
+    assert wrap(f"{mark} one two", 7) == f"{mark} one\ntwo"
+
+
 def test_underline_is_as_long_as_the_longest_line() -> None:
     """Of the lines into which the text is wrapped; an empty one has none."""
     assert underline("City") == "City\n----"
