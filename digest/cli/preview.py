@@ -40,6 +40,9 @@ from digest.rendering.mail_views import embed_images
 from digest.rendering.preview_page import BrokenTheme, InboxRow, Shown, preview_page, themes_page
 from digest.settings.load import find_settings
 
+_OPTIONS_OF_PARTS = {".eml": "--eml", ".txt": "--text"}
+"""What writes a file of that kind; mail programs show a page with such a name as source."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class _OutputFiles:
@@ -124,6 +127,8 @@ def preview(
     """
     if bare and themes:
         raise click.UsageError("--bare writes one message: use --theme NAME instead of --themes")
+    if option := _OPTIONS_OF_PARTS.get(output.suffix.lower()):
+        raise click.UsageError(f"-o writes a web page: use {option} {output} instead")
     files = _OutputFiles(
         page=output, text=text_file, eml=eml_file, bare=bare, themes=themes, personal=address is not None
     )

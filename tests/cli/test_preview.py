@@ -105,6 +105,13 @@ def test_preview_unreadable_feed_writes_no_file(empty: Installation, feed: str, 
     assert empty.files() == set()
 
 
+@pytest.mark.parametrize(("name", "option"), [("a.eml", "--eml"), ("a.TXT", "--text")])
+def test_preview_output_named_like_a_part_names_its_option(empty: Installation, name: str, option: str) -> None:
+    """A page in a file for a mail program would be shown as source; nothing is written."""
+    empty.run("preview", "--date", DAY, "-o", name).failed(2, f"-o writes a web page: use {option} {name} instead")
+    assert empty.files() == set()
+
+
 def test_preview_bare_text_and_eml_have_the_same_content(site: Installation) -> None:
     """--bare is the HTML alone, --text the text part, --eml the message with CRLF."""
     site.run("preview", "--date", DAY, "--bare", "-o", "a.html", "--text", "a.txt", "--eml", "a.eml").fine()
