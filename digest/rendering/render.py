@@ -16,10 +16,11 @@ from digest.message.body_rules import forbidden_markup, unusable_addresses
 from digest.message.limits import RENDERED_LIMIT
 from digest.model.issues import Issue, Links, Rendered
 from digest.model.pictures import PictureSize, ServedPicture
+from digest.rendering.issue_page import make_page
 from digest.rendering.slots import ShownSlots, require_blocks
 from digest.rendering.theme import Themes
 from digest.rendering.theme_toml import BLOCKS
-from digest.rendering.view_model import Page, make_page
+from digest.rendering.view_model import Page
 from digest.settings.looks import SlotSettings
 from digest.settings.schema import PortalSettings
 

@@ -18,9 +18,10 @@ from digest.message.limits import RENDERED_LIMIT
 from digest.model.articles import Count
 from digest.model.issues import Issue, IssueTexts, Links, Rendered, Section
 from digest.model.pictures import LEAD_WIDTH, PictureSize, ServedPicture
+from digest.rendering.issue_page import make_page
 from digest.rendering.render import Renderer, _fitted, _IssueTemplates, check, encoded_size, with_soft_breaks
 from digest.rendering.short_titles import short_title
-from digest.rendering.view_model import Page, make_page
+from digest.rendering.view_model import Page
 from digest.settings.looks import LogoSettings
 from digest.settings.schema import PortalSettings
 from tests.support import issues

@@ -10,9 +10,9 @@ import pytest
 
 from digest.i18n import Translator
 from digest.model.issues import Issue, IssueTexts, Rendered
+from digest.rendering.issue_page import make_page
 from digest.rendering.render import Renderer
 from digest.rendering.retraction import link_key, without_articles
-from digest.rendering.view_model import make_page
 from tests.support import issues
 
 ZONE = ZoneInfo("Europe/Moscow")

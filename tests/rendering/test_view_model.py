@@ -11,7 +11,8 @@ from digest.i18n import Translator
 from digest.model.articles import RankedArticle, Window
 from digest.model.issues import Issue, IssueTexts, Section
 from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureShape, PictureSize, ServedPicture, picture_shape
-from digest.rendering.view_model import Page, Picture, make_page
+from digest.rendering.issue_page import make_page
+from digest.rendering.view_model import Page, Picture
 from tests.support import issues
 
 PIXELS = st.integers(1, 20_000)
