@@ -160,6 +160,11 @@ def _alerts_and_pages(_: _Mark) -> tuple[str, ...]:
         _("set web.base_url to the https address of the readers' pages"),
         _("web.base_url is not https (%(url)s), which one-click unsubscribe needs"),
         _("serve it with TLS"),
+        _(
+            "web.trusted_proxies is empty: behind a proxy all readers count as one network, which may sign up"
+            " %(number)s times an hour"
+        ),
+        _('set web.trusted_proxies to the address of the proxy, such as ["127.0.0.1"]'),
         _("%(url)s cannot be reached: %(reason)s"),
         _("check DNS, the certificate and the web server"),
         _("%(url)s answers %(number)s"),

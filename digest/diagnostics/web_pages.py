@@ -8,6 +8,7 @@ from digest.diagnostics.context import CheckContext
 from digest.diagnostics.http_probe import Unreachable
 from digest.diagnostics.results import CannotTellError, CheckResult, cannot_tell, fail, ok, warn
 from digest.parsing.urls import is_loopback
+from digest.store.mail_limits import MOST_OF_A_NETWORK
 
 _ONE_CLICK = "List-Unsubscribe=One-Click"
 _MISSING = frozenset({404, 405, 501})
@@ -20,7 +21,8 @@ def check_web(context: CheckContext) -> Iterator[CheckResult]:
         message = "no web.base_url: messages offer no one-click unsubscribe, which Gmail and Yahoo require of bulk mail"
         yield warn(message, "set web.base_url to the https address of the readers' pages")
         return
-    if urlsplit(base).scheme != "https":
+    is_https = urlsplit(base).scheme == "https"
+    if not is_https:
         judged = warn if is_loopback(urlsplit(base).hostname) else fail
         yield judged(f"web.base_url is not https ({base}), which one-click unsubscribe needs", "serve it with TLS")
     answer = context.ask("GET", base)
@@ -31,6 +33,12 @@ def check_web(context: CheckContext) -> Iterator[CheckResult]:
         yield fail(f"{base} answers {answer.status}", "see the log of the web server")
         return
     yield ok(f"{base} can be reached")
+    if is_https and not context.settings.web.trusted_proxies:  # Digest has no TLS of its own
+        message = (
+            "web.trusted_proxies is empty: behind a proxy all readers count as one network,"
+            f" which may sign up {MOST_OF_A_NETWORK} times an hour"
+        )
+        yield warn(message, 'set web.trusted_proxies to the address of the proxy, such as ["127.0.0.1"]')
     yield _one_click(context)
 
 

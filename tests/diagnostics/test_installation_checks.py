@@ -239,7 +239,7 @@ def test_check_themes_names_the_nearest_colours(site: Installation) -> None:
 )
 def test_check_web_one_click_is_judged(site: Installation, post: HttpAnswer | Unreachable, level: Level) -> None:
     """A redirect loses the form; pages that are not served say nothing."""
-    site.configure(web='base_url = "https://news.gazette.example"')
+    site.configure(web='base_url = "https://news.gazette.example"\ntrusted_proxies = ["127.0.0.1"]')
     seen: list[tuple[Any, ...]] = []
 
     def answer(*arguments: Any) -> HttpAnswer | Unreachable:
@@ -252,6 +252,15 @@ def test_check_web_one_click_is_judged(site: Installation, post: HttpAnswer | Un
     method, url, form = seen[1]
     assert (method, form) == ("POST", "List-Unsubscribe=One-Click")
     assert url.startswith("https://news.gazette.example/leave/")
+
+
+def test_check_web_behind_a_proxy_that_is_not_trusted_warns(site: Installation) -> None:
+    """Something adds the TLS, and without its name all readers share the limits of one network."""
+    site.configure(web='base_url = "https://news.gazette.example"')
+    with _installed(site, ask=always(_OK)) as given:
+        found = list(check_web(given))
+    assert levels(found) == [Level.OK, Level.WARN, Level.OK]
+    assert "20 times an hour" in _messages(found, Level.WARN)
 
 
 def test_check_web_real_server_gets_the_form(site: Installation) -> None:
