@@ -300,6 +300,8 @@ def base_url(value: str) -> str:
     url = ascii_url(web_url(value))
     if url is None:
         raise ValueError('expected a URL such as "https://news.gazette.example", with a path of ASCII letters')
+    if {"?", "#"} & set(url):  # the paths of all links are added at its end
+        raise ValueError('expected a URL such as "https://news.gazette.example", without "?" and "#"')
     if not url.startswith("https://") and not is_loopback(urlsplit(url).hostname):
         raise ValueError(
             'expected an https URL such as "https://news.gazette.example" (one-click unsubscribe needs it)'

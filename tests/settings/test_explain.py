@@ -236,6 +236,11 @@ WRONG = [
         'base_url = "https://x.example/тест"',
         'web.base_url = "https://x.example/тест": expected a URL such',
     ),
+    (
+        table("web"),
+        'base_url = "https://x.example/#news"',
+        'web.base_url = "https://x.example/#news": expected a URL such as "https://news.gazette.example", without',
+    ),
     (table("web"), 'base_url = "http://news.example"', 'web.base_url = "http://news.example": expected an https URL'),
     (table("web"), 'listen = "8000"', 'web.listen = "8000": expected HOST:PORT such as'),
     (table("dkim"), 'key = "k"', "dkim: a key has a selector; expected both `key` and `selector`, or neither"),
