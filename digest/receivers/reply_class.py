@@ -40,8 +40,8 @@ _BY_STATUS: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
     (re.compile(r"5\.4\.(?:300|31[1-9])"), _SOFT),
     (re.compile(r"4\.\d+\.\d+"), _SOFT),
 )
-# (5.4.6 is a loop; Zoho also uses it for a sender that sends too much.)
-_BY_STATUS_AFTER_TEXT = {"5.1.0": _HARD, "5.4.6": _SOFT}
+# (5.4.6 is a loop, in Exchange 5.4.14 too; Zoho also uses the first for a sender that sends too much.)
+_BY_STATUS_AFTER_TEXT = {"5.1.0": _HARD, "5.4.6": _SOFT, "5.4.14": _SOFT}
 
 # In the order in which they decide. (A reply about a blocked sender may name a host "not found" or a "user", and one
 # about a mailbox may end with advice about spam: what is surest comes first.)

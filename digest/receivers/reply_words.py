@@ -140,7 +140,7 @@ NO_USER_AT_YANDEX = re.compile(r"(?:^|\s)No such user!(?:\s+[\w-]+)?[\s\"')]*(?:
 NO_MAILBOX = re.compile(
     r"""(?ix)
     (?: no | unknown | invalid | non-?existent | unroute?able ) \s
-        (?: such \s | local \s | valid \s | virtual \s | e-?mail \s | final \s delivery \s )?
+        (?: (?: such | local | valid | virtual | e-?mail | final \s delivery ) \s ){0,2}
         (?: user | mailbox | recipient | address | account | person | destination | local[\s-]part )
   | (?: user | mailbox | recipient | account | address | domain ) \b [^.;:]{0,60}?
         (?: not \s (?: found | known | exist | listed | present | a \s known )

@@ -64,6 +64,7 @@ def test_reply_class_status_of_a_missing_mailbox_is_hard_unless_the_mail_was_tak
     ("code", "text", "expected"),
     [
         (550, "No such user here", _HARD),
+        (550, "No such local user", _HARD),
         (550, "Requested action not taken: mailbox unavailable", _HARD),
         (554, "delivery error: dd This user doesn't have a yahoo.com account (x@yahoo.com)", _HARD),
         (550, "<x>: Recipient address rejected: User unknown in virtual mailbox table", _HARD),
@@ -163,7 +164,8 @@ def test_reply_class_unknown_sender_domain_or_host_is_about_us(text: str) -> Non
 def test_reply_class_of_5_4_6_is_a_loop_unless_the_text_says_that_the_sender_sends_too_much() -> None:
     """Zoho uses the status of a loop for unusual sending."""
     assert reply_class(550, "5.4.6", "Unusual sending activity detected") is _ABOUT_US
-    assert reply_class(554, "5.4.6", "Too many hops") is _SOFT
+    for status, text in (("5.4.6", "Too many hops"), ("5.4.14", "Hop count exceeded - possible mail loop")):
+        assert recognised_class(554, status, text) is _SOFT
 
 
 def test_reply_class_of_550_whose_text_says_nothing_is_hard_by_a_status_about_the_mailbox() -> None:
