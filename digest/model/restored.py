@@ -37,10 +37,12 @@ class Departure:
 class Replaced:
     """What is carried over: departures by the reader's case-folded address, and when each hash in hex was erased.
 
-    `installation` is the same for a database and its backups.
+    `installation` is the same for a database and its backups; `last_delivery` is the highest id that a delivery had,
+    None where that is not known.
     """
 
     installation: str
+    last_delivery: int | None = None
     sent: tuple[PastIssue, ...] = ()
     cancelled: tuple[PastIssue, ...] = ()
     departures: Mapping[str, Departure] = field(default_factory=dict, repr=False)

@@ -34,6 +34,19 @@ T = TypeVar("T")
 _GONE = (SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
 _MAYBE_SENT = (DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 _REASON = "the database was restored from a backup"
+_MOST_SINCE = 1_000_000_000  # messages that are sent between a backup and its restore
+_SEQUENCE = "pg_get_serial_sequence('delivery', 'id')"
+_LAST_DELIVERY = {
+    "sqlite": "SELECT seq FROM sqlite_sequence WHERE name = 'delivery'",
+    "postgresql": f"SELECT pg_sequence_last_value({_SEQUENCE}::regclass)",
+}
+_LEAVE_OUT = {
+    "sqlite": (
+        "DELETE FROM sqlite_sequence WHERE name = 'delivery'",
+        "INSERT INTO sqlite_sequence (name, seq) VALUES ('delivery', :last)",
+    ),
+    "postgresql": (f"SELECT setval({_SEQUENCE}::regclass, :last)",),
+}
 
 # A dump is loaded by a program of PostgreSQL: what it loads is stopped in the same transaction, in any version.
 _STOP_EVERYTHING = f"UPDATE issue SET state = 'paused', reason = '{_REASON}' WHERE state IN ('frozen', 'sending');\n"  # noqa: S608  # all of it is ours
@@ -103,6 +116,7 @@ class Restoring:
             issues = list(_past_issues(connection))
             return Replaced(
                 installation=_installation(secret),
+                last_delivery=_last_delivery(connection),
                 sent=tuple(one for one in issues if one.messages),
                 cancelled=tuple(one for one in issues if not one.messages),
                 departures=_departures(connection),
@@ -115,6 +129,8 @@ class Restoring:
         Issues that were sent since and that the backup does not have are added as cancelled, so that they are not made
         again. Without the replaced database, or with that of another installation, nobody knows what was sent: then
         `digest run` passes over every hour before its next start.
+
+        Ids of deliveries are not given again: the links of what was sent since would be those of other readers.
         """
         is_foreign = replaced is not None and replaced.installation != _installation(self._database.secret())
         if is_foreign:
@@ -129,6 +145,7 @@ class Restoring:
                 _cancel_unfrozen(connection, one, values)
             _pause_the_rest(connection, now)
             _cancel_system_mail(connection)
+            _leave_out_deliveries(connection, replaced.last_delivery if replaced else None)
             connection.execute(console_session.delete())  # of users who were disabled since, too
             if replaced is None:
                 connection.execute(beat.delete())
@@ -176,6 +193,20 @@ def _departures(connection: Connection) -> dict[str, Departure]:
         for rows in chosen
         for row in connection.execute(rows)
     }
+
+
+def _last_delivery(connection: Connection) -> int:
+    """The highest id that a delivery was given, also of one that is gone."""
+    return connection.scalar(text(_LAST_DELIVERY[connection.dialect.name])) or 0
+
+
+def _leave_out_deliveries(connection: Connection, last: int | None) -> None:
+    """Give the next deliveries ids above `last`; where it is not known, above all that may have been given."""
+    known = _last_delivery(connection)
+    used = known + _MOST_SINCE if last is None else last
+    if used > known:
+        for statement in _LEAVE_OUT[connection.dialect.name]:
+            connection.execute(text(statement), {"last": used})
 
 
 def _past_issues(connection: Connection) -> Iterator[PastIssue]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from digest.model.deliveries import Outcome, Receipt
 from digest.model.issues import IssueState, Slot
@@ -14,6 +15,7 @@ from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.restoring import Restoring
+from digest.store.schema import delivery
 from digest.store.subscribers import Subscribers
 from digest.store.suppression import address_hash
 from tests.support.store import NOW, SLOT, WINDOW, frozen, minutes, reader, sending, settle, states
@@ -35,6 +37,11 @@ def _state(database: Database, slot: Slot) -> tuple[IssueState, str | None]:
     found = Issues(database).find("daily", slot)
     assert found is not None
     return found.state, found.reason
+
+
+def _last_id(database: Database) -> int:
+    with database.read() as connection:
+        return int(connection.scalars(select(func.max(delivery.c.id))).one())
 
 
 @pytest.mark.parametrize(("messages", "words"), [(1, "1 message of it was"), (2, "2 messages of it were")])
@@ -116,3 +123,25 @@ def test_teach_with_the_replaced_database_keeps_the_hours_that_run_knows(databas
     Beats(database).record(RUN, ["daily"], NOW)
     assert not Restoring(database).teach(_replaced(database), _LATER).is_foreign
     assert Beats(database).latest(RUN) == NOW
+
+
+def test_teach_ids_of_messages_that_were_sent_since_are_not_given_again(database: Database) -> None:
+    """Their links would open the page of another reader, and their Message-IDs would be those of two messages."""
+    frozen(database, 2)
+    assert Restoring(database).read().last_delivery == _last_id(database)
+    Restoring(database).teach(_replaced(database, last_delivery=7), _LATER)
+    frozen(database, 2, _NEXT)
+    assert _last_id(database) == 9
+    Restoring(database).teach(_replaced(database, last_delivery=3), _LATER)
+    frozen(database, 2, Slot(day=_NEXT.day + timedelta(days=1)))
+    assert _last_id(database) == 11
+
+
+@pytest.mark.parametrize("replaced", [None, Replaced(installation="another", last_delivery=5)])
+def test_teach_without_the_replaced_database_leaves_out_more_ids_than_can_have_been_given(
+    database: Database, replaced: Replaced | None
+) -> None:
+    """Nobody knows how many messages were sent since; also where the backup had none."""
+    Restoring(database).teach(replaced, _LATER)
+    frozen(database, 1)
+    assert _last_id(database) == 1_000_000_001
