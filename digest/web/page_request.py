@@ -53,7 +53,9 @@ class PageRequest:
     def wants_json(self) -> bool:
         """Whether a script asks, and not a person."""
         accepted, sent = (self.headers.get(name, "").lower() for name in ("accept", "content-type"))
-        return _JSON in accepted or sent.startswith(_JSON)
+        # A browser sends a form itself with the mode `navigate`, and a script's request with this one.
+        is_fetched = self.headers.get("sec-fetch-mode") == "cors" and "text/html" not in accepted
+        return _JSON in accepted or sent.startswith(_JSON) or is_fetched
 
     def value(self, name: str) -> str:
         """The first value of a form's field, or an empty text."""

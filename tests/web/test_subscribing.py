@@ -344,6 +344,17 @@ def test_script_of_a_listed_origin_gets_json(portal: Installation) -> None:
         assert confirmations(web) == 1
 
 
+def test_script_that_sends_the_form_itself_gets_json(portal: Installation) -> None:
+    """`fetch` with the fields of a form, as browsers mark it: it cannot follow the redirect that a form gets."""
+    with served(portal) as web:
+        marked = {"Origin": PORTAL, "Accept": "*/*", "Sec_Fetch_Mode": "cors"}
+        answer = web.post("/subscribe", {"email": NEW}, **marked)
+        assert (answer.status, answer.json) == (200, {"status": "ok"})
+        assert answer.headers["access-control-allow-origin"] == PORTAL
+        assert web.post("/subscribe", {"email": NEW}, **marked | {"Accept": "text/html"}).status == 303
+        assert web.post("/subscribe", {"email": NEW}, **marked | {"Sec_Fetch_Mode": "navigate"}).status == 303
+
+
 def test_script_of_a_listed_origin_can_read_every_error(portal: Installation) -> None:
     """Without the header of CORS a browser hides the answer, and its JSON, from the script."""
     too_large, nul, good = (f'{{"email": "{email}"}}' for email in ("x" * 70_000, "\\u0000@x.example", NEW))
