@@ -80,9 +80,13 @@ class ReaderData:
                 leave_reason.c.subscriber_id == subscriber_id
             )
             notes = select(consent_note.c.at, consent_note.c.text).where(consent_note.c.subscriber_id == subscriber_id)
+            former = select(former_address.c.email_key.label("address"), former_address.c.at.label("until")).where(
+                former_address.c.subscriber_id == subscriber_id
+            )
             row = connection.execute(select(*_columns(subscriber, _SUBSCRIBER)).where(of_reader)).mappings()
             return {
                 "subscriber": next(map(dict, row), None),
+                "former_addresses": _rows(connection, [former.order_by(former_address.c.at)]),
                 "signups": _rows(connection, [requested.order_by(signup.c.id)]),
                 "consent_notes": _rows(connection, [notes.order_by(consent_note.c.id)]),
                 "leave_reasons": _rows(connection, [reasons]),

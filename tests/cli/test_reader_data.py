@@ -55,6 +55,7 @@ def test_export_email_gives_one_reader_as_private_json(site: Installation) -> No
     answer = site.run("subscribers", "export", "--email", CANARY).fine().json
     assert list(answer) == [
         "subscriber",
+        "former_addresses",
         "signups",
         "consent_notes",
         "leave_reasons",

@@ -116,6 +116,9 @@ def test_erase_of_a_former_address_reaches_what_was_sent_to_it(database: Databas
         connection.execute(subscriber.update().values(new))
     assert ids
     assert ReaderData(database).export(reader(0)) is not None
+    found = ReaderData(database).export("new@post.example")
+    assert found is not None
+    assert found["former_addresses"] == [{"address": reader(0), "until": NOW}]
     assert ReaderData(database).erase(reader(0), NOW) is Erasure.ERASED
     assert column(database, "address") == [""]
     assert ReaderData(database).export(reader(0)) is None

@@ -81,6 +81,7 @@ class ReaderCopy(BaseModel):
     """The rows about a reader by table, as in `digest subscribers export --email`."""
 
     subscriber: dict[str, Any] | None
+    former_addresses: list[dict[str, Any]]
     signups: list[dict[str, Any]]
     consent_notes: list[dict[str, Any]]
     leave_reasons: list[dict[str, Any]]
