@@ -1,5 +1,6 @@
 """What the personal links in a message do: find its reader, unsubscribe them, and undo that."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -7,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, and_, bindparam, func, null, select, true
 
+from digest.errors import StoreError
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Kind
 from digest.model.subscribers import LeftBy, Preferences, SubscriberStatus
@@ -18,7 +20,10 @@ from digest.store.schema import delivery, insert, issue, subscriber
 from digest.store.subscriber_changes import change_fields, choose_editions
 from digest.store.subscribers import PREFERENCES, preferences_of
 from digest.store.subscription_ends import UNDO_TIME, leave, lock_free
+from digest.store.transitions import move
 from digest.store.web_schema import leave_reason, reader_request, signup
+
+_log = logging.getLogger(__name__)
 
 _ISSUE_AND_READER = (
     issue.c.kind,
@@ -36,6 +41,7 @@ _ISSUE_AND_READER = (
 _LINKS: Select[Any] = (
     select(
         delivery.c.id,
+        delivery.c.state,
         delivery.c.planned_at,
         *_ISSUE_AND_READER,
         signup.c.id.label("signup_id"),
@@ -59,7 +65,7 @@ _FOLDED_LINK: Select[Any] = (
         *_ISSUE_AND_READER,
         *(
             null().label(name)
-            for name in ("planned_at", "signup_id", "confirmed_at", "request_kind", "requested_at", "done_at")
+            for name in ("state", "planned_at", "signup_id", "confirmed_at", "request_kind", "requested_at", "done_at")
         ),
     )
     .join_from(issue, subscriber, true())
@@ -85,6 +91,7 @@ class ReaderLinks:
         with self._database.write() as connection:
             rows = _links(connection, [delivery_id])
             changed = leave(connection, _who_leave(rows, now), now)
+        self._settle_as_sent(rows)
         return _leaving(next(iter(rows), None), changed, now)
 
     def leave_together(self, delivery_ids: Sequence[int], now: datetime) -> list[Leaving | None]:
@@ -97,9 +104,24 @@ class ReaderLinks:
             wanted = _who_leave(rows.values(), now)
             free = lock_free(connection, wanted)
             changed = leave(connection, free, now)
+        self._settle_as_sent(rows.values())
         busy = set(wanted).difference(free)
         found = (rows.get(one) for one in delivery_ids)
         return [None if row is not None and row.subscriber_id in busy else _leaving(row, changed, now) for row in found]
+
+    def _settle_as_sent(self, rows: Iterable[Row[Any]]) -> None:
+        """Settle messages as sent whose server never confirmed them: only who has a message knows its token.
+
+        In a transaction of its own, because it locks deliveries in another order, and nobody is refused if it fails.
+        """
+        arrived = [row.id for row in rows if row.state is DeliveryState.UNKNOWN]
+        if not arrived:
+            return
+        try:
+            with self._database.write() as connection:
+                move(connection, {DeliveryState.UNKNOWN}, DeliveryState.SENT, delivery.c.id.in_(arrived))
+        except StoreError as error:
+            _log.warning("messages that have arrived stay unknown: %s", error)
 
     def undo(self, delivery_id: int, now: datetime) -> bool:
         """Subscribe a reader again who unsubscribed up to 30 minutes ago; false when nothing changed."""

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from digest.model.deliveries import Outcome, Receipt
 from digest.model.issues import Kind
 from digest.model.subscribers import Frequency, Preferences, Subscriber, SubscriberStatus
 from digest.model.web import LeaveReason, Leaving
 from digest.store.database import Database
+from digest.store.deliveries import Deliveries
 from digest.store.reader_data import ReaderData
 from digest.store.reader_links import ReaderLinks
 from digest.store.row_merging import Resubscribe
@@ -17,7 +19,7 @@ from digest.store.schema import delivery, issue, subscriber
 from digest.store.subscribers import Subscribers
 from digest.store.subscription_ends import lock_free
 from digest.store.web_schema import leave_reason
-from tests.support.store import NOW, SLOT, frozen, minutes, opened, reader, statements, states
+from tests.support.store import NOW, SLOT, frozen, minutes, opened, reader, sending, settle, statements, states
 
 _CHOSEN = Preferences(
     language="ru",
@@ -180,3 +182,19 @@ def test_lock_free_lets_rows_of_a_locked_reader_be_added(postgres_store_url: str
             assert lock_free(locking, [1, 2]) == [1]
             other.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
             other.execute(leave_reason.insert(), {"subscriber_id": 1, "reason": LeaveReason.OTHER, "at": NOW})
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_leave_with_the_token_of_an_unknown_message_proves_it_sent(
+    links: ReaderLinks, database: Database, together: bool
+) -> None:
+    """Only its reader has the token; opening the page proves nothing, because it changes nothing."""
+    deliveries = Deliveries(database)
+    settle(deliveries, [Receipt(*one, Outcome.UNKNOWN) for one in sending(deliveries, limit=2)])
+    links.find(1)
+    assert states(database) == ["unknown", "unknown", "planned"]
+    if together:
+        links.leave_together([2, 1, 7], NOW)
+    else:
+        links.leave(1, NOW)
+    assert states(database) == ["sent", "sent" if together else "unknown", "planned"]
