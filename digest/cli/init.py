@@ -26,6 +26,7 @@ _FEED = "example-feed.xml"
 _AGE = re.compile(r"\{(\d+) minutes ago\}")
 _SOON = timedelta(minutes=1)  # until the first preview
 _DKIM_TABLE = re.compile(r"^# \[dkim\].*\n(?:#.*\n)*", re.MULTILINE)  # as the example configuration has it
+_SENDER = re.compile(r"^from = .*", re.MULTILINE)
 _FIRST_LINK = re.compile(r"<item>.*?<link>([^<]+)</link>", re.DOTALL)
 
 
@@ -76,8 +77,12 @@ def _add_key(config: Path, *, domain: str | None, selector: str | None, is_new: 
     publish_key(settings.root / key, selector, domain)
     lines = "\n".join(key_lines(key, selector, domain)) + "\n"
     if is_new:
-        text = config.read_text(encoding="utf-8")
-        write_file(config, _DKIM_TABLE.sub(lambda _match: lines, text, count=1).encode())
+        text = _DKIM_TABLE.sub(lambda _match: lines, config.read_text(encoding="utf-8"), count=1)
+        sender = settings.smtp.mailbox.domain
+        if not f".{sender}".endswith(f".{domain}"):  # a signature counts only for the domain in From
+            text = _SENDER.sub(lambda match: match[0].replace(f"@{sender}", f"@{domain}"), text, count=1)
+            remark(f"`from` in {config} is now an address at {domain}")
+        write_file(config, text.encode())
     else:
         remark(f"add these lines to {config}:\n\n{lines}")
 

@@ -70,6 +70,18 @@ def test_init_dkim_writes_key_and_table_and_prints_the_record(tmp_path: Path) ->
     assert "PRIVATE" not in ran.out + ran.err
 
 
+def test_init_dkim_of_another_domain_makes_that_the_senders_domain(tmp_path: Path) -> None:
+    """A signature counts only for the domain in `From`; every command refused what `init` had just written."""
+    site = Installation(tmp_path)
+    ran = site.run("init", "--dkim", "--domain", "News.Portal.example").fine()
+    assert ran.out.splitlines()[-1].startswith("digest1._domainkey.news.portal.example. IN TXT")
+    assert "an address at news.portal.example" in ran.err
+    site.run("send", "--outbox", "out").fine()
+    (message,) = (file.read_bytes() for file in (tmp_path / "out").iterdir())
+    assert b"\r\nFrom: Harbour Gazette <news@news.portal.example>\r\n" in message
+    assert _is_valid(message, _records(ran))
+
+
 def test_init_dkim_of_existing_configuration_prints_the_lines(tmp_path: Path) -> None:
     """Neither the configuration nor the key is overwritten; a repeated command prints the same record."""
     site = Installation(tmp_path).configure()
