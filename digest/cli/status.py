@@ -89,6 +89,7 @@ def status(
             return
         coming = _coming(app) if due_next else []
         tallies = [] if due_next else _tallies(app, issue)
+        unfrozen = find_issue(app, issue) if issue and not tallies else None
         held = [one for one in app.issues.history(None, _RECENT) if one.state is IssueState.HELD]
         notices = [*receiver_notices(app), *ramp_notices(app), *host_notices(app)]
         size = readable_size(app.database_health.size())
@@ -99,7 +100,7 @@ def status(
         print_listing(("issue", "due"), due, empty="the configuration has no editions")
     else:
         shown = [((one[0].name, one[0].state, one[1].audience), _summary(app, *one)) for one in tallies]
-        print_listing(("issue", "state", "readers"), shown, empty="no issue has been frozen yet")
+        print_listing(("issue", "state", "readers"), shown, empty=_nothing_frozen(unfrozen))
         for one in held:
             click.echo(
                 f"{one.name} is held: {reason_of(one)}; `{send_command(one.edition, one.slot)} --force` sends it"
@@ -192,6 +193,14 @@ def _summary(app: App, record: IssueRecord, tally: Tally, later: LaterMessages |
     postponed = [later_notice(app, later.number, later.last_due)] if later else []
     notes = [f"{number} {what}" for name, what in _NOTES.items() if (number := getattr(record, name))]
     return "; ".join(filter(None, [states, *folded, *postponed, *notes]))
+
+
+def _nothing_frozen(named: IssueRecord | None) -> str:
+    """Why there is no tally: of the issue that was named, or of any. The reason of a held one is printed below."""
+    if named is None:
+        return "no issue has been frozen yet"
+    why = f" ({reason_of(named)})" if named.reason and named.state is not IssueState.HELD else ""
+    return f"{named.name} is {named.state}{why}; it has no recipients"
 
 
 def _coming(app: App) -> list[tuple[str, Slot, datetime]]:
