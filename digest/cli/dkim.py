@@ -18,7 +18,8 @@ _VERIFIED_LATE = timedelta(days=7)  # receivers may verify a message again after
 
 
 @click.group()
-def dkim() -> None:
+@config_option
+def dkim(config: Path | None) -> None:
     """Manage the keys that sign messages (DKIM)."""
 
 

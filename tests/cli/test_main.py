@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 import digest
+from digest.cli.main import cli
 from tests.support.installation import Installation
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(digest.__file__).parent.parent)}
@@ -33,6 +36,20 @@ def test_config_is_accepted_before_and_after_the_command(site: Installation) -> 
     for words in (["--config", "other.toml", "subscribers", "list"], ["subscribers", "--config", "other.toml", "list"]):
         assert "a@reader.example" in site.run(*words).fine().out
     site.run("--config", "gone.toml", "status").failed(2, "gone.toml: file not found")
+
+
+def test_every_command_and_group_but_init_and_demo_takes_config() -> None:
+    """`digest --config FILE dkim rotate` used the default configuration, because its group passed nothing on."""
+
+    def without(command: click.Command, path: str) -> Iterator[str]:
+        if "config" not in {one.name for one in command.params}:
+            yield path
+        if isinstance(command, click.Group):
+            for name in command.list_commands(context):
+                yield from without(command.get_command(context, name) or command, f"{path} {name}")
+
+    context = click.Context(cli)
+    assert set(without(cli, "digest")) == {"digest init", "digest demo"}
 
 
 def test_mistyped_command_names_the_nearest(site: Installation) -> None:
