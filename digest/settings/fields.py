@@ -127,7 +127,7 @@ def clock_time(value: object) -> time:
 
 def clock_time_or_none(value: object) -> time | None:
     """`06:30`, or empty for none."""
-    return None if value in {None, ""} else clock_time(value)
+    return None if value in (None, "") else clock_time(value)
 
 
 def days(value: object) -> frozenset[int]:

@@ -156,6 +156,7 @@ WRONG = [
     (table("ranking"), "comments_weight = true", "ranking.comments_weight = true: expected a number"),
     (table("ranking"), 'half_life = "soon"', 'ranking.half_life = "soon": expected a duration such as'),
     (edition, 'at = "25:00"', 'editions.daily.at = "25:00": expected a time of day such as "07:00"'),
+    (edition, "notify_at = [6, 30]", 'editions.daily.notify_at = [6, 30]: expected a time of day such as "07:00"'),
     (edition, "at = 07:00:00", 'editions.daily.at = 07:00:00: expected a time of day such as "07:00"'),
     (edition, 'days = "weekdays"', 'editions.daily.days = "weekdays": expected days such as "mon-fri", "mon,wed,sat"'),
     (
