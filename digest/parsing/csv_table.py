@@ -1,8 +1,9 @@
 """The one reader of CSV files: the first line names the columns; bad rows are reported with their line. Pure.
 
-The delimiter may be a comma, a semicolon or a tab, or what a line `sep=;` before the header names (Excel writes it); a
-byte order mark is ignored. Lines are decoded as UTF-8 with `errors="surrogateescape"`: a row in windows-1251, which
-Russian Excel saves as CSV, is recognised by its words, and in any other encoding only that row is bad.
+The delimiter may be a comma, semicolon, tab or vertical bar, or what a line `sep=;` before the header names (Excel
+writes it); a byte order mark is ignored. Lines are decoded as UTF-8 with `errors="surrogateescape"`: a row in
+windows-1251, which Russian Excel saves as CSV, is recognised by its words, and in any other encoding only that row is
+bad.
 """
 
 import csv
@@ -16,7 +17,8 @@ from typing import Any
 from digest.errors import ConfigurationError, ParseError
 from digest.parsing.text import clean_line
 
-_DELIMITERS = (",", ";", "\t")
+_DELIMITERS = (",", ";", "\t", "|")
+_EMPTY = '\ufeff \r\n"' + "".join(_DELIMITERS)  # all that a line of empty cells has
 _QUOTED = re.compile(r'"[^"]*"')
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|:\t])"?\s*', re.IGNORECASE)
 _NOT_UTF_8 = re.compile("[\udc80-\udcff]")
@@ -142,9 +144,9 @@ class CsvTable:
         return max(_DELIMITERS, key=unquoted.count)
 
     def _first_line(self) -> str:
-        """The first line that is not empty."""
+        """The first line with a value: spreadsheets write empty rows as delimiters alone."""
         for line in self._source:
-            if line.strip("\ufeff \t\r\n"):
+            if line.strip(_EMPTY):
                 return line
             self.head.append(line)
             self.last_line += 1

@@ -153,6 +153,14 @@ def test_csv_table_most_frequent_delimiter_of_the_header_is_used() -> None:
     assert read_table("name,b;c\n").header == ["name", "b;c"]
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_csv_table_empty_rows_before_the_header_are_skipped(separator: str) -> None:
+    """Spreadsheets write a row without values as delimiters, and databases separate by vertical bars."""
+    table = read_table(f'\ufeff{separator}\n\n"" {separator}""\nname{separator}city\nAnna{separator}Port\n')
+    assert table.header == ["name", "city"]
+    assert list(table) == [(5, ["Anna", "Port"])]
+
+
 def test_csv_table_empty_cells_beyond_the_columns_are_no_values() -> None:
     """Spreadsheets write them; an address as a column's name is not shown."""
     assert list(read_table("name,city\nAnna,Port, ,\n")) == [(2, ["Anna", "Port", "", ""])]
