@@ -18,7 +18,7 @@ _REMEDY = "delete it to get that of the package, or begin it with {% extends %}"
 
 def require_valid_editions(app: App) -> None:
     """Raise ConfigurationError if an issue of an edition could not be made, with a line for each edition."""
-    faults = list(_find_faults(app))
+    faults = dict.fromkeys(_find_faults(app))  # a key that cannot be used is a fault of every edition
     if faults:
         raise ConfigurationError("\n".join(faults))
 
@@ -32,8 +32,15 @@ def _find_faults(app: App) -> Iterator[str]:
             continue
         try:
             draft = _draft(app, edition, issue)
-            unrecorded_messages(app, draft, ())
         except (ConfigurationError, TemplateError, RenderError) as error:
+            yield f"editions.{edition.name}.theme: {error}"
+            continue
+        try:
+            unrecorded_messages(app, draft, ())
+        except ConfigurationError as error:
+            yield str(error)
+            continue
+        except RenderError as error:
             yield f"editions.{edition.name}.theme: {error}"
             continue
         bare = edition.model_copy(update={"slots": ()})

@@ -227,6 +227,15 @@ def test_send_with_unusable_key_exits_2_before_anything(
     assert site.run("editions", "--json").json == []
 
 
+def test_check_configuration_of_a_missing_key_names_the_key_once(tmp_path: Path) -> None:
+    """Not as a fault of each edition's theme."""
+    editions = ['name = "daily"', 'name = "evening"']
+    site = Installation(tmp_path).configure(editions=editions, smtp='\n[dkim]\nkey = "key.pem"\nselector = "digest1"')
+    (fault,) = site.run("check", "--only", "configuration", "--json").json
+    assert fault["level"] == "fail"
+    assert fault["says"].startswith("dkim.key: ")
+
+
 def test_key_that_everybody_can_read_is_warned_about(
     tmp_path: Path, server: _Server, caplog: pytest.LogCaptureFixture
 ) -> None:
