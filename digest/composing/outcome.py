@@ -63,12 +63,13 @@ def outcome(coming: Coming, translator: Translator) -> str:
 def _sentences(coming: Coming, translator: Translator) -> Iterator[str]:
     _ = translator.gettext
     values = {
-        "when": _when(coming, translator),
+        "when": _when(coming.at, coming.now, translator),
+        "at": _at(coming.at, coming.now, translator),
         "left": _left(coming, translator),
         "readers": _readers(coming, translator),
     }
     if coming.hold is not None:
-        yield _held(coming.hold, translator)
+        yield _held(coming.hold, coming.now, translator)
     if not coming.can_be_made:
         yield from _obstacle(coming, translator)
     elif coming.hold is not None and coming.has_passed:
@@ -84,21 +85,23 @@ def _sentences(coming: Coming, translator: Translator) -> Iterator[str]:
         if coming.has_passed:
             yield _("It is due now, and will be sent in a moment %(readers)s.") % values
         else:
-            yield _("Sends itself at %(when)s, %(left)s, %(readers)s, unless somebody holds it.") % values
+            yield _("Sends itself %(at)s, %(left)s, %(readers)s, unless somebody holds it.") % values
     if not coming.is_scheduled:
         yield _("But `digest run` is not running: nothing is sent until it is started.")
 
 
-def _held(hold: Hold, translator: Translator) -> str:
+def _held(hold: Hold, now: datetime, translator: Translator) -> str:
     _ = translator.gettext
     texts = {
-        HoldCause.PERSON: _("%(name)s has held it since %(time)s. It waits until somebody approves it."),
-        HoldCause.FOUR_EYES: _("%(name)s edited it at %(time)s. It waits until somebody else approves it."),
+        HoldCause.PERSON: _("%(name)s has held it since %(when)s. It waits until somebody approves it."),
+        HoldCause.FOUR_EYES: _("%(name)s edited it %(at)s. It waits until somebody else approves it."),
         HoldCause.ANOMALIES: _("It looks wrong: %(why)s. It waits until somebody approves it, or nothing looks wrong."),
         HoldCause.UNTOUCHED: _("Nobody has edited it. It waits until somebody edits or approves it."),
     }
-    time = "" if hold.at is None else translator.time(hold.at)
-    return texts[hold.cause] % {"name": hold.by, "time": time, "why": "; ".join(hold.anomalies)}
+    values = {"name": hold.by, "why": "; ".join(hold.anomalies)}
+    if hold.at is not None:
+        values |= {"when": _when(hold.at, now, translator), "at": _at(hold.at, now, translator)}
+    return texts[hold.cause] % values
 
 
 def _obstacle(coming: Coming, translator: Translator) -> Iterator[str]:
@@ -115,9 +118,20 @@ def _obstacle(coming: Coming, translator: Translator) -> Iterator[str]:
         yield _("Once approved, it is skipped unless more arrive.")
 
 
-def _when(coming: Coming, translator: Translator) -> str:
-    is_near = abs(coming.at - coming.now) < _DAY
-    return translator.time(coming.at) if is_near else translator.day_time(coming.at)
+def _when(moment: datetime, now: datetime, translator: Translator) -> str:
+    """The time of day, from a day on with its date."""
+    return translator.time(moment) if _is_near(moment, now) else translator.day_time(moment)
+
+
+def _at(moment: datetime, now: datetime, translator: Translator) -> str:
+    """The same with the preposition, which the date changes."""
+    _ = translator.gettext
+    text = _("at %(time)s") if _is_near(moment, now) else _("on %(day)s, %(time)s")
+    return text % {"day": translator.day(moment), "time": translator.time(moment)}
+
+
+def _is_near(moment: datetime, now: datetime) -> bool:
+    return abs(moment - now) < _DAY
 
 
 def _left(coming: Coming, translator: Translator) -> str:

@@ -108,6 +108,23 @@ def test_outcome_hour_of_an_earlier_day_is_dated() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "changes", "text"),
+    [
+        ("en", {}, "Sends itself on 1 Oct, 07:00, in 25 hours,"),
+        ("ru", {}, "Уйдёт 1 октября в 07:00, через 25 часов,"),
+        ("en", {"hold": HELD, "now": SEVEN + timedelta(days=2)}, "anna has held it since 1 Oct, 06:17."),
+        ("ru", {"hold": HELD, "now": SEVEN + timedelta(days=2)}, "(anna, с 1 октября, 06:17)"),
+        ("en", {"hold": EDITED, "now": SEVEN + timedelta(days=2)}, "anna edited it on 1 Oct, 06:17."),
+        ("ru", {"hold": EDITED, "now": SEVEN + timedelta(days=2)}, "Последняя правка: anna, 1 октября в 06:17."),
+        ("ru", {"hold": EDITED, "now": NOW}, "Последняя правка: anna, в 06:17."),
+    ],
+)
+def test_outcome_moment_of_another_day_is_dated(language: str, changes: dict[str, Any], text: str) -> None:
+    """The issue of the day after tomorrow, and a hold of some days ago, in a sentence that reads well."""
+    assert text in said(language, **{"now": SEVEN - timedelta(hours=25), **changes})
+
+
+@pytest.mark.parametrize(
     ("changes", "is_sent"),
     [
         ({}, True),
