@@ -185,6 +185,8 @@ def _keep_changes(
     if str(issue_run.slot) != request.value("slot"):
         return show_issue(console, request, issue_run, 409, gone(request), _typed(request))
     by, now, name = request.user.email, console.app.clock.now(), issue_run.edition.name
+    if not rows:
+        return console.see_other("/next", edition=name, done="same")
     made = [Override(key=key, kind=OverrideKind(kind), value=value, by=by, at=now) for key, kind, value in rows]
     seen = [_seen(request, one.kind) if one.key == rows[0][0] else None for one in made]
     entries = [_change_entry(console, request, issue_run, one) for one in made]

@@ -19,8 +19,9 @@ def change_role(console: Console, request: ConsoleRequest) -> Response:
     user = _other_user(console, request)
     if request.value("role") not in set(UserRole):
         raise HTTPException(422)
-    console.app.users.change_role(user.id, UserRole(request.value("role")), request.user.email, console.site.now)
-    return console.see_other("/people", done="role")
+    role, by = UserRole(request.value("role")), request.user.email
+    is_changed = console.app.users.change_role(user.id, role, by, console.site.now)
+    return console.see_other("/people", done="role" if is_changed else "same")
 
 
 def disable(console: Console, request: ConsoleRequest) -> Response:

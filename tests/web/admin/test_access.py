@@ -218,6 +218,15 @@ def test_session_is_ended_by_its_user_or_an_admin_alone(web: Web, admin: SignedI
     assert [row[3] for row in web.dump()["audit_entry"]].count("signed out") == 2
 
 
+def test_people_role_that_the_user_has_already_is_no_change(web: Web, admin: SignedIn) -> None:
+    """The page says so, and the audit log has no entry."""
+    form = {"user": str(signed_in(web, UserRole.VIEWER).user.id), "role": "viewer"}
+    before = web.dump()["audit_entry"]
+    answer = admin.post("/people/role", form)
+    assert "Nothing was changed." in admin.get(answer.headers["location"].removeprefix("/admin")).text
+    assert web.dump()["audit_entry"] == before
+
+
 def test_nobody_changes_themselves_on_the_page_people(web: Web, admin: SignedIn) -> None:
     """So an installation keeps an admin."""
     before = web.dump()

@@ -125,6 +125,17 @@ def test_next_page_changes_are_the_rows_of_digest_edit(web: Web, anna: SignedIn)
     assert actions[:-1] == ["change undone", "intro changed", "drop changed", "title changed", "pin changed"]
 
 
+@pytest.mark.parametrize(("language", "sentence"), [("en", "Nothing was changed."), ("ru", "Ничего не изменилось.")])
+def test_next_page_form_that_changes_nothing_says_so(web: Web, anna: SignedIn, language: str, sentence: str) -> None:
+    """That of an article, and that of the texts."""
+    page = anna.get("/next")
+    texts = fields(page, 1) | dict.fromkeys(("subject", "preheader", "intro", "closing"), "")
+    for path, form in (("/next/words", words(page, 1, titles(page)[0])), ("/next/texts", texts)):
+        shown = anna.get(anna.post(path, form).headers["location"].removeprefix("/admin"), Accept_Language=language)
+        assert sentence in shown.text
+    assert web.app.overrides.changes("daily") == []
+
+
 def number_of(title: str) -> int:
     """The number in the title of an article."""
     return int(title.split()[3])
