@@ -88,11 +88,15 @@ function isCovered(element) {
   return own.top < above.bottom && above.top < own.bottom;
 }
 
+// A result with more than a sentence, such as a link that is shown once, does not stay at the top of the window.
+const isAbove = (element) => element && !element.matches("main > :first-child") && element.getBoundingClientRect().top < 0;
+
 function focusAndTell(page, find) {
   const wrong = document.querySelector("main [aria-invalid]");
   const found = find();
-  const kept = focusable(found);
-  const result = document.querySelector("main [role=alert], main [role=status]") ?? document.querySelector("main h1");
+  const message = document.querySelector("main [role=alert], main [role=status]");
+  const kept = isAbove(message) ? null : focusable(found);
+  const result = message ?? document.querySelector("main h1");
   const goal = wrong ?? kept ?? result;
   if (goal && !goal.matches("a, button, input, select, textarea, [tabindex]")) goal.tabIndex = -1;
   goal?.focus({ preventScroll: goal === found });

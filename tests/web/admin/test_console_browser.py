@@ -170,10 +170,15 @@ def test_button_without_an_id_or_without_the_focus_reports_what_was_done(browser
     page.locator("button", has_text="End session").click()
     expect(page.locator("main [role=status]")).to_be_focused()
     expect(page.locator("#live")).to_have_text("The session has ended.")
+    page.select_option(f"#role-{viewer.user.id}", "editor")
     page.evaluate("document.activeElement.blur()")
     page.locator(f"#change-{viewer.user.id}").evaluate("(button) => button.form.requestSubmit(button)")
     expect(page.locator("#live")).to_have_text("The role is changed.")
     expect(page.locator(f"#change-{viewer.user.id}")).to_be_focused()
+    page.set_viewport_size({"width": 390, "height": 420})  # the link that is shown once is above the window
+    page.locator(f"#ask-reset-{viewer.user.id}").click()
+    page.locator(f"#reset-{viewer.user.id}").click()
+    expect(page.get_by_label("One-time link")).to_be_in_viewport()
     page.context.close()
 
 
