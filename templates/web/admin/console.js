@@ -133,6 +133,14 @@ function keepAddress(address) {
   history.replaceState(null, "", kept);
 }
 
+// A file need not be chosen anew after a refusal of something else.
+function keepFiles(form) {
+  for (const chosen of form.querySelectorAll("[type=file]")) {
+    const fresh = document.getElementById(chosen.id);
+    if (fresh && !fresh.matches("[aria-invalid]")) fresh.files = chosen.files;
+  }
+}
+
 async function send(form, submitter) {
   if (isSignedOut) await renewTokens();
   const hasFocus = document.activeElement !== document.body; // Safari gives none to a button that is clicked
@@ -160,6 +168,7 @@ async function send(form, submitter) {
     return;
   }
   show(page, form.dataset.region, form);
+  if (!response.ok) keepFiles(form);
   if (response.redirected) keepAddress(response.url);
   focusAndTell(page, find);
 }

@@ -10,7 +10,7 @@ from digest.web.api.envelope import MOST_BYTES_OF_A_LIST
 from digest.web.api.import_worker import run_imports
 from tests.support.console import SignedIn, origin, require_accessible, signed_in, with_session
 from tests.support.installation import Installation
-from tests.support.web import Web
+from tests.support.web import Web, served
 from tests.web.conftest import configured
 
 pytestmark = pytest.mark.needs("chromium")
@@ -70,13 +70,18 @@ def test_list_is_checked_imported_and_its_progress_shown(
 
 
 @pytest.mark.parametrize("with_script", [True, False])
-def test_list_that_is_too_large_shows_the_limit(browser: Browser, web: Web, tmp_path: Path, with_script: bool) -> None:
-    """The browser gets an answer, and not a connection that was closed."""
-    page = opened(browser, signed_in(web), "/readers/import", with_script=with_script)
-    choose_list(page, tmp_path, b"email\n" + b"x" * MOST_BYTES_OF_A_LIST)
-    page.locator("#upload").click()
-    expect(page.locator("main")).to_contain_text("16 MB at most")
-    page.context.close()
+def test_list_that_is_refused_shows_why(browser: Browser, tmp_path: Path, with_script: bool) -> None:
+    """One without editions stays chosen with script; one that is too large gets an answer, not a closed connection."""
+    with served(configured(tmp_path, 25, editions=('name = "daily"', 'name = "world"'))) as web:
+        page = opened(browser, signed_in(web), "/readers/import", with_script=with_script)
+        choose_list(page, tmp_path, LIST.encode())
+        page.locator("#upload").click()
+        expect(page.locator("#problem")).to_contain_text("no column with editions")
+        assert bool(page.input_value("#list")) is with_script
+        choose_list(page, tmp_path, b"email\n" + b"x" * MOST_BYTES_OF_A_LIST)
+        page.locator("#upload").click()
+        expect(page.locator("main")).to_contain_text("16 MB at most")
+        page.context.close()
 
 
 @pytest.mark.parametrize("with_script", [True, False])
