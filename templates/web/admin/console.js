@@ -141,6 +141,20 @@ function keepFiles(form) {
   }
 }
 
+// What is searched for is in no address, so that Back and a reload would lose it.
+function keepSearch(action, fields) {
+  fields.delete("csrf_token");
+  history.replaceState({ action, search: [...fields] }, "");
+}
+
+async function searchAgain(state) {
+  const fields = new URLSearchParams(state.search);
+  fields.set("csrf_token", document.querySelector("[name=csrf_token]")?.value ?? "");
+  const [response, page] = await load(new URL(state.action, location.href), { method: "POST", body: fields });
+  const isOvertaken = busy || history.state !== state; // by another search
+  if (response.ok && !response.redirected && !isOvertaken) show(page);
+}
+
 async function send(form, submitter) {
   if (isSignedOut) await renewTokens();
   const hasFocus = document.activeElement !== document.body; // Safari gives none to a button that is clicked
@@ -170,6 +184,7 @@ async function send(form, submitter) {
   show(page, form.dataset.region, form);
   if (!response.ok) keepFiles(form);
   if (response.redirected) keepAddress(response.url);
+  else if (response.ok && "search" in form.dataset) keepSearch(action, fields);
   focusAndTell(page, find);
 }
 
@@ -286,6 +301,7 @@ setInterval(() => {
 }, 1000);
 
 if (new URL(location.href).searchParams.has("done")) keepAddress(location.href);
+if (history.state?.search) searchAgain(history.state).catch(() => {});
 
 // On a phone the navigation is wider than the window.
 document.querySelector(".top nav [aria-current]")?.scrollIntoView({ behavior: "instant", block: "nearest", inline: "center" });
