@@ -14,7 +14,7 @@ from digest.store.folding import folded_before
 from digest.store.schema import bounce, delivery, issue
 from digest.store.web_schema import consent_note, former_address, leave_reason, reader_request, signup
 
-_LATEST = 50  # of each kind
+LATEST = 50  # of each kind
 
 
 def read_record(connection: Connection, reader: Reader) -> ReaderRecord:
@@ -42,7 +42,7 @@ def read_record(connection: Connection, reader: Reader) -> ReaderRecord:
 
 
 def _latest(connection: Connection, rows: Select[Any], which: ColumnElement[bool]) -> Sequence[Any]:
-    return connection.execute(rows.where(which).limit(_LATEST)).all()
+    return connection.execute(rows.where(which).limit(LATEST)).all()
 
 
 def _signups(connection: Connection, reader: Reader) -> list[tuple[SignupRecord, DeliveryState]]:
@@ -63,7 +63,7 @@ def _messages(connection: Connection, reader_id: int) -> list[ReaderMessage]:
     )
     # A query for each, because with OR the database would read the whole ledger.
     found = [select(number).where(owner == reader_id).order_by(number.desc()) for number, owner in owners]
-    ids = {one for query in found for one in connection.scalars(query.limit(_LATEST))}
+    ids = {one for query in found for one in connection.scalars(query.limit(LATEST))}
     return [ReaderMessage(*row) for row in _latest(connection, _MESSAGES, delivery.c.id.in_(ids))]
 
 

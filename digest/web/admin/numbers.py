@@ -87,6 +87,7 @@ def numbers_page(console: Console, request: ConsoleRequest) -> Response:
         days=days,
         found=found,
         articles=[one for one in found.articles if one.people][:_ARTICLES],
+        most_articles=_ARTICLES,
         charts={name: _chart(found.issues, name, translator) for name in _SHOWN},
         rates=bar_chart(rates),
     )

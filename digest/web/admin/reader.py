@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from digest.model.readers import ReaderRecord
 from digest.model.users import Permission
+from digest.store.reader_record import LATEST
 from digest.subscribers.preferences import pause_of
 from digest.web.admin.audit_actions import action_name
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
@@ -31,6 +32,7 @@ def show_reader(console: Console, request: ConsoleRequest, done: str, status: in
         issue_titles=console.site.issue_titles(request.translator),
         today=console.site.today.day,
         paused_until=pause_of(record.reader.subscriber, console.site.today.day),
+        latest=LATEST,
         sees_replies=request.may(Permission.ADDRESSES),
         done=done,
     )

@@ -1,6 +1,7 @@
 """The page Numbers: sums of the ledger and of clicks, with charts, tables and files."""
 
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -60,6 +61,9 @@ def test_numbers_add_up_with_the_ledger_and_the_clicks(web: Web, viewer: SignedI
     assert best["title"] in page
     assert "100.0%" in page
     assert ">2 Jun 2025</a>" in page
+    assert "These are the first" not in page
+    with mock.patch("digest.web.admin.numbers._ARTICLES", 1):
+        assert "These are the first 1; the CSV file has all of them." in viewer.get("/numbers").text
 
 
 def test_numbers_before_the_first_click_say_so(viewer: SignedIn) -> None:

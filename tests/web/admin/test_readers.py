@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from sqlalchemy import event
@@ -214,6 +215,14 @@ def test_page_of_a_reader_shows_consent_messages_and_bounces(web: Web, admin: Si
     assert "Question whether they subscribe" in unconfirmed
     assert web.app.signups.confirm(max(row[2] for row in web.dump()["signup"]), SLOT + timedelta(hours=1))
     assert "<dd>2 Jun 2025, 08:00</dd>" in admin.get(f"/readers/{id_of(web, UNCONFIRMED)}").text
+
+
+def test_page_of_a_reader_with_more_messages_than_it_shows_says_so(web: Web, admin: SignedIn) -> None:
+    """Boris has one message: with a limit of one there may be others."""
+    path = f"/readers/{id_of(web, BORIS)}"
+    assert "These are the latest" not in admin.get(path).text
+    with mock.patch("digest.web.admin.reader.LATEST", 1):
+        assert "These are the latest 1." in admin.get(path).text
 
 
 def test_page_of_a_reader_shows_what_they_chose_and_why_they_left(web: Web, admin: SignedIn) -> None:
