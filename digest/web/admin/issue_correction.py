@@ -79,6 +79,7 @@ def _form(
         status,
         **{
             "record": record,
+            "titles": console.site.issue_titles(request.translator),
             "most_characters": MOST_CHARACTERS,
             "most_of_subject": MOST_OF_SUBJECT,
             **empty,

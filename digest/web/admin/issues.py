@@ -130,6 +130,7 @@ def show_issue(
     base = console.app.settings.web.base_url
     shown: dict[str, Any] = {
         "row": row,
+        "titles": console.site.issue_titles(request.translator),
         "path": path_of(record),
         "corrected": f"{record.edition}/{day}" if record.slot != day else "",
         "archive": f"{base}/archive/{record.name}" if base and record.frozen_at and record.slot == day else "",

@@ -190,6 +190,8 @@ def test_correction_reaches_exactly_those_who_have_the_issue(web: Web, editor: S
     web.site.run("subscribers", "remove", "boris@readers.example").fine()
     web.clock.moment = LATER
     form = {"subject": "We were wrong", "text": "It opens on Monday.\n\nWe are sorry."}
+    assert f"Harbour Gazette · {NAME}" in editor.get(PATH).text
+    assert "Harbour Gazette, 2 Jun 2025</a>" in editor.get(f"{PATH}/correct").text
     shown = editor.post(f"{PATH}/correct", form)
     assert "This goes to 1 reader who has the issue" in shown.text
     assert [one.name for one in web.app.issues.history(None, 9)] == [NAME]
