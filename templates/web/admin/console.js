@@ -279,14 +279,27 @@ function showEnd(page) {
   focusable(find())?.focus({ preventScroll: true });
 }
 
+// Nobody is disturbed in a field or at a button. A message that has the focus since its form was sent gives it to what
+// takes its place, such as the results of the checks.
 async function refresh(region) {
-  const holdsFocus = region.contains(document.activeElement);
-  if (document.hidden || busy || holdsFocus) return;
+  const active = document.activeElement;
+  const isMessage = region.contains(active) && active.matches("[tabindex='-1']");
+  if (document.hidden || busy || (region.contains(active) && !isMessage)) return;
   const [response, page] = await load(location.href);
-  if (!response.ok || response.redirected || busy) return;
+  if (!response.ok || response.redirected || busy || document.activeElement !== active) return;
   const fresh = page.querySelector(`#${region.id}[data-refresh]`);
-  if (fresh && fresh.dataset.of === region.dataset.of) replacePart(`#${region.id}`, page);
+  const goesOn = fresh && fresh.dataset.of === region.dataset.of;
+  if (goesOn && isMessage && fresh.textContent === region.textContent) return;
+  if (goesOn) replacePart(`#${region.id}`, page);
   else showEnd(page);
+  if (isMessage) focusRegion(region.id);
+}
+
+function focusRegion(id) {
+  const region = document.getElementById(id);
+  if (!region) return;
+  region.tabIndex = -1;
+  region.focus({ preventScroll: true });
 }
 
 setInterval(() => {

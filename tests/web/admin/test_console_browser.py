@@ -263,6 +263,11 @@ def test_region_is_loaded_again_while_nobody_is_in_it(browser: Browser, web: Web
     page.evaluate("document.querySelector('main').dataset.refresh = '1'")
     signed_in(web, UserRole.VIEWER)
     page.wait_for_selector("#role-2")
+    page.evaluate("document.querySelector('main').dataset.refresh = '1'")
+    page.locator("h1").evaluate("(message) => { message.tabIndex = -1; message.focus() }")  # as the script does
+    signed_in(web, UserRole.VIEWER, "boris@gazette.example")
+    page.wait_for_selector("#role-3")
+    expect(page.locator("main")).to_be_focused()
     page.select_option("#role-2", "editor")
     page.focus("#role-2")
     page.evaluate("document.querySelector('main').dataset.refresh = '1'")
