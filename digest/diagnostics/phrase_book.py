@@ -98,6 +98,8 @@ class PhraseBook:
         for end in range(min(len(parts), _MOST_PARTS) if known.phrases else 0, 0, -2):
             first = "".join(parts[:end])
             found = self._matched(first, known)
+            if found is None and end == 1 and separator is _BETWEEN_ITEMS:  # such as `views for 3: nothing new`
+                found = self._by_parts(first, _BETWEEN_PARTS, known)
             if found is not None or end == 1:
                 rest = "".join(parts[end + 1 :])
                 after = parts[end] + self._by_parts(rest, separator, known) if rest else "".join(parts[end:])

@@ -121,6 +121,14 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
         ("lenta: 0 items", "lenta: материалов: 0"),
         ("lenta: 3 items: nothing new", "lenta: материалов: 3: нового нет"),
         (
+            "lenta: 3 items, the newest is 58 days old, comments for 3: nothing new",
+            "lenta: материалов: 3, новейшему 58 дн., комментарии у 3: нового нет",
+        ),
+        (
+            "lenta: 6 items, views for 6; a date was in the future and was ignored (6 times): no date is known",
+            "lenta: материалов: 6, просмотры у 6; дата из будущего не учтена, раз: 6: ни одной даты не известно",
+        ),
+        (
             "lenta: 6 items; a date was in the future and was ignored (6 times): no date is known",
             "lenta: материалов: 6; дата из будущего не учтена, раз: 6: ни одной даты не известно",
         ),
