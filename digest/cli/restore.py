@@ -50,8 +50,8 @@ def _known(replaced: Replaced | None) -> str:
     if replaced is None:
         return "no readable database to compare with: nobody knows what was sent, and who left, since the backup"
     return (
-        f"the database knows {len(replaced.sent)} issues that were sent and {len(replaced.departures)} readers who"
-        " left; who subscribed since the backup will be missing"
+        f"the database that is replaced knows issues that were sent: {len(replaced.sent)}; readers who left:"
+        f" {len(replaced.departures)}; readers who subscribed since the backup will be missing"
     )
 
 
