@@ -112,6 +112,11 @@ def message_id_hash(secret: bytes, material: str) -> str:
     return keyed_hash(secret, "message-id", material.encode())[:16].hex()
 
 
+def fingerprint(secret: bytes) -> str:
+    """Four hexadecimal digits by which processes see that their secrets differ; too few to confirm a guess."""
+    return keyed_hash(secret, "fingerprint", b"")[:2].hex()
+
+
 def keyed_hash(secret: bytes, purpose: str, data: bytes) -> bytes:
     """32 bytes that only the secret's owner can compute, others for each purpose; raises ValueError without one."""
     hashed = _keyed(secret, purpose).copy()

@@ -38,7 +38,7 @@ def run(config: Path | None, serve: bool) -> None:
     """
     settings = own_settings(config)
     warn_if_secrets_are_readable(settings)
-    with open_sender(settings) as (app, sender, clock):
+    with open_sender(settings, "run") as (app, sender, clock):
         require_sources(app)
         require_valid_editions(app)
         app.alert_targets()

@@ -22,6 +22,8 @@ from digest.cli.slots import choose_slot, early_notice, find_issue, require_sour
 from digest.clock import SystemClock
 from digest.diagnostics.alert_advice import send_command
 from digest.diagnostics.draft_trial import send_trial
+from digest.diagnostics.results import Level
+from digest.diagnostics.shared_secret import compared
 from digest.errors import IssueError, MailError
 from digest.mailers.unrecorded import UnrecordedJournal
 from digest.model.deliveries import Claim, Outcome
@@ -97,7 +99,9 @@ def send(
     with bootstrap.open_app(settings, own_clock) as app:
         if test:
             _send_test(app, edition_name, day, addresses, outbox)
-        elif reopened is not None:
+            return
+        _warn_if_secret_differs(app)
+        if reopened is not None:
             record = _reopen_issue(app, reopened, unknown=bool(resend_unknown), expired=bool(resend_expired))
             if resume:
                 for group in release_receivers(app):
@@ -108,6 +112,13 @@ def send(
             _deliver_earlier(app, own_clock, record)
             deliver_issue(app, own_clock, record, wait=wait)
             clean_after_command(app)
+
+
+def _warn_if_secret_differs(app: App) -> None:
+    """Print that links in the mail will fail on the pages of a running process."""
+    found = compared(app)
+    if found.level is Level.FAIL:
+        remark(f"warning: {found.message}; {found.fix}")
 
 
 def _one_issue(*names: str | None) -> str | None:

@@ -39,7 +39,7 @@ def serve(config: Path | None, listen: str | None) -> None:
     """
     settings = own_settings(config)
     warn_if_secrets_are_readable(settings)
-    with open_sender(settings, Kind.SYSTEM) as (app, sender, clock):
+    with open_sender(settings, "serve", Kind.SYSTEM) as (app, sender, clock):
         app.alert_targets()
         with pages_of(app, _checked(listen)):
             jobs: list[Job] = [(MINUTE, lambda: alert_operator(app)), (MINUTE, TargetAlerts(app=app)), *erasing(app)]

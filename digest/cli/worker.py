@@ -16,6 +16,7 @@ from digest.clock import SystemClock
 from digest.delivery.sender import Sender
 from digest.delivery.sending_log import log_receipts
 from digest.model.issues import Kind
+from digest.scheduler.secret_watch import watching_secret
 from digest.scheduler.sending import keep_sending
 from digest.scheduler.upkeep import erasing
 from digest.settings.schema import Settings
@@ -32,14 +33,16 @@ def worker(config: Path | None) -> None:
     """
     settings = own_settings(config)
     warn_if_secrets_are_readable(settings)
-    with open_sender(settings) as (app, sender, process_clock):
+    with open_sender(settings, "worker") as (app, sender, process_clock):
         keep_sending(sender, process_clock, erasing(app))
         _log.info("stopped")
 
 
 @contextmanager
-def open_sender(settings: Settings, kind: Kind | None = None) -> Iterator[tuple[App, Sender, SystemClock]]:
-    """The application and its sender for a process that runs until SIGTERM or Ctrl-C stops its clock.
+def open_sender(
+    settings: Settings, process: str, kind: Kind | None = None
+) -> Iterator[tuple[App, Sender, SystemClock]]:
+    """The application and its sender for a `digest PROCESS` that runs until SIGTERM or Ctrl-C stops its clock.
 
     `kind`: of the mail that it sends; None: both.
     """
@@ -48,6 +51,7 @@ def open_sender(settings: Settings, kind: Kind | None = None) -> Iterator[tuple[
         stopped_by_signal(process_clock),
         bootstrap.open_app(settings, process_clock) as app,
         bootstrap.process_lock(settings) as process_lock,
+        watching_secret(app, process),
     ):
         process_clock.on_stop(app.work_notices.wake)
         sender = bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock, kind)

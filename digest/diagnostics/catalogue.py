@@ -20,6 +20,7 @@ from digest.diagnostics.reverse_dns import check_ptr
 from digest.diagnostics.runner import LIMIT, Check, run_checks
 from digest.diagnostics.secrets import check_secrets
 from digest.diagnostics.sender_address import check_sender
+from digest.diagnostics.shared_secret import check_hosts
 from digest.diagnostics.smtp import check_smtp
 from digest.diagnostics.sources import check_sources
 from digest.diagnostics.spf import check_spf
@@ -33,6 +34,7 @@ CHECKS: Mapping[str, Callable[[CheckContext], Iterable[CheckResult]]] = {
     "database": check_database,
     "disk": check_disk,
     "clock": check_clock,
+    "hosts": check_hosts,
     "sources": check_sources,
     "smtp": check_smtp,
     "sender": check_sender,
