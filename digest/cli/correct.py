@@ -22,6 +22,7 @@ from digest.operations.corrections import (
     plan_correction,
     require_correctable,
 )
+from digest.parsing.utf_8 import not_utf_8
 
 
 @click.command(epilog="Example: digest correct daily/2026-10-01 --text correction.txt")
@@ -81,9 +82,10 @@ def _text_of(file: Path) -> str:
     try:
         raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         written = raw.decode("utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        problem = getattr(error, "strerror", None)
-        raise DigestError(f"{file}: cannot be read: {problem.lower() if problem else 'not UTF-8 text'}") from None
+    except OSError as error:
+        raise DigestError(f"{file}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except UnicodeDecodeError as error:
+        raise DigestError(f"{file}: cannot be read: {not_utf_8(error)}") from None
     if len(written) > MOST_CHARACTERS:
         raise DigestError(f"{file}: {len(written):,} characters are too many; write {MOST_CHARACTERS:,} at most")
     text = clean_text(written)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from digest.errors import ConfigurationError
+from digest.parsing.utf_8 import not_utf_8
 from digest.settings.fields import suggestion
 from digest.settings.load import parse_toml
 
@@ -71,9 +72,10 @@ def read_theme_toml(file: Path) -> ThemeToml:
 def _content_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        problem = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise ConfigurationError(f"{file}: cannot be read: {problem}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {not_utf_8(error)}") from None
 
 
 def _order(file: Path, table: Mapping[str, Any]) -> tuple[str, ...] | None:

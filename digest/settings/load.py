@@ -14,6 +14,7 @@ from dotenv.variables import Variable, parse_variables
 from pydantic import ValidationError
 
 from digest.errors import ConfigurationError
+from digest.parsing.utf_8 import line_of, not_utf_8
 from digest.settings.explain import explain, one_line, quoted_line, table_label
 from digest.settings.presets import with_presets
 from digest.settings.schema import Settings
@@ -161,10 +162,10 @@ def _toml(file: Path) -> dict[str, Any]:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigurationError(f"{file}: file not found; `digest init` writes one") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"{file}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-        ) from None
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {not_utf_8(error)}") from None
     return parse_toml(text, str(file))
 
 
@@ -185,8 +186,10 @@ def _dotenv(file: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """The variables of the file; a line that is not understood is left out, with a warning."""
     try:
         text = file.read_text(encoding="utf-8-sig") if file.is_file() else ""
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "expected lines NAME=value in UTF-8"
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        reason = f"expected lines NAME=value in UTF-8, and line {line_of(error)} is not"
         raise ConfigurationError(f"{file}: cannot be read: {reason}") from None
     values: dict[str, str] = {}
     for found in parse_stream(StringIO(text)):

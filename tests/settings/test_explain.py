@@ -269,7 +269,7 @@ def test_parse_several_wrong_keys_are_reported_together() -> None:
         (None, "file not found; `digest init` writes one"),
         (b"portal = " + b"9" * 5000, "not valid TOML: "),
         (b"portal = " + b"[" * 50_000, "not valid TOML: "),
-        ('[portal]\nname = "Гавань"'.encode("cp1251"), "cannot be read: not UTF-8 text"),
+        ('[portal]\nname = "Гавань"'.encode("cp1251"), "cannot be read: not UTF-8 text in line 2; save it as UTF-8"),
     ],
     ids=["absent", "digits", "nesting", "charset"],
 )
@@ -356,7 +356,9 @@ def test_load_folder_or_unreadable_env_file_is_one_line(tmp_path: Path) -> None:
         load(tmp_path, environ={})
     (tmp_path / "digest.toml").write_text(SMALL, encoding="utf-8")
     (tmp_path / ".env").write_bytes("SMTP_PASSWORD=пароль".encode("cp1251"))
-    with pytest.raises(ConfigurationError, match=r"\.env: cannot be read: expected lines NAME=value in UTF-8"):
+    with pytest.raises(
+        ConfigurationError, match=r"\.env: cannot be read: expected lines NAME=value in UTF-8, and line 1 is not"
+    ):
         load(tmp_path / "digest.toml", environ={})
 
 
