@@ -26,7 +26,7 @@ from digest.delivery.sender import Sender
 from digest.errors import ConfigurationError
 from digest.mailboxes.factory import check_source, open_mailbox
 from digest.mailers.outbox import OutboxMailer
-from digest.mailers.smtp.mailer import SmtpMailer, prompt_mailer
+from digest.mailers.smtp.mailer import SmtpMailer, prompt_mailer, require_passwords
 from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
 from digest.model.issues import Kind
@@ -240,7 +240,8 @@ def _mx_hosts() -> Callable[[str], Hosts]:
 
 
 def smtp_mailer(settings: Settings) -> Mailer:
-    """The way out through the configured server."""
+    """The way out through the configured server; raises ConfigurationError where its password is missing."""
+    require_passwords(settings.smtp)
     return SmtpMailer(settings.smtp, settings.root, ledger_is_server=is_server(settings.database.url))
 
 

@@ -95,6 +95,8 @@ def send(
     if not (test or yes or reopened is not None or sys.stdin.isatty()):
         raise click.UsageError("a full send asks for confirmation, and there is no terminal; add --yes")
     warn_if_secrets_are_readable(settings)
+    if outbox is None:
+        bootstrap.smtp_mailer(settings)  # a missing password is reported before an issue is made
     own_clock = clock()
     with bootstrap.open_app(settings, own_clock) as app:
         if test:

@@ -100,6 +100,8 @@ def _mail(_: _Mark) -> tuple[str, ...]:
             "ask its administrator"
         ),
         _("%(mail_server)s offers no login; leave %(key)s empty, or ask its administrator"),
+        _("%(key)s: %(name)s is missing or empty"),
+        _("add %(name)s=… to .env, or leave the username empty"),
         _("the connection took longer than %(number)s s"),
         _("the connection failed with %(reply)s"),
         _("the connection failed: %(reason)s"),

@@ -59,8 +59,9 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, server: Server) -> Installation:
+def site(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Installation:
     """An installation with five articles and three readers, that logs in at the server."""
+    monkeypatch.setenv("SMTP_PASSWORD", "tide-table-9")
     site = Installation(tmp_path)
     site.configure(smtp=f'host = "127.0.0.1"\nport = {server.port}\nusername = "digest"')
     site.write("feed.xml", day())
@@ -80,6 +81,19 @@ def _send(site: Installation, *more: str, later: timedelta = timedelta(0)) -> st
     """The output of a send that must fail with exit code 1."""
     ran = site.run("send", "--date", DAY, "--yes", *more, now=NOW + later)
     return ran.failed(1)
+
+
+def test_send_username_without_password_is_one_error_before_an_issue_is_made(
+    site: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty password is tried at no server; `digest check` says the same."""
+    monkeypatch.delenv("SMTP_PASSWORD")
+    problem = "smtp.username: SMTP_PASSWORD is missing or empty; add SMTP_PASSWORD=… to .env"
+    for given in ({}, {"SMTP_PASSWORD": ""}):
+        site.run("send", "--date", DAY, "--yes", env=given).failed(2, problem)
+    assert "no issue" in site.run("status").fine().out
+    checked = site.run("check", "--only", "smtp", "--json")
+    assert [(one["level"], one["says"][:31]) for one in checked.json] == [("fail", problem[:31])]
 
 
 def test_send_refused_login_pauses_the_issue(site: Installation, server: Server) -> None:

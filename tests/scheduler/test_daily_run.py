@@ -328,9 +328,10 @@ def test_run_collecting_that_fails_is_logged_and_retried(
 
 
 def test_run_mail_server_refusing_the_login_pauses_until_resumed(
-    start_site: StartSite, caplog: pytest.LogCaptureFixture
+    start_site: StartSite, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The login is refused once and not tried again; once the issue is resumed, all readers receive it once."""
+    monkeypatch.setenv("SMTP_PASSWORD", "tide-table-9")
     logins = count(1)
 
     def decide(step: str, _argument: str) -> Behaviour:

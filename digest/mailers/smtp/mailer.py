@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
-from digest.errors import MailError
+from digest.errors import ConfigurationError, MailError
 from digest.interpreter import tuned_for_sending
 from digest.mailers.smtp.connect import Connector, TemporaryConnectError, local_host_name, tls_context
 from digest.mailers.smtp.dialogue_modes import SMALLEST_WINDOW, WINDOW_WITH_LEDGER_SERVER
@@ -34,8 +34,10 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 def survey_server(settings: SmtpSettings, root: Path, server: ServerSettings) -> ServerSurvey:
     """Connect to one of the servers and log in as for sending, without a message.
 
-    Raises MailError, or ConfigurationError for a `ca_file` that cannot be read.
+    Raises MailError, or ConfigurationError for a `ca_file` that cannot be read or a missing password.
     """
+
+    require_passwords(settings)
 
     async def survey() -> ServerSurvey:
         tls = tls_context(settings, root, server)
@@ -46,6 +48,17 @@ def survey_server(settings: SmtpSettings, root: Path, server: ServerSettings) ->
             return runner.run(survey())
     except TemporaryConnectError as error:
         raise MailError(f"the mail server {server.host}:{server.port} cannot be used: {error}") from None
+
+
+def require_passwords(settings: SmtpSettings) -> None:
+    """Raise ConfigurationError for a server at which a login would have an empty password."""
+    for server in settings.servers:
+        if server.username and not server.password.get_secret_value():
+            relay = server if isinstance(server, RelaySettings) else None
+            key, name = ("smtp.relays", relay.password_env) if relay else ("smtp", "SMTP_PASSWORD")
+            raise ConfigurationError(
+                f"{key}.username: {name} is missing or empty; add {name}=… to .env, or leave the username empty"
+            )
 
 
 class SmtpMailer:
