@@ -1,13 +1,15 @@
 """Backup files: what kind a file is, and how a database becomes one and comes back."""
 
+import glob
 import os
 import re
 import shutil
 import sqlite3
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 
@@ -29,6 +31,8 @@ _FORMER_TABLES = ("hand",)  # what migrations have renamed since
 _SERVICE = "digest"
 _SQLITE = b"SQLite format 3\x00"
 _DISK_FAULTS = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}  # the low octet of SQLite's codes; neither names the file
+_UNFINISHED = "unfinished-"  # begins the last part of a temporary file's name
+_ABANDONED = 24 * 60 * 60  # seconds after the last change of a temporary file
 _PAGES = 2_000  # of SQLite, copied at once: other processes may write in between
 
 
@@ -78,11 +82,13 @@ def replacing(file: Path) -> Iterator[Path]:
     """A new private file beside `file`, which takes its name when the block ends well; raises DigestError.
 
     A symbolic link stays, and the file that it leads to is replaced: it may be on the disk that is meant for backups.
-    What root makes belongs to the owner of the file that it replaces, or of the folder.
+    What root makes belongs to the owner of the file that it replaces, or of the folder. What a killed process left is
+    deleted after a day.
     """
     try:
         file = link_target(file)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        _delete_abandoned(file)
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.{_UNFINISHED}")
         try:
             give_like(handle, file if file.exists() else file.parent)
         finally:
@@ -98,6 +104,14 @@ def replacing(file: Path) -> Iterator[Path]:
     finally:
         for end in ("", "-wal", "-shm", "-journal"):
             Path(name + end).unlink(missing_ok=True)
+
+
+def _delete_abandoned(file: Path) -> None:
+    """Delete what `replacing` left behind; a file that is still written to is younger."""
+    for one in file.parent.glob(f".{glob.escape(file.name)}.{_UNFINISHED}*"):
+        with suppress(OSError):  # it has got its name meanwhile, or belongs to another user
+            if time.time() - one.stat().st_mtime > _ABANDONED:
+                one.unlink()
 
 
 def copy_sqlite(source: Path, target: Path, on_progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:

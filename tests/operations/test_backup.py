@@ -515,6 +515,21 @@ def test_backup_or_restore_that_a_signal_ends_leaves_no_file(tmp_path: Path, num
     assert set(tmp_path.iterdir()) <= before
 
 
+def test_backup_deletes_what_a_killed_one_left_a_day_ago(sqlite_url: str, tmp_path: Path) -> None:
+    """Not the file of one that is being made, and no other file."""
+    place = Place(sqlite_url, tmp_path, tmp_path / ".digest")
+    with opened(place.url):
+        pass
+    target = tmp_path / "[old].backup"
+    names = [".[old].backup.unfinished-a1", ".[old].backup.unfinished-b2", ".[old].backup.gpg"]
+    for name in names:
+        (tmp_path / name).write_text("part of a copy")
+    for name in (names[0], names[2]):
+        os.utime(tmp_path / name, (0, 0))
+    backup.back_up(place, target)
+    assert [name for name in names if (tmp_path / name).exists()] == names[1:]
+
+
 def test_backup_to_a_pipe_is_refused_at_once(place: Place, tmp_path: Path) -> None:
     """As with /dev/stdout: nobody may ever write into what is read first to see if it is a backup."""
     pipe = tmp_path / "pipe"
