@@ -4,6 +4,7 @@ from datetime import datetime
 
 from digest.app import App
 from digest.cli.times import readable_time
+from digest.diagnostics.alerts import is_current
 from digest.errors import IssueError
 from digest.model.receivers import Alert, AlertKind, GroupPause, PauseCause
 from digest.parsing.redaction import with_masked_addresses
@@ -12,7 +13,11 @@ from digest.parsing.redaction import with_masked_addresses
 def receiver_notices(app: App) -> list[str]:
     """A sentence for each receiver that is paused and each open alert, and one that says what ends the pauses."""
     paused = [_notice(app, pause) for pause in app.group_pauses.active()]
-    alerts = [f"alert since {_local(app, one.first_seen)}: {_message(one)}" for one in app.alerts.open()]
+    alerts = [
+        f"alert since {_local(app, one.first_seen)}: {_message(one)}"
+        for one in app.alerts.open()
+        if is_current(app, one)
+    ]
     return [*paused, *alerts, *(["`digest send --resume EDITION/SLOT` ends the pauses of receivers"] if paused else [])]
 
 

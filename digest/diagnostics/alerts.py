@@ -29,6 +29,14 @@ def report_issues(app: App) -> None:
         app.alerts.clear(kind, sorted(known - current.keys()), now)
 
 
+def is_current(app: App, alert: Alert) -> bool:
+    """Whether an open alert still applies: a command may have ended its cause while no process closes alerts."""
+    if alert.kind not in _OF_STATE.values():
+        return True
+    record = _issue_of(app, alert)
+    return record is not None and _OF_STATE.get(record.state) is alert.kind
+
+
 def close_signup_alert(app: App) -> None:
     """Close the alert about sign-ups an hour after the last refused one: the limit is one for an hour."""
     now = app.clock.now()

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from digest import bootstrap
+from digest.diagnostics.alerts import report_issues
 from digest.mailers.smtp.mailer import SmtpMailer
 from digest.mailers.smtp.reply_timer import Deadlines
 from digest.protocols import Mailer
+from digest.settings.load import load
 from digest.settings.schema import Settings
-from tests.support.installation import DAY, Installation, day
+from tests.support.installation import DAY, FrozenClock, Installation, day
 from tests.support.mailing import hasty
 from tests.support.smtp_server import Behaviour, Decide, Do, Log, at, rogue_server
 
@@ -272,6 +274,18 @@ def test_send_paused_issue_needs_resume(site: Installation, server: Server) -> N
     assert _got(server) == Counter()
     site.run("send", "--resume", ISSUE, now=NOW).fine()
     assert _got(server) == Counter(READERS)
+
+
+def test_status_issue_that_a_command_resumed_is_no_alert(site: Installation, server: Server) -> None:
+    """The alert is still open: no `digest run` or `serve` has closed it."""
+    server.decide = at("MAIL", "530 5.7.0 not from you")
+    _send(site)
+    with bootstrap.open_app(load(site.folder / "config/digest.toml"), FrozenClock(NOW)) as app:
+        report_issues(app)
+    assert f"{ISSUE} is paused" in site.run("status", now=NOW).fine().out
+    server.decide = at("", None)
+    site.run("send", "--resume", ISSUE, now=NOW).fine()
+    assert "is paused" not in site.run("status", now=NOW).fine().out
 
 
 def test_pause_and_cancel_stop_the_issue(site: Installation, server: Server) -> None:
