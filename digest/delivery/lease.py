@@ -41,12 +41,17 @@ class Repeated:
         self._thread.join()
 
     def _run(self) -> None:
+        last = ""  # a failure that lasts is logged once
         while not self._done.wait(self._wait):
             self._wait = self._pause
             try:
                 self._action()
             except StoreError as error:
-                _log.warning("%s: %s", self._failure, error)
+                failure = f"{self._failure}: {error}"
+                _log.log(logging.DEBUG if failure == last else logging.WARNING, "%s", failure)
+                last = failure
+            else:
+                last = ""
 
 
 class LeaseRenewal(Repeated):
