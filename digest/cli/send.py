@@ -22,8 +22,8 @@ from digest.cli.slots import choose_slot, early_notice, find_issue, require_sour
 from digest.clock import SystemClock
 from digest.diagnostics.alert_advice import send_command
 from digest.diagnostics.draft_trial import send_trial
+from digest.diagnostics.host_settings import compared
 from digest.diagnostics.results import Level
-from digest.diagnostics.shared_secret import compared
 from digest.errors import IssueError, MailError
 from digest.mailers.unrecorded import UnrecordedJournal
 from digest.model.deliveries import Claim, Outcome
@@ -102,7 +102,7 @@ def send(
         if test:
             _send_test(app, edition_name, day, addresses, outbox)
             return
-        _warn_if_secret_differs(app)
+        _warn_if_hosts_differ(app)
         if reopened is not None:
             record = _reopen_issue(app, reopened, unknown=bool(resend_unknown), expired=bool(resend_expired))
             if resume:
@@ -116,11 +116,11 @@ def send(
             clean_after_command(app)
 
 
-def _warn_if_secret_differs(app: App) -> None:
-    """Print that links in the mail will fail on the pages of a running process."""
-    found = compared(app)
-    if found.level is Level.FAIL:
-        remark(f"warning: {found.message}; {found.fix}")
+def _warn_if_hosts_differ(app: App) -> None:
+    """Print that a running process has another secret or configuration."""
+    for one in compared(app):
+        if one.level is not Level.OK:
+            remark(f"warning: {one.message}; {one.fix}")
 
 
 def _one_issue(*names: str | None) -> str | None:

@@ -16,7 +16,7 @@ from digest.clock import SystemClock
 from digest.delivery.sender import Sender
 from digest.delivery.sending_log import log_receipts
 from digest.model.issues import Kind
-from digest.scheduler.secret_watch import watching_secret
+from digest.scheduler.host_watch import watching_hosts
 from digest.scheduler.sending import keep_sending
 from digest.scheduler.upkeep import erasing
 from digest.settings.schema import Settings
@@ -51,7 +51,7 @@ def open_sender(
         stopped_by_signal(process_clock),
         bootstrap.open_app(settings, process_clock) as app,
         bootstrap.process_lock(settings) as process_lock,
-        watching_secret(app, process),
+        watching_hosts(app, process),
     ):
         process_clock.on_stop(app.work_notices.wake)
         sender = bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock, kind)

@@ -11,6 +11,7 @@ from digest.diagnostics.context import CheckContext
 from digest.diagnostics.database import check_database, check_disk
 from digest.diagnostics.dkim import check_dkim
 from digest.diagnostics.dmarc import check_dmarc
+from digest.diagnostics.host_settings import check_hosts
 from digest.diagnostics.mail_exchangers import check_mx
 from digest.diagnostics.message_rules import check_message
 from digest.diagnostics.providers import check_providers
@@ -20,7 +21,6 @@ from digest.diagnostics.reverse_dns import check_ptr
 from digest.diagnostics.runner import LIMIT, Check, run_checks
 from digest.diagnostics.secrets import check_secrets
 from digest.diagnostics.sender_address import check_sender
-from digest.diagnostics.shared_secret import check_hosts
 from digest.diagnostics.smtp import check_smtp
 from digest.diagnostics.sources import check_sources
 from digest.diagnostics.spf import check_spf

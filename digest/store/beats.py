@@ -11,7 +11,7 @@ from digest.store.schema import beat, insert
 RUN = "run"  # the process of `digest run`, on whichever machine
 COLLECT = "collect"  # a round of visits by one of several hosts; its beats are of sources
 RETENTION = "retention"  # what is deleted each day; its beat is recorded at the end
-SIGNING = "signing"  # a process that signs links; its beats are of its secret, its name and its host
+SETTINGS = "settings"  # what a process has read at its start; its beats are of fingerprints, with its name and host
 CLOCK = "clock"  # the latest time that was believed, so that a clock that jumps ahead is noticed
 _IS_OLD = timedelta(minutes=3)  # a process records a beat each minute
 
@@ -36,9 +36,9 @@ class Beats:
             changed = {"first_seen": first, "last_seen": added.excluded.last_seen}
             connection.execute(added.on_conflict_do_update(index_elements=["process", "edition"], set_=changed), rows)
 
-    def forget(self, process: str, edition: str, before: datetime) -> None:
-        """Delete the beats of a process and what it recorded, and those of this process that ended before."""
-        same, is_old = beat.c.edition == edition, beat.c.last_seen < before
+    def forget(self, process: str, editions: Collection[str], before: datetime) -> None:
+        """Delete the beats of a process of these editions, or what else it recorded, and those that ended before."""
+        same, is_old = beat.c.edition.in_(editions), beat.c.last_seen < before
         with self._database.write() as connection:
             connection.execute(beat.delete().where(beat.c.process == process, or_(same, is_old)))
 
