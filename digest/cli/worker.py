@@ -54,5 +54,6 @@ def open_sender(
         watching_hosts(app, process),
     ):
         process_clock.on_stop(app.work_notices.wake)
+        app.issues.resume_system_mail(process_clock.now())  # nobody resumes it by name, and the cause may be gone
         sender = bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock, kind)
         yield app, replace(sender, progress=log_receipts), process_clock

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from digest.delivery.guarded_issues import GuardedIssues
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import IssueRecord, IssueState
+from digest.model.issues import IssueRecord, IssueState, Kind
 
 _log = logging.getLogger(__name__)
 
@@ -67,9 +67,14 @@ class SendingLog:
         name = record.name
         fields = {"issue": name, "state": label, "audience": tally.audience}
         if label == IssueState.PAUSED:
-            way_on = f"`digest send --resume {name}` continues"
+            is_system = record.kind is Kind.SYSTEM
+            way_on = (
+                "the next start, or `digest send --resume` of an issue,"
+                if is_system
+                else f"`digest send --resume {name}`"
+            )
             why = record.reason or "by an operator"
-            _log.warning("%s: paused with %s (%s); %s", name, numbers, why, way_on, extra=fields)
+            _log.warning("%s: paused with %s (%s); %s continues", name, numbers, why, way_on, extra=fields)
         else:
             alarming = label in _ENDED and any(tally[state] for state in _NEEDS_A_LOOK)
             level = logging.WARNING if alarming else logging.INFO

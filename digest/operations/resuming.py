@@ -23,12 +23,15 @@ def require_known_sends(app: App, record: IssueRecord) -> None:
 
 
 def resume_issue(app: App, record: IssueRecord, by: str, entry: AuditEntry | None = None) -> bool:
-    """Resume a paused issue; false if it is not paused.
+    """Resume a paused issue, and system mail that is paused for the same reason; false if the issue is not paused.
 
     Where more of it was sent than the database knows, this is the consent of `by`: senders then stop pausing it.
     """
     maybe_twice = sent_before_restore(app, record)
-    return app.resends.resume(record.id, by, app.clock.now(), maybe_twice=maybe_twice, entry=entry)
+    is_resumed = app.resends.resume(record.id, by, app.clock.now(), maybe_twice=maybe_twice, entry=entry)
+    if is_resumed:
+        app.issues.resume_system_mail(app.clock.now())
+    return is_resumed
 
 
 def release_receivers(app: App) -> list[str]:

@@ -149,6 +149,12 @@ class Issues:
             record_audit(connection, entry)
         return True
 
+    def resume_system_mail(self, now: datetime) -> int:
+        """Send on the system mail that a refusal of the mail server has paused; of how many kinds and days."""
+        values = {"reason": None, "updated_at": now}
+        with self._database.write() as connection:
+            return move_issue(connection, {IssueState.PAUSED}, IssueState.SENDING, issue.c.kind == Kind.SYSTEM, values)
+
     def cancel(self, issue_id: int, now: datetime, entry: AuditEntry | None = None) -> bool:
         """Stop the issue and every message that was not begun, for good; false when it was done or never existed."""
         sources, values = issue_sources(IssueState.CANCELLED), {"reason": None, "updated_at": now}

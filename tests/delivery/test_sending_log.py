@@ -9,11 +9,12 @@ import pytest
 from digest.delivery.guarded_issues import GuardedIssues
 from digest.delivery.sending_log import SendingLog, log_receipts
 from digest.model.deliveries import Outcome, Receipt
-from digest.model.issues import SENDABLE, IssueState
+from digest.model.issues import SENDABLE, IssueState, Rendered, Slot
 from digest.store.database import Database
 from digest.store.deliveries import Deliveries
 from digest.store.issues import Issues
 from digest.store.resends import Resends
+from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.tallies import Tallies
 from tests.support.installation import FrozenClock
 from tests.support.store import NOW, frozen, opened, sending, settle
@@ -123,6 +124,20 @@ def test_log_of_a_paused_issue_names_the_reason_and_the_way_on(site: Site) -> No
     site.log.log_progress()
     site.log.log_progress()
     assert site.lines() == [f"{NAME}: resumed: 3 planned, 2 sent of 5"]
+
+
+def test_log_of_paused_system_mail_names_a_way_on_that_works(site: Site) -> None:
+    """It has no name that `digest send --resume` knows."""
+    content = Rendered(subject="Paused", preheader="", html="<p>Paused</p>", text="Paused")
+    message = SystemMessage(purpose="alert", language="en", key="1", content=content)
+    with site.database.write() as connection:
+        plan_system_mail(connection, message, [SystemRecipient("operator@post.example")], Slot(day=NOW.date()), NOW)
+    site.log.issues.refresh()
+    for record in site.log.issues.records:
+        Issues(site.database).pause(record.id, "the mail server refuses us: 535", NOW)
+    site.log.log_ended(stopped=False)
+    (line,) = [line for line in site.lines() if line.startswith("system mail")]
+    assert line.endswith("; the next start, or `digest send --resume` of an issue, continues")
 
 
 def test_log_receipts_in_detail_has_no_reply(caplog: pytest.LogCaptureFixture) -> None:

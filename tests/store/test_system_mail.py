@@ -50,6 +50,17 @@ def test_system_mail_to_address_without_subscriber_is_sent_first(database: Datab
     assert [record.edition for record, _tally in Tallies(database).of_frozen_issues()] == ["daily"]
 
 
+def test_system_mail_that_a_refusal_paused_is_resumed_and_no_issue_with_it(database: Database) -> None:
+    """Nobody can name it, as they can an issue."""
+    issues = Issues(database)
+    _plan(database)
+    frozen(database, 1)
+    for record in issues.sendable(NOW):
+        assert issues.pause(record.id, "the mail server refuses us: 535", NOW)
+    assert issues.resume_system_mail(NOW) == 1
+    assert [record.edition for record in issues.sendable(NOW)] == ["alert.en"]
+
+
 def test_tallies_while_system_mail_is_being_sent_are_those_of_the_editions(database: Database) -> None:
     """Its issue is not listed."""
     frozen(database, 1)
