@@ -17,6 +17,7 @@ from digest.delivery.sender import Sender
 from digest.delivery.sending_log import log_receipts
 from digest.model.issues import Kind
 from digest.scheduler.host_watch import watching_hosts
+from digest.scheduler.mail_outage import MailOutage
 from digest.scheduler.sending import keep_sending
 from digest.scheduler.upkeep import erasing
 from digest.settings.schema import Settings
@@ -34,7 +35,7 @@ def worker(config: Path | None) -> None:
     settings = own_settings(config)
     warn_if_secrets_are_readable(settings)
     with open_sender(settings, "worker") as (app, sender, process_clock):
-        keep_sending(sender, process_clock, erasing(app))
+        keep_sending(sender, process_clock, erasing(app), outage=MailOutage(app.alerts, process_clock))
         _log.info("stopped")
 
 

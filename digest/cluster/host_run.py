@@ -65,7 +65,7 @@ class HostRun(DailyRun):
         ]
         own_mailbox = None if is_remote else self.read_bounces
         with reading_bounces(own_mailbox, app.settings.bounces.every, self.clock), worker.working():
-            keep_sending(self.sender, self.clock, jobs)
+            keep_sending(self.sender, self.clock, jobs, outage=self.outage)
 
 
 def queue_due(due: DueJobs, queue: JobQueue, changes: ChangeLog) -> None:

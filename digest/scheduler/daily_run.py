@@ -17,6 +17,7 @@ from digest.operations.job_timer import Job
 from digest.scheduler.bounce_reading import reading_bounces
 from digest.scheduler.change_log import ChangeLog
 from digest.scheduler.intervals import DAY, LOOK, MINUTE
+from digest.scheduler.mail_outage import MailOutage
 from digest.scheduler.publisher import Publisher
 from digest.scheduler.sending import keep_sending
 from digest.scheduler.upkeep import upkeep
@@ -41,7 +42,12 @@ class DailyRun:
         log_next_issues(self.app)
         bounces = reading_bounces(self.read_bounces, self.app.settings.bounces.every, self.clock)
         with bounces, BackgroundJobs(self.clock) as background:
-            keep_sending(self.sender, self.clock, self.jobs(background.start))
+            keep_sending(self.sender, self.clock, self.jobs(background.start), outage=self.outage)
+
+    @property
+    def outage(self) -> MailOutage:
+        """Who is told of attempts to reach the mail server."""
+        return MailOutage(self.app.alerts, self.clock)
 
     def jobs(self, start: Start) -> list[Job]:
         """What it does beside sending, and how often; `start` begins what may take minutes."""

@@ -3,26 +3,34 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from digest.clock import SystemClock
 from digest.delivery.outage import outage_pauses
 from digest.delivery.sender import Sender
 from digest.delivery.sending_log import SendingLog
-from digest.errors import DigestError, StoreUnavailableError
+from digest.errors import DigestError, StoreError, StoreUnavailableError
 from digest.operations.job_timer import Job, watch
 from digest.scheduler.change_log import ChangeLog
 from digest.scheduler.intervals import LOOK, MINUTE
+from digest.scheduler.mail_outage import MailOutage
 
 
 def keep_sending(
-    sender: Sender, clock: SystemClock, jobs: Sequence[Job] = (), may_send: Callable[[], bool] = lambda: True
+    sender: Sender,
+    clock: SystemClock,
+    jobs: Sequence[Job] = (),
+    may_send: Callable[[], bool] = lambda: True,
+    outage: MailOutage | None = None,
 ) -> None:
     """Send what is due, beside jobs at intervals, until the clock is stopped; messages in flight are finished.
 
-    While `may_send()` is false, nothing is begun.
+    While `may_send()` is false, nothing is begun. `outage` is told of each attempt (None: nobody is).
     """
     log = SendingLog(issues=sender.issues)
-    sending = threading.Thread(target=_send_repeatedly, args=(sender, clock, log, may_send), name="digest-sender")
+    sending = threading.Thread(
+        target=_send_repeatedly, args=(sender, clock, log, may_send, outage), name="digest-sender"
+    )
     sending.start()
     try:
         watch(clock, [*jobs, (MINUTE, log.log_progress)])
@@ -31,7 +39,13 @@ def keep_sending(
         sending.join()
 
 
-def _send_repeatedly(sender: Sender, clock: SystemClock, log: SendingLog, may_send: Callable[[], bool]) -> None:
+def _send_repeatedly(
+    sender: Sender,
+    clock: SystemClock,
+    log: SendingLog,
+    may_send: Callable[[], bool],
+    outage: MailOutage | None = None,
+) -> None:
     """Send what is due again and again until the clock is stopped.
 
     After a failure it waits a minute, and while the database is away 1, 2, 4, and then 8 seconds.
@@ -49,6 +63,9 @@ def _send_repeatedly(sender: Sender, clock: SystemClock, log: SendingLog, may_se
             _log_failure(deliver, changes),
             _log_failure(lambda: log.log_ended(stopped=clock.stopped), changes),
         ]
+        if outage is not None:
+            with suppress(StoreError):  # it is told again at the next attempt
+                outage.note(failures[0])
         if any(isinstance(failure, StoreUnavailableError) for failure in failures):
             clock.wait(next(pauses))
         else:

@@ -96,7 +96,9 @@ def test_erase_removes_the_address_from_every_file(site: Installation) -> None:
 def test_worker_erases_who_waits_for_it(site: Installation) -> None:
     """Readers who asked for it while a message to them was being sent, also where no `digest run` is running."""
 
-    def run_once(_sender: object, _clock: object, jobs: list[tuple[timedelta, Callable[[], object]]]) -> None:
+    def run_once(
+        _sender: object, _clock: object, jobs: list[tuple[timedelta, Callable[[], object]]], **_more: object
+    ) -> None:
         for _interval, job in jobs:
             job()
 

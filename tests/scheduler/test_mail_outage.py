@@ -1,0 +1,72 @@
+"""A mail server that cannot be used for long: an alert, also hours before the next daily check."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digest.clock import SystemClock
+from digest.delivery.sender import Sender
+from digest.errors import MailError
+from digest.model.receivers import AlertKind
+from digest.scheduler.mail_outage import MailOutage
+from digest.scheduler.sending import keep_sending
+from digest.store.alerts import Alerts
+from tests.support.ledger import NOON, Site
+from tests.support.mailing import mailer_for
+
+
+class _FastClock(SystemClock):
+    """Whoever waits gets the time at once; it is stopped half an hour after noon."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.moment = NOON
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def wait(self, seconds: float) -> bool:
+        if seconds >= 30:  # the sender's waits; those of jobs are shorter
+            self.moment += timedelta(seconds=seconds)
+            if self.moment - NOON >= timedelta(minutes=30):
+                self.stop()
+        return super().wait(0.001 if seconds else 0)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """An issue that is frozen for a reader."""
+    built = Site(tmp_path, 1)
+    yield built
+    built.database.close()
+
+
+def test_mail_outage_of_a_quarter_of_an_hour_is_an_alert_until_mail_is_sent(site: Site) -> None:
+    """Not the first minutes, in which a server may be restarted: they leave the alert of a check as it is."""
+    clock, alerts = _FastClock(), Alerts(site.database)
+    seen: dict[int, list[tuple[AlertKind, str]]] = {}
+
+    class Away(Sender):
+        def deliver(self, **_more: Any) -> None:
+            minute = (clock.now() - NOON) // timedelta(minutes=1)
+            if minute == 0:
+                raise MailError("the server is restarted")
+            if minute == 1:
+                return
+            seen[minute] = [(one.kind, one.message) for one in alerts.open()]
+            if minute < 23:
+                raise MailError("the mail server cannot be used")
+
+        def wait_for_work(self, _seconds: float) -> None:
+            clock.wait(60)
+
+    sender = site.sender(mailer_for(1))
+    away = Away(**{name: getattr(sender, name) for name in sender.__dataclass_fields__})
+    alerts.report(AlertKind.CHECK_FAILS, "smtp", "the login is refused", NOON)
+    keep_sending(away, clock, outage=MailOutage(alerts, clock))
+    assert seen[2] == seen[17] == [(AlertKind.CHECK_FAILS, "the login is refused")]
+    assert seen[18] == seen[23] == [(AlertKind.CHECK_FAILS, "the mail server cannot be used")]
+    assert seen[24] == []
