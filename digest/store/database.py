@@ -36,7 +36,7 @@ _POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
 _SIGNING_KEY = 1
 _SERVER_TIME = select(func.clock_timestamp(type_=DateTime(timezone=True)))
 _SQLITE_ERRORS = {
-    "disk is full": "has no room left: the disk is full; free some space and start again",
+    "disk is full": "has no room left: the disk is full; free some space",
     "readonly": "cannot be written: its file, folder or disk is read-only",
     "locked": f"is locked: another process has held it for more than {BUSY} seconds; let it finish, or end it",
     "malformed": "is damaged; restore it from a backup",

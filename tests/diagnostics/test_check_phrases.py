@@ -46,7 +46,7 @@ _PARTS = {  # of sentences, which are tried whole below
     *("ahead of", "70 DKIM records, and receivers may take the wrong one", "the next issue has 71 articles"),
     *("no articles yet; tried with invented ones", "did you mean “71”? ", "70: connected and logged in; 74"),
     *(" and logged in", "70 takes messages of 72 kB at most", "70, and an issue may have 72"),
-    *("has no room left: the disk is full; free some space and start again", "does not work: 71"),
+    *("has no room left: the disk is full; free some space", "does not work: 71"),
     "does not work: 71; 71",
     *("cannot be written: its file, folder or disk is read-only", "is damaged; restore it from a backup"),
     "is locked: another process has held it for more than 71 seconds; let it finish, or end it",
