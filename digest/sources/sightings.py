@@ -1,15 +1,18 @@
 """Makes sightings of database rows, JSON items and page items: cleans their values, and counts the unreadable ones."""
 
+import reprlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from digest.errors import ParseError
 from digest.model.articles import Counters, Role, Sighting
 from digest.parsing.absent import is_absent
+from digest.parsing.csv_table import shown
 from digest.parsing.dates import is_in_future
 from digest.parsing.text import distinct_summary, summary_text, title_text, without_second_escape
 from digest.parsing.urls import canonical_key, is_place_on_page, web_url
@@ -22,6 +25,7 @@ Value = TypeVar("Value")
 
 FUTURE_DATE = "a date was in the future and was ignored"
 
+_NO_URL = "without a web address in url"
 _COUNTERS = ("views", "comments", "rating")
 
 
@@ -62,6 +66,7 @@ class SightingBuilder:
         self._seen: set[str] = set()
         self._left_out: Counter[str] = Counter()
         self._unreadable: Counter[str] = Counter()
+        self._examples: dict[str, str] = {}  # the first value of each column that could not be read
         self._future_dates = 0
 
     def build(self, row: Mapping[str, object]) -> Sighting | None:
@@ -72,7 +77,7 @@ class SightingBuilder:
         url, title = self._url(row, "url"), self._line(row, "title", title_text)
         counters_only = self._defaults.role is Role.COUNTERS
         if url is None or (title is None and not counters_only):
-            self._left_out["without a web address in url" if url is None else "without a title"] += 1
+            self._left_out[_NO_URL if url is None else "without a title"] += 1
             return None
         key = canonical_key(url)
         if key in self._seen:
@@ -87,9 +92,15 @@ class SightingBuilder:
             times = f" ({self._future_dates} times)" if self._future_dates > 1 else ""
             yield f"{FUTURE_DATE} (is timezone right?){times}"
         for reason, number in sorted(self._left_out.items()):
-            yield f"{self._rows(number)} {reason} left out"
+            yield f"{self._rows(number)} {reason} left out" + self._example("url" if reason == _NO_URL else "")
         for column, number in sorted(self._unreadable.items()):
-            yield f"{column} not understood in {self._rows(number)}"
+            yield f"{column} not understood in {self._rows(number)}" + self._example(column)
+
+    def require_usable(self, notes: Iterable[str] = ()) -> None:
+        """Raise ParseError, with these notes and the builder's own, if there were rows and none could be used."""
+        if self._left_out and not self._seen:
+            why = "; ".join((*notes, *self.notes()))
+            raise ParseError(f"none of the {self._defaults.noun}s could be used: {why}")
 
     def _counters_only(self, row: Mapping[str, object], url: str) -> Sighting:
         return Sighting(
@@ -138,7 +149,16 @@ class SightingBuilder:
             return read(row.get(column))
         except UnreadableError:
             self._unreadable[column] += 1
+            self._keep_example(column, row.get(column))
             return None
+
+    def _keep_example(self, column: str, value: object) -> None:
+        if column not in self._examples:
+            self._examples[column] = _example_of(value)
+
+    def _example(self, column: str) -> str:
+        example = self._examples.get(column)
+        return f', such as "{example}"' if example else ""
 
     def _line(self, row: Mapping[str, object], column: str, clean: Callable[[str], str | None]) -> str | None:
         raw = self._value(row, column, read_text)
@@ -149,12 +169,21 @@ class SightingBuilder:
         raw = self._value(row, column, read_address)
         is_missing = not raw or is_absent(raw) or is_place_on_page(raw)
         url = None if raw is None or is_missing else web_url(raw, self._base)
-        if raw and url is None and column != "url":
-            self._unreadable[column] += 1
+        if raw and url is None:
+            self._keep_example(column, raw)
+            if column != "url":  # a row without one is counted anyway
+                self._unreadable[column] += 1
         return url
 
     def _rows(self, number: int) -> str:
         return f"1 {self._defaults.noun}" if number == 1 else f"{number:,} {self._defaults.noun}s"
+
+
+def _example_of(value: object) -> str:
+    """A value for a note; nothing of one that is binary, and little of a table, which may be deep."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return ""
+    return shown(reprlib.repr(value) if isinstance(value, dict | list) else str(value))
 
 
 def _summary_of(markup: str) -> str:

@@ -76,6 +76,7 @@ _PARTS = {  # of sentences, which are tried whole below
     "70 not understood on 72 of 74: 7677",
     *("the database did not answer within 71 s: only the first 73 read", "sqlite, postgresql, mysql or mariadb"),
     *("its url starts with 71; expected 73", "without a web address in url", "with the url of an earlier 71"),
+    *("none of the 71s could be used: 73", ', such as "71"', '70, such as "72"'),
     *("70 (is timezone right?)72", "70 72 left out", "no articles", "the newest article is 71 old"),
     "70 of 72 could not be read, such as 74",
     *("70 took longer than 72 s", "70 failed with 72", "70 failed: 72"),
@@ -119,6 +120,18 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
             "lenta: материалов: 40, новейшему 3 ч, просмотры у 40; повторяющийся материал учтён один раз, раз: 2",
         ),
         ("lenta: 0 items", "lenta: материалов: 0"),
+        (
+            'lenta: none of the rows could be used: 2 rows without a web address in url left out, such as "#"',
+            'lenta: ни одна строка не годится: пропущено без адреса в url: строк: 2, например "#"',
+        ),
+        (
+            'lenta: 2 items; views not understood in 1 item, such as "many"',
+            'lenta: материалов: 2; views: значение непонятно: материалов: 1, например "many"',
+        ),
+        (
+            'lenta: 2 items; a date was impossible or unreadable, such as "31 Foo" (2 times)',
+            'lenta: материалов: 2; дата невозможна или не читается, например "31 Foo", раз: 2',
+        ),
         ("lenta: 3 items: nothing new", "lenta: материалов: 3: нового нет"),
         (
             "lenta: 3 items, the newest is 58 days old, comments for 3: nothing new",

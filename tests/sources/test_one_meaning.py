@@ -144,8 +144,8 @@ def test_sources_ambiguous_count_is_unknown_and_noted(visit: Callable[..., Visit
     assert found.sightings[0].counters.views is None
     assert found.notes in {
         ("a counter was not a whole number",),
-        ("views not understood in 1 item",),
-        ("views not understood in 1 row",),
+        (f'views not understood in 1 item, such as "{text}"',),
+        (f'views not understood in 1 row, such as "{text}"',),
     }
 
 

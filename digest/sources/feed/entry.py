@@ -10,6 +10,7 @@ from babel.core import get_global
 from digest.model.articles import Channel, Counters
 from digest.parsing.counts import is_blank, parse_count
 from digest.parsing.dates import parse_moment
+from digest.parsing.text import clean_line
 
 MOST_ENTRIES = 2_000
 
@@ -76,7 +77,9 @@ def read_date(value: object, zone: tzinfo, flaws: Counter[str]) -> datetime | No
         return None
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     moment = parse_moment(str(value), zone) if isinstance(value, str) or is_number else None
-    flaws[BAD_DATE] += moment is None
+    if moment is None:
+        known = next((flaw for flaw in flaws if flaw.startswith(BAD_DATE)), None)
+        flaws[known or f'{BAD_DATE}, such as "{clean_line(str(value), 40)}"'] += 1
     return moment
 
 

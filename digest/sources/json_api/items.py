@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from digest.errors import ParseError
 from digest.model.articles import Sighting, Visit
 from digest.settings.sources import JsonSettings
+from digest.sources.fetching.wire_url import redacted
 from digest.sources.json_api.response import Path, names_in
 from digest.sources.sightings import SightingBuilder, SourceDefaults
 
@@ -27,6 +29,7 @@ class Items:
             noun="item",
         )
         self._builder = SightingBuilder(defaults, zone=zone, base=base, taken_at=taken_at)
+        self._url = settings.url
         self._fields = {name: Path(text) for name, text in settings.fields.items()}
         self._found: Counter[str] = Counter()
         self._number = 0
@@ -76,10 +79,15 @@ class Items:
             self._notes.append(message)
 
     def visit(self) -> Visit:
-        """All items and notes."""
+        """All items and notes; raises ParseError if there are items and none can be used."""
         absent = [name for name in self._fields if self._number and not self._found[name] and not self._has_no(name)]
         among = f"{self._number:,} item{'s' * (self._number != 1)}"
         nothing = [f"fields.{name} found nothing in {among}" for name in absent]
         if self._names and not _NEEDED.isdisjoint(absent):
             nothing.append(f"an item has {self._names}")
-        return Visit(sightings=tuple(self._sightings), notes=(*self._notes, *nothing, *self._builder.notes()))
+        notes = (*self._notes, *nothing)
+        try:
+            self._builder.require_usable(notes)
+        except ParseError as error:
+            raise ParseError(f"{redacted(self._url)}: {error}") from None
+        return Visit(sightings=tuple(self._sightings), notes=(*notes, *self._builder.notes()))

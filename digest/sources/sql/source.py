@@ -84,8 +84,9 @@ class SqlSource:
             builder = self._builder(taken_at)
             built = (builder.build(row) for row in rows.read(result))
             sightings = tuple(sighting for sighting in built if sighting is not None)
-        notes = [f"unknown columns: {_column_list(unknown)}"] if unknown else []
-        return Visit(sightings=sightings, notes=(*notes, *rows.notes(), *builder.notes()))
+        notes = (*([f"unknown columns: {_column_list(unknown)}"] if unknown else ()), *rows.notes())
+        builder.require_usable(notes)
+        return Visit(sightings=sightings, notes=(*notes, *builder.notes()))
 
     def _builder(self, taken_at: datetime) -> SightingBuilder:
         settings = self._settings

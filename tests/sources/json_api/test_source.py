@@ -72,7 +72,7 @@ def test_json_source_invalid_counter_is_unknown_and_noted(value: Any, server: Fe
     """Objects, negative numbers and 10^18 affect neither the item nor the others."""
     seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "v": value}, *items(2, 3)]))
     assert [one.counters.views for one in seen.sightings] == [None, 1841, 1841]
-    assert seen.notes == ("views not understood in 1 item",)
+    assert seen.notes == (f'views not understood in 1 item, such as "{value}"',)
 
 
 @pytest.mark.parametrize("raw", ["1e400", "9" * 5000, "NaN", "-Infinity", "1e18"])
@@ -107,7 +107,7 @@ def test_json_source_unreadable_date_is_unknown_and_noted(value: Any, server: Fe
     """Dates before 1990, impossible ones, and those that are only partly understood."""
     seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "d": value}]))
     assert seen.sightings[0].published_at is None
-    assert seen.notes[-1] == "published_at not understood in 1 item"
+    assert seen.notes[-1] == f'published_at not understood in 1 item, such as "{value}"'
 
 
 def test_json_source_future_date_is_unknown_and_noted(server: FeedServer, fetcher: Fetcher) -> None:
@@ -125,7 +125,7 @@ def test_json_source_unusable_items_are_counted(server: FeedServer, fetcher: Fet
     assert seen.notes == (
         "2 items with the url of an earlier item left out",
         "1 item without a title left out",
-        "4 items without a web address in url left out",
+        '4 items without a web address in url left out, such as "javascript:x"',
     )
 
 
@@ -141,12 +141,12 @@ def test_json_source_path_of_a_needed_field_without_match_names_those_of_an_item
 ) -> None:
     """Without an address nothing is read, and without a date the order is wrong."""
     fields = {"url": "link", "title": "t", "published_at": "date"}
-    seen = json_sources.visit(fetcher, url=say(server, [{"u": "/1", "t": "One", "d": "2026-10-01"}]), fields=fields)
-    assert seen.notes == (
-        "fields.url found nothing in 1 item",
-        "fields.published_at found nothing in 1 item",
-        "an item has u, t, d",
-        "1 item without a web address in url left out",
+    url = say(server, [{"u": "/1", "t": "One", "d": "2026-10-01"}])
+    with pytest.raises(ParseError) as caught:
+        json_sources.visit(fetcher, url=url, fields=fields)
+    assert str(caught.value) == (
+        f"{url}: none of the items could be used: fields.url found nothing in 1 item; "
+        "fields.published_at found nothing in 1 item; an item has u, t, d; 1 item without a web address in url left out"
     )
 
 
@@ -168,7 +168,7 @@ def test_json_source_value_that_is_no_address_is_unknown(value: Any, server: Fee
     fields = {**json_sources.FIELDS, "image_url": "image", "author": "author"}
     seen = json_sources.visit(fetcher, url=say(server, listed), fields=fields)
     assert [(one.image_url, one.author) for one in seen.sightings] == [(None, None)]
-    assert seen.notes == ("image_url not understood in 1 item",)
+    assert seen.notes == (f'image_url not understood in 1 item, such as "{value}"',)
 
 
 def test_json_source_fragment_alone_is_no_address(server: FeedServer, fetcher: Fetcher) -> None:
@@ -177,7 +177,7 @@ def test_json_source_fragment_alone_is_no_address(server: FeedServer, fetcher: F
     seen = json_sources.visit(fetcher, url=say(server, listed))
     pages = ("#!/news/5", "#/news/6", "/7#a")
     assert [one.url for one in seen.sightings] == [f"https://gazette.example{page}" for page in pages]
-    assert seen.notes == ("4 items without a web address in url left out",)
+    assert seen.notes == ('4 items without a web address in url left out, such as "#"',)
 
 
 def test_json_source_reads_the_size_of_pictures(server: FeedServer, fetcher: Fetcher) -> None:
@@ -191,7 +191,10 @@ def test_json_source_reads_the_size_of_pictures(server: FeedServer, fetcher: Fet
     seen = json_sources.visit(fetcher, url=say(server, listed), fields=fields)
     found = [(one.image_width, one.image_height) for one in seen.sightings]
     assert found == [(1200, 675), (640, None), (None, None), (None, None)]
-    assert seen.notes == ("image_height not understood in 1 item", "image_width not understood in 1 item")
+    assert seen.notes == (
+        'image_height not understood in 1 item, such as "-1"',
+        'image_width not understood in 1 item, such as "wide"',
+    )
     without = [{**one, "image": {}} for one in listed]
     notes = json_sources.visit(fetcher, url=say(server, without), fields=fields).notes
     assert notes == ("fields.image_url found nothing in 4 items",)

@@ -194,10 +194,11 @@ def test_page_source_url_is_the_first_address_of_a_page(tmp_path: Path) -> None:
 @pytest.mark.parametrize("selector", ["a", "a@href"])
 def test_page_source_link_to_a_place_on_the_page_is_no_address(tmp_path: Path, selector: str) -> None:
     """The list itself would become an article; old sites have pages in their fragments."""
+    example = ', such as "#"' if selector == "a@href" else ""  # the first address of an element is chosen
     page = rows(*(f"<b>Thread</b><a href='{href}'></a>" for href in ("#", "#c", "#!", "#!/forum/5", "/6")))
     visit = visited(tmp_path, page, fields={"title": "b", "url": selector}, date_format=None)
     assert [one.url for one in visit.sightings] == [f"https://gazette.example{path}" for path in ("#!/forum/5", "/6")]
-    assert visit.notes == ("3 items without a web address in url left out",)
+    assert visit.notes == (f"3 items without a web address in url left out{example}",)
 
 
 @pytest.mark.parametrize(("date_format", "hour"), [(None, 7), ("dd.MM.yyyy HH:mm", 6)])
@@ -369,9 +370,9 @@ def test_page_source_bad_item_affects_no_other(tmp_path: Path) -> None:
         "a date was in the future and was ignored (is timezone right?)",
         "1 item with the url of an earlier item left out",
         "1 item without a title left out",
-        "1 item without a web address in url left out",
-        "comments not understood in 3 items",
-        "published_at not understood in 1 item",
+        '1 item without a web address in url left out, such as "javascript:alert(1)"',
+        'comments not understood in 3 items, such as "-5"',
+        'published_at not understood in 1 item, such as "soon"',
     )
 
 
@@ -393,14 +394,17 @@ def test_page_source_piece_of_a_fuller_date_is_not_read_alone(
     """The whole date counts, or it is unknown and noted; a pattern that fits no date is no obstacle."""
     visit = visited(tmp_path, rows(row(at=at)), date_format=date_format)
     assert visit.sightings[0].published_at == published_at
-    assert visit.notes == (() if published_at else ("published_at not understood in 1 item",))
+    assert visit.notes == (() if published_at else (f'published_at not understood in 1 item, such as "{at}"',))
 
 
 def test_page_source_date_without_pattern_is_noted(tmp_path: Path) -> None:
     """The note shows a date that needs `date_format`."""
     visit = visited(tmp_path, rows(row(at="01.03 05:11")), date_format=None)
     assert visit.sightings[0].published_at is None
-    assert visit.notes == ('a date such as "01.03 05:11" needs date_format', "published_at not understood in 1 item")
+    assert visit.notes == (
+        'a date such as "01.03 05:11" needs date_format',
+        'published_at not understood in 1 item, such as "01.03 05:11"',
+    )
 
 
 def test_page_source_more_than_2000_items_are_cut_and_noted(tmp_path: Path) -> None:

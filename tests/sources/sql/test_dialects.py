@@ -37,7 +37,7 @@ def test_sql_source_postgresql_moments_with_zone_are_instants(postgres_url: str,
     odd = portal.visit("SELECT url, title, until AS published_at, day AS updated_at FROM a ORDER BY url")
     assert [sighting.published_at for sighting in odd.sightings] == [None, None, None]
     assert odd.sightings[0].updated_at == datetime(2026, 9, 30, 21, tzinfo=UTC)
-    assert odd.notes == ("published_at not understood in 2 rows",)
+    assert odd.notes == ('published_at not understood in 2 rows, such as "infinity"',)
 
 
 def test_sql_source_postgresql_bytes_of_any_encoding_are_text(postgres_url: str, tmp_path: Path) -> None:
@@ -70,7 +70,8 @@ def test_sql_source_postgresql_quoting_is_understood(postgres_url: str, tmp_path
     assert sighting.url == "https://gazette.example/a:start;':end"
     assert (sighting.title, sighting.section) == ("{x,y}", None)
     assert sighting.counters == Counters(comments=7)
-    assert visit.notes == tuple(f"{name} not understood in 1 row" for name in ("rating", "section", "views"))
+    odd = {"rating": True, "section": "{'a': 1}", "views": "NaN"}
+    assert visit.notes == tuple(f'{name} not understood in 1 row, such as "{odd[name]}"' for name in odd)
 
 
 def test_sql_source_mariadb_moments_and_quoting_are_understood(mariadb_url: str, tmp_path: Path) -> None:

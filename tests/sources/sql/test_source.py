@@ -110,7 +110,7 @@ def test_sql_source_foreign_texts_are_cleaned(portal: PortalDatabase) -> None:
     first, second, _ = visit.sightings
     assert (first.title, first.section, first.author, first.language) == ("A < B", "Arts & Life", "Ann", "ru")
     assert (first.summary, first.image_credit, second.language) == (None, None, None)
-    assert "language not understood in 1 row" in visit.notes
+    assert 'language not understood in 1 row, such as "по-русски"' in visit.notes
 
 
 def test_sql_source_bad_row_affects_no_other(portal: PortalDatabase) -> None:
@@ -128,11 +128,18 @@ def test_sql_source_bad_row_affects_no_other(portal: PortalDatabase) -> None:
     assert visit.notes == (
         "1 row with the url of an earlier row left out",
         "2 rows without a title left out",
-        "2 rows without a web address in url left out",
-        "image_url not understood in 1 row",
-        "published_at not understood in 1 row",
-        "views not understood in 1 row",
+        '2 rows without a web address in url left out, such as "javascript:alert(1)"',
+        'image_url not understood in 1 row, such as "ftp://x.example/1"',
+        'published_at not understood in 1 row, such as "about yesterday"',
+        'views not understood in 1 row, such as "-3"',
     )
+
+
+def test_sql_source_rows_that_are_all_unusable_fail_with_an_example(portal: PortalDatabase) -> None:
+    """Nothing read is no success; no row at all, as at night, is one."""
+    message = portal.error("SELECT 'mailto:' || id AS url, title FROM articles WHERE id < 3")
+    assert "none of the rows could be used: 2 rows without a web address in url left out, such as" in message
+    assert portal.visit("SELECT url, title FROM articles WHERE id < 0").notes == ()
 
 
 def test_sql_source_missing_column_is_one_line(portal: PortalDatabase) -> None:
@@ -250,7 +257,10 @@ def test_sql_source_sqlite_bytes_of_another_charset_are_text(sqlite_url: str, tm
         " UNION ALL SELECT '/3', x'89504e470d0a1a0a0000000d' UNION ALL SELECT 15, 'A number'"
     )
     assert [one.title for one in visit.sightings] == ["Новости дня"] * 2
-    assert visit.notes[:2] == ("1 row without a title left out", "1 row without a web address in url left out")
+    assert visit.notes[:2] == (
+        "1 row without a title left out",
+        '1 row without a web address in url left out, such as "15"',
+    )
 
 
 @pytest.mark.parametrize("order", ["", "ORDER BY published_at DESC", "ORDER BY id -- the newest"])
