@@ -35,6 +35,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LIKELY_LENGTH = 3  # letters of a word that makes the first row in windows-1251 recognisable
 # Not a small letter before a capital one, as words in KOI8-R look; a name of 1C may be АдресЭП.
 _RUSSIAN_WORD = re.compile("[а-яёіїєґў]+|[А-ЯЁІЇЄҐЎ][А-ЯЁІЇЄҐЎа-яёіїєґў]*")
+_CAPITALS = re.compile("[^а-яё]*[А-ЯЁ][^а-яё]*")
+_VOWELS, _FREQUENT = frozenset("аеёиоуыэюя"), frozenset("оеаинтсрвлкм")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ class CsvTable:
         self.last_line += len(self._taken)
         if _NOT_UTF_8.search("".join(names)):
             names = self._windows_1251(names) or []
-            if not names:
+            if not names or _is_rather_koi8(names):
                 raise ParseError(f"{file}: line 1 {_SAVE_AS_UTF_8}")
         if any(map(_is_garbled, names)):
             raise ConfigurationError(
@@ -285,6 +287,18 @@ def has_garbled(cells: Iterable[str], text: str) -> bool:
 def _is_garbled(name: str) -> bool:
     """Whether a name has lost letters, or its UTF-8 was taken for another encoding."""
     return "\ufffd" in name or (len(name) >= _LEAST_GARBLED and any(_was_utf_8(name, one) for one in _MISTAKEN))
+
+
+def _is_rather_koi8(names: list[str]) -> bool:
+    """Whether names in capitals, which were read as windows-1251, are likelier names in small letters in KOI8-R."""
+    text = "".join(names)
+    if not _CAPITALS.fullmatch(text):
+        return False
+    likelihoods = [
+        sum((letter in _VOWELS) + (letter in _FREQUENT) for letter in reading.lower())
+        for reading in (text, text.encode("cp1251").decode("koi8-r"))
+    ]
+    return likelihoods[1] > likelihoods[0] + 1
 
 
 def _was_utf_8(text: str, charset: str) -> bool:

@@ -87,6 +87,14 @@ def test_csv_table_capitals_within_words_are_no_other_encoding(encoding: str, is
     assert [isinstance(row, BadRow) for row in found] == 3 * [not is_read]
 
 
+@pytest.mark.parametrize("header", ["email,имя,город", "email,статус", "email,имя"])
+def test_csv_table_header_in_koi8_is_refused_in_small_letters_too(header: str) -> None:
+    """Read as windows-1251 they would be other words, in capitals: a column of those who left would be ignored."""
+    with pytest.raises(ParseError, match="line 1 is not UTF-8 text"):
+        CsvTable([raw(f"{header}\n", "koi8-r")], file="list.csv", required=("email",))
+    assert CsvTable([raw(f"{header.upper()}\n", "cp1251")], file="list.csv", required=("email",)).is_windows_1251
+
+
 def test_csv_table_byte_without_a_letter_in_windows_1251_loses_its_row() -> None:
     """There is no letter 0x98; the rows around it are read."""
     broken = (b"\xc0\xed\xed\xe0\x98,x\n").decode("utf-8", "surrogateescape")
