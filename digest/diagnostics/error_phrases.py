@@ -263,6 +263,7 @@ def _rows_of_lists(_: _Mark) -> tuple[str, ...]:
         _("not a valid email address"),
         _("not an email address that every server accepts: non-ASCII letters before @"),
         _("has no address"),
+        _("has no address in the column %(name)s, which is read, but one in %(column)s"),
         _("several addresses in one cell; give each a row of its own"),
         _("repeats an earlier line"),
         _("the language is not a code such as en or ru"),

@@ -13,6 +13,8 @@ from digest.parsing.text import clean_line, has_blanks
 
 LONGEST_LINE = 300  # characters of a cleaned line, such as a name
 _CACHED_VALUES = 1_024  # different values of a column that are remembered; most columns have a few
+# As databases write NULL, spreadsheets the error of a formula, and other encodings the letters that they lack.
+_NULL = re.compile(r"NULL|null|\\N|#[A-ZА-Я]+(?:/[A-ZА-Я0]!?|[!?])|\?[? ]*\?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 _LOCALE = re.compile(r"([a-z]{2,3})_([a-z]{2})(?:[.@].*)?")  # POSIX, such as ru_RU or ru_RU.UTF-8
 _LANGUAGE_NAMES = {  # also their codes of three letters (ISO 639-2), which would be languages of their own
@@ -37,6 +39,16 @@ class RowError(ValueError):
     def __init__(self, message: str, fault: str) -> None:
         super().__init__(message)
         self.fault = fault
+
+
+def is_null(cell: str) -> bool:
+    """Whether a cell says only that it has no value, such as `NULL`, `#N/A` or `????`."""
+    return _NULL.fullmatch(cell) is not None
+
+
+def may_have_null(text: str) -> bool:
+    """Whether `is_null` may hold for a cell of a row with this text; quick, because there are millions of rows."""
+    return "NULL" in text or "null" in text or "\\N" in text or "#" in text or "??" in text
 
 
 def read_mailbox(cell: str) -> tuple[str, str]:

@@ -19,7 +19,9 @@ from digest.parsing.csv_table import BadRow, CsvTable, has_garbled, shown
 from digest.parsing.spreadsheet_cells import formula_safe, unquoted
 from digest.subscribers.cells import (
     RowError,
+    is_null,
     joined,
+    may_have_null,
     read_day,
     read_editions,
     read_frequency,
@@ -56,7 +58,6 @@ _EXPECTED = {
     "paused_until": "a date such as 2026-12-31",
 }
 _MISSING = "the status is missing; add the values that the row lacks"
-_NULLS = {"NULL", "\\N"}  # as databases write them into files
 _MOST_LINES = 5  # lines that a note names
 _RESTRICTIONS = {
     SubscriberStatus.CONFIRMED: 0,
@@ -213,8 +214,8 @@ class SubscriberReader:
             cells = {name: unquoted(cell) for name, cell in cells.items()}
             if self._is_foreign and "email" in cells:
                 cells["email"] = cells["email"].strip("'")  # spreadsheets mark text so
-        if self._is_foreign and ("NULL" in text or "\\N" in text):
-            cells = {name: "" if cell in _NULLS else cell for name, cell in cells.items()}
+        if self._is_foreign and may_have_null(text):
+            cells = {name: "" if is_null(cell) else cell for name, cell in cells.items()}
         if "\ufffd" in text and any("\ufffd" in cell for cell in cells.values()):
             return BadRow(line, "has letters that were lost in a conversion (\ufffd); export the list again as UTF-8")
         if self._is_foreign and has_garbled(cells.values(), text):
@@ -224,12 +225,23 @@ class SubscriberReader:
         try:
             subscriber = _subscriber(cells, self._status(line, row), self._defaults)
         except ValueError as error:
-            return BadRow(line, str(error), error.fault if isinstance(error, RowError) else "")
+            message = self._other_address(row) if not cells.get("email") else ""
+            return BadRow(line, message or str(error), error.fault if isinstance(error, RowError) else "")
         for name in self._preferences:
             if cells.get(name) and getattr(subscriber, name) is None:
                 remark = f"{name} not used in {{rows}}: {_literal(cells[name])} is not {_EXPECTED[name]}"
                 self._noted.setdefault(name, _Noted(remark)).add(line)
         return subscriber
+
+    def _other_address(self, row: Sequence[str]) -> str:
+        """Why a row has no address, if a column that is not read has one; else an empty text."""
+        names = self._table.written
+        places = (place for place in self._unread_places() if place < len(row))
+        other = next((place for place in places if _may_be_of_addresses(names[place], row[place])), None)
+        if other is None or not names[other]:
+            return ""
+        read = shown(names[self._places["email"]])
+        return f"has no address in the column {read}, which is read, but one in {shown(names[other])}"
 
     def _status(self, line: int, row: list[str]) -> SubscriberStatus:
         """The status of a row; raises ValueError where it is unknown or missing."""

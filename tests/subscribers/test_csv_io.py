@@ -494,11 +494,28 @@ def test_read_csv_row_that_left_is_read_whatever_else_is_wrong() -> None:
     assert rows == [Subscriber(email="a@x.example", status=SubscriberStatus.UNSUBSCRIBED)]
 
 
-@pytest.mark.parametrize("null", ["NULL", "\\N"])
-def test_read_csv_null_of_a_database_is_an_empty_cell(null: str) -> None:
+@pytest.mark.parametrize(
+    "null", ["NULL", "null", "\\N", "????", "??? ??", "#Н/Д", "#N/A", "#DIV/0!", "#ССЫЛКА!", "#NAME?"]
+)
+def test_read_csv_null_of_a_database_or_a_spreadsheet_is_an_empty_cell(null: str) -> None:
     """No reader is called NULL, and no edition."""
     row = f"anna@mail.example,{null},{null},{null},{null}"
     assert only("email,name,language,edition,sections", row) == Subscriber(email="anna@mail.example")
+
+
+@pytest.mark.parametrize("name", ["#Anna", "Null", "?", "#1"])
+def test_read_csv_odd_name_is_a_name(name: str) -> None:
+    """Somebody is called Null, and somebody calls themselves so."""
+    assert only("email,name", f"anna@mail.example,{name}").name == name
+
+
+def test_read_csv_address_in_another_column_is_reported() -> None:
+    """An empty column `Email` would otherwise hide why no row is read; those of other people do not matter."""
+    header = "Email,Рабочий e-mail,E-mail руководителя"
+    assert bad_row(header, ",anna@mail.example,boss@mail.example") == (
+        "has no address in the column Email, which is read, but one in Рабочий e-mail"
+    )
+    assert bad_row(header, ",,boss@mail.example") == "has no address"
 
 
 def test_read_csv_names_that_only_capitals_separate_are_found() -> None:
