@@ -14,7 +14,10 @@ _SUPPORTED = frozenset({"gzip", "x-gzip", "deflate"})
 # "UTF-8", "none" or "aws-chunked", mean nothing, and browsers ignore them too.
 _UNSUPPORTED = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip"})
 _GZIP_MAGIC = b"\x1f\x8b\x08"
-_TEXT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!A-Za-z]|[\[{]\s*[\[{\"])")  # how feeds, pages and JSON begin
+# How feeds, pages and JSON begin, in UTF-16 too, with whose byte order marks neither gzip nor deflate data begin.
+_TEXT = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<[?!A-Za-z]|[\[{]\s*[\[{\"])|\xff\xfe|\xfe\xff|<\0[?!A-Za-z]\0|\0<\0[?!A-Za-z]"
+)
 _NOT_AS_NAMED = "it is not what its Content-Encoding names"
 _ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 

@@ -419,7 +419,11 @@ def test_content_encoding_that_means_nothing_is_ignored(server: FeedServer, fetc
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip", "zstd"])
 @pytest.mark.parametrize(
-    "text", [b'<?xml version="1.0"?><rss/>', b"\xef\xbb\xbf\n<rss/>", b'{"items": []}', b'[{"a": 1}]']
+    "text",
+    [
+        *(b'<?xml version="1.0"?><rss/>', b"\xef\xbb\xbf\n<rss/>", b'{"items": []}', b'[{"a": 1}]'),
+        *("<rss/>".encode(name) for name in ("utf-16", "utf-16-le", "utf-16-be")),
+    ],
 )
 def test_text_that_is_not_compressed_as_its_encoding_says_is_read(
     server: FeedServer, fetcher: Fetcher, encoding: str, text: bytes
