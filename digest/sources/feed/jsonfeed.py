@@ -77,8 +77,9 @@ class _JsonEntryBuilder:
     def _url(self, item: Table) -> str | None:
         texts = (text_field(item, name) for name in ("url", "external_url"))
         named = (web_url(text, self._base) for text in texts if not is_place_on_page(text))
-        page = next((url for url in named if url), None) or web_url(text_field(item, "id"))
-        return page or next(self._recordings(item), None)
+        identifier = text_field(item, "id")
+        page = web_url(identifier, self._base if identifier.startswith("/") else None)
+        return next((url for url in named if url), None) or page or next(self._recordings(item), None)
 
     def _recordings(self, item: Table) -> Iterator[str]:
         """The URLs of an episode of a podcast that has no page."""

@@ -850,6 +850,17 @@ def test_json_feed_careless_date_and_tags_are_read(field: str, value: object, me
     assert parsed.flaws[f'{BAD_DATE}, such as "True"'] == (value is True)
 
 
+@pytest.mark.parametrize(
+    ("identifier", "url"),
+    [("https://a.example/1", "https://a.example/1"), ("/news/1", "https://a.example/news/1"), ("1", None), (7, None)],
+)
+def test_json_feed_item_without_url_has_that_of_its_id(identifier: object, url: str | None) -> None:
+    """An id is an address by preference (JSON Feed 1.1); a path is one too, and any other text leads nowhere."""
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": identifier, "title": "One"}]}
+    (entry,) = parse_feed(json.dumps(feed).encode(), base="https://a.example/feed.json").entries
+    assert entry.url == url
+
+
 def test_json_feed_fragment_alone_is_no_address() -> None:
     """The address of the feed would become an article's; `external_url` counts then."""
     items = [{"url": "#", "title": "A"}, {"url": "#a", "external_url": "/2", "title": "B"}]
