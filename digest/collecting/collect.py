@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 
+from digest.collecting.garbled_titles import with_garbled_titles_noted
 from digest.collecting.missing_counters import without_unfilled_counters
 from digest.errors import SourceError, StoppedError
 from digest.interpreter import tuned_for_collecting
@@ -102,7 +103,7 @@ class _Visits:
 def _visit(source: Source, window: Window, validators: Validators | None, now: datetime) -> SourceReport:
     started = time.monotonic()
     try:
-        visit = without_unfilled_counters(source.visit(window, now, validators))
+        visit = with_garbled_titles_noted(without_unfilled_counters(source.visit(window, now, validators)))
     except SourceError as error:
         return SourceReport(source=source.name, error=str(error), seconds=time.monotonic() - started)
     except Exception as error:  # noqa: BLE001 - whatever foreign data does to one source, the others go on

@@ -368,5 +368,7 @@ def _pages_and_rows(_: _Mark) -> tuple[str, ...]:
         _("a date was in the future and was ignored (is timezone right?)"),
         _("a date was in the future and was ignored (is timezone right?) (%(number)s times)"),
         _("%(flaw)s (%(number)s times)"),
+        _("garbled titles: %(number)s of %(all)s, such as %(example)s"),
+        _("their source has text in another encoding than it states"),
         _("%(name)s is 0 for all %(number)s articles: probably not filled, treated as unknown"),
     )

@@ -33,6 +33,7 @@ _MODULES = [
     *(f"sources/{name}.py" for name in ("sandbox", "sightings")),
     *(
         "collecting/collect.py",
+        "collecting/garbled_titles.py",
         "collecting/missing_counters.py",
         "encoding/availability.py",
         "store/connection_advice.py",
