@@ -83,18 +83,25 @@ _NO_SUMMARY = re.compile(
 _NO_SUMMARY_STARTS = ("Comments", "Комментарии", "[", "http", "Article URL")
 
 
-# Codes of WordPress and its plugins that were not run, as in excerpts of pages made with them.
+# Codes of WordPress, of Drupal 7 (a picture as JSON) and their plugins that were not run, as in excerpts of pages.
 _SHORTCODE = re.compile(
     # The bracket is outside of the group, so that the search can skip to the next one.
     r"\[(?:/?(?:vc|wpb|et_pb|fusion|su|av|mk|nectar)_\w+(?:\s[^][]*)?"
     r"|(?:caption|gallery|embed|audio|video|playlist|contact-form-7)\s[^][]*=[^][]*"
+    r"|embed\][^][]*\[/embed"
+    r"|\[\{\"(?:(?!\}\]\]).){1,2000}\}\]"
     r"|/(?:caption|gallery|embed|audio|video|playlist))\]"
+)
+# The same of Joomla.
+_PLUGIN_CODE = re.compile(
+    r"\{(?:/?load(?:position|module|moduleid)(?:\s[^{}]*)?|(youtube|vimeo|gallery|audio|video)\}[^{}]*\{/\1)\}"
 )
 
 
 def without_shortcodes(line: str) -> str:
-    """A line of text without shortcodes of WordPress."""
-    shown = _SHORTCODE.sub(" ", line)
+    """A line of text without the codes of WordPress, Drupal and Joomla that their pages do not show."""
+    shown = _SHORTCODE.sub(" ", line) if "[" in line else line
+    shown = _PLUGIN_CODE.sub(" ", shown) if "{" in shown else shown
     return line if shown == line else " ".join(shown.split())
 
 

@@ -143,7 +143,7 @@ def summary_text(markup: str, limit: int = 600) -> str:
     if "caption" in markup or (is_classed and ("reader-text" in markup or "sr-only" in markup or "y-hidden" in markup)):
         line = _leading_text(_BESIDE.sub(" ", markup[:_LONGEST]), limit)
     line = line or _leading_text(markup, limit)
-    if "[" in line:
+    if "[" in line or "{" in line:
         line = without_shortcodes(line)
     return _cut(line if len(line) > limit + LONGEST_BOILERPLATE else without_boilerplate(line), limit)
 

@@ -481,6 +481,18 @@ def test_summary_text_of_page_builders_is_without_their_codes() -> None:
     assert summary_text(codes) == "The ferry sails."
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("[embed]https://video.example/1[/embed]", '[[{"fid":"12","fields":{"a[und]":[1]}}]]'),
+        *("{loadposition banner}", "{loadmodule mod_x,Title}", "{youtube}abc123{/youtube}", "{gallery}a/b{/gallery}"),
+    ],
+)
+def test_summary_text_is_without_codes_of_content_systems(code: str) -> None:
+    """WordPress, Drupal and Joomla leave what their pages replace in feeds; other braces and brackets are text."""
+    assert summary_text(f"<p>{code}The ferry {{7}} [sic] sails.</p>") == "The ferry {7} [sic] sails."
+
+
 @pytest.mark.parametrize("name", ["screen-reader-text", "sr-only", "visually-hidden", "wp-caption-text"])
 def test_summary_text_leaves_out_what_only_screen_readers_get(name: str) -> None:
     """Each class alone, as themes of blog engines use them."""
