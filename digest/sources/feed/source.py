@@ -85,7 +85,8 @@ class FeedSource:
         return tuple(kept.values())
 
     def _sighting(self, entry: Entry, taken_at: datetime, flaws: Counter[str]) -> Sighting | None:
-        title = entry.title or first_words(entry.summary)
+        says_something = any(map(str.isalnum, entry.title))  # a post with a picture may be called "🖼"
+        title = entry.title if says_something else first_words(entry.summary) or entry.title
         if entry.url is None or not title:
             flaws[NO_TITLE if entry.url else NO_URL] += 1
             return None

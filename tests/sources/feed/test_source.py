@@ -714,6 +714,14 @@ def test_surrogate_pairs_in_decimal_are_one_character(tmp_path: Path) -> None:
     assert visit.notes == ()
 
 
+@pytest.mark.parametrize("title", ["🖼", "…", "📷 🎥"])
+def test_feed_source_title_without_letters_is_that_of_the_summary(tmp_path: Path, title: str) -> None:
+    """Bridges from messengers call a post with a picture so; without a text it stays."""
+    body = "<description>The ferry sails.</description>"
+    assert only(visited(tmp_path, rss(item(body, title=title)))).title == "The ferry sails."
+    assert only(visited(tmp_path, rss(item(title=title)))).title == title
+
+
 def test_feed_source_item_without_title_has_that_of_the_summary(tmp_path: Path) -> None:
     """The first words of the summary; an item with neither is left out."""
     words = "<description>" + "word " * 40 + "</description>"
