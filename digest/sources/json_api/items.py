@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from digest.errors import ParseError
 from digest.model.articles import Sighting, Visit
 from digest.settings.sources import JsonSettings
+from digest.sources.fetching.local_files import is_web
 from digest.sources.fetching.wire_url import redacted
 from digest.sources.json_api.response import Path, names_in
 from digest.sources.sightings import SightingBuilder, SourceDefaults
@@ -29,7 +30,7 @@ class Items:
             noun="item",
         )
         self._builder = SightingBuilder(defaults, zone=zone, base=base, taken_at=taken_at)
-        self._url = settings.url
+        self._place = redacted(settings.url) if is_web(settings.url) else settings.url
         self._fields = {name: Path(text) for name, text in settings.fields.items()}
         self._found: Counter[str] = Counter()
         self._number = 0
@@ -89,5 +90,5 @@ class Items:
         try:
             self._builder.require_usable(notes)
         except ParseError as error:
-            raise ParseError(f"{redacted(self._url)}: {error}") from None
+            raise ParseError(f"{self._place}: {error}") from None
         return Visit(sightings=tuple(self._sightings), notes=(*notes, *self._builder.notes()))
