@@ -167,7 +167,8 @@ class SightingBuilder:
 
     def _url(self, row: Mapping[str, object], column: str) -> str | None:
         raw = self._value(row, column, read_address)
-        is_missing = not raw or is_absent(raw) or is_place_on_page(raw)
+        is_number = column == "image_url" and raw is not None and raw.strip().isdecimal()  # of a file, as in Bitrix
+        is_missing = not raw or is_number or is_absent(raw) or is_place_on_page(raw)
         url = None if raw is None or is_missing else web_url(raw, self._base)
         if raw and url is None:
             self._keep_example(column, raw)
