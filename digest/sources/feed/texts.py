@@ -23,6 +23,7 @@ _LONGEST_MARKUP = 200_000
 _LONGEST_HEAD = 20_000
 _TITLE_WORDS = 80
 _LONGEST_BYLINE = 120
+_BETWEEN_SECTIONS = " ,;|/•·"  # what pages show between two of them
 _MOST_AUTHORS = 3
 _ADDRESS = re.compile(r"(?i)<?\bhttps?://[^\s<>]*>?")
 # What engines call the lack of a category, and marks for Yandex Zen, which no reader sees.
@@ -135,8 +136,8 @@ def short(text: str) -> str | None:
 @lru_cache(maxsize=1_000)
 def chosen_section(text: str) -> str | None:
     """The section in a field that was configured for it; None for what engines call the lack of a category."""
-    name = short(text)
-    return None if name is None or name.casefold() in _NO_SECTIONS else name
+    name = (short(text) or "").strip(_BETWEEN_SECTIONS)
+    return None if not name or name.casefold() in _NO_SECTIONS else name
 
 
 @lru_cache(maxsize=1_000)

@@ -663,6 +663,7 @@ def test_channel_is_the_same_by_both_readers(feed: str, title: str, url: str | N
     [
         ("<category>Uncategorized</category><category>Port</category>", "Port"),
         ("<category>Без рубрики</category>", None),
+        ("<category>Port &amp; City,</category>", "Port & City"),
         ("<category>17</category><category>24/7</category>", "24/7"),
         ("<category>https://a.example/port</category>", None),
         ("<category>format-article</category><category>index</category><category>Порт</category>", "Порт"),

@@ -88,7 +88,8 @@ def test_sql_source_other_special_characters_are_unchanged(portal: PortalDatabas
 
 
 @pytest.mark.parametrize(
-    ("stored", "section"), [("Uncategorized", "News"), ("Без рубрики", "News"), ("", "News"), ("17", "17")]
+    ("stored", "section"),
+    [("Uncategorized", "News"), ("Без рубрики", "News"), ("", "News"), ("17", "17"), ("Arts, /", "Arts")],
 )
 def test_sql_source_section_of_an_uncategorized_article_is_the_configured_one(
     stored: str, section: str, portal: PortalDatabase
