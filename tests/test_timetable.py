@@ -504,6 +504,8 @@ def test_late_span_reaches_from_monday_to_friday_and_no_further() -> None:
     assert late_span(window_of(edition(), slot(later), MOSCOW, [before]), slot(later), [before], None) is None
     correction = replace(before, slot=slot(friday, 2), made_at=at(15, day=friday))
     assert late_span(window, slot(monday), [correction, before], None) == found
+    held = replace(issue(friday + DAY, IssueState.HELD), frozen_at=None)
+    assert late_span(window, slot(monday), [held, before], None) == found
     cancelled = replace(before, state=IssueState.CANCELLED)
     assert late_span(window, slot(monday), [cancelled], None) is None
     week = Window(start=at(7, day=friday - 7 * DAY), end=at(7, day=friday))

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from digest.delivery.ramp import REASON, Ramp
 from digest.model import ramp as limits
 from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import Audience, Content, Rendered, Slot
+from digest.model.issues import Audience, Content, Kind, Rendered, Slot
 from digest.model.ramp import daily_limit
 from digest.store.issues import Issues
 from digest.store.ramps import Ramps
@@ -113,6 +114,33 @@ def test_ramp_readers_who_chose_an_hour_wait_for_it(site: Site) -> None:
     assert [row.due_at.astimezone(ZoneInfo("Europe/Moscow")).hour for row in rows[39:]] == [21]
     midnight = datetime.combine(tomorrow.date(), time(), ZoneInfo("Europe/Moscow"))
     assert all(midnight <= row.due_at < midnight + timedelta(days=1) for row in rows[38:])
+
+
+def test_ramp_messages_that_readers_wait_for_are_not_limited(site: Site) -> None:
+    """A confirmation that came a day later would be none; it neither waits nor lets the days begin."""
+    with site.database.write() as connection:
+        connection.execute(delivery.update().values(due_at=NOON))
+    (record,) = site.issues.sendable(NOON)
+    ramp = ramp_of(site)
+    ramp.apply([replace(record, kind=Kind.SYSTEM)], NOON)
+    with site.database.read() as connection:
+        assert set(connection.scalars(select(delivery.c.due_at))) == {NOON}
+    assert ramp.today("gazette.example", NOON).began_on is None
+
+
+def test_ramp_postponed_messages_leave_at_the_hour_of_the_issue(site: Site) -> None:
+    """However late on the first day the limit is applied; a domain counts only the editions that it sends."""
+    with site.database.write() as connection:
+        connection.execute(delivery.update().values(due_at=NOON))
+    (record,) = site.issues.sendable(NOON)
+    assert record.frozen_at
+    ramp = replace(ramp_of(site), domain_of=lambda edition: f"{edition}.example")
+    ramp.apply([record], NOON + timedelta(hours=3))
+    with site.database.read() as connection:
+        found = set(connection.scalars(select(delivery.c.due_at)))
+    assert found == {NOON, record.frozen_at + timedelta(days=1)}
+    days = [ramp.today(f"{edition}.example", NOON + timedelta(hours=3)) for edition in ("daily", "weekly")]
+    assert [(day.waiting, day.began_on) for day in days] == [(30, NOON.date()), (0, None)]
 
 
 def test_ramp_small_batches_and_restarts_keep_the_limit(site: Site) -> None:

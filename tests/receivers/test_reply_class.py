@@ -197,6 +197,8 @@ def test_reply_class_unknown_recipient_is_hard_also_where_a_sender_or_host_is_na
     [
         ("4.7.650", "temporarily rate limited due to IP reputation", True),
         ("4.1.8", "Sender address rejected: Domain not found", True),
+        ("4.7.0", "try again later", True),
+        ("4.1.7", "try again later", True),
         (None, "Client host blocked, try again later", True),
         ("4.7.1", "Greylisting in action", False),
         (None, "blocked, greylisting in action", False),
