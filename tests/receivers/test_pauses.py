@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from digest.model.receivers import GroupPause, PauseCause
-from digest.receivers.pauses import next_pause, refusing_groups
+from digest.receivers.pauses import (
+    COUNTED_FOR,
+    LIMITED_FOR,
+    REFUSED_RECIPIENTS,
+    TRIAL_MESSAGES,
+    next_pause,
+    refusing_groups,
+)
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 _REFUSED, _THROTTLED = PauseCause.REFUSED, PauseCause.THROTTLED
@@ -64,3 +71,9 @@ def test_next_pause_soon_after_a_cleared_one_is_longer_and_later_starts_again() 
     assert paused(_THROTTLED, NOW + minutes(60), last, NOW + minutes(2)).times == 2
     assert paused(_THROTTLED, NOW + minutes(60), last, NOW + minutes(2)).since == NOW + minutes(60)
     assert paused(_THROTTLED, NOW + timedelta(hours=13), last, NOW + minutes(2)).times == 1
+
+
+def test_pauses_times_are_those_of_the_manual() -> None:
+    """Three recipients within an hour, three messages of a trial, and an hour at a slower pace."""
+    assert (REFUSED_RECIPIENTS, TRIAL_MESSAGES) == (3, 3)
+    assert COUNTED_FOR == LIMITED_FOR == timedelta(hours=1)
