@@ -10,7 +10,7 @@ _LEAST_LOST = 4  # question marks; fewer may be meant
 
 
 def with_garbled_titles_noted(visit: Visit) -> Visit:
-    """The visit with a note where titles are garbled; they stay as they are, because not every letter is left."""
+    """The visit with a note where titles are garbled; they stay as they are, because letters may be lost."""
     garbled = [sighting.title for sighting in visit.sightings if _is_garbled(sighting.title)]
     if not garbled:
         return visit

@@ -89,7 +89,7 @@ _SHORTCODE = re.compile(
     r"\[(?:/?(?:vc|wpb|et_pb|fusion|su|av|mk|nectar)_\w+(?:\s[^][]*)?"
     r"|(?:caption|gallery|embed|audio|video|playlist|contact-form-7)\s[^][]*=[^][]*"
     r"|embed\][^][]*\[/embed"
-    r"|\[\{\"(?:(?!\}\]\]).){1,2000}\}\]"
+    r"|\[\{\"(?:(?!\}\]\]|\[\[\{).){1,2000}\}\]"  # ends before the next one, or many without an end would take long
     r"|/(?:caption|gallery|embed|audio|video|playlist))\]"
 )
 # The same of Joomla.
