@@ -71,6 +71,15 @@ def test_watch_clock_jump_stops_no_job() -> None:
         assert 11 <= len(ran) <= 14
 
 
+def test_watch_clock_jump_within_the_longest_interval_stops_no_shorter_job() -> None:
+    """Sending goes on after a jump back by an hour, although the daily upkeep would not be late."""
+    ran: list[str] = []
+    jobs = [(timedelta(seconds=5), lambda: ran.append("job")), (timedelta(days=1), lambda: ran.append("upkeep"))]
+    with time_machine.travel(_SEVEN, tick=False) as traveller:
+        watch(SimulatedClock(traveller, 60, {30: -3600.0}), jobs)
+    assert 11 <= ran.count("job") <= 14
+
+
 def test_watch_waits_a_second_at_a_time_and_no_longer_than_until_a_job_is_due() -> None:
     """A request to stop is obeyed within a second, and waiting costs nothing. The job takes 0.4 s each time."""
     waits, ran = list[float](), list[datetime]()
