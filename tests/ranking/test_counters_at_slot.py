@@ -58,11 +58,17 @@ def test_count_all_counter_of_a_source_that_missed_the_article_has_the_age_at_th
     assert (listed and listed.value, listed and listed.age) == (8, 8.5)
 
 
-@pytest.mark.parametrize(("since", "age"), [(1.2, 8.8), (1.25, 8.75), (1.3, 10), (2.9, 10)])
-def test_count_all_article_is_missed_after_one_and_a_quarter_intervals(since: float, age: float) -> None:
-    """The source lists articles every hour, and was visited again at the slot: whether it lists this one no more."""
+@pytest.mark.parametrize(
+    ("interval", "since", "age"),
+    [(1, 1.2, 8.8), (1, 1.25, 8.75), (1, 1.3, 10), (1, 2.9, 10), (0.5, 0.6, 9.4), (0.5, 0.75, 10), (2, 2.4, 7.6)],
+)
+def test_count_all_article_is_missed_after_one_and_a_quarter_intervals(
+    interval: float, since: float, age: float
+) -> None:
+    """The source lists articles at intervals, and was visited again at the slot: whether it lists this one no more."""
     subject = article("subject", reading(70, at=SLOT - hours(since)), age=10)
-    newer = [article(name, *(reading(5, at=SLOT - hours(hour)) for hour in (4, 3, 2, 1, 0))) for name in "ab"]
+    visits = [SLOT - hours(interval * number) for number in (4, 3, 2, 1, 0)]
+    newer = [article(name, *(reading(5, at=at) for at in visits)) for name in "ab"]
     rare = article("rare", reading(5, at=SLOT - hours(9)), reading(5, at=SLOT - hours(1)))
     found = candidate_with(subject, rare, *newer).views
     assert found == pytest.approx((70, age, 70 / (10 - since)))
