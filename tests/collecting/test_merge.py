@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.collecting.merge import merge
+from digest.collecting.merge import added_article, merge
 from digest.model.articles import Article, ArticleRecord, Count, Counters, Reading, Role
+from digest.model.overrides import Override, OverrideKind
 from digest.ranking.counters_at_slot import count_at_slot
 from tests.support.articles import article_record, hours, reading, seen
 from tests.support.issues import SLOT
@@ -222,3 +223,10 @@ def test_merge_hour_is_known_where_the_earliest_date_has_one() -> None:
     day = seen("database", published_at=SLOT + hours(1), day_only=True)
     assert not merge(article_record(exact, day), ORDER).day_only
     assert merge(article_record(day), ORDER).day_only
+
+
+def test_added_article_is_its_address_until_somebody_gives_it_a_title() -> None:
+    """No source says when it was published, and it is never shown without a link."""
+    address = "https://gazette.example/added"
+    added = added_article(Override(key="added", kind=OverrideKind.ADD, value=address, by="ada", at=SLOT))
+    assert (added.url, added.title, added.published_at, added.dated) == (address, address, SLOT, False)

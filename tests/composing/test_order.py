@@ -103,3 +103,8 @@ def test_next_places_stay_within_the_section_or_move_it_whole() -> None:
     selected = articles("City", "Sport", "Sport", "Politics", "Politics")
     assert next_places(selected, 4, NO_SECTIONS) == (2, 5)  # before the section above: its section goes with it
     assert next_places(selected, 4, ("Sport", "Politics")) == (1, 5)
+
+
+def test_shown_order_articles_without_a_section_are_last() -> None:
+    """Wherever the first of them ranks; the lead stays before all sections."""
+    assert numbers(shown_order(articles(None, None, "City", None, "Sport", "City"), ())) == [0, 2, 5, 4, 1, 3]
