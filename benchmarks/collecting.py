@@ -27,8 +27,8 @@ from digest.model.articles import Collected, Window
 from digest.settings.sources import FeedSettings
 from digest.sources.feed.source import FeedSource
 from digest.sources.fetching.fetcher import MOST_AT_ONCE, Fetcher
-from digest.store.articles import Articles
-from digest.store.database import Database
+from digest.store.articles.articles import Articles
+from digest.store.engine.database import Database
 
 WANTED = 1.3
 

@@ -13,9 +13,9 @@ from digest.model.articles import Window
 from digest.model.deliveries import Claim
 from digest.model.issues import Audience, Content, Links, Rendered, Slot, Variant
 from digest.model.subscribers import Subscriber
-from digest.store.database import Database
-from digest.store.issues import Issues
-from digest.store.subscribers import Subscribers
+from digest.store.engine.database import Database
+from digest.store.issues.issues import Issues
+from digest.store.subscribers.subscribers import Subscribers
 
 SIZE = 36_000  # octets of a message on the wire
 SENDER = Address("The Harbour Gazette", "news", "gazette.example")

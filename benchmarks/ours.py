@@ -16,8 +16,8 @@ from digest.model.deliveries import Claim, DeliveryState, Receipt
 from digest.settings.load import parse
 from digest.settings.schema import Settings
 from digest.store.connect import open_database
-from digest.store.database import Database
-from digest.store.deliveries import Deliveries
+from digest.store.engine.database import Database
+from digest.store.ledger.deliveries import Deliveries
 
 
 def main() -> None:

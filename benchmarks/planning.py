@@ -19,9 +19,9 @@ from sqlalchemy import Connection, MetaData, quoted_name, text
 from benchmarks.material import Ground
 from benchmarks.report import Goal, conclude, conditions
 from digest.model.deliveries import Outcome, Receipt
-from digest.store.database import Database
-from digest.store.deliveries import Deliveries
-from digest.store.schema import delivery
+from digest.store.engine.database import Database
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.tables.schema import delivery
 
 _MOST = 3.0  # times a bare insert
 _LEASE = timedelta(minutes=10)

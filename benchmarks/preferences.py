@@ -32,7 +32,7 @@ from digest.model.issues import Audience, Content, Issue, Rendered, Section, Slo
 from digest.rendering.render import Renderer
 from digest.rendering.topic_variants import TopicVariants
 from digest.settings.schema import EditionSettings, PortalSettings
-from digest.store.issues import Issues
+from digest.store.issues.issues import Issues
 
 _NOW = datetime(2026, 10, 1, 4, tzinfo=UTC)
 _SLOT = Slot(day=date(2026, 10, 1))

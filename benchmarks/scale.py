@@ -23,10 +23,10 @@ from benchmarks.material import Ground
 from benchmarks.places import ROOT, environment, module
 from benchmarks.report import Goal, conclude, conditions
 from digest.model.deliveries import Outcome, Receipt
-from digest.store.database import Database
-from digest.store.deliveries import Deliveries
-from digest.store.measurements import Measurements
-from digest.store.tallies import Tallies
+from digest.store.engine.database import Database
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.ledger.tallies import Tallies
+from digest.store.upkeep.measurements import Measurements
 from tests.support.databases import Server, postgres_server
 
 _SIZES = (10_000, 100_000, 1_000_000, 10_000_000)

@@ -34,8 +34,8 @@ from digest.encoding.title_comparer import TitleComparer
 from digest.model.articles import Article, RankedArticle
 from digest.parsing.language import Script, script_of
 from digest.settings.schema import EditionSettings
-from digest.store.database import Database
-from digest.store.title_vectors import TitleVectors
+from digest.store.articles.title_vectors import TitleVectors
+from digest.store.engine.database import Database
 from digest.stories.agreement import agreement
 from digest.stories.compare import Compared, Encode, compare
 

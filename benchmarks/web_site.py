@@ -23,12 +23,12 @@ from benchmarks.material import BASE_URL, Ground
 from benchmarks.places import HOST, environment, free_port, module
 from digest import tokens
 from digest.model.users import UserRole
-from digest.store.archive import Archive
-from digest.store.beats import RUN, Beats
-from digest.store.database import Database
-from digest.store.user_sessions import UserSessions
-from digest.store.users import Users
-from digest.store.web_schema import rate_count
+from digest.store.access.user_sessions import UserSessions
+from digest.store.access.users import Users
+from digest.store.engine.database import Database
+from digest.store.issues.archive import Archive
+from digest.store.tables.web_schema import rate_count
+from digest.store.upkeep.beats import RUN, Beats
 from digest.web.admin.cookies import CookieKind
 
 _CONFIGURATION = """

@@ -39,10 +39,10 @@ from digest.model.subscribers import Subscriber
 from digest.model.web import DayArticle
 from digest.operations.retention import clean
 from digest.settings.load import find_settings
-from digest.store.beats import RETENTION
-from digest.store.database import Database
-from digest.store.schema import article, delivery, insert, reading, sighting
-from digest.store.subscribers import Subscribers
+from digest.store.engine.database import Database
+from digest.store.subscribers.subscribers import Subscribers
+from digest.store.tables.schema import article, delivery, insert, reading, sighting
+from digest.store.upkeep.beats import RETENTION
 
 _SOURCES, _ITEMS, _READERS = 5, 200, 100_000
 _FIRST = datetime(2026, 1, 1, 7, tzinfo=UTC)

@@ -24,9 +24,9 @@ from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
 from digest.settings.mail import parse_mailbox
 from digest.settings.schema import EditionSettings, PortalSettings, Settings
-from digest.store.beats import RUN
+from digest.store.ledger.work_notices import WorkNotices
 from digest.store.store import Store
-from digest.store.work_notices import WorkNotices
+from digest.store.upkeep.beats import RUN
 from digest.subscribers.preferences import primary
 from digest.timetable import LOOK_BACK, Due, coming_slot, due, late_span, notice_moment, window_of
 

@@ -43,13 +43,13 @@ from digest.settings.looks import LogoSettings
 from digest.settings.mail import parse_mailbox
 from digest.settings.schema import Settings
 from digest.sources.sample import sample_image
+from digest.store.articles.title_vectors import TitleVectors
 from digest.store.connect import open_database
-from digest.store.database import Database, is_server
-from digest.store.ledger_clock import ledger_clock
-from digest.store.ramps import Ramps
+from digest.store.engine.database import Database, is_server
+from digest.store.ledger.ledger_clock import ledger_clock
+from digest.store.ledger.ramps import Ramps
+from digest.store.ledger.work_notices import WorkNotices
 from digest.store.store import Store
-from digest.store.title_vectors import TitleVectors
-from digest.store.work_notices import WorkNotices
 
 _SHORTEST_SECRET = 16
 _STATE = ".digest"  # the folder for what a machine keeps to itself

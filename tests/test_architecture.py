@@ -89,7 +89,7 @@ LATE_IMPORTS = {
         "cli.run",
         "cli.migrate",
         "cli.subscribers",
-        "store.database",
+        "store.engine.database",
         "mailers.smtp.mailer",
         "bootstrap",
         "sources.sql.connect",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from digest.model.articles import Collected, Counters, Role, SourceReport, Visit, Window
-from digest.store.articles import Articles
+from digest.store.articles.articles import Articles
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import Days, Portal, configuration, days, install
 from tests.support.installation import DAY, SLOT, Installation, day, item, rss

@@ -15,7 +15,7 @@ from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.operations.collecting import collect_window
 from digest.pipeline import IssueRun
 from digest.scheduler.daily_run import collecting_window
-from digest.store.database import Database
+from digest.store.engine.database import Database
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import Item, configuration, install, rss
 from tests.test_pipeline import DAY, SEVEN, FixedClock, at_work, link, story

@@ -23,8 +23,8 @@ from digest.operations.collecting import collect_window
 from digest.parsing.urls import canonical_key
 from digest.pipeline import IssueRun
 from digest.settings.load import find_settings
-from digest.store.database import Database
-from digest.store.schema import reading
+from digest.store.engine.database import Database
+from digest.store.tables.schema import reading
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import HOME, Item, address, body, configuration, install, parsed, rss
 from tests.support.smtp_server import Accepted, Behaviour, Log, rogue_server

@@ -17,16 +17,16 @@ from digest.cli.installation import own_settings
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json
-from digest.diagnostics import bounce_loop
-from digest.diagnostics.alert_trial import try_alert
-from digest.diagnostics.bounce_loop import try_loop
+from digest.diagnostics.alerts.alert_trial import try_alert
 from digest.diagnostics.catalogue import CHECKS, check_all
-from digest.diagnostics.clock_drift import confirm_clock
 from digest.diagnostics.context import CheckContext
+from digest.diagnostics.installation.clock_drift import confirm_clock
+from digest.diagnostics.installation.sources import visit_sources
+from digest.diagnostics.mail import bounce_loop
+from digest.diagnostics.mail.bounce_loop import try_loop
 from digest.diagnostics.probes import check_context
 from digest.diagnostics.results import Level, NamedResult
 from digest.diagnostics.runner import LIMIT, Check, Once, by_severity, run_checks
-from digest.diagnostics.sources import visit_sources
 from digest.errors import DigestError
 from digest.settings.schema import Settings
 

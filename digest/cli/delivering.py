@@ -19,7 +19,7 @@ from digest.cli.progress import Meter, Pace
 from digest.cli.ramp import waiting_notice
 from digest.cli.receivers import require_open_receivers
 from digest.clock import SystemClock
-from digest.diagnostics.alert_advice import send_command
+from digest.diagnostics.alerts.alert_advice import send_command
 from digest.errors import IssueError
 from digest.model.deliveries import DeliveryState, Outcome, Receipt, Tally
 from digest.model.issues import IssueRecord, IssueState

@@ -35,8 +35,8 @@ from digest.ranking.registry import DEFAULT, FORMULAS
 from digest.settings.fields import clock_time, duration, zone
 from digest.settings.load import find_settings
 from digest.settings.schema import RankingSettings
-from digest.store.articles import Articles
-from digest.store.beats import RETENTION
+from digest.store.articles.articles import Articles
+from digest.store.upkeep.beats import RETENTION
 
 _SEED = 1  # fixed, so that the bootstrap intervals can be reproduced
 _HOUR = timedelta(hours=1)

@@ -10,8 +10,8 @@ from digest.cli.options import config_option, parse_article_url, require_consent
 from digest.errors import ConfigurationError, DigestError
 from digest.settings.fields import suggestion
 from digest.settings.schema import Settings
+from digest.store.articles.source_rows import SourceRows, StoredRows
 from digest.store.connect import open_database
-from digest.store.source_rows import SourceRows, StoredRows
 
 _MOST_SHOWN = 10  # titles
 

@@ -15,8 +15,8 @@ from digest.cli.log_format import remark
 from digest.cli.progress import Meter, Pace
 from digest.model.subscribers import ImportedRows, RowOutcome, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
-from digest.store.row_merging import Resubscribe
-from digest.store.subscribers import Subscribers
+from digest.store.subscribers.row_merging import Resubscribe
+from digest.store.subscribers.subscribers import Subscribers
 from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv
 from digest.subscribers.import_result import ImportResult, batches
 

@@ -11,7 +11,7 @@ from digest.cli.options import clock
 from digest.cli.times import readable_time
 from digest.errors import ConfigurationError
 from digest.settings.schema import Settings
-from digest.store.invitations import MESSAGES_PER_HOUR
+from digest.store.subscribers.invitations import MESSAGES_PER_HOUR
 from digest.web.inviting import ImportInviter
 from digest.web.site import Site
 

@@ -6,9 +6,9 @@ from digest.errors import DigestError, StoreError
 from digest.protocols import LedgerClock
 from digest.settings.schema import Settings
 from digest.store.connect import open_database
-from digest.store.database import Database
-from digest.store.ledger_clock import ledger_clock
-from digest.store.reader_data import Erasure, ReaderData
+from digest.store.engine.database import Database
+from digest.store.ledger.ledger_clock import ledger_clock
+from digest.store.subscribers.reader_data import Erasure, ReaderData
 from digest.subscribers.reader_copy import reader_copy
 
 _LONGEST_WAIT = 30  # seconds

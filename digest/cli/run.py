@@ -15,7 +15,7 @@ from digest.cli.options import config_option
 from digest.cli.slots import require_sources
 from digest.cli.worker import open_sender
 from digest.cluster.availability import is_cluster_installed
-from digest.diagnostics.alert_routes import weak_routes
+from digest.diagnostics.alerts.alert_routes import weak_routes
 from digest.diagnostics.daily_checks import start_checks
 from digest.diagnostics.editions import require_valid_editions
 from digest.diagnostics.probes import check_context

@@ -20,9 +20,9 @@ from digest.cli.output import print_anomalies, print_source_report
 from digest.cli.ramp import limit_clause
 from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
 from digest.clock import SystemClock
-from digest.diagnostics.alert_advice import send_command
+from digest.diagnostics.alerts.alert_advice import send_command
 from digest.diagnostics.draft_trial import send_trial
-from digest.diagnostics.host_settings import compared
+from digest.diagnostics.installation.host_settings import compared
 from digest.diagnostics.results import Level
 from digest.errors import IssueError, MailError
 from digest.mailers.unrecorded import UnrecordedJournal

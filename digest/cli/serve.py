@@ -12,7 +12,7 @@ from digest.app import App
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import config_option
 from digest.cli.worker import open_sender
-from digest.diagnostics.target_alerts import TargetAlerts
+from digest.diagnostics.alerts.target_alerts import TargetAlerts
 from digest.errors import ConfigurationError
 from digest.model.issues import Kind
 from digest.operations.job_timer import Job
@@ -20,7 +20,7 @@ from digest.scheduler.intervals import MINUTE
 from digest.scheduler.sending import keep_sending
 from digest.scheduler.upkeep import alert_operator, erasing
 from digest.settings import fields
-from digest.store.beats import RUN
+from digest.store.upkeep.beats import RUN
 from digest.web.api.import_worker import importing
 from digest.web.application import make_application
 from digest.web.server import serving

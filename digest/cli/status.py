@@ -20,7 +20,7 @@ from digest.cli.receivers import receiver_notices
 from digest.cli.slots import find_issue
 from digest.cli.storage import print_storage
 from digest.cli.times import readable_time
-from digest.diagnostics.alert_advice import send_command
+from digest.diagnostics.alerts.alert_advice import send_command
 from digest.diagnostics.readable_size import readable_size
 from digest.errors import IssueError
 from digest.model.deliveries import DeliveryState, LaterMessages, Recipient, Tally

@@ -24,9 +24,9 @@ from digest.model.subscribers import RowOutcome, Subscriber, SubscriberStatus
 from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES, Settings
 from digest.store import connect
-from digest.store.invitations import MESSAGES_PER_HOUR
-from digest.store.row_merging import Resubscribe
-from digest.store.subscribers import Subscribers
+from digest.store.subscribers.invitations import MESSAGES_PER_HOUR
+from digest.store.subscribers.row_merging import Resubscribe
+from digest.store.subscribers.subscribers import Subscribers
 from digest.subscribers.cells import LONGEST_LINE
 from digest.subscribers.consent import note_line, proof_lines
 from digest.subscribers.csv_io import RowDefaults, write_csv

@@ -15,8 +15,8 @@ from digest.cli.times import readable_time
 from digest.errors import DigestError
 from digest.model.users import User, UserRole
 from digest.settings.schema import Settings
+from digest.store.access.users import LINK_VALID, Invited
 from digest.store.connect import open_users
-from digest.store.users import LINK_VALID, Invited
 
 
 @click.group()

@@ -10,7 +10,7 @@ from digest.cluster.host_work import HostWork
 from digest.cluster.job_queue import JobQueue
 from digest.cluster.job_schema import make_job_tables
 from digest.cluster.worker import JobWorker
-from digest.diagnostics.notices import Notices
+from digest.diagnostics.alerts.notices import Notices
 from digest.errors import DigestError
 from digest.operations.job_timer import Job
 from digest.scheduler.bounce_reading import reading_bounces
@@ -20,7 +20,7 @@ from digest.scheduler.intervals import DAY, LOOK, MINUTE
 from digest.scheduler.publisher import Publisher
 from digest.scheduler.sending import keep_sending
 from digest.scheduler.upkeep import upkeep
-from digest.store.database import connection_arguments
+from digest.store.engine.database import connection_arguments
 
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
 from digest.cluster.jobs import FIRST, Job
 from digest.errors import StoreUnavailableError
 from digest.model.jobs import OpenJob
-from digest.store.job_tables import JobTables
+from digest.store.upkeep.job_tables import JobTables
 
 QUEUE = "digest"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from procrastinate.schema import SchemaManager
 
-from digest.store.job_tables import JobTables
+from digest.store.upkeep.job_tables import JobTables
 
 
 def make_job_tables(tables: JobTables) -> bool:

@@ -9,7 +9,7 @@ from procrastinate.manager import JobManager
 from psycopg.errors import RaiseException
 
 from digest.cluster.job_queue import QUEUE
-from digest.store.job_tables import LEASE
+from digest.store.upkeep.job_tables import LEASE
 
 _log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from digest.cluster.job_queue import QUEUE
 from digest.cluster.jobs import JobKind
 from digest.cluster.rescue import rescue
 from digest.delivery.outage import outage_pauses
-from digest.store.job_tables import LEASE
+from digest.store.upkeep.job_tables import LEASE
 
 _log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from digest.delivery.restore_guard import RestoreGuard
 from digest.model.issues import IssueRecord, Kind
 from digest.protocols import Clock
-from digest.store.issues import Issues
-from digest.store.resends import Resends
-from digest.store.tallies import Tallies
+from digest.store.issues.issues import Issues
+from digest.store.ledger.resends import Resends
+from digest.store.ledger.tallies import Tallies
 
 _log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from digest.errors import StoreError
 from digest.protocols import LedgerClock
-from digest.store.deliveries import Deliveries
-from digest.store.work_notices import WorkNotices
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.ledger.work_notices import WorkNotices
 
 _LONGEST = 30.0  # seconds: a notice may be lost
 _LONGEST_UNTIL_DUE = 60.0  # seconds between two looks while only deferred messages are left

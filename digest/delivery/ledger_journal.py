@@ -16,9 +16,9 @@ from digest.delivery.retries import next_try
 from digest.model.deliveries import Claim, Outcome, Outgoing, Receipt
 from digest.parsing.redaction import without_name
 from digest.protocols import LedgerClock
-from digest.store.bounces import Bounces
-from digest.store.deliveries import Deliveries
-from digest.store.shared_rates import SharedRates
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.ledger.shared_rates import SharedRates
+from digest.store.subscribers.bounces import Bounces
 
 
 @dataclass(kw_only=True)

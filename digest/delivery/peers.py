@@ -7,7 +7,7 @@ from datetime import timedelta
 from digest.delivery.lease import look_interval
 from digest.delivery.outage import PatientCalls
 from digest.protocols import LedgerClock
-from digest.store.deliveries import Deliveries
+from digest.store.ledger.deliveries import Deliveries
 
 _log = logging.getLogger(__name__)
 

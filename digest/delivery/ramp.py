@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from digest.model.issues import IssueRecord, Kind
 from digest.model.ramp import RampDay, daily_limit
-from digest.store.ramps import Ramps
+from digest.store.ledger.ramps import Ramps
 from digest.subscribers.preferences import next_delivery, zone_of
 
 _log = logging.getLogger(__name__)

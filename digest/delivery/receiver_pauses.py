@@ -12,8 +12,8 @@ from digest.protocols import Clock
 from digest.receivers.groups import Hosts, domain_of, needs_mx, receiver_group
 from digest.receivers.pauses import LIMITED_FOR, TRIAL_MESSAGES, next_limit
 from digest.receivers.reply_class import is_throttling
-from digest.store.alerts import Alerts
-from digest.store.group_pauses import GroupPauses
+from digest.store.ledger.group_pauses import GroupPauses
+from digest.store.upkeep.alerts import Alerts
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from digest.atomic_write import write_file
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueRecord
-from digest.store.file_owner import make_private_folder
+from digest.store.engine.file_owner import make_private_folder
 from digest.tokens import keyed_hash
 
 _log = logging.getLogger(__name__)

@@ -22,9 +22,9 @@ from digest.model.receivers import PauseCause
 from digest.parsing.redaction import without_recipient
 from digest.protocols import Clock, Mailbox, StoredMessage
 from digest.receivers.groups import domain_of
-from digest.store.alerts import Alerts
-from digest.store.bounces import Bounces, LastTry
-from digest.store.group_pauses import GroupPauses
+from digest.store.ledger.group_pauses import GroupPauses
+from digest.store.subscribers.bounces import Bounces, LastTry
+from digest.store.upkeep.alerts import Alerts
 
 _log = logging.getLogger(__name__)
 

@@ -25,11 +25,11 @@ from digest.errors import SenderRefusedError, StoreError, StoreUnavailableError
 from digest.model.deliveries import Claim, Outgoing, Receipt
 from digest.model.issues import Kind
 from digest.protocols import LedgerClock, Mailer
-from digest.store.bounces import Bounces
-from digest.store.deliveries import Deliveries
-from digest.store.resends import Resends
-from digest.store.shared_rates import SharedRates
-from digest.store.work_notices import WorkNotices
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.ledger.resends import Resends
+from digest.store.ledger.shared_rates import SharedRates
+from digest.store.ledger.work_notices import WorkNotices
+from digest.store.subscribers.bounces import Bounces
 
 _log = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ from digest.scheduler.change_log import ChangeLog
 from digest.scheduler.daily_run import DailyRun, collect_now, record_beat
 from digest.scheduler.sending import keep_sending
 from digest.settings.schema import Settings
-from digest.store.beats import RUN
+from digest.store.upkeep.beats import RUN
 from digest.web.application import make_application
 from digest.web.server import serving
 

@@ -3,30 +3,30 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
-from digest.diagnostics.alert_routes import check_alerts
-from digest.diagnostics.bounce_mailbox import check_bounces
-from digest.diagnostics.clock_drift import check_clock
-from digest.diagnostics.configuration import check_configuration
+from digest.diagnostics.alerts.alert_routes import check_alerts
 from digest.diagnostics.context import CheckContext
-from digest.diagnostics.database import check_database, check_disk
-from digest.diagnostics.dkim import check_dkim
-from digest.diagnostics.dmarc import check_dmarc
-from digest.diagnostics.host_settings import check_hosts
-from digest.diagnostics.mail_exchangers import check_mx
-from digest.diagnostics.message_rules import check_message
-from digest.diagnostics.providers import check_providers
-from digest.diagnostics.reader_preferences import check_preferences
+from digest.diagnostics.installation.clock_drift import check_clock
+from digest.diagnostics.installation.configuration import check_configuration
+from digest.diagnostics.installation.database import check_database, check_disk
+from digest.diagnostics.installation.host_settings import check_hosts
+from digest.diagnostics.installation.reader_preferences import check_preferences
+from digest.diagnostics.installation.secrets import check_secrets
+from digest.diagnostics.installation.sources import check_sources
+from digest.diagnostics.installation.story_encoder import check_stories
+from digest.diagnostics.installation.theme_contrast import check_themes
+from digest.diagnostics.installation.web_pages import check_web
+from digest.diagnostics.mail.bounce_mailbox import check_bounces
+from digest.diagnostics.mail.dkim import check_dkim
+from digest.diagnostics.mail.dmarc import check_dmarc
+from digest.diagnostics.mail.mail_exchangers import check_mx
+from digest.diagnostics.mail.message_rules import check_message
+from digest.diagnostics.mail.providers import check_providers
+from digest.diagnostics.mail.reverse_dns import check_ptr
+from digest.diagnostics.mail.sender_address import check_sender
+from digest.diagnostics.mail.smtp import check_smtp
+from digest.diagnostics.mail.spf import check_spf
 from digest.diagnostics.results import CheckResult, NamedResult
-from digest.diagnostics.reverse_dns import check_ptr
 from digest.diagnostics.runner import LIMIT, Check, run_checks
-from digest.diagnostics.secrets import check_secrets
-from digest.diagnostics.sender_address import check_sender
-from digest.diagnostics.smtp import check_smtp
-from digest.diagnostics.sources import check_sources
-from digest.diagnostics.spf import check_spf
-from digest.diagnostics.story_encoder import check_stories
-from digest.diagnostics.theme_contrast import check_themes
-from digest.diagnostics.web_pages import check_web
 
 CHECKS: Mapping[str, Callable[[CheckContext], Iterable[CheckResult]]] = {
     "configuration": check_configuration,

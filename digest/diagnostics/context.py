@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from digest.app import App
-from digest.diagnostics.dns_lookup import Dns
 from digest.diagnostics.http_probe import Ask, ask
+from digest.diagnostics.mail.dns_lookup import Dns
 from digest.diagnostics.results import CannotTellError
 from digest.errors import DigestError
 from digest.mailers.smtp.survey import ServerSurvey

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from digest.encoding.availability import LETTERS_ONLY, is_encoder_installed
 from digest.protocols import Clock
-from digest.store.title_vectors import TitleVectors
+from digest.store.articles.title_vectors import TitleVectors
 from digest.stories.compare import Compared, Encode, compare
 
 _ENCODER = "use-multilingual-3"  # part of the key: another encoder gives other vectors

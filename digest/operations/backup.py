@@ -28,9 +28,9 @@ from digest.operations.backup_files import (
     revision_of,
 )
 from digest.operations.place import BackupKind, Place
-from digest.store.database import HEAD, parse_database_url
-from digest.store.file_owner import make_private_folder
-from digest.store.restoring import after_load, last_load, last_run, read_database, teach_restored
+from digest.store.engine.database import HEAD, parse_database_url
+from digest.store.engine.file_owner import make_private_folder
+from digest.store.upkeep.restoring import after_load, last_load, last_run, read_database, teach_restored
 
 Progress = Callable[[int, int], None]  # how much was copied, of how much
 

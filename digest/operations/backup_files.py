@@ -18,10 +18,10 @@ from sqlalchemy import URL
 from digest.atomic_write import link_target
 from digest.errors import DigestError, StoreError
 from digest.operations.place import BackupKind
-from digest.store.connection_advice import connection_advice
-from digest.store.count_schema import COUNTING_FUNCTIONS
-from digest.store.file_owner import give_like
-from digest.store.tables import all_tables
+from digest.store.engine.connection_advice import connection_advice
+from digest.store.engine.file_owner import give_like
+from digest.store.tables.count_schema import COUNTING_FUNCTIONS
+from digest.store.tables.metadata import all_tables
 
 _CLIENT = "install PostgreSQL's client in the server's version or a later one"
 _ADVICE = {"server version mismatch": _CLIENT, "unsupported version": _CLIENT}  # by a part of a program's message

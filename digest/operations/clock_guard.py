@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from digest.app import App
-from digest.store.beats import CLOCK, RETENTION
+from digest.store.upkeep.beats import CLOCK, RETENTION
 
 # Longer than between two runs of a weekly edition by cron, one of which was missed. What is deleted first, sign-ups
 # after 30 days, is then still older than its links.

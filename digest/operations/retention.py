@@ -15,8 +15,8 @@ from digest.errors import StoreError, StoreUnavailableError
 from digest.model.receivers import AlertKind
 from digest.operations.clock_guard import CONFIRMATION, ClockGap, find_gap, moment_of, note_time
 from digest.ranking.thinning import Thinning
-from digest.store.beats import RETENTION, RUN
-from digest.store.reading_index import REBUILD
+from digest.store.articles.reading_index import REBUILD
+from digest.store.upkeep.beats import RETENTION, RUN
 
 _SLICE = 5.0  # seconds: nothing is collected or published meanwhile
 _AFTER_COMMAND = 30.0  # seconds by which a command takes longer; the next one continues

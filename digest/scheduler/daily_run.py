@@ -9,7 +9,7 @@ from datetime import timedelta
 from digest.app import App
 from digest.clock import SystemClock
 from digest.delivery.sender import Sender
-from digest.diagnostics.notices import Notices
+from digest.diagnostics.alerts.notices import Notices
 from digest.model.articles import Window
 from digest.operations.background import BackgroundJobs, Start
 from digest.operations.collecting import collect_window
@@ -21,7 +21,7 @@ from digest.scheduler.mail_outage import MailOutage
 from digest.scheduler.publisher import Publisher
 from digest.scheduler.sending import keep_sending
 from digest.scheduler.upkeep import upkeep
-from digest.store.beats import RUN
+from digest.store.upkeep.beats import RUN
 from digest.timetable import required_moment
 
 _log = logging.getLogger(__name__)

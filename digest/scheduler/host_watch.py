@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from digest.app import App
 from digest.delivery.lease import Repeated
-from digest.diagnostics.host_settings import compared, marks
+from digest.diagnostics.installation.host_settings import compared, marks
 from digest.diagnostics.results import Level
 from digest.errors import StoreError, StoreUnavailableError
 from digest.model.receivers import AlertKind
 from digest.scheduler.change_log import ChangeLog
 from digest.scheduler.intervals import DAY, MINUTE
-from digest.store.beats import SETTINGS
+from digest.store.upkeep.beats import SETTINGS
 
 _CHECK = "hosts"
 

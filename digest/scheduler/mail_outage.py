@@ -6,7 +6,7 @@ from digest.errors import MailError
 from digest.model.receivers import AlertKind
 from digest.protocols import Clock
 from digest.scheduler.intervals import QUARTER
-from digest.store.alerts import Alerts
+from digest.store.upkeep.alerts import Alerts
 
 _CHECK = "smtp"  # as the check that fails then, which also closes it
 

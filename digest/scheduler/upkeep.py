@@ -3,9 +3,9 @@
 import logging
 
 from digest.app import App
-from digest.diagnostics.alert_causes import report_late_issues, report_returned_mail, report_silent_sources
-from digest.diagnostics.alerts import close_signup_alert, mail_alerts, report_issues
-from digest.diagnostics.target_alerts import TargetAlerts
+from digest.diagnostics.alerts.alert_causes import report_late_issues, report_returned_mail, report_silent_sources
+from digest.diagnostics.alerts.alerts import close_signup_alert, mail_alerts, report_issues
+from digest.diagnostics.alerts.target_alerts import TargetAlerts
 from digest.errors import StoreUnavailableError
 from digest.operations.job_timer import Job
 from digest.operations.retention import DailyRetention

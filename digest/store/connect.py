@@ -5,12 +5,12 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 from digest.settings.schema import Settings
-from digest.store.api_tokens import ApiTokens
-from digest.store.database import Database
-from digest.store.job_tables import JobTables
-from digest.store.signups import Signups
-from digest.store.subscribers import Subscribers
-from digest.store.users import Users
+from digest.store.access.api_tokens import ApiTokens
+from digest.store.access.users import Users
+from digest.store.engine.database import Database
+from digest.store.subscribers.signups import Signups
+from digest.store.subscribers.subscribers import Subscribers
+from digest.store.upkeep.job_tables import JobTables
 
 T = TypeVar("T")
 

@@ -1,1 +1,1 @@
-"""The reader's pages: unsubscribe, preferences, archive."""
+"""The web server: what every request passes, and what the public pages, the console and the API share."""

@@ -18,18 +18,6 @@ from digest.app import App
 from digest.errors import StoreError
 from digest.model.web import Leaving
 from digest.settings.schema import LANGUAGES
-from digest.web import (
-    archive,
-    health,
-    leaving,
-    metrics,
-    pictures,
-    preferences,
-    reader_requests,
-    redirect,
-    sending_links,
-    subscribing,
-)
 from digest.web.admin.application import ROUTES, make_console, routes_of
 from digest.web.admin.console import PATH as CONSOLE_PATH
 from digest.web.admin.console import Console, ConsoleRoute, Guide
@@ -48,6 +36,18 @@ from digest.web.page_request import (
     require_storable,
 )
 from digest.web.paths import Paths
+from digest.web.public import (
+    archive,
+    health,
+    leaving,
+    metrics,
+    pictures,
+    preferences,
+    reader_requests,
+    redirect,
+    sending_links,
+    subscribing,
+)
 from digest.web.shared_answers import SharedAnswers
 from digest.web.site import Handler, MostBytes, Site, unless_known
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from digest.model.issues import Slot
 from digest.model.subscribers import Subscriber
-from digest.store.invitations import Invitation
+from digest.store.subscribers.invitations import Invitation
 from digest.web.clients import canonical_address
 from digest.web.mails import invitation
 from digest.web.site import Site

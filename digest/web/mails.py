@@ -8,7 +8,7 @@ from digest.message.build import placeholder_links
 from digest.model.issues import Slot
 from digest.model.web import RequestKind
 from digest.rendering.system_page import Action, SystemPage
-from digest.store.system_mail import SystemMessage
+from digest.store.ledger.system_mail import SystemMessage
 from digest.web.site import Site
 
 CONFIRMATION, LINK = "confirmation", "link"

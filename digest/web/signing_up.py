@@ -8,7 +8,7 @@ from digest.i18n import Translator
 from digest.model.receivers import AlertKind
 from digest.model.users import AuditEntry
 from digest.model.web import SignupRequest
-from digest.store.mail_limits import MOST_OF_ALL, Asked
+from digest.store.access.mail_limits import MOST_OF_ALL, Asked
 from digest.subscribers.preferences import stored_editions
 from digest.web.clients import canonical_address, network_of
 from digest.web.mails import confirmation

@@ -8,8 +8,8 @@ import pytest
 
 from digest.diagnostics.catalogue import CHECKS
 from digest.diagnostics.context import Network
-from digest.diagnostics.dns_lookup import Dns
 from digest.diagnostics.http_probe import Unreachable
+from digest.diagnostics.mail.dns_lookup import Dns
 from tests.support.dns_server import dns_server
 from tests.support.installation import Installation
 from tests.support.smtp_server import Log, at, honest_server, rogue_server
@@ -103,7 +103,7 @@ def test_check_loop_sends_a_message_to_the_bounce_address(
     site: Installation, server: tuple[int, Log], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """This server delivers nowhere, so that it does not come back."""
-    monkeypatch.setattr("digest.diagnostics.bounce_loop.LIMIT", 0.0)
+    monkeypatch.setattr("digest.diagnostics.mail.bounce_loop.LIMIT", 0.0)
     (site.folder / "Maildir" / "new").mkdir(parents=True)
     (site.folder / "Maildir" / "cur").mkdir()
     site.configure(smtp=f'host = "127.0.0.1"\nport = {server[0]}\n\n[bounces]\nsource = "Maildir"')

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digest import bootstrap
-from digest.store.invitations import MESSAGES_PER_MINUTE
+from digest.store.subscribers.invitations import MESSAGES_PER_MINUTE
 from tests.support.installation import SLOT, Installation
 from tests.support.smtp_server import Accepted, Log, honest_server
 from tests.support.web import BASE, Web, message_of, paths_of, served, to

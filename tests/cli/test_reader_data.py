@@ -13,10 +13,10 @@ import pytest
 from digest.cli import reader_data
 from digest.clock import SystemClock
 from digest.errors import DigestError
-from digest.store import sqlite_engine
-from digest.store.deliveries import Deliveries
-from digest.store.reader_requests import ReaderRequests
-from digest.store.schema import subscriber
+from digest.store.engine import sqlite_engine
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.subscribers.reader_requests import ReaderRequests
+from digest.store.tables.schema import subscriber
 from tests.support.checking import settings
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.smtp_server import honest_server

@@ -13,7 +13,7 @@ import pytest
 
 from digest.clock import SystemClock
 from digest.model.deliveries import Claim
-from digest.store.deliveries import Deliveries
+from digest.store.ledger.deliveries import Deliveries
 from tests.support.installation import DAY, Installation, Ran, day
 from tests.support.signals import hangup_is
 from tests.support.smtp_server import Log, honest_server

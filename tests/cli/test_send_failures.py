@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digest import bootstrap
-from digest.diagnostics.alerts import report_issues
+from digest.diagnostics.alerts.alerts import report_issues
 from digest.mailers.smtp.mailer import SmtpMailer
 from digest.mailers.smtp.reply_timer import Deadlines
 from digest.protocols import Mailer

@@ -7,7 +7,7 @@ import pytest
 
 from digest.settings.load import find_settings
 from digest.store.connect import open_database
-from digest.store.folding import Folding
+from digest.store.ledger.folding import Folding
 from tests.support.installation import DAY, NEXT_DAY, Installation, day
 from tests.support.smtp_server import rogue_server
 

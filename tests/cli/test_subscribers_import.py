@@ -22,7 +22,7 @@ from click.testing import CliRunner, Result
 import digest
 from digest.cli.subscribers import subscribers
 from digest.errors import ConfigurationError
-from digest.store.subscribers import Subscribers
+from digest.store.subscribers.subscribers import Subscribers
 from digest.subscribers.import_result import BATCH
 
 _CONFIG = """

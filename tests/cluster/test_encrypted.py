@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import make_url
 
 from digest.errors import StoreError
-from digest.store.database import Database
+from digest.store.engine.database import Database
 from tests.support.certificates import make_authority
 from tests.support.cluster import READERS, cluster, name_of
 from tests.support.installation import Installation

@@ -14,11 +14,11 @@ import psycopg
 import pytest
 
 from digest.cluster.jobs import JobKind
-from digest.diagnostics.notices import Notices
+from digest.diagnostics.alerts.notices import Notices
 from digest.model.deliveries import DeliveryState
 from digest.model.jobs import JobCounts
 from tests.faults.postgres import PostgresProcess
-from tests.store.test_watched_connection import frozen
+from tests.store.engine.test_watched_connection import frozen
 from tests.support.cluster import READERS, Cluster, cluster, name_of
 from tests.support.growing_portal import address
 from tests.support.installation import Installation

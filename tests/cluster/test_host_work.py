@@ -20,8 +20,8 @@ from digest.cluster.jobs import Job, JobKind, timed_job
 from digest.errors import StoppedError, StoreError
 from digest.model.decisions import Deed
 from digest.model.issues import IssueState
-from digest.store.beats import RETENTION
-from digest.store.schema import metadata
+from digest.store.tables.schema import metadata
+from digest.store.upkeep.beats import RETENTION
 from tests.support.cluster import Cluster, cluster, work_of
 
 FEW = 2  # times that each job runs twice; 100 times with --all

@@ -11,8 +11,8 @@ from digest.cluster.job_schema import make_job_tables
 from digest.cluster.jobs import JobKind, build_job, collect_job, timed_job
 from digest.errors import StoreError
 from digest.model.issues import Slot
-from digest.store.database import Database
-from digest.store.job_tables import FAILED, JobTables
+from digest.store.engine.database import Database
+from digest.store.upkeep.job_tables import FAILED, JobTables
 from tests.support.store import opened
 
 AT = datetime(2026, 11, 25, 7, 0, tzinfo=UTC)

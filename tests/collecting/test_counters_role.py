@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from digest.model.articles import Counters, Role, Sighting
-from digest.store.articles import Articles
-from digest.store.database import Database
-from digest.store.orphan_counters import KEPT
-from digest.store.schema import article, reading
+from digest.store.articles.articles import Articles
+from digest.store.articles.orphan_counters import KEPT
+from digest.store.engine.database import Database
+from digest.store.tables.schema import article, reading
 from tests.support.feed_server import FeedServer
 from tests.support.installation import DAY, SLOT, Installation, item, rss
 from tests.support.store import NOW, WINDOW, minutes, opened, seen, visit

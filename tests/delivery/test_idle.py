@@ -8,8 +8,8 @@ import pytest
 from digest.delivery.idle import wait_for_work, wait_until_due
 from digest.errors import StoreError
 from digest.protocols import Clock
-from digest.store.deliveries import Deliveries
-from digest.store.work_notices import WorkNotices
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.ledger.work_notices import WorkNotices
 from tests.support.ledger import NOON, SteppingClock, never
 
 

@@ -22,7 +22,7 @@ from digest.model.deliveries import Claim, DeliveryState, Receipt
 from digest.model.issues import IssueState
 from digest.scheduler.intervals import LOOK
 from digest.scheduler.sending import _send_repeatedly
-from digest.store.deliveries import Deliveries
+from digest.store.ledger.deliveries import Deliveries
 from tests.support.ledger import NOON, Site, never
 from tests.support.mailing import mailer_for
 from tests.support.smtp_server import honest_server

@@ -12,7 +12,7 @@ import pytest
 
 from digest.delivery.process_lock import ProcessLock, is_any_held
 from digest.errors import StoreError
-from digest.store.deliveries import Deliveries
+from digest.store.ledger.deliveries import Deliveries
 from tests.support.store import LEASE, NOW, frozen, minutes, opened
 
 _CHILD = """

@@ -20,9 +20,9 @@ from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Audience, Content, Kind, Rendered, Slot
 from digest.model.ramp import daily_limit
-from digest.store.issues import Issues
-from digest.store.ramps import Ramps
-from digest.store.schema import delivery, issue, subscriber
+from digest.store.issues.issues import Issues
+from digest.store.ledger.ramps import Ramps
+from digest.store.tables.schema import delivery, issue, subscriber
 from tests.support.ledger import NOON, Site, never
 from tests.support.mailing import mailer_for
 from tests.support.smtp_server import at, honest_server, rogue_server

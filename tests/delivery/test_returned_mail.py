@@ -19,10 +19,10 @@ from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt, Repl
 from digest.model.issues import Audience, Content, Coverage, Rendered, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.protocols import StoredMessage
-from digest.store.schema import bounce, delivery, subscriber
-from digest.store.signups import Signups
-from digest.store.system_mail import SystemMessage
-from digest.store.web_schema import signup
+from digest.store.ledger.system_mail import SystemMessage
+from digest.store.subscribers.signups import Signups
+from digest.store.tables.schema import bounce, delivery, subscriber
+from digest.store.tables.web_schema import signup
 from tests.support.ledger import NOON, Site, never
 from tests.support.store import sign_up
 

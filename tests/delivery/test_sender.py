@@ -26,8 +26,8 @@ from digest.mailers.outbox import OutboxMailer
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
 from digest.model.issues import IssueRecord, IssueState
 from digest.protocols import Journal
-from digest.store.deliveries import Deliveries
-from digest.store.schema import delivery
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.tables.schema import delivery
 from tests.support.ledger import NOON, Site, message_of, never
 from tests.support.mailing import mailer_for
 from tests.support.smtp_server import Behaviour, Do, at, honest_server, rogue_server

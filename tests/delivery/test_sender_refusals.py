@@ -11,7 +11,7 @@ from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import IssueState
 from digest.model.subscribers import Subscriber
 from digest.receivers.reply_class import reply_class
-from digest.store.subscribers import Subscribers
+from digest.store.subscribers.subscribers import Subscribers
 from tests.support.ledger import NOON, Site, never
 from tests.support.mailing import mailer_for
 from tests.support.smtp_server import Behaviour, at, rogue_server

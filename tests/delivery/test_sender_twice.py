@@ -12,9 +12,9 @@ from sqlalchemy import Connection, event, select
 from digest.model.deliveries import DeliveryState, Outcome, Outgoing, Receipt
 from digest.model.issues import IssueState
 from digest.protocols import Journal
-from digest.store.database import Database
-from digest.store.deliveries import Deliveries
-from digest.store.schema import resend
+from digest.store.engine.database import Database
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.tables.schema import resend
 from tests.support.ledger import Site, never
 from tests.support.store import LEASE, NOW, frozen, opened, sending
 

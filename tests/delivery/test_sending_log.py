@@ -10,12 +10,12 @@ from digest.delivery.guarded_issues import GuardedIssues
 from digest.delivery.sending_log import SendingLog, log_receipts
 from digest.model.deliveries import Outcome, Receipt
 from digest.model.issues import SENDABLE, IssueState, Rendered, Slot
-from digest.store.database import Database
-from digest.store.deliveries import Deliveries
-from digest.store.issues import Issues
-from digest.store.resends import Resends
-from digest.store.system_mail import SystemMessage, SystemRecipient, plan_system_mail
-from digest.store.tallies import Tallies
+from digest.store.engine.database import Database
+from digest.store.issues.issues import Issues
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.ledger.resends import Resends
+from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan_system_mail
+from digest.store.ledger.tallies import Tallies
 from tests.support.installation import FrozenClock
 from tests.support.store import NOW, frozen, opened, sending, settle
 

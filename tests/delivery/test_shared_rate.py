@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.mailers.smtp.pacing import LATEST, HeldTurns, take_turn
-from digest.store.database import Database
-from digest.store.shared_rates import SharedRates
+from digest.store.engine.database import Database
+from digest.store.ledger.shared_rates import SharedRates
 from tests.support.ledger import NOON
 from tests.support.store import opened
 

@@ -20,7 +20,7 @@ from digest.demo.stage import Demo
 from digest.errors import StoppedError
 from digest.operations.background import at_once
 from digest.scheduler.daily_run import DailyRun
-from digest.store.beats import RUN
+from digest.store.upkeep.beats import RUN
 from tests.support.installation import Installation
 from tests.support.signals import hangup_is
 

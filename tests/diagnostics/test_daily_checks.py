@@ -15,8 +15,8 @@ from digest.app import App
 from digest.clock import SystemClock
 from digest.diagnostics.context import ServerProbe
 from digest.diagnostics.daily_checks import report_results, start_checks
+from digest.diagnostics.mail.smtp import check_smtp
 from digest.diagnostics.results import CheckResult, NamedResult, cannot_tell, fail, ok, warn
-from digest.diagnostics.smtp import check_smtp
 from digest.mailers.smtp.mailer import survey_server
 from digest.model.receivers import AlertKind
 from digest.settings.load import load

@@ -11,23 +11,23 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from digest import bootstrap
-from digest.diagnostics.configuration import check_configuration
 from digest.diagnostics.context import CheckContext
-from digest.diagnostics.database import check_database
-from digest.diagnostics.dkim import check_dkim
-from digest.diagnostics.dns_lookup import Dns
 from digest.diagnostics.http_probe import Ask, HttpAnswer, Unreachable, ask
-from digest.diagnostics.message_rules import check_message
-from digest.diagnostics.providers import check_providers, hints
-from digest.diagnostics.reader_preferences import check_preferences, judge
+from digest.diagnostics.installation.configuration import check_configuration
+from digest.diagnostics.installation.database import check_database
+from digest.diagnostics.installation.reader_preferences import check_preferences, judge
+from digest.diagnostics.installation.sources import check_sources, visit_sources
+from digest.diagnostics.installation.story_encoder import check_stories
+from digest.diagnostics.installation.theme_contrast import check_themes
+from digest.diagnostics.installation.web_pages import check_web
+from digest.diagnostics.mail.dkim import check_dkim
+from digest.diagnostics.mail.dns_lookup import Dns
+from digest.diagnostics.mail.message_rules import check_message
+from digest.diagnostics.mail.providers import check_providers, hints
 from digest.diagnostics.results import CheckResult, Level
-from digest.diagnostics.sources import check_sources, visit_sources
-from digest.diagnostics.story_encoder import check_stories
-from digest.diagnostics.theme_contrast import check_themes
-from digest.diagnostics.web_pages import check_web
 from digest.dkim_keys import dns_value, make_key, read_key
 from digest.settings.load import load
-from digest.store.preference_counts import CountedPreferences
+from digest.store.subscribers.preference_counts import CountedPreferences
 from tests.support.checking import always, context, levels, only, settings
 from tests.support.dns_server import Answer, dns_server
 from tests.support.feed_server import FeedServer
@@ -310,10 +310,10 @@ def test_check_providers_counts_confirmed_readers(site: Installation) -> None:
 def test_check_stories_encoder_matters_for_two_languages(monkeypatch: pytest.MonkeyPatch) -> None:
     """With one language it is not needed."""
     two = context(settings(portal={"name": "G", "url": "https://gazette.example", "languages": ["en", "ru"]}))
-    monkeypatch.setattr("digest.diagnostics.story_encoder.is_encoder_installed", lambda: False)
+    monkeypatch.setattr("digest.diagnostics.installation.story_encoder.is_encoder_installed", lambda: False)
     assert only(check_stories(context())).level is Level.OK
     assert only(check_stories(two)).level is Level.WARN
-    monkeypatch.setattr("digest.diagnostics.story_encoder.is_encoder_installed", lambda: True)
+    monkeypatch.setattr("digest.diagnostics.installation.story_encoder.is_encoder_installed", lambda: True)
     assert only(check_stories(two)).level is Level.OK
 
 

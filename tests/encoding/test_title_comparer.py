@@ -10,8 +10,8 @@ import pytest
 from digest.encoding import availability, sentence_encoder
 from digest.encoding.availability import LETTERS_ONLY
 from digest.encoding.title_comparer import TitleComparer
-from digest.store.database import Database
-from digest.store.title_vectors import TitleVectors
+from digest.store.articles.title_vectors import TitleVectors
+from digest.store.engine.database import Database
 from digest.stories.letters import Matrix
 from tests.support.installation import FrozenClock
 from tests.support.store import opened

@@ -26,7 +26,7 @@ _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 # What commands import when they need it: children must find it there already.
 _NEEDED = (
     "digest.store.migrations.upgrade",
-    "digest.store.tables",
+    "digest.store.tables.metadata",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite.pysqlite",
     "psycopg",

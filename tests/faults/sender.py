@@ -34,8 +34,8 @@ from digest.pipeline import IssueRun
 from digest.protocols import Mailer
 from digest.settings.load import find_settings
 from digest.settings.schema import Settings
-from digest.store import sqlite_engine
-from digest.store.database import Database
+from digest.store.engine import sqlite_engine
+from digest.store.engine.database import Database
 
 _DEADLINES = {"connect": 5.0, "command": 2.0, "transfer": 2.0, "answer": 1.0, "quit": 0.3}
 

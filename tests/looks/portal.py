@@ -20,14 +20,14 @@ from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.model.users import UserRole
 from digest.parsing.urls import canonical_key
 from digest.sources.sample import PORTAL_FILE
-from digest.store.beats import RUN
-from digest.store.schema import delivery
-from digest.web.admin.second_factor import new_nonce
+from digest.store.tables.schema import delivery
+from digest.store.upkeep.beats import RUN
+from digest.web.admin.sign_in.second_factor import new_nonce
 from tests.support.console import BROWSER, PASSWORD, SignedIn, origin, signed_in
 from tests.support.installation import Installation
 from tests.support.smtp_server import rogue_server
 from tests.support.web import BASE, Web, served
-from tests.web.admin.test_reader_import import upload
+from tests.web.admin.readers.test_reader_import import upload
 
 TODAY = date(2026, 10, 1)
 DAYS = 7

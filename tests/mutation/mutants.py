@@ -73,7 +73,7 @@ FAMILIES = (
         "smtp",
         ("digest/mailers",),
         ("tests/mailers",),
-        ("tests/delivery", "tests/diagnostics/test_smtp.py", "tests/cli/test_send_failures.py"),
+        ("tests/delivery", "tests/diagnostics/mail/test_smtp.py", "tests/cli/test_send_failures.py"),
     ),
 )
 

@@ -13,7 +13,7 @@ import pytest
 from digest import bootstrap
 from digest.app import App
 from digest.clock import SystemClock
-from digest.diagnostics.target_alerts import TargetAlerts
+from digest.diagnostics.alerts.target_alerts import TargetAlerts
 from digest.model.receivers import AlertKind
 from digest.notices.targets import Notice, Target
 from digest.settings.load import load

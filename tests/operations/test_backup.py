@@ -28,16 +28,16 @@ from digest.model.users import UserRole
 from digest.operations import backup
 from digest.operations.backup_files import copy_sqlite, dump_postgresql, load_postgresql
 from digest.operations.place import Place
-from digest.store.beats import RUN, Beats
-from digest.store.database import HEAD, Database, parse_database_url
-from digest.store.deliveries import Deliveries
-from digest.store.issues import Issues
-from digest.store.job_tables import JobTables
-from digest.store.reader_data import Erasure, ReaderData
-from digest.store.subscribers import Subscribers
-from digest.store.tallies import Tallies
-from digest.store.user_sessions import UserSessions
-from digest.store.users import Users
+from digest.store.access.user_sessions import UserSessions
+from digest.store.access.users import Users
+from digest.store.engine.database import HEAD, Database, parse_database_url
+from digest.store.issues.issues import Issues
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.ledger.tallies import Tallies
+from digest.store.subscribers.reader_data import Erasure, ReaderData
+from digest.store.subscribers.subscribers import Subscribers
+from digest.store.upkeep.beats import RUN, Beats
+from digest.store.upkeep.job_tables import JobTables
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.signals import hangup_is
 from tests.support.smtp_server import honest_server

@@ -12,18 +12,18 @@ import pytest
 from digest import bootstrap
 from digest.app import App
 from digest.clock import SystemClock
-from digest.diagnostics.clock_drift import check_clock, confirm_clock
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.daily_checks import report_results
 from digest.diagnostics.http_probe import HttpAnswer, Unreachable
+from digest.diagnostics.installation.clock_drift import check_clock, confirm_clock
 from digest.diagnostics.results import Level, NamedResult
 from digest.model.articles import Counters
 from digest.operations.clock_guard import CONFIRMATION
 from digest.operations.retention import DailyRetention
 from digest.settings.load import parse
-from digest.store.beats import CLOCK, RETENTION
 from digest.store.connect import open_database
-from digest.store.health import DatabaseHealth
+from digest.store.engine.health import DatabaseHealth
+from digest.store.upkeep.beats import CLOCK, RETENTION
 from tests.support.checking import always, context, levels
 from tests.support.installation import DAY as ISSUE_DAY
 from tests.support.installation import SLOT, Installation

@@ -14,10 +14,10 @@ from digest.model.articles import Counters
 from digest.model.users import AuditEntry, AuditFilter
 from digest.operations.retention import DailyRetention
 from digest.settings.load import find_settings, parse
-from digest.store.audit import Audit
-from digest.store.beats import RETENTION
+from digest.store.access.audit import Audit
+from digest.store.articles.reading_retention import ReadingRetention
 from digest.store.connect import open_database
-from digest.store.reading_retention import ReadingRetention
+from digest.store.upkeep.beats import RETENTION
 from tests.support.installation import DAY as ISSUE_DAY
 from tests.support.installation import SLOT, Installation, day
 from tests.support.smtp_server import honest_server

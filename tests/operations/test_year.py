@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from benchmarks.year import Year
-from digest.store.schema import delivery, reading
+from digest.store.tables.schema import delivery, reading
 
 READINGS, DELIVERIES = 14, 30  # days
 FINAL = 5  # readings that stay of a day

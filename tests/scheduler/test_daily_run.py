@@ -23,8 +23,8 @@ from digest.model.issues import IssueState, Rendered
 from digest.operations.job_timer import watch
 from digest.rendering.render import Renderer
 from digest.scheduler.daily_run import DailyRun
-from digest.store.articles import Articles
-from digest.store.schema import reading
+from digest.store.articles.articles import Articles
+from digest.store.tables.schema import reading
 from digest.timetable import LATE
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import Days, Portal, SimulatedClock, body, configuration, days, install, parsed

@@ -11,11 +11,11 @@ import pytest
 from digest import bootstrap
 from digest.app import App
 from digest.cli.worker import open_sender
-from digest.diagnostics.host_settings import compared
+from digest.diagnostics.installation.host_settings import compared
 from digest.diagnostics.results import Level
 from digest.scheduler.host_watch import HostWatch
 from digest.settings.load import load
-from digest.store.beats import SETTINGS
+from digest.store.upkeep.beats import SETTINGS
 from tests.support.installation import Installation
 from tests.support.ledger import SteppingClock
 from tests.support.store import minutes

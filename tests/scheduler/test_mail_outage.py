@@ -13,7 +13,7 @@ from digest.errors import MailError
 from digest.model.receivers import AlertKind
 from digest.scheduler.mail_outage import MailOutage
 from digest.scheduler.sending import keep_sending
-from digest.store.alerts import Alerts
+from digest.store.upkeep.alerts import Alerts
 from tests.support.ledger import NOON, Site
 from tests.support.mailing import mailer_for
 

@@ -18,7 +18,7 @@ import pytest
 from digest.clock import SystemClock
 from digest.operations.summaries import ArticleSummaries
 from digest.scheduler.daily_run import DailyRun
-from digest.store.beats import RUN
+from digest.store.upkeep.beats import RUN
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import HOME, Item, address, body, configuration, install, parsed, rss, scheduler
 from tests.support.smtp_server import Log, honest_server

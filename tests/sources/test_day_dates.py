@@ -13,7 +13,7 @@ from digest.model.articles import Collected, Role, Sighting, SourceReport, Visit
 from digest.settings.load import load
 from digest.sources.day_dates import with_times_of_days
 from digest.sources.factory import make_source_set
-from digest.store.articles import Articles
+from digest.store.articles.articles import Articles
 from tests.support.articles import seen
 from tests.support.store import opened
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from digest.store.database import Database
+from digest.store.engine.database import Database
 from tests.support.store import opened
 
 

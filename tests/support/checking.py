@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from digest.diagnostics.context import CheckContext
-from digest.diagnostics.dns_lookup import Dns
 from digest.diagnostics.http_probe import ask
+from digest.diagnostics.mail.dns_lookup import Dns
 from digest.diagnostics.results import CheckResult, Level
 from digest.settings.load import parse
 from digest.settings.schema import Settings

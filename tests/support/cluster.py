@@ -19,13 +19,13 @@ from digest.cluster.host_run import HostRun
 from digest.cluster.host_work import HostWork
 from digest.cluster.job_queue import JobQueue
 from digest.cluster.job_schema import make_job_tables
-from digest.diagnostics.notices import Notices
+from digest.diagnostics.alerts.notices import Notices
 from digest.operations.job_timer import Job as TimedJob
 from digest.scheduler.change_log import ChangeLog
 from digest.scheduler.publisher import Publisher
 from digest.scheduler.upkeep import upkeep
 from digest.settings.load import find_settings
-from digest.store.schema import beat
+from digest.store.tables.schema import beat
 from tests.support.growing_portal import Portal, due_site
 from tests.support.installation import Installation
 from tests.support.smtp_server import Log, honest_server

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
 from digest.model.users import User, UserRole
-from digest.store.beats import RUN
+from digest.store.upkeep.beats import RUN
 from digest.web.admin import request_origin
 from digest.web.admin.cookies import CookieKind
 from tests.support.installation import SLOT, Installation

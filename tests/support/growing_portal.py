@@ -27,9 +27,9 @@ from digest.model.subscribers import Subscriber
 from digest.operations.background import THREADS
 from digest.scheduler.daily_run import DailyRun
 from digest.settings.load import find_settings
-from digest.store.beats import RUN, Beats
-from digest.store.database import Database
-from digest.store.subscribers import Subscribers
+from digest.store.engine.database import Database
+from digest.store.subscribers.subscribers import Subscribers
+from digest.store.upkeep.beats import RUN, Beats
 from tests.support.feed_server import FeedServer
 
 HOME = "https://gazette.example"

@@ -21,8 +21,8 @@ import digest
 from digest.cli.main import main
 from digest.clock import SystemClock
 from digest.settings.load import find_settings
-from digest.store.beats import RUN, Beats
 from digest.store.connect import open_database
+from digest.store.upkeep.beats import RUN, Beats
 
 DAY = "2025-06-02"
 """The day of the issue that tests make: it is due at 07:00 in Moscow, and its window are the 24 hours before."""

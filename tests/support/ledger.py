@@ -15,17 +15,17 @@ from digest.model.issues import Audience, Content, Coverage, IssueState, Rendere
 from digest.model.subscribers import Subscriber
 from digest.protocols import Mailer
 from digest.receivers.groups import Hosts
-from digest.store.alerts import Alerts
-from digest.store.bounces import Bounces
-from digest.store.database import Database
-from digest.store.deliveries import Deliveries
-from digest.store.group_pauses import GroupPauses
-from digest.store.issues import Issues
-from digest.store.recipients import Recipients
-from digest.store.resends import Resends
-from digest.store.shared_rates import SharedRates
-from digest.store.subscribers import Subscribers
-from digest.store.tallies import Tallies
+from digest.store.engine.database import Database
+from digest.store.issues.issues import Issues
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.ledger.group_pauses import GroupPauses
+from digest.store.ledger.recipients import Recipients
+from digest.store.ledger.resends import Resends
+from digest.store.ledger.shared_rates import SharedRates
+from digest.store.ledger.tallies import Tallies
+from digest.store.subscribers.bounces import Bounces
+from digest.store.subscribers.subscribers import Subscribers
+from digest.store.upkeep.alerts import Alerts
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

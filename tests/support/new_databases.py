@@ -1,7 +1,7 @@
 """New databases of the tests get what the first of them got, without the schema being read each time.
 
-`tests/store/test_migrations.py` compares it with what the migrations make. Most tests on PostgreSQL get a copy of a
-database with these tables: half of the time of making them.
+`tests/store/engine/test_migrations.py` compares it with what the migrations make. Most tests on PostgreSQL get a copy
+of a database with these tables: half of the time of making them.
 """
 
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, create_mock_engine
 
-from digest.store import tables
-from digest.store.database import HEAD, Database
+from digest.store.engine.database import HEAD, Database
 from digest.store.migrations.upgrade import upgrade
+from digest.store.tables import metadata as tables
 from tests.support.databases import PostgresServer
 
 MAKE_TABLES = tables.make_tables  # as the product makes them

@@ -14,7 +14,7 @@ _LOGGED = {"debug", "info", "warning", "error"}
 
 
 def sentences_of(module: str) -> list[str]:
-    """The sentences of a module, such as `diagnostics/smtp.py`, with `71`, `72` … for the values in them.
+    """The sentences of a module, such as `diagnostics/mail/smtp.py`, with `71`, `72` … for the values in them.
 
     Neither docstrings nor what is logged; each sentence once.
     """

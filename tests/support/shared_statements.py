@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Compiled, Engine, create_engine
 
-from digest.store import sqlite_engine
+from digest.store.engine import sqlite_engine
 
 
 @pytest.fixture(scope="session", autouse=True)

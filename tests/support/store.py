@@ -14,11 +14,11 @@ from digest.model.deliveries import Receipt
 from digest.model.issues import Audience, Content, Rendered, Slot
 from digest.model.subscribers import Subscriber
 from digest.model.web import SignupRequest
-from digest.store.database import Database
-from digest.store.deliveries import Deliveries
-from digest.store.issues import Issues
-from digest.store.schema import delivery
-from digest.store.subscribers import Subscribers
+from digest.store.engine.database import Database
+from digest.store.issues.issues import Issues
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.subscribers.subscribers import Subscribers
+from digest.store.tables.schema import delivery
 
 NOW = datetime(2026, 10, 1, 4, 0, tzinfo=UTC)
 SLOT = Slot(day=date(2026, 10, 1))

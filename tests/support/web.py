@@ -22,8 +22,8 @@ from digest import bootstrap, tokens
 from digest.app import App
 from digest.clock import SystemClock
 from digest.settings.load import find_settings
-from digest.store.database import Database
-from digest.store.schema import metadata
+from digest.store.engine.database import Database
+from digest.store.tables.schema import metadata
 from digest.web.application import make_application
 from digest.web.server import serving
 from tests.support.installation import DAY, SLOT, Installation, day

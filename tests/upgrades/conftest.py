@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.store.database import Database
+from digest.store.engine.database import Database
 from tests.support.databases import PostgresServer
 from tests.support.store import opened
 from tests.upgrades.dumps import upgraded

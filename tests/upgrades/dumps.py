@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import create_engine, inspect, make_url, text
 
-from digest.store.database import Database
+from digest.store.engine.database import Database
 from tests.support.store import opened
 
 HERE = Path(__file__).parent

@@ -14,17 +14,17 @@ from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import Audience, Content, IssueRecord, IssueState
 from digest.model.overrides import Override, OverrideKind
 from digest.model.subscribers import RowOutcome, Subscriber
-from digest.store.articles import Articles
-from digest.store.beats import RUN, Beats
-from digest.store.database import Database
-from digest.store.deliveries import Deliveries
-from digest.store.issues import Issues
-from digest.store.overrides import Overrides
-from digest.store.resends import Resends
-from digest.store.schema import delivery
-from digest.store.schema import issue as issue_table
-from digest.store.subscribers import Subscribers
-from digest.store.tallies import Tallies
+from digest.store.articles.articles import Articles
+from digest.store.engine.database import Database
+from digest.store.issues.issues import Issues
+from digest.store.issues.overrides import Overrides
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.ledger.resends import Resends
+from digest.store.ledger.tallies import Tallies
+from digest.store.subscribers.subscribers import Subscribers
+from digest.store.tables.schema import delivery
+from digest.store.tables.schema import issue as issue_table
+from digest.store.upkeep.beats import RUN, Beats
 from tests.support.store import LEASE, RENDERED, column, intend, settle, visit
 from tests.upgrades import expected
 

@@ -13,7 +13,7 @@ from sqlalchemy import make_url, text
 
 from digest import failpoints
 from digest.errors import StoreError
-from digest.store.database import HEAD, Database
+from digest.store.engine.database import HEAD, Database
 from tests.support.store import opened
 from tests.upgrades.dumps import load, stored_rows, upgraded
 
@@ -22,7 +22,7 @@ MIGRATE = """
 import sys
 from contextlib import closing
 from pathlib import Path
-from digest.store.database import Database
+from digest.store.engine.database import Database
 Database.open(sys.argv[1], Path("/")).migrate()
 """
 

@@ -12,12 +12,12 @@ from digest.errors import StoreError
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState
 from digest.model.subscribers import SubscriberStatus
-from digest.store.database import HEAD, Database
-from digest.store.issues import Issues
-from digest.store.readers import Readers
-from digest.store.subscribers import Subscribers
-from digest.store.tables import all_tables
-from digest.store.tallies import Tallies
+from digest.store.engine.database import HEAD, Database
+from digest.store.issues.issues import Issues
+from digest.store.ledger.tallies import Tallies
+from digest.store.subscribers.readers import Readers
+from digest.store.subscribers.subscribers import Subscribers
+from digest.store.tables.metadata import all_tables
 from tests.support.store import opened, schema_of
 from tests.upgrades.dumps import Row, load, stored_rows
 

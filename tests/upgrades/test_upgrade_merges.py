@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import make_url
 
 from digest.model.subscribers import Subscriber, SubscriberStatus
-from digest.store.subscribers import Subscribers
+from digest.store.subscribers.subscribers import Subscribers
 from tests.support.store import opened
 from tests.upgrades.dumps import Row, load, stored_rows
 

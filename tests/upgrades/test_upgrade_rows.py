@@ -12,16 +12,16 @@ from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import Audience, IssueRecord, IssueState, Slot
 from digest.model.overrides import Override
 from digest.model.subscribers import SubscriberStatus
-from digest.store.articles import Articles
-from digest.store.count_schema import delivery_count, subscriber_count
-from digest.store.database import HEAD, Database
-from digest.store.deliveries import Deliveries
-from digest.store.issues import Issues
-from digest.store.overrides import Overrides
-from digest.store.resends import Resends
-from digest.store.subscribers import Subscribers
-from digest.store.tables import all_tables
-from digest.store.tallies import Tallies
+from digest.store.articles.articles import Articles
+from digest.store.engine.database import HEAD, Database
+from digest.store.issues.issues import Issues
+from digest.store.issues.overrides import Overrides
+from digest.store.ledger.deliveries import Deliveries
+from digest.store.ledger.resends import Resends
+from digest.store.ledger.tallies import Tallies
+from digest.store.subscribers.subscribers import Subscribers
+from digest.store.tables.count_schema import delivery_count, subscriber_count
+from digest.store.tables.metadata import all_tables
 from tests.support.store import opened, schema_of
 from tests.upgrades import expected
 from tests.upgrades.dumps import Row, load, stored_rows, upgraded

@@ -23,13 +23,13 @@ from digest.operations.corrections import plan_correction
 from digest.scheduler.change_log import ChangeLog
 from digest.scheduler.daily_run import collect_now, record_beat
 from digest.scheduler.publisher import Publisher
-from digest.store.reader_links import ReaderLinks
+from digest.store.subscribers.reader_links import ReaderLinks
 from tests.support.chromium import chromium
 from tests.support.installation import DAY, SLOT, Installation, item, rss
 from tests.support.smtp_server import Accepted, Log
 from tests.support.web import Web, message_of, paths_of, served, to
 from tests.web.conftest import configured
-from tests.web.test_subscribing import ANNA, NEW, confirmations, send_mail
+from tests.web.public.test_subscribing import ANNA, NEW, confirmations, send_mail
 
 pytestmark = pytest.mark.needs("chromium")
 

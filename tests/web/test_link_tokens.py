@@ -12,8 +12,8 @@ from digest.model.subscribers import SubscriberStatus
 from digest.web.link_tokens import delivery_of_link
 from tests.support.smtp_server import Log
 from tests.support.web import Web
-from tests.web.test_leaving import ANNA, leave_path, status
-from tests.web.test_subscribing import sign_up
+from tests.web.public.test_leaving import ANNA, leave_path, status
+from tests.web.public.test_subscribing import sign_up
 
 SECRET = b"a secret of the tests"
 IDS = st.integers(min_value=1, max_value=2**63 - 1)

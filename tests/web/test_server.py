@@ -23,8 +23,8 @@ from digest import bootstrap, tokens
 from digest.errors import ConfigurationError, StoreError
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Kind
-from digest.store import mail_limits
-from digest.store.beats import RUN
+from digest.store.access import mail_limits
+from digest.store.upkeep.beats import RUN
 from digest.web.clients import client_address, network_of
 from digest.web.languages import page_language
 from digest.web.server import serving

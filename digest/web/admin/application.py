@@ -9,7 +9,6 @@ from starlette.routing import Route
 
 from digest.web.admin import (
     access,
-    account,
     audit_log,
     editing,
     health,
@@ -19,16 +18,12 @@ from digest.web.admin import (
     numbers,
     overview,
     people,
-    reader,
-    reader_actions,
-    reader_adding,
-    reader_import,
-    readers,
-    signing_in,
     sources,
     trial_messages,
 )
 from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute, Guide, OpenHandler
+from digest.web.admin.readers import reader, reader_actions, reader_adding, reader_import, readers
+from digest.web.admin.sign_in import account, signing_in
 from digest.web.page_request import PageRequest
 from digest.web.pages import static_file
 from digest.web.site import Handler, MostBytes, Site

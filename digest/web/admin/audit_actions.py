@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from digest.diagnostics.alert_phrases import in_language
+from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.i18n import Translator
 from digest.model.overrides import OverrideKind
 

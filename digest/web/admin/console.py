@@ -12,8 +12,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import compile_path
 
 from digest.app import App
-from digest.diagnostics.alert_phrases import in_language
-from digest.diagnostics.alerts import alert_heading
+from digest.diagnostics.alerts.alerts import alert_heading
+from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.i18n import Translator
 from digest.model.receivers import AlertKind
 from digest.model.users import AuditEntry, Permission, User, UserSession
@@ -21,7 +21,7 @@ from digest.parsing.redaction import masked_address
 from digest.settings.schema import LANGUAGES
 from digest.web.admin.check_runs import CheckRuns
 from digest.web.admin.navigation import entries
-from digest.web.admin.passwords import Passwords
+from digest.web.admin.sign_in.passwords import Passwords
 from digest.web.page_request import PageRequest
 from digest.web.pages import LANGUAGE_NAMES
 from digest.web.site import Site

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from digest.store.user_sessions import LONGEST
+from digest.store.access.user_sessions import LONGEST
 
 
 class CookieKind(Enum):

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from digest.composing.editorial import cleaned_text, cleaned_words, latest_step, section_fault, undone_with
 from digest.composing.order import can_stand_at, places_after_move
-from digest.diagnostics.alert_phrases import in_language
+from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.errors import DigestError, EditConflictError
 from digest.model.issues import EditorialChange
 from digest.model.overrides import Override, OverrideKind

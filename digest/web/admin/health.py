@@ -7,20 +7,20 @@ from typing import Any
 
 from starlette.responses import Response
 
-from digest.diagnostics.alert_phrases import in_language, with_language
-from digest.diagnostics.alerts import alert_heading
+from digest.diagnostics.alerts.alerts import alert_heading
 from digest.diagnostics.catalogue import check_all
 from digest.diagnostics.daily_checks import report_results
+from digest.diagnostics.installation.sources import visit_sources
+from digest.diagnostics.phrases.alert_phrases import in_language, with_language
 from digest.diagnostics.probes import check_context
 from digest.diagnostics.readable_size import size_in_language
 from digest.diagnostics.results import NamedResult
 from digest.diagnostics.runner import Once, by_severity
-from digest.diagnostics.sources import visit_sources
 from digest.errors import StoreError
 from digest.i18n import Translator
 from digest.model.storage import StorageSize
 from digest.model.users import Permission
-from digest.store.beats import RETENTION, RUN
+from digest.store.upkeep.beats import RETENTION, RUN
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 
 _SOURCES = "sources"  # the check that the daily checks leave out

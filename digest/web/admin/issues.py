@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
-from digest.diagnostics.alert_phrases import in_language
+from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.errors import IssueError
 from digest.i18n import Translator
 from digest.model.deliveries import DeliveryState, Tally

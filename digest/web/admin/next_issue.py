@@ -11,9 +11,9 @@ from starlette.responses import Response
 from digest.composing.editorial import LONGEST_WORDS, in_force, latest_step, made_together
 from digest.composing.order import next_places
 from digest.composing.release import may_release
-from digest.diagnostics.alert_phrases import in_language
-from digest.diagnostics.issue_phrases import finding_in_language, reason_in_language
-from digest.diagnostics.notices import coming_issue, coming_outcome
+from digest.diagnostics.alerts.notices import coming_issue, coming_outcome
+from digest.diagnostics.phrases.alert_phrases import in_language
+from digest.diagnostics.phrases.issue_phrases import finding_in_language, reason_in_language
 from digest.errors import DigestError
 from digest.i18n import Translator
 from digest.model.articles import Collected, RankedArticle, SourceReport

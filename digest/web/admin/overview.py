@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
-from digest.diagnostics.alert_phrases import in_language
-from digest.diagnostics.notices import coming_issue, coming_outcome
+from digest.diagnostics.alerts.notices import coming_issue, coming_outcome
+from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.errors import DigestError
 from digest.i18n import Translator
 from digest.model.issues import IssueState

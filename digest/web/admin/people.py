@@ -4,9 +4,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from digest.model.users import Permission, User, UserRole
-from digest.store.users import Invited
-from digest.web.admin.account import chosen_session, named_sessions
+from digest.store.access.users import Invited
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
+from digest.web.admin.sign_in.account import chosen_session, named_sessions
 
 
 def people_page(console: Console, request: ConsoleRequest) -> Response:

@@ -8,9 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from digest.app import App
-from digest.diagnostics.alert_phrases import with_language
+from digest.diagnostics.installation.sources import judged, visit_sources
+from digest.diagnostics.phrases.alert_phrases import with_language
 from digest.diagnostics.results import CheckResult
-from digest.diagnostics.sources import judged, visit_sources
 from digest.i18n import Translator
 from digest.model.articles import FieldCounts, Role, Window
 from digest.model.users import Permission

@@ -9,8 +9,8 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.diagnostics.alert_phrases import in_language
 from digest.diagnostics.draft_trial import send_trial
+from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.errors import DigestError
 from digest.i18n import Translator
 from digest.mailers.unrecorded import UnrecordedJournal
@@ -21,7 +21,7 @@ from digest.operations.draft_messages import recipient
 from digest.parsing.addresses import check_address
 from digest.parsing.redaction import masked_address
 from digest.pipeline import IssueRun
-from digest.store.trial_messages import MOST
+from digest.store.access.trial_messages import MOST
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, RefusedError
 from digest.web.admin.next_issue import draft_of, gone, run_of
 

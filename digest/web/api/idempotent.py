@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.model.api import ApiToken
-from digest.store.idempotency import LONGEST_WORK, KeyedRequest, StoredAnswer, Unanswered
+from digest.store.access.idempotency import LONGEST_WORK, KeyedRequest, StoredAnswer, Unanswered
 from digest.tokens import keyed_hash
 from digest.web.api.callers import ThisSite
 from digest.web.site import Site

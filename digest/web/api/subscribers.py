@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
-from digest.store.reader_data import Erasure
+from digest.store.subscribers.reader_data import Erasure
 from digest.subscribers.preferences import LONGEST_PAUSE
 from digest.subscribers.reader_copy import reader_copy
 from digest.web.api.callers import Managing, Reading, ThisSite

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from digest.model.api import AUTHOR
-from digest.store.mail_limits import Asked
+from digest.store.access.mail_limits import Asked
 from digest.web.api.callers import Subscribing, ThisSite
 from digest.web.api.fields import Body, EditionName, Email, IpAddress, Moment
 from digest.web.api.idempotent import OnlyOnce

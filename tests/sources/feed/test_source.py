@@ -20,7 +20,7 @@ from digest.sources.feed.parse import parse_feed
 from digest.sources.feed.source import FeedSource
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.sandbox import SandboxLimits
-from digest.store.articles import article_key
+from digest.store.articles.articles import article_key
 from tests.support.feed_server import FeedServer
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

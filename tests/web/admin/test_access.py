@@ -11,7 +11,7 @@ import pytest
 
 from digest.errors import StoreError
 from digest.model.users import PERMISSIONS, Permission, UserRole
-from digest.store.user_sessions import IDLE, LONGEST
+from digest.store.access.user_sessions import IDLE, LONGEST
 from digest.web.admin.cookies import CookieKind
 from tests.support.console import SignedIn, origin, signed_in
 from tests.support.installation import Installation

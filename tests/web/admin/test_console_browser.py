@@ -11,7 +11,7 @@ from digest.errors import StoreError
 from digest.model.receivers import AlertKind
 from digest.model.subscribers import Subscriber
 from digest.model.users import UserRole
-from digest.web.admin.second_factor import new_nonce
+from digest.web.admin.sign_in.second_factor import new_nonce
 from tests.support.console import (
     PASSWORD,
     SignedIn,

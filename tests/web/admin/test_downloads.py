@@ -11,7 +11,7 @@ from tests.support.console import BROWSER, SignedIn, signed_in
 from tests.support.installation import DAY, SLOT, Installation
 from tests.support.smtp_server import Log
 from tests.support.web import Web, send_issue, served
-from tests.web.admin.test_reader_import import path_of, upload
+from tests.web.admin.readers.test_reader_import import path_of, upload
 from tests.web.conftest import configured
 
 READERS = (

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from digest.diagnostics.context import Network
-from digest.diagnostics.dns_lookup import Dns
 from digest.diagnostics.http_probe import Unreachable
+from digest.diagnostics.mail.dns_lookup import Dns
 from digest.diagnostics.results import NamedResult, ok
 from digest.model.receivers import AlertKind
 from digest.model.users import UserRole
-from digest.store.beats import RUN
+from digest.store.upkeep.beats import RUN
 from digest.web.admin.check_runs import CheckRuns
 from tests.support.console import SignedIn, signed_in
 from tests.support.dns_server import dns_server

@@ -10,7 +10,7 @@ import pytest
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState
 from digest.model.users import AuditFilter, UserRole
-from digest.store.schema import delivery, issue
+from digest.store.tables.schema import delivery, issue
 from tests.support.console import SignedIn, signed_in
 from tests.support.installation import DAY, SLOT, day
 from tests.support.smtp_server import Log, rogue_server

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState
 from digest.model.users import UserRole
-from digest.store.schema import delivery, issue
+from digest.store.tables.schema import delivery, issue
 from tests.support.console import BROWSER, origin, require_accessible, require_fine, signed_in, with_session
 from tests.support.installation import DAY, Installation
 from tests.support.smtp_server import Accepted, honest_server

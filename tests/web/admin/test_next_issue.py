@@ -10,7 +10,7 @@ import pytest
 
 from digest.model.overrides import Override, OverrideKind
 from digest.model.users import AuditFilter, UserRole
-from digest.store.beats import RUN
+from digest.store.upkeep.beats import RUN
 from tests.sources.test_thumbnails import make_picture
 from tests.support.console import BEFORE, LARGEST, SignedIn, served_before_the_hour, signed_in
 from tests.support.installation import Installation, day

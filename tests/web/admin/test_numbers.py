@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from digest.model.users import UserRole
 from digest.model.web import LinkClicks
-from digest.store.api_schema import issue_ranking
-from digest.store.articles import article_key
-from digest.store.schema import sighting
+from digest.store.articles.articles import article_key
+from digest.store.tables.api_schema import issue_ranking
+from digest.store.tables.schema import sighting
 from digest.web.admin.charts import HEIGHT, WIDTH, Value, bar_chart
 from digest.web.admin.numbers import position_numbers
 from tests.support.console import BROWSER, SignedIn, signed_in

@@ -10,7 +10,7 @@ import pytest
 from digest.model.decisions import Deed
 from digest.model.receivers import AlertKind
 from digest.model.users import UserRole
-from digest.store.beats import RUN
+from digest.store.upkeep.beats import RUN
 from tests.support.console import LARGEST, signed_in
 from tests.support.installation import SLOT, day, item, rss
 from tests.support.smtp_server import Log

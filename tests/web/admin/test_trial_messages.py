@@ -12,7 +12,7 @@ from digest.mailers.smtp import mailer
 from digest.mailers.smtp.reply_timer import Deadlines
 from digest.model.subscribers import Subscriber
 from digest.model.users import AuditFilter, UserRole
-from digest.store.trial_messages import MOST
+from digest.store.access.trial_messages import MOST
 from tests.support.console import LARGEST, SignedIn, signed_in
 from tests.support.installation import DAY, SLOT, Installation, item, rss
 from tests.support.smtp_server import Accepted, Do, Log, at, honest_server, rogue_server

@@ -7,7 +7,7 @@ import pytest
 
 from digest.errors import StoreError
 from digest.model.api import Scope
-from digest.store import api_tokens
+from digest.store.access import api_tokens
 from digest.web.api import problems
 from tests.support.installation import DAY, SLOT
 from tests.support.web import Answer
@@ -107,11 +107,11 @@ def test_head_of_what_only_changes_is_405(api: Api) -> None:
 
 def test_errors_of_the_server_are_problems(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     """503 while the database is away; 500 says nothing, and its traceback is in the log."""
-    with mock.patch("digest.store.issues.Issues.page", side_effect=StoreError("the database is away")):
+    with mock.patch("digest.store.issues.issues.Issues.page", side_effect=StoreError("the database is away")):
         answer = api.get("/issues")
     assert_problem(answer, 503)
     assert answer.headers["retry-after"] == "60"
-    with mock.patch("digest.store.issues.Issues.page", side_effect=RuntimeError("secret")):
+    with mock.patch("digest.store.issues.issues.Issues.page", side_effect=RuntimeError("secret")):
         answer = api.get("/issues")
     assert_problem(answer, 500)
     assert "secret" not in answer.text

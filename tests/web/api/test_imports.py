@@ -20,7 +20,7 @@ from digest.errors import StoreError
 from digest.failpoints import VARIABLE
 from digest.model.api import Scope
 from digest.model.subscribers import ImportedRows, RowOutcome, RowResult, SubscriberStatus
-from digest.store.subscribers import Subscribers
+from digest.store.subscribers.subscribers import Subscribers
 from digest.subscribers import import_result
 from digest.subscribers.import_result import BATCH
 from digest.web.api import import_worker

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from digest.model.articles import Window
 from digest.model.issues import Slot
-from digest.store.api_schema import issue_ranking
+from digest.store.tables.api_schema import issue_ranking
 from tests.support.installation import DAY, SLOT
 from tests.web.api.conftest import Api
 

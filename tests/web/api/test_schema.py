@@ -11,7 +11,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
 from digest.model.api import Scope
-from digest.store.idempotency import Idempotency, KeyedRequest, StoredAnswer, Unanswered
+from digest.store.access.idempotency import Idempotency, KeyedRequest, StoredAnswer, Unanswered
 from tests.web.api.conftest import Api
 
 _EXAMPLES = 4  # of each endpoint, beside the borders of every parameter

@@ -10,7 +10,7 @@ import pytest
 from digest.model.api import Scope
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.scheduler.upkeep import overwrite_erased
-from digest.store.database import Database
+from digest.store.engine.database import Database
 from tests.support.installation import SLOT
 from tests.web.api.conftest import Api
 from tests.web.api.test_callers import assert_problem

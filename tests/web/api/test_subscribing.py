@@ -10,14 +10,14 @@ import pytest
 from digest.model.api import Scope
 from digest.model.receivers import AlertKind
 from digest.model.subscribers import SubscriberStatus
-from digest.store import mail_limits
+from digest.store.access import mail_limits
 from tests.support.installation import SLOT, Installation
 from tests.support.smtp_server import Log
 from tests.support.web import Answer, Web, message_of, paths_of, served, to
 from tests.web.api.conftest import Api, token_of
 from tests.web.api.test_callers import assert_problem
 from tests.web.conftest import configured
-from tests.web.test_subscribing import BILINGUAL, BOTH, confirmations, editions_of_newest, send_mail, status
+from tests.web.public.test_subscribing import BILINGUAL, BOTH, confirmations, editions_of_newest, send_mail, status
 
 NEW, ANNA = "carol@readers.example", "anna@readers.example"
 TEXT = "I want the Gazette's newsletter."
@@ -147,7 +147,7 @@ def test_same_idempotency_key_is_carried_out_once(api: Api) -> None:
 def test_attempt_that_died_is_repeated_after_a_minute(api: Api) -> None:
     """Until then a repetition is told to wait."""
     key = {"Idempotency_Key": "form-1"}
-    with mock.patch("digest.store.idempotency.Idempotency.finish"):
+    with mock.patch("digest.store.access.idempotency.Idempotency.finish"):
         sign_up(api, form(), **key)
     answer = sign_up(api, form(), **key)
     assert_problem(answer, 409)

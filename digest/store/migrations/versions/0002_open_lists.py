@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.schema import SchemaItem
 
-from digest.store.column_types import SlotText, TextList, UTCDateTime, bytewise, number
+from digest.store.engine.column_types import SlotText, TextList, UTCDateTime, bytewise, number
 
 revision = "0002"
 down_revision = "0001"

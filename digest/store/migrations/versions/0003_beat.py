@@ -7,7 +7,7 @@ first of them, so that an update does not make a running installation skip the s
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.column_types import UTCDateTime, bytewise
+from digest.store.engine.column_types import UTCDateTime, bytewise
 
 revision = "0003"
 down_revision = "0002"

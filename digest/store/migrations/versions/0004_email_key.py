@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.schema import SchemaItem
 
-from digest.store.column_types import TextList, UTCDateTime, bytewise, number
+from digest.store.engine.column_types import TextList, UTCDateTime, bytewise, number
 
 revision = "0004"
 down_revision = "0003"

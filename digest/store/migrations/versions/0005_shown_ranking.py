@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.column_types import SlotText, TextList, bytewise
+from digest.store.engine.column_types import SlotText, TextList, bytewise
 
 revision = "0005"
 down_revision = "0004"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.column_types import bytewise
+from digest.store.engine.column_types import bytewise
 
 revision = "0013"
 down_revision = "0012"

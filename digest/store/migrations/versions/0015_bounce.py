@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.column_types import UTCDateTime, bytewise, number
+from digest.store.engine.column_types import UTCDateTime, bytewise, number
 
 revision = "0015"
 down_revision = "0014"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.column_types import UTCDateTime
+from digest.store.engine.column_types import UTCDateTime
 
 revision = "0017"
 down_revision = "0016"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.column_types import TextList, UTCDateTime, bytewise, number
+from digest.store.engine.column_types import TextList, UTCDateTime, bytewise, number
 
 revision = "0020"
 down_revision = "0019"

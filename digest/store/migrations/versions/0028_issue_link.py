@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.column_types import number
+from digest.store.engine.column_types import number
 
 revision = "0028"
 down_revision = "0027"

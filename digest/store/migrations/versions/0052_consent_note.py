@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.column_types import UTCDateTime, number
+from digest.store.engine.column_types import UTCDateTime, number
 
 revision = "0052"
 down_revision = "0051"

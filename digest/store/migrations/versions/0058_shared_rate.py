@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.column_types import UTCDateTime, bytewise
+from digest.store.engine.column_types import UTCDateTime, bytewise
 
 revision = "0058"
 down_revision = "0057"

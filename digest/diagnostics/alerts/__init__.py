@@ -1,0 +1,1 @@
+"""Alerts: when something needs a person, who is notified, and how."""

@@ -1,0 +1,120 @@
+"""Opens alerts about what can be seen in the store: late issues, silent sources, bounces and complaints."""
+
+import logging
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from digest.app import App
+from digest.composing.anomalies import civil_days_before, span_text
+from digest.diagnostics.alerts.alert_rules import (
+    RETURNED_FOR,
+    are_many_bounces,
+    are_many_complaints,
+    is_late,
+    is_silent,
+)
+from digest.model.bounces import ReportClass
+from digest.model.deliveries import DeliveryState
+from digest.model.issues import IssueRecord, Slot
+from digest.model.receivers import AlertKind
+from digest.settings.schema import EditionSettings
+from digest.store.upkeep.beats import COLLECT, RUN
+from digest.timetable import required_moment
+
+_log = logging.getLogger(__name__)
+
+
+def report_late_issues(app: App) -> None:
+    """Open an alert for each issue that should have been made, and close those of the others.
+
+    A host whose configuration lacks an edition leaves it to those that run it.
+    """
+    of_others = app.beats.recent(RUN, app.clock.now()) - {one.name for one in app.settings.all_editions}
+    _reconcile(app, AlertKind.ISSUE_LATE, dict(_late_issues(app)), of_others)
+
+
+def report_silent_sources(app: App) -> None:
+    """Open an alert for each source that is silent longer than it should be, and close those of the others.
+
+    A host whose configuration lacks a source leaves it to those that collect it.
+    """
+    collected = app.beats.recent(COLLECT, app.clock.now(), within=2 * app.settings.collect.every)
+    of_others = collected - {one.name for one in app.settings.sources}
+    reported = {alert.subject for alert in app.alerts.open() if alert.kind is AlertKind.SOURCE_SILENT}
+    _reconcile(app, AlertKind.SOURCE_SILENT, dict(_silent_sources(app, reported)), of_others)
+
+
+def report_returned_mail(app: App) -> None:
+    """Open an alert for each edition's last issue with many bounces or complaints, and close those of the others."""
+    bounces, complaints = {}, {}
+    for record in filter(None, (_last_sent(app, edition) for edition in app.settings.all_editions)):
+        returned = app.tallies.returned(record.id)
+        bounced, complained = returned[ReportClass.HARD], returned[ReportClass.COMPLAINT]
+        sent = _sent(app, record) if bounced or complained else 0
+        if are_many_bounces(bounced, sent):
+            bounces[record.name] = f"{record.name}: {bounced} of {sent} messages bounced for good"
+        if are_many_complaints(complained, sent):
+            complaints[record.name] = f"{record.name}: {complained} of {sent} readers reported it as spam"
+    _reconcile(app, AlertKind.BOUNCES, bounces)
+    _reconcile(app, AlertKind.COMPLAINTS, complaints)
+
+
+def _reconcile(app: App, kind: AlertKind, current: Mapping[str, str], of_others: Collection[str] = frozenset()) -> None:
+    """Make the open alerts of a kind those of these subjects, with their messages.
+
+    Alerts about the editions or sources `of_others`, which only other hosts know, stay as they are.
+    """
+    now, known = app.clock.now(), {alert.subject for alert in app.alerts.open() if alert.kind is kind}
+    for subject, message in current.items():
+        if app.alerts.report(kind, subject, message, now):
+            _log.warning("%s", message)
+    if ended := {one for one in known - current.keys() if one.partition("/")[0] not in of_others}:
+        app.alerts.clear(kind, sorted(ended), now)
+
+
+def _late_issues(app: App) -> Iterator[tuple[str, str]]:
+    now = app.clock.now()
+    for edition in app.settings.all_editions:
+        for slot in _due(app, edition):
+            due_at, record = required_moment(edition, slot, app.zone), app.issues.find(edition.name, slot)
+            if is_late(due_at, record.state if record else None, now):
+                name, time = f"{edition.name}/{slot}", f"{due_at.astimezone(app.zone):%H:%M}"
+                yield name, f"{name} is late: it was due at {time}, and is not made yet"
+
+
+def _due(app: App, edition: EditionSettings) -> list[Slot]:
+    due = app.due(edition)
+    return [*due.missed, *([due.publish] if due.publish else [])]
+
+
+def _silent_sources(app: App, reported: set[str]) -> Iterator[tuple[str, str]]:
+    now = app.clock.now()
+    for source in app.settings.sources:
+        name, fresh = source.name, source.expect.fresh
+        if fresh is None:
+            continue
+        newest = app.articles.newest(name, now)
+        had_news = partial(_had_news, app, name, fresh, now)
+        if newest is not None and is_silent(newest, fresh, now, had_news=had_news, reported=name in reported):
+            age, span = span_text(now - newest), span_text(fresh)
+            yield name, f"source {name}: the newest article is {age} old, expected one from the last {span}"
+
+
+def _had_news(app: App, name: str, fresh: timedelta, now: datetime, days: int) -> bool:
+    moment = civil_days_before(now, days, app.zone)
+    newest = app.articles.newest(name, moment)
+    return newest is not None and moment - newest <= fresh
+
+
+def _last_sent(app: App, edition: EditionSettings) -> IssueRecord | None:
+    """The edition's last issue of which messages may have left, unless it is old."""
+    frozen = (record for record in app.history(edition) if record.frozen_at is not None)
+    last = next(frozen, None)
+    is_recent = last is not None and last.frozen_at is not None and app.clock.now() - last.frozen_at < RETURNED_FOR
+    return last if is_recent else None
+
+
+def _sent(app: App, record: IssueRecord) -> int:
+    tally = app.tallies.of_issue(record.id)
+    return sum(tally[state] for state in (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.BOUNCED))

@@ -1,0 +1,1 @@
+"""Checks of the installation itself: configuration, database, secrets, clock, sources, and pages."""

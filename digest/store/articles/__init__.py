@@ -1,0 +1,1 @@
+"""Articles: what each source said of them, how their counters grew, and what is derived from them."""

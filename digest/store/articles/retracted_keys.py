@@ -1,0 +1,35 @@
+"""Which articles are retracted now, by their keys."""
+
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import Connection, select, text
+
+from digest.model.web import Retraction
+from digest.parsing.urls import canonical_key
+from digest.store.tables.public_schema import retraction
+
+IN_FORCE = retraction.c.undone_at.is_(None)
+
+
+def retractions_in_force(connection: Connection) -> Iterator[Retraction]:
+    """The retractions that were not undone, the latest first."""
+    rows = connection.execute(select(retraction).where(IN_FORCE).order_by(retraction.c.id.desc()))
+    return (Retraction(url=row.url, replacement=row.replacement, by=row.by, at=row.at) for row in rows)
+
+
+def retracted_keys(connection: Connection) -> frozenset[str]:
+    """The canonical keys of the retracted articles."""
+    return frozenset(canonical_key(one.url) for one in retractions_in_force(connection))
+
+
+def any_retracted(connection: Connection, keys: Collection[str]) -> bool:
+    """Whether any of the articles is retracted; nobody can retract one until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE retraction IN SHARE MODE"))
+    retracted = retracted_keys(connection)
+    return bool(retracted) and any(not retracted.isdisjoint(spellings(key)) for key in keys)
+
+
+def spellings(key: str) -> tuple[str, ...]:
+    """An article's key, and the same without the part that distinguishes items with one URL."""
+    return (key, key.rpartition("#")[0]) if "#" in key else (key,)

@@ -1,0 +1,1 @@
+"""SQLite and PostgreSQL: connections, transactions, and how their statements differ."""

@@ -1,0 +1,373 @@
+"""Opens the database, gives transactions, and turns the errors of the drivers into one sentence each."""
+
+import logging
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from sqlalchemy import URL, Connection, DateTime, Engine, func, inspect, make_url, select, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import StaticPool
+
+from digest import failpoints
+from digest.errors import ConfigurationError, StoreError, StoreUnavailableError
+from digest.parsing.urls import has_bare_at
+from digest.protocols import Listener
+from digest.store.engine.connection_advice import connection_advice
+from digest.store.engine.file_owner import give_like
+from digest.store.engine.postgres_engine import BY_INDEX, LONG_WORK, keyed_engine, postgres_engine, server_arguments
+from digest.store.engine.sqlite_engine import BUSY, sqlite_engine
+from digest.store.tables.schema import insert, signing_key
+
+_log = logging.getLogger(__name__)
+
+HEAD = "0062"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
+_PATIENCE = 4  # times as long until it gives up: an issue for 1,000,000 readers who chose topics is planned in 72 s
+_LOCK = 0x64696765  # PostgreSQL's advisory lock for migrations: "dige"
+_SQLITE = {"sqlite", "sqlite+pysqlite"}
+_POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
+_SIGNING_KEY = 1
+_SERVER_TIME = select(func.clock_timestamp(type_=DateTime(timezone=True)))
+_SQLITE_ERRORS = {
+    "disk is full": "has no room left: the disk is full; free some space",
+    "readonly": "cannot be written: its file, folder or disk is read-only",
+    "locked": f"is locked: another process has held it for more than {BUSY} seconds; let it finish, or end it",
+    "malformed": "is damaged; restore it from a backup",
+    "not a database": "is not a SQLite database, or is damaged; name another file or restore a backup",
+    "unable to open": "cannot be opened: check that its folder exists, and that this user may read and write both",
+    "disk i/o": "cannot be read or written: the disk reports an error or is full",
+}
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, shared by all threads of the process."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        label: str,
+        is_stopped: Callable[[], bool] = lambda: False,
+        keyed: Engine | None = None,
+    ) -> None:
+        self._engine = engine
+        self._keyed_engine = keyed or engine
+        self._label = label
+        self._is_stopped = is_stopped
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        lock: AbstractContextManager[Any] = RLock() if self.is_sqlite else nullcontext()
+        self._write_lock = lock
+        # Readers and writers share the one connection of a database in memory.
+        self._read_lock = lock if isinstance(engine.pool, StaticPool) else nullcontext()
+
+    @classmethod
+    def open(cls, url: str, root: Path, is_stopped: Callable[[], bool] = lambda: False) -> "Database":
+        """Open the database at `url` (a relative path: from `root`), SQLite brought up to date; raises StoreError.
+
+        Once `is_stopped()`, no statement waits longer than a few seconds for PostgreSQL, or half a minute for SQLite.
+        """
+        parsed = parse_database_url(url)
+        database = (
+            cls._open_sqlite(parsed, root, is_stopped)
+            if parsed.drivername in _SQLITE
+            else cls._open_server(parsed, is_stopped)
+        )
+        try:
+            if parsed.drivername in _SQLITE:
+                database.migrate()
+            else:
+                database.revision()  # fails now if the server does not answer
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @classmethod
+    def _open_sqlite(cls, url: URL, root: Path, is_stopped: Callable[[], bool]) -> "Database":
+        if url.database in {None, "", ":memory:"}:
+            return cls(sqlite_engine(URL.create("sqlite"), poolclass=StaticPool), "the database in memory")
+        path = _file(url, root)
+        _create_privately(path)
+        engine = sqlite_engine(URL.create("sqlite", database=str(path)), pool_size=20, max_overflow=20)
+        return cls(engine, f"the database {path}", is_stopped)
+
+    @classmethod
+    def _open_server(cls, url: URL, is_stopped: Callable[[], bool]) -> "Database":
+        place = f"{url.host or url.query.get('host') or 'localhost'}{f':{url.port}' if url.port else ''}"
+        engines = postgres_engine(url), keyed_engine(url)
+        for engine in engines:
+            import_module("digest.store.engine.watched_connection").watch(engine, is_stopped)
+        return cls(engines[0], f"the PostgreSQL database {url.database or ''} at {place}", keyed=engines[1])
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that reads one snapshot of the database; raises StoreError."""
+        with self._read_lock, self._one_sentence_errors(), self._engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
+
+    @contextmanager
+    def write(
+        self, *, outlives_power: bool = False, computes: bool = False, by_index: bool = False
+    ) -> Iterator[Connection]:
+        """A transaction that is committed when the block ends, and rolled back if it raises; raises StoreError.
+
+        It survives a crash of the process in any case. On SQLite it survives a power cut only with `outlives_power`,
+        because syncing the disk takes most of a small transaction's time; PostgreSQL always syncs. PostgreSQL ends a
+        transaction in which it waits 10 seconds for its next statement, with `computes` a minute, and then no statement
+        is limited in time. With `by_index` it
+        finds rows through an index, whatever it knows of the table.
+        """
+        with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
+            if self.is_sqlite:
+                _set_synchronous(connection, "FULL" if outlives_power else "NORMAL")
+                self._begin(connection)
+            elif computes:
+                connection.exec_driver_sql(LONG_WORK)
+            elif by_index:
+                connection.exec_driver_sql(BY_INDEX)
+            yield connection
+            connection.commit()
+
+    @contextmanager
+    def each_statement(self) -> Iterator[Connection]:
+        """A connection to PostgreSQL on which each statement is a transaction: one round trip; raises StoreError."""
+        with self._one_sentence_errors(), self._engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def keyed_statements(self) -> Iterator[Connection]:
+        """The same for a few statements that find rows by their ids: PostgreSQL plans each once for all executions."""
+        with self._one_sentence_errors(), self._keyed_engine.connect() as connection:
+            yield connection
+
+    def _begin(self, connection: Connection) -> None:
+        """Begin to write, once no other process does."""
+        for turn in range(1, _PATIENCE + 1):
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                if "locked" not in str(error.orig) or turn == _PATIENCE or self._is_stopped():
+                    raise
+                _log.warning("%s is locked: waiting for another process that writes to it", self._label)
+            else:
+                return
+
+    def migrate(self) -> bool:
+        """Bring the tables up to date; false when they were. Safe beside others who do the same. Raises StoreError."""
+        if self._refuse_newer(self.revision()) == HEAD:
+            return False
+        with self._migration() as connection:
+            if self._refuse_newer(_revision(connection)) == HEAD:
+                return False
+            # Alembic is loaded only here: it would slow the start of every command.
+            if inspect(connection).get_table_names():
+                import_module("digest.store.migrations.upgrade").upgrade(connection)
+            else:
+                import_module("digest.store.tables.metadata").make_tables(connection, HEAD)
+            _make_secret(connection)
+            self._require_foreign_keys(connection)
+            failpoints.reach("store.before_migrate_commit")
+        return True
+
+    @contextmanager
+    def _migration(self) -> Iterator[Connection]:
+        """A transaction that one process at a time gets, and in which SQLite lets tables be replaced by copies."""
+        with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql(LONG_WORK)
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                yield connection
+                connection.commit()
+                return
+            with _foreign_keys_off(connection):
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
+                connection.commit()
+
+    def _require_foreign_keys(self, connection: Connection) -> None:
+        if self.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+            raise StoreError(f"{self._label} is damaged: rows refer to others that are gone; restore it from a backup")
+
+    def require_current(self) -> None:
+        """Raise StoreError unless the tables are exactly as this code expects them."""
+        if self._refuse_newer(self.revision()) != HEAD:
+            raise StoreError(f"{self._label} is not up to date; run `digest migrate`")
+
+    def secret(self) -> bytes:
+        """The 32 bytes that sign links, the same for all processes; raises StoreError."""
+        stored = select(signing_key.c.secret).where(signing_key.c.id == _SIGNING_KEY)
+        with self.read() as connection:
+            known = connection.scalar(stored)
+        if known is not None:
+            return bytes(known)
+        with self.write() as connection:  # somebody deleted the key
+            _make_secret(connection)
+            return bytes(connection.scalars(stored).one())
+
+    def compact(self) -> None:
+        """Leave nothing of deleted rows in a SQLite file and its WAL; raises StoreError.
+
+        PostgreSQL vacuums its tables automatically. StoreUnavailableError: another process uses the database.
+        """
+        if not self.is_sqlite:
+            return
+        with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM")
+            is_busy, *_frames = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        if is_busy:
+            raise StoreUnavailableError(f"{self._label} {_SQLITE_ERRORS['locked']}")
+
+    def server_time(self) -> datetime:
+        """The time of PostgreSQL's clock at this moment; raises StoreError."""
+        with self.read() as connection:
+            return connection.execute(_SERVER_TIME).scalar_one()
+
+    def listen(self, channel: str) -> Listener | None:
+        """A connection that gets the notices of a channel, None on SQLite; raises StoreError."""
+        if self.is_sqlite:
+            return None
+        with self._one_sentence_errors():
+            listener: Listener = import_module("digest.store.engine.listener").PostgresListener(self._engine, channel)
+        return listener
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+        self._keyed_engine.dispose()
+
+    def revision(self) -> str | None:
+        """The newest migration of the tables, None before the first; raises StoreError."""
+        with self.read() as connection:
+            return _revision(connection)
+
+    def _refuse_newer(self, revision: str | None) -> str | None:
+        if revision is not None and revision > HEAD:
+            raise StoreError(
+                f"{self._label} was made by a newer Digest (its tables are {revision}, ours {HEAD}); update Digest"
+            )
+        return revision
+
+    @contextmanager
+    def _one_sentence_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            kind = StoreUnavailableError if self._is_away(error) else StoreError
+            raise kind(f"{self._label} {_sentence(error)}") from None
+        except PoolTimeoutError:
+            sentence = f"{self._label} is too busy: no connection became free in {BUSY} seconds"
+            raise StoreUnavailableError(sentence) from None
+
+    def _is_away(self, error: DBAPIError) -> bool:
+        if self.is_sqlite:
+            return "locked" in str(error.orig)
+        return error.connection_invalidated or isinstance(error, OperationalError)
+
+
+def sqlite_file(url: str, root: Path) -> Path | None:
+    """The file of a SQLite database at `url`, None for PostgreSQL; raises ConfigurationError without one."""
+    if is_server(url):
+        return None
+    parsed = parse_database_url(url)
+    if parsed.database in {None, "", ":memory:"}:
+        raise ConfigurationError("[database] url names no file; write it after three slashes: sqlite:///digest.db")
+    return _file(parsed, root)
+
+
+def is_server(url: str) -> bool:
+    """Whether `url` is that of a PostgreSQL database; raises ConfigurationError."""
+    return parse_database_url(url).drivername not in _SQLITE
+
+
+def connection_arguments(url: str) -> dict[str, Any]:
+    """The arguments of psycopg for a connection to PostgreSQL; raises ConfigurationError."""
+    parsed = parse_database_url(url).set(drivername="postgresql+psycopg")
+    _arguments, parameters = parsed.get_dialect()().create_connect_args(parsed)
+    return {**parameters, **server_arguments(parsed)}
+
+
+def _file(url: URL, root: Path) -> Path:
+    return Path(os.path.realpath(root / str(url.database)))  # `resolve` fails where links lead to each other
+
+
+def parse_database_url(url: str) -> URL:
+    """The parts of `[database] url`; raises ConfigurationError."""
+    if has_bare_at(url):
+        raise ConfigurationError("[database] url has an @ in its password; write it as %40")
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(
+            "[database] url is not a database URL; write sqlite:///digest.db or postgresql://…"
+        ) from None
+    if parsed.drivername not in _SQLITE | _POSTGRESQL:
+        raise ConfigurationError(
+            f"[database] url starts with {parsed.drivername}://; Digest keeps its own data in sqlite:/// or postgresql://"
+        )
+    return parsed
+
+
+def _create_privately(path: Path) -> None:
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        try:
+            give_like(handle, path.parent)
+        finally:
+            os.close(handle)
+    except FileExistsError:
+        return
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "not a file name").lower()
+        raise StoreError(f"the database {path} cannot be created: {reason}; check its folder") from None
+
+
+@contextmanager
+def _foreign_keys_off(connection: Connection) -> Iterator[None]:
+    # SQLite ignores this pragma inside a transaction, so an open one is undone before the keys return.
+    connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+
+
+def _set_synchronous(connection: Connection, level: str) -> None:
+    if connection.info.get("synchronous") != level:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+        connection.info["synchronous"] = level
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _make_secret(connection: Connection) -> None:
+    key = {"id": _SIGNING_KEY, "secret": secrets.token_bytes(32), "created_at": datetime.now(UTC)}
+    connection.execute(insert(connection, signing_key).on_conflict_do_nothing(), key)
+
+
+def _sentence(error: DBAPIError) -> str:
+    # Only the first line of the message: PostgreSQL's later ones quote rows, and rows hold addresses.
+    diagnosis = getattr(error.orig, "diag", None)
+    message = getattr(diagnosis, "message_primary", None) or next(
+        iter(str(error.orig).strip().splitlines()), "no reason given"
+    )
+    for mark, sentence in _SQLITE_ERRORS.items():
+        if mark in message.lower():
+            return sentence
+    advice = connection_advice(message)
+    return f"does not work: {message.rstrip('.: ')}{f'; {advice}' if advice else ''}"

@@ -1,0 +1,136 @@
+"""The archive: published issues, newest first, as readers see them on the web."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
+
+from digest.model.articles import Window
+from digest.model.deliveries import DeliveryState
+from digest.model.issues import DEFAULT, IssueState, Kind, Slot
+from digest.model.web import ArchivedContent, ArchivedIssue
+from digest.store.engine.database import Database
+from digest.store.issues.corrections import corrections_of
+from digest.store.issues.issue_links import direct_html
+from digest.store.tables.public_schema import archive_copy, correction
+from digest.store.tables.retention_schema import folded_delivery
+from digest.store.tables.schema import delivery, issue, variant
+
+_PUBLISHED = (IssueState.FROZEN, IssueState.SENDING, IssueState.DONE, IssueState.PAUSED)
+_SENT = (DeliveryState.SENT, DeliveryState.UNKNOWN)
+
+
+# Of an issue with retracted articles the archive shows a copy.
+_SUBJECT = func.coalesce(archive_copy.c.subject, variant.c.subject)
+_HTML = func.coalesce(archive_copy.c.html, variant.c.html).label("html")
+_TEXT = func.coalesce(archive_copy.c.text, variant.c.text)
+
+
+class Archive:
+    """The issues that readers got, or are getting, without retracted articles; every method raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def latest(
+        self, limit: int, *, editions: Collection[str] = (), words: Sequence[str] = (), skip: int = 0
+    ) -> list[ArchivedIssue]:
+        """The latest issues but `skip`, of some editions or of all, whose subject or text has each of the words."""
+        query = _newest(_ISSUES.where(*_has_words(words), *_of_editions(editions)))
+        with self._database.read() as connection:
+            return [_issue(row) for row in connection.execute(query.limit(limit).offset(skip))]
+
+    def contents(self, limit: int, *, editions: Collection[str] = ()) -> list[ArchivedContent]:
+        """The latest issues with their HTML, of some editions or of all."""
+        query = _newest(_ISSUES.add_columns(_HTML).where(*_of_editions(editions)))
+        with self._database.read() as connection:
+            rows = connection.execute(query.limit(limit)).all()
+            corrections = corrections_of(connection, [row.id for row in rows])
+            return [
+                ArchivedContent(
+                    issue=_issue(row), html=_direct_html(connection, row), corrections=corrections.get(row.id, ())
+                )
+                for row in rows
+            ]
+
+    def find(self, edition: str, slot: Slot) -> ArchivedContent | None:
+        """The issue of that edition and slot with its HTML and its neighbours."""
+        with self._database.read() as connection:
+            of_slot = _ISSUES.add_columns(_HTML).where(issue.c.edition == edition, issue.c.slot == slot)
+            row = connection.execute(of_slot).first()
+            if row is None:
+                return None
+            others = _ISSUES.where(issue.c.edition == edition)
+            earlier = connection.execute(_newest(others.where(issue.c.slot < slot)).limit(1)).first()
+            html = _direct_html(connection, row)
+            corrections = corrections_of(connection, [row.id]).get(row.id, ())
+            later = connection.execute(others.where(issue.c.slot > slot).order_by(issue.c.slot).limit(1)).first()
+        return ArchivedContent(
+            issue=_issue(row),
+            html=html,
+            corrections=corrections,
+            earlier=None if earlier is None else _issue(earlier),
+            later=None if later is None else _issue(later),
+        )
+
+
+def _direct_html(connection: Connection, row: Row[Any]) -> str:
+    return direct_html(connection, row.edition, row.slot, row.html)
+
+
+def _newest(query: Select[Any]) -> Select[Any]:
+    return query.order_by(issue.c.frozen_at.desc(), issue.c.id.desc())
+
+
+def _of_editions(editions: Collection[str]) -> list[ColumnElement[bool]]:
+    return [issue.c.edition.in_(editions)] if editions else []
+
+
+def _has_words(words: Sequence[str]) -> Iterator[ColumnElement[bool]]:
+    """A condition for each word; SQLite ignores the case of ASCII letters only, so the usual spellings are tried."""
+    for word in words:
+        spellings = dict.fromkeys((word, word.lower(), word.capitalize(), word.upper()))
+        yield or_(
+            *(column.icontains(spelling, autoescape=True) for spelling in spellings for column in (_SUBJECT, _TEXT))
+        )
+
+
+def _issue(row: Row[Any]) -> ArchivedIssue:
+    return ArchivedIssue(
+        edition=row.edition,
+        slot=row.slot,
+        window=Window(start=row.window_start, end=row.window_end),
+        subject=row.subject,
+        preheader=row.preheader,
+        frozen_at=row.frozen_at,
+        changed_at=row.changed_at,
+    )
+
+
+_BEGUN = or_(
+    exists().where(delivery.c.issue_id == issue.c.id, delivery.c.state.in_(_SENT)),
+    exists().where(folded_delivery.c.issue_id == issue.c.id, folded_delivery.c.state.in_(_SENT)),
+)
+_ISSUES: Select[Any] = (
+    select(
+        issue.c.id,
+        issue.c.edition,
+        issue.c.slot,
+        issue.c.window_start,
+        issue.c.window_end,
+        _SUBJECT.label("subject"),
+        func.coalesce(archive_copy.c.preheader, variant.c.preheader).label("preheader"),
+        issue.c.frozen_at,
+        archive_copy.c.at.label("changed_at"),
+    )
+    .join_from(issue, variant, variant.c.issue_id == issue.c.id)
+    .outerjoin(archive_copy, archive_copy.c.variant_id == variant.c.id)
+    .where(
+        or_(archive_copy.c.variant_id.is_(None), archive_copy.c.html.is_not(None)),  # or nothing is left of it
+        issue.c.kind == Kind.EDITION,
+        ~exists().where(correction.c.issue_id == issue.c.id),  # the page of what it corrects shows it
+        variant.c.key == DEFAULT,
+        issue.c.frozen_at.is_not(None),
+        or_(issue.c.state.in_(_PUBLISHED), and_(issue.c.state == IssueState.CANCELLED, _BEGUN)),
+    )
+)

@@ -1,0 +1,60 @@
+"""The recipients of issues by name: what `digest status` shows of a state or of one reader."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from digest.model.deliveries import DeliveryState, Recipient
+from digest.store.engine.database import Database
+from digest.store.ledger.transitions import LEASED, UNLEASED
+from digest.store.tables.schema import delivery, issue, subscriber
+
+_LEASED_STATES = (DeliveryState.CLAIMED, DeliveryState.SENDING)
+
+
+class Recipients:
+    """The rows of the ledger with their addresses; every method raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def in_state(
+        self, issue_id: int, state: DeliveryState, *, offset: int = 0, limit: int | None = None
+    ) -> list[Recipient]:
+        """The recipients of an issue whose rows are in that state, by address: all, or some."""
+        half = LEASED if state in _LEASED_STATES else UNLEASED  # each half has an index
+        of_state = and_(delivery.c.issue_id == issue_id, delivery.c.state == state, half)
+        rows = _RECIPIENTS.where(of_state).order_by(delivery.c.address, delivery.c.id)
+        return list(self._fetch_recipients(rows.offset(offset).limit(limit)))
+
+    def of_reader(self, address: str, issue_id: int | None = None) -> list[Recipient] | None:
+        """What became of a reader's messages, the latest slot first; None where nobody has that address."""
+        reader = select(subscriber.c.id).where(subscriber.c.email_key == address.casefold())
+        with self._database.read() as connection:
+            ids = connection.scalars(reader).all()
+        if not ids:
+            return None
+        rows = _RECIPIENTS.where(delivery.c.subscriber_id.in_(ids), _of_issue(issue_id))
+        return list(self._fetch_recipients(rows.order_by(issue.c.slot.desc(), issue.c.edition)))
+
+    def _fetch_recipients(self, rows: Select[Any]) -> Iterator[Recipient]:
+        with self._database.read() as connection:
+            for row in connection.execute(rows):
+                yield Recipient(**dict(zip(row._fields, row, strict=True)))
+
+
+_RECIPIENTS = select(
+    func.coalesce(issue.c.edition, issue.c.purpose).label("edition"),
+    issue.c.slot,
+    delivery.c.address,
+    delivery.c.state,
+    delivery.c.smtp_code.label("code"),
+    delivery.c.enhanced_code.label("enhanced"),
+    delivery.c.smtp_text.label("text"),
+    delivery.c.last_attempt_at.label("at"),
+).join(issue, issue.c.id == delivery.c.issue_id)
+
+
+def _of_issue(issue_id: int | None) -> ColumnElement[bool]:
+    return delivery.c.issue_id == issue_id if issue_id is not None else delivery.c.issue_id.is_not(None)

@@ -1,0 +1,1 @@
+"""Subscribers: how they come, what they chose, how they leave, and what is known of them."""

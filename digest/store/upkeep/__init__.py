@@ -1,0 +1,1 @@
+"""What keeps an installation healthy: alerts, beats, deletion of old rows, figures, and restored databases."""

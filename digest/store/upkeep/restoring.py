@@ -1,0 +1,296 @@
+"""A restored database: it learns who left since the backup, and sends nothing without a decision.
+
+The database that a backup replaces knows more than the backup: which messages were sent, and who unsubscribed.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, and_, select, text
+
+from digest.errors import StoreError, StoreUnavailableError
+from digest.model.articles import Window
+from digest.model.deliveries import DeliveryState
+from digest.model.issues import SENDABLE, UNFROZEN, IssueState, Kind
+from digest.model.restored import Departure, PastIssue, Replaced, Restored
+from digest.model.subscribers import SubscriberStatus
+from digest.store.engine.database import Database, sqlite_file
+from digest.store.ledger.delivery_counts import counts_by_state
+from digest.store.ledger.transitions import CHUNK, move_issue, moving
+from digest.store.subscribers.reader_data import Erasure, ReaderData
+from digest.store.subscribers.subscription_ends import UNSENT
+from digest.store.subscribers.suppression import address_hash
+from digest.store.tables.admin_schema import console_session
+from digest.store.tables.schema import beat, delivery, insert, issue, subscriber
+from digest.store.tables.web_schema import former_address, suppression
+from digest.store.upkeep.beats import RUN, Beats
+from digest.tokens import keyed_hash
+
+T = TypeVar("T")
+
+_GONE = (SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
+_MAYBE_SENT = (DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+_REASON = "the database was restored from a backup"
+_MOST_SINCE = 1_000_000_000  # more messages than are sent between a backup and its restore
+_SEQUENCE = "pg_get_serial_sequence('delivery', 'id')"
+_LAST_DELIVERY = {
+    "sqlite": "SELECT seq FROM sqlite_sequence WHERE name = 'delivery'",
+    "postgresql": f"SELECT pg_sequence_last_value({_SEQUENCE}::regclass)",
+}
+_LEAVE_OUT = {
+    "sqlite": (
+        "DELETE FROM sqlite_sequence WHERE name = 'delivery'",
+        "INSERT INTO sqlite_sequence (name, seq) VALUES ('delivery', :last)",
+    ),
+    "postgresql": (f"SELECT setval({_SEQUENCE}::regclass, :last)",),
+}
+
+# A dump is loaded by a program of PostgreSQL: what it loads is stopped in the same transaction, in any version.
+_STOP_EVERYTHING = f"UPDATE issue SET state = 'paused', reason = '{_REASON}' WHERE state IN ('frozen', 'sending');\n"  # noqa: S608  # all of it is ours
+_MARK = "restored "  # of the table's comment, which every version has
+
+
+def after_load(load: str) -> str:
+    """SQL that stops every issue of a dump that was loaded, and marks its tables with the name of the load."""
+    return f"{_STOP_EVERYTHING}COMMENT ON TABLE issue IS '{_MARK}{load}';\n"
+
+
+def last_load(url: str, root: Path) -> str | None:
+    """The name of the load that made the tables of a PostgreSQL database, None if none did; raises StoreError."""
+    with closing(Database.open(url, root)) as database, database.read() as connection:
+        comment = connection.scalar(text("SELECT obj_description(to_regclass('issue'), 'pg_class')"))
+    return str(comment).removeprefix(_MARK) if comment else None
+
+
+def read_database(url: str, root: Path) -> Replaced | None:
+    """What the database at `url` knows, None if it does not exist or its file cannot be read; raises StoreError."""
+    return _query_if_readable(url, root, lambda database: Restoring(database).read())
+
+
+def last_run(url: str, root: Path) -> datetime | None:
+    """When a `digest run` last used the database, None also if its file cannot be read; raises StoreError."""
+    return _query_if_readable(url, root, lambda database: Beats(database).latest(RUN))
+
+
+def teach_restored(url: str, root: Path, replaced: Replaced | None, now: datetime) -> Restored:
+    """Bring a restored database up to date, and teach it; raises StoreError."""
+    database = Database.open(url, root)
+    try:
+        database.migrate()
+        return Restoring(database).teach(replaced, now)
+    finally:
+        database.close()
+
+
+def _query_if_readable(url: str, root: Path, read: Callable[[Database], T]) -> T | None:
+    file = sqlite_file(url, root)
+    if file is not None and not file.exists():
+        return None
+    try:
+        with closing(Database.open(url, root)) as database:
+            if database.revision() is None:
+                return None
+            database.require_current()
+            return read(database)
+    except StoreUnavailableError:
+        raise
+    except StoreError:
+        if file is None:
+            raise
+        return None  # a damaged file is what a backup is for
+
+
+class Restoring:
+    """Reads what a database knows, and teaches it to a restored one; every method raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self) -> Replaced:
+        """What the database knows that a backup of it may not know."""
+        secret = self._database.secret()
+        with self._database.read() as connection:
+            issues = list(_past_issues(connection))
+            return Replaced(
+                installation=_installation(secret),
+                last_delivery=_last_delivery(connection),
+                sent=tuple(one for one in issues if one.messages),
+                cancelled=tuple(one for one in issues if not one.messages),
+                departures=_departures(connection),
+                erased={bytes(row.address_hash).hex(): row.at for row in connection.execute(select(suppression))},
+            )
+
+    def teach(self, replaced: Replaced | None, now: datetime) -> Restored:
+        """Stop every issue that was not finished, and carry over what the replaced database knew (None: it is lost).
+
+        Issues that were sent since and that the backup does not have are added as cancelled, so that they are not made
+        again. Without the replaced database, or with that of another installation, nobody knows what was sent: then
+        `digest run` passes over every hour before its next start.
+
+        Ids of deliveries are not given again: the links of what was sent since would be those of other readers.
+        """
+        is_foreign = replaced is not None and replaced.installation != _installation(self._database.secret())
+        if is_foreign:
+            replaced = None
+        with self._database.write(outlives_power=True) as connection:
+            known = {one.name: one.messages for one in _past_issues(connection)}
+            since = [one for one in (replaced.sent if replaced else ()) if one.messages > known.get(one.name, 0)]
+            for one in since:
+                _mark_sent(connection, one, one.messages - known.get(one.name, 0), now)
+            for one in replaced.cancelled if replaced else ():
+                values = {"reason": f"{_REASON}, and it was cancelled after that was made", "updated_at": now}
+                _cancel_unfrozen(connection, one, values)
+            _pause_the_rest(connection, now)
+            _cancel_system_mail(connection)
+            _leave_out_deliveries(connection, replaced.last_delivery if replaced else None)
+            connection.execute(console_session.delete())  # of users who were disabled since, too
+            if replaced is None:
+                connection.execute(beat.delete())
+            departed = 0 if replaced is None else _end_subscriptions(connection, replaced.departures)
+            paused = _paused(connection)
+        return Restored(
+            sent_since={one.name: one.messages - known.get(one.name, 0) for one in since},
+            paused=paused,
+            departed=departed,
+            erased=0 if replaced is None else self._erase(replaced.erased, now),
+            is_foreign=is_foreign,
+        )
+
+    def _erase(self, erased: Mapping[str, datetime], now: datetime) -> int:
+        """Erase again who was erased since; messages in flight when the backup was made count as unknown."""
+        secret = self._database.secret()
+        with self._database.read() as connection:
+            missing = erased.keys() - {
+                bytes(one).hex() for one in connection.scalars(select(suppression.c.address_hash))
+            }
+            keys = connection.scalars(select(subscriber.c.email_key)).all() if missing else []
+        again = [key for key in keys if address_hash(secret, key).hex() in missing]
+        if again:
+            with self._database.write() as connection:
+                _end_leases(connection)
+        reader_data = ReaderData(self._database)
+        return sum(reader_data.erase(key, now) is Erasure.ERASED for key in again)
+
+
+def _installation(secret: bytes) -> str:
+    return keyed_hash(secret, "installation", b"").hex()
+
+
+def _departures(connection: Connection) -> dict[str, Departure]:
+    """Who left, also by the addresses that they had before, unless those are of somebody who is subscribed."""
+    columns = (subscriber.c.status, subscriber.c.left_by, subscriber.c.changed_at)
+    others = select(subscriber.c.email_key)
+    former = select(former_address.c.email_key, *columns).join_from(former_address, subscriber)
+    chosen = (
+        former.where(subscriber.c.status.in_(_GONE), former_address.c.email_key.not_in(others)),
+        select(subscriber.c.email_key, *columns).where(subscriber.c.status.in_(_GONE)),
+    )
+    return {
+        row.email_key: Departure(status=row.status, left_by=row.left_by, changed_at=row.changed_at)
+        for rows in chosen
+        for row in connection.execute(rows)
+    }
+
+
+def _last_delivery(connection: Connection) -> int:
+    """The highest id that a delivery was given, also of one that is gone."""
+    return connection.scalar(text(_LAST_DELIVERY[connection.dialect.name])) or 0
+
+
+def _leave_out_deliveries(connection: Connection, last: int | None) -> None:
+    """Give the next deliveries ids above `last`; where it is not known, above all that may have been given."""
+    known = _last_delivery(connection)
+    used = known + _MOST_SINCE if last is None else last
+    if used > known:
+        for statement in _LEAVE_OUT[connection.dialect.name]:
+            connection.execute(text(statement), {"last": used})
+
+
+def _past_issues(connection: Connection) -> Iterator[PastIssue]:
+    """The issues of which messages may have been sent, and those that were cancelled before."""
+    maybe: dict[int, int] = {}
+    for row in connection.execute(counts_by_state(connection.dialect.name)):
+        maybe[row.issue_id] = maybe.get(row.issue_id, 0) + (row.messages if row.state in _MAYBE_SENT else 0)
+    of_editions = select(issue).where(issue.c.kind == Kind.EDITION).order_by(issue.c.id)
+    for row in connection.execute(of_editions):
+        messages = maybe.get(row.id, 0)
+        if messages or row.state is IssueState.CANCELLED:
+            window = Window(start=row.window_start, end=row.window_end)
+            yield PastIssue(edition=row.edition, slot=row.slot, window=window, messages=messages)
+
+
+def _mark_sent(connection: Connection, sent: PastIssue, messages: int, now: datetime) -> None:
+    """Pause an issue that was sent further; one that the backup does not have, or not frozen, is cancelled."""
+    number = "1 message of it was" if messages == 1 else f"{messages} messages of it were"
+    values = {"reason": f"{_REASON}, and {number} sent after that was made", "updated_at": now}
+    this = _cancel_unfrozen(connection, sent, values)
+    move_issue(connection, SENDABLE, IssueState.PAUSED, this, values)
+    connection.execute(issue.update().where(this, issue.c.state == IssueState.PAUSED).values(values))
+
+
+def _cancel_unfrozen(connection: Connection, past: PastIssue, values: Mapping[str, Any]) -> ColumnElement[bool]:
+    """Cancel an issue that the backup does not have, or not frozen; the condition that finds it."""
+    this = and_(issue.c.edition == past.edition, issue.c.slot == past.slot)
+    added = {
+        "kind": Kind.EDITION,
+        "edition": past.edition,
+        "slot": past.slot,
+        "state": IssueState.PLANNED,
+        "window_start": past.window.start,
+        "window_end": past.window.end,
+        **values,
+    }
+    connection.execute(insert(connection, issue).on_conflict_do_nothing(), added)
+    move_issue(connection, UNFROZEN, IssueState.CANCELLED, this, values)
+    return this
+
+
+def _pause_the_rest(connection: Connection, now: datetime) -> None:
+    of_editions = issue.c.kind == Kind.EDITION
+    move_issue(connection, SENDABLE, IssueState.PAUSED, of_editions, {"reason": _REASON, "updated_at": now})
+
+
+def _cancel_system_mail(connection: Connection) -> None:
+    """What waited is not sent, because it may have been; who asked for it can ask again, also today."""
+    of_system = issue.c.kind == Kind.SYSTEM
+    waiting = delivery.c.issue_id.in_(select(issue.c.id).where(of_system))
+    connection.execute(moving(connection.dialect.name, UNSENT, DeliveryState.CANCELLED, waiting))
+    stopped = and_(of_system, issue.c.reason == _REASON)
+    move_issue(connection, {IssueState.PAUSED}, IssueState.SENDING, stopped, {"reason": None})
+
+
+def _end_leases(connection: Connection) -> None:
+    """No process of the restored database lives: what one was sending may have arrived."""
+    dialect = connection.dialect.name
+    connection.execute(moving(dialect, {DeliveryState.CLAIMED}, DeliveryState.PLANNED, delivery.c.id > 0))
+    connection.execute(moving(dialect, {DeliveryState.SENDING}, DeliveryState.UNKNOWN, delivery.c.id > 0))
+
+
+def _end_subscriptions(connection: Connection, departures: Mapping[str, Departure]) -> int:
+    """Let those who left since stay away, and cancel what waits for them; how many they are."""
+    ended = 0
+    for some in _chunks(list(departures)):
+        subscribed = and_(subscriber.c.email_key.in_(some), subscriber.c.status.not_in(_GONE))
+        rows = connection.execute(select(subscriber.c.id, subscriber.c.email_key).where(subscribed)).all()
+        for row in rows:
+            left = departures[row.email_key]
+            before = {"suppressed_from": subscriber.c.status} if left.status is SubscriberStatus.SUPPRESSED else {}
+            values = {**before, "status": left.status, "left_by": left.left_by, "changed_at": left.changed_at}
+            connection.execute(subscriber.update().where(subscriber.c.id == row.id).values(values))
+        if rows:
+            waiting = delivery.c.subscriber_id.in_([row.id for row in rows])
+            connection.execute(moving(connection.dialect.name, UNSENT, DeliveryState.CANCELLED, waiting))
+        ended += len(rows)
+    return ended
+
+
+def _paused(connection: Connection) -> tuple[str, ...]:
+    chosen = select(issue).where(issue.c.state == IssueState.PAUSED, issue.c.kind == Kind.EDITION)
+    return tuple(f"{row.edition}/{row.slot}" for row in connection.execute(chosen.order_by(issue.c.id)))
+
+
+def _chunks(keys: Sequence[str]) -> Iterator[Collection[str]]:
+    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))

@@ -1,0 +1,1 @@
+"""The readers: found, added, changed, erased, and imported from a list."""

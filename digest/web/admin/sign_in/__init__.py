@@ -1,0 +1,1 @@
+"""Signing in: passwords, second factors, known browsers, and the user's own account."""

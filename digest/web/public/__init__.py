@@ -1,0 +1,1 @@
+"""What everybody sees: subscribing, preferences, leaving, the archive, and what monitoring asks."""

@@ -1,0 +1,231 @@
+"""Alerts about late issues, silent sources, bounces and complaints, with a real database, mail server and portal."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from digest import bootstrap
+from digest.app import App
+from digest.clock import SystemClock
+from digest.diagnostics.alerts.alert_advice import advice
+from digest.diagnostics.alerts.alert_causes import report_late_issues, report_silent_sources
+from digest.diagnostics.alerts.alerts import alert_page
+from digest.diagnostics.phrases.alert_phrases import in_language
+from digest.i18n import Translator
+from digest.model.articles import Collected, Role, Sighting, SourceReport, Visit
+from digest.model.bounces import ProvenReport, Report, ReportClass
+from digest.model.issues import UNFROZEN, IssueState, Slot
+from digest.model.receivers import AlertKind
+from digest.scheduler.upkeep import alert_operator, report_causes
+from digest.settings.load import load
+from digest.store.upkeep.beats import COLLECT, RUN
+from tests.support.installation import DAY, SLOT, Installation, day
+from tests.support.ledger import SteppingClock
+from tests.support.smtp_server import Behaviour, rogue_server
+
+_RUSSIAN = Translator("ru", ZoneInfo("Europe/Moscow"))
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """The port of a mail server that does not know the readers whose names begin with `gone`."""
+
+    def decide(step: str, argument: str) -> Behaviour:
+        return "550 5.1.1 no such user" if step == "RCPT" and "gone" in argument else None
+
+    with rogue_server(decide) as (port, _log):
+        yield port
+
+
+@pytest.fixture
+def site(tmp_path: Path, port: int) -> Installation:
+    """An installation whose source must be fresh."""
+    source = 'name = "main"\nkind = "feed"\nurl = "feed.xml"\nexpect = { fresh = "9h" }'
+    return Installation(tmp_path).configure(sources=[source], smtp=f'host = "127.0.0.1"\nport = {port}')
+
+
+@pytest.fixture
+def clock() -> SteppingClock:
+    """The time of the application, at first that of the slot."""
+    clock = SteppingClock()
+    clock.moment = SLOT
+    return clock
+
+
+@pytest.fixture
+def app(site: Installation, clock: SteppingClock) -> Iterator[App]:
+    """Its application."""
+    site.run("migrate").fine()
+    with bootstrap.open_app(load(site.folder / "config/digest.toml", environ={}), SystemClock()) as app:
+        yield replace(app, clock=clock, ledger_clock=clock)
+
+
+def _open(app: App, kind: AlertKind) -> dict[str, str]:
+    return {alert.subject: alert.message for alert in app.alerts.open() if alert.kind is kind}
+
+
+def _list(app: App, *published: datetime) -> None:
+    """Store what the source listed."""
+    for number, moment in enumerate(published):
+        url = f"https://gazette.example/{moment:%d%H%M}-{number}"
+        seen = Sighting(source="main", role=Role.ARTICLES, url=url, title=url, published_at=moment, taken_at=moment)
+        report = SourceReport(source="main", visit=Visit(sightings=(seen,)))
+        app.articles.record(Collected(taken_at=moment, reports=(report,)))
+
+
+def test_issue_that_is_not_made_half_an_hour_after_its_time_opens_an_alert(
+    app: App, clock: SteppingClock, site: Installation
+) -> None:
+    """It says what to do, is in `digest status`, and ends once the issue is held or made."""
+    app.beats.record(RUN, ["daily"], SLOT - timedelta(hours=1))
+    clock.moment += timedelta(minutes=29)
+    alert_operator(app)
+    assert _open(app, AlertKind.ISSUE_LATE) == {}
+    clock.moment += timedelta(minutes=1)
+    alert_operator(app)
+    name = f"daily/{DAY}"
+    assert _open(app, AlertKind.ISSUE_LATE) == {name: f"{name} is late: it was due at 07:00, and is not made yet"}
+    assert f"`digest send --date {DAY} --edition daily` makes and sends it now." in _advice(app)
+    assert f"{name} is late" in site.run("status").fine().out
+    edition, slot = app.settings.editions[0], Slot.parse(DAY)
+    issue = app.issues.open("daily", slot, app.window(edition, slot), clock.moment)
+    assert app.issues.move(issue.id, UNFROZEN, IssueState.HELD, reason="no articles, usually 9", now=clock.moment)
+    alert_operator(app)
+    assert {alert.kind for alert in app.alerts.open()} == {AlertKind.ISSUE_HELD}
+
+
+def test_source_that_is_silent_at_an_hour_when_it_never_is_opens_an_alert(app: App, clock: SteppingClock) -> None:
+    """The alert lasts although silence becomes usual, and ends with the next article."""
+    _list(app, *(SLOT - timedelta(days=days, hours=1) for days in range(1, 9)))
+    report_causes(app)
+    said = "source main: the newest article is 25 h old, expected one from the last 9 h"
+    assert _open(app, AlertKind.SOURCE_SILENT) == {"main": said}
+    assert "`digest collect` asks it again" in _advice(app)
+    clock.moment += timedelta(days=2)
+    report_causes(app)
+    assert list(_open(app, AlertKind.SOURCE_SILENT)) == ["main"]
+    _list(app, clock.moment - timedelta(hours=2))
+    report_causes(app)
+    assert _open(app, AlertKind.SOURCE_SILENT) == {}
+
+
+def test_source_that_is_silent_on_monday_opens_an_alert_although_sundays_are_quiet(
+    app: App, clock: SteppingClock
+) -> None:
+    """SLOT is a Monday: the day before has nothing either, as in the week before."""
+    assert SLOT.weekday() == 0
+    working_days = (SLOT - timedelta(days=days, hours=1) for days in range(1, 15) if days % 7 not in {1, 2})
+    _list(app, *working_days)
+    clock.moment = SLOT - timedelta(days=1)
+    report_causes(app)
+    assert _open(app, AlertKind.SOURCE_SILENT) == {}
+    clock.moment = SLOT
+    report_causes(app)
+    assert list(_open(app, AlertKind.SOURCE_SILENT)) == ["main"]
+
+
+@pytest.mark.parametrize("days_ago", [(), range(9), (*range(1, 6), 9), range(2, 9)])
+def test_source_that_is_often_silent_at_this_hour_opens_none(app: App, days_ago: Iterable[int]) -> None:
+    """No history, something new, nothing a week ago, nothing yesterday."""
+    _list(app, *(SLOT - timedelta(days=days, hours=1) for days in days_ago))
+    report_causes(app)
+    assert _open(app, AlertKind.SOURCE_SILENT) == {}
+
+
+def test_bounces_of_an_issue_open_an_alert_for_three_days(app: App, clock: SteppingClock, site: Installation) -> None:
+    """Those that the mail server refused at once count, and each once; four of them are no alert."""
+    site.write("feed.xml", day())
+    site.subscribe(*(f"gone{number}@reader.example" for number in range(4)), "a@reader.example")
+    site.run("send", "--date", DAY, "--yes", now=SLOT)
+    report_causes(app)
+    assert _open(app, AlertKind.BOUNCES) == {}
+    for delivery_id in range(1, 6):
+        _report_back(app, ReportClass.HARD, delivery_id)
+    report_causes(app)
+    assert _open(app, AlertKind.BOUNCES) == {f"daily/{DAY}": f"daily/{DAY}: 5 of 5 messages bounced for good"}
+    assert f"`digest status daily/{DAY} --list bounced` lists those that were refused at once." in _advice(app)
+    assert "5 of 5 messages" in site.run("status").fine().out
+    clock.moment += timedelta(days=3)
+    report_causes(app)
+    assert app.alerts.open() == []
+
+
+def test_complaints_about_an_issue_open_an_alert(app: App, site: Installation) -> None:
+    """Three readers of the last issue; the same one twice counts once."""
+    site.write("feed.xml", day())
+    site.subscribe(*(f"r{number}@reader.example" for number in range(20)))
+    site.run("send", "--date", DAY, "--yes", now=SLOT).fine()
+    for delivery_id in (1, 1, 2):
+        _report_back(app, ReportClass.COMPLAINT, delivery_id)
+    report_causes(app)
+    assert _open(app, AlertKind.COMPLAINTS) == {}
+    _report_back(app, ReportClass.COMPLAINT, 3)
+    report_causes(app)
+    assert _open(app, AlertKind.COMPLAINTS) == {f"daily/{DAY}": f"daily/{DAY}: 3 of 20 readers reported it as spam"}
+    assert "many complaints" in _advice(app)
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("d/1 is late: it was due at 07:00, and is not made yet", "d/1: выпуск опаздывает"),
+        ("d/1: 5 of 40 messages bounced for good", "d/1: окончательно не доставлены письма: 5 из 40"),
+        ("d/1: 3 of 40 readers reported it as spam", "d/1: пожаловались на спам: 3 из 40"),
+        ("check disk: 950 MB free on the disk of /srv", "проверка disk: на диске с папкой /srv свободно 950 МБ"),
+        ("check clock: it is 45 s behind that of the database server", "проверка clock: часы отстают на 45 с"),
+        ("check clock: it is 45 s ahead of that of the database server", "проверка clock: часы спешат на 45 с"),
+        ("check smtp: the certificate of m.example is trusted and ends in 3 days", "до конца срока, дней: 3"),
+    ],
+)
+def test_messages_of_alerts_are_russian_for_russian_operators(message: str, shown: str) -> None:
+    """The names in them stay."""
+    assert shown in in_language(message, _RUSSIAN)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_kind_of_alert_has_a_heading_and_advice(app: App, clock: SteppingClock, language: str) -> None:
+    """In both languages."""
+    translator = Translator(language, app.zone)
+    for kind in AlertKind:
+        subject = {AlertKind.CHECK_WARNS: "disk"}.get(kind, f"daily/{DAY}")
+        app.alerts.report(kind, subject, "something is wrong", clock.moment)
+    pages = [alert_page(app, alert, translator) for alert in app.alerts.open()]
+    assert len({page.heading for page in pages}) == len(AlertKind)
+    assert len({page.paragraphs[-1] for page in pages}) == len(AlertKind)
+    assert all(bool(re.search("[а-я]{5}", page.heading)) is (language == "ru") for page in pages)
+
+
+def _advice(app: App) -> str:
+    (alert,) = app.alerts.open()
+    return " ".join(advice(app, alert, Translator("en", app.zone)))
+
+
+def _report_back(app: App, report_class: ReportClass, delivery_id: int) -> None:
+    """What came back about a message."""
+    report = Report("", report_class, "5.1.1", "no")
+    proven = ProvenReport(
+        message_key=f"{report_class} {delivery_id}", delivery_id=delivery_id, report=report, may_unsubscribe=False
+    )
+    app.bounces.apply([proven], app.clock.now())
+
+
+def test_host_with_another_configuration_leaves_alerts_about_what_it_lacks_to_the_others(
+    app: App, clock: SteppingClock
+) -> None:
+    """Else two hosts would open and close them in turn, with mail each time; once no host knows it, it is closed."""
+    app.alerts.report(AlertKind.ISSUE_LATE, "weekly/2025-06-02", "late", clock.moment)
+    app.alerts.report(AlertKind.SOURCE_SILENT, "wire", "silent", clock.moment)
+    app.beats.record(RUN, ["weekly"], clock.moment)
+    app.beats.record(COLLECT, ["wire"], clock.moment)
+    report_late_issues(app)
+    report_silent_sources(app)
+    assert {one.subject for one in app.alerts.open()} >= {"weekly/2025-06-02", "wire"}
+    clock.moment += timedelta(hours=1)
+    report_late_issues(app)
+    report_silent_sources(app)
+    assert not {one.subject for one in app.alerts.open()} & {"weekly/2025-06-02", "wire"}

@@ -1,0 +1,43 @@
+"""Each fault of a connection to PostgreSQL comes with what to correct."""
+
+import pytest
+
+from digest.store.engine.connection_advice import connection_advice
+
+
+@pytest.mark.parametrize(
+    ("message", "phrase"),
+    [  # as libpq 15 and 18 and PostgreSQL 15 wrote them
+        ("SSL error: certificate verify failed", "the authority that signed"),
+        ('root certificate file "/srv/digest/.postgresql/root.crt" does not exist', "the full path"),
+        ('could not read root certificate file "/srv/digest/ca.pem":', "the full path"),
+        (
+            'server certificate for "db.example" (and 1 other name) does not match host name "10.0.0.10"',
+            "the names in the server's certificate",
+        ),
+        ("server does not support SSL, but SSL was required", "ssl = on"),
+        (
+            'FATAL:  no pg_hba.conf entry for host "10.0.0.11", user "digest", database "digest", no encryption',
+            "sslmode=verify-full",
+        ),
+        (
+            'FATAL:  no pg_hba.conf entry for host "10.0.0.11", user "digest", database "digest", SSL encryption',
+            "permit this host",
+        ),
+        ('FATAL:  password authentication failed for user "digest"', "percent-encoded"),
+        ("permission denied for schema public", "own the database"),
+        ("permission denied for table alembic_version", "belong to another user"),
+        ("permission denied for sequence issue_id_seq", "belong to another user"),
+        ("cannot execute INSERT in a read-only transaction", "the primary server"),
+        ("cannot set transaction read-write mode during recovery", "the primary server"),
+        ('connection is bad: invalid sslmode value: "verifyfull"', "sslmode=verify-full"),
+    ],
+)
+def test_connection_advice_names_what_to_correct(message: str, phrase: str) -> None:
+    """A part of libpq's or the server's message decides."""
+    assert phrase in connection_advice(f'connection to server at "10.0.0.10", port 5432 failed: {message}')
+
+
+def test_connection_advice_unknown_error_has_none() -> None:
+    """The message stays alone."""
+    assert connection_advice('relation "x" does not exist') == ""

@@ -1,0 +1,144 @@
+"""Connections to PostgreSQL: the encoding of texts, and a server that stops to be the primary."""
+
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import func, make_url, select, text
+
+from digest.errors import StoreError, StoreUnavailableError
+from digest.store.engine.database import _LOCK as _MIGRATION_LOCK
+from digest.store.engine.database import Database
+from digest.store.tables.schema import source
+from tests.faults.postgres import PostgresProcess
+from tests.support.databases import database_in, postgres_server
+from tests.support.store import NOW, opened
+
+_NAME = "Вестник 🗞"
+
+
+def _run(url: str, statement: str) -> None:
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def _add_source(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(source.insert(), {"name": _NAME, "visited_at": NOW})
+
+
+def _sources(database: Database) -> list[str]:
+    with database.read() as connection:
+        return list(connection.scalars(select(source.c.name)))
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1", "WIN1251"])
+def test_database_in_another_encoding_is_refused_with_one_sentence(encoding: str, postgres_url: str) -> None:
+    """A cluster that was made in the locale C has SQL_ASCII; an emoji does not fit into the other two."""
+    with database_in(encoding, postgres_url) as url, pytest.raises(StoreError) as error:
+        Database.open(url, Path("/"))
+    assert f"has the encoding {encoding}" in str(error.value)
+    assert "--encoding=UTF8" in str(error.value)
+
+
+@pytest.mark.parametrize("setting", ["LATIN1", "SQL_ASCII"])
+def test_database_client_encoding_of_the_environment_does_not_matter(
+    setting: str, postgres_store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts are stored as they are, whatever PGCLIENTENCODING says."""
+    monkeypatch.setenv("PGCLIENTENCODING", setting)
+    with opened(postgres_store_url) as database:
+        _add_source(database)
+        assert _sources(database) == [_NAME]
+
+
+@pytest.mark.parametrize("style", ["German, DMY", "SQL, MDY", "Postgres, DMY"])
+def test_database_date_style_of_the_server_does_not_matter(style: str, postgres_store_url: str) -> None:
+    """Moments are read from a database that shows them as people write them."""
+    _run(postgres_store_url, f"ALTER DATABASE {make_url(postgres_store_url).database} SET datestyle = '{style}'")
+    with opened(postgres_store_url) as database:
+        _add_source(database)
+        with database.read() as connection:
+            assert list(connection.scalars(select(source.c.visited_at))) == [NOW]
+
+
+def test_database_migration_takes_as_long_as_it_needs(postgres_url: str) -> None:
+    """A limit for statements of the role does not end it."""
+    _run(postgres_url, f"ALTER DATABASE {make_url(postgres_url).database} SET statement_timeout = '500ms'")
+    with psycopg.connect(postgres_url.replace("postgresql+psycopg", "postgresql")) as other:
+        other.execute(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})".encode())  # another process migrates
+        with ThreadPoolExecutor(1) as pool:
+            database = Database.open(postgres_url, Path("/"))
+            migrated = pool.submit(database.migrate)
+            with pytest.raises(TimeoutError):
+                migrated.result(1)
+            other.close()
+            assert migrated.result(60)
+        database.close()
+
+
+@pytest.fixture(name="standby_url")
+def _standby_url() -> Iterator[str]:
+    """A database of ours on a server that was the primary and is a standby now: it only reads."""
+    with postgres_server() as server, server.database() as url:
+        opened_once = Database.open(url, Path("/"))
+        opened_once.migrate()
+        opened_once.close()
+        process = PostgresProcess.of(url)
+        process.stop(signal.SIGINT)
+        (process.data / "standby.signal").touch()
+        process.start()
+        yield url
+        _promote(url)
+
+
+def _promote(url: str) -> None:
+    _run(url, "SELECT pg_promote() WHERE pg_is_in_recovery()")
+
+
+def _connection_number(database: Database) -> int:
+    with database.read() as connection:
+        return int(connection.execute(select(func.pg_backend_pid())).scalar_one())
+
+
+def test_database_connection_to_a_former_primary_is_replaced(standby_url: str) -> None:
+    """After a failover the former primary goes on to answer reads; new connections lead to the new one."""
+    with opened(standby_url) as database:
+        before = _connection_number(database)
+        with pytest.raises(StoreUnavailableError, match="must lead to the primary"):
+            _add_source(database)
+        assert _connection_number(database) != before
+        _promote(standby_url)
+        _add_source(database)
+        assert _sources(database) == [_NAME]
+
+
+def test_keyed_statements_on_a_former_primary_replace_their_connection(standby_url: str) -> None:
+    """The same holds for the connections that record the results of sending."""
+    number = select(func.pg_backend_pid())
+    with opened(standby_url) as database:
+        with database.keyed_statements() as connection:
+            before = connection.scalar(number)
+        with (
+            pytest.raises(StoreUnavailableError, match="must lead to the primary"),
+            database.keyed_statements() as connection,
+        ):
+            connection.execute(source.insert().values(name=_NAME, visited_at=NOW))
+        with database.keyed_statements() as connection:
+            assert connection.scalar(number) != before
+
+
+def test_keyed_statement_whose_table_was_changed_is_prepared_again(postgres_store_url: str) -> None:
+    """A migration beside a process that was not stopped makes one statement fail, and not all that follow."""
+    query = text("SELECT * FROM source")
+    with opened(postgres_store_url) as database:
+        with database.keyed_statements() as connection:
+            connection.execute(query)
+        _run(postgres_store_url, "ALTER TABLE source ADD COLUMN later text")
+        with pytest.raises(StoreUnavailableError), database.keyed_statements() as connection:
+            connection.execute(query)
+        with database.keyed_statements() as connection:
+            assert "later" in list(connection.execute(query).keys())

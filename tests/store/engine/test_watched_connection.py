@@ -1,0 +1,76 @@
+"""A PostgreSQL server that hangs while its machine still acknowledges everything."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from digest.errors import StoreUnavailableError
+from digest.store.engine import watched_connection
+from digest.store.engine.database import Database
+from tests.faults.postgres import PostgresProcess
+
+
+@pytest.fixture(autouse=True)
+def _short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watched_connection, "_CHECK", 0.3)
+    monkeypatch.setattr(watched_connection, "_LAST_WAIT", 0.3)
+
+
+@contextmanager
+def frozen(*processes: int) -> Iterator[None]:
+    """Stop processes during the block."""
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+def backend(database: Database) -> int:
+    """The process that serves the only connection."""
+    with database.read() as connection:
+        return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def answer(database: Database, statement: str = "SELECT 1") -> int:
+    """The number that a statement gives."""
+    with database.read() as connection:
+        return int(connection.execute(text(statement)).scalar_one())
+
+
+@pytest.mark.needs("time")
+def test_database_frozen_postgresql_fails_and_recovers(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server and all its processes are stopped: the statement fails, and a later one succeeds."""
+    monkeypatch.setattr(watched_connection, "_CHECK_LIMIT", 2)
+    database = Database.open(f"{postgres_url}&connect_timeout=2", Path("/"))
+    postmaster = int((PostgresProcess.of(postgres_url).data / "postmaster.pid").read_text().split()[0])
+    with frozen(postmaster, backend(database)), pytest.raises(StoreUnavailableError, match="PostgreSQL database test_"):
+        answer(database)
+    assert answer(database) == 1
+    database.close()
+
+
+def test_database_long_statement_of_a_living_postgresql_is_waited_for(postgres_url: str) -> None:
+    """A statement may take longer than the limit, as long as the server takes connections."""
+    database = Database.open(postgres_url, Path("/"))
+    assert answer(database, "SELECT 2 FROM pg_sleep(1)") == 2
+    database.close()
+
+
+def test_database_stopped_process_does_not_wait_for_postgresql(postgres_url: str) -> None:
+    """After SIGTERM a statement that gets no answer fails soon, even if the server takes connections."""
+    stopped: list[bool] = []
+    database = Database.open(postgres_url, Path("/"), lambda: bool(stopped))
+    answer(database)
+    stopped.append(True)
+    with pytest.raises(StoreUnavailableError, match="Digest is to end"):
+        answer(database, "SELECT pg_sleep(5)")
+    assert answer(database) == 1
+    database.close()

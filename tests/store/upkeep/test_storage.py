@@ -1,0 +1,51 @@
+"""What the database holds: counted while somebody waits, or by the retention where the file is large."""
+
+from datetime import timedelta
+
+import pytest
+
+from digest.model.articles import Counters
+from digest.store.articles.articles import Articles
+from digest.store.engine.database import Database
+from digest.store.upkeep import storage
+from digest.store.upkeep.storage import Storage
+from tests.support.store import NOW, frozen, opened, seen, visit
+
+
+def fill(database: Database) -> None:
+    """Store three readers with an issue, and two readings."""
+    frozen(database, 3)
+    for hours in range(2):
+        at = NOW + timedelta(hours=hours)
+        Articles(database).record(visit(seen(1, at=at, counters=Counters(views=hours)), at=at))
+
+
+def test_size_of_a_database_has_rows_and_bytes_of_each_family(database: Database) -> None:
+    """The families of the tables, the largest first; PostgreSQL estimates rows some time later."""
+    fill(database)
+    size = Storage(database).size(NOW)
+    rows = {one.name: one.rows for one in size.families}
+    assert size.bytes > 0
+    assert size.counted_at == NOW
+    if database.is_sqlite:
+        assert (rows["deliveries"], rows["readers"], rows["readings"], rows["returned mail"]) == (3, 3, 2, 0)
+        assert size.free is not None
+        assert sum(one.bytes or 0 for one in size.families) <= size.bytes
+    sizes = [one.bytes or 0 for one in size.families]
+    assert sizes == sorted(sizes, reverse=True)
+    assert all(sizes)
+    assert list(Storage(database).count(NOW)) == []
+
+
+def test_size_of_a_large_file_is_as_it_was_counted_last(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is counted while somebody waits."""
+    monkeypatch.setattr(storage, "_COUNTED_AT_ONCE", 0)
+    with opened(sqlite_url) as database:
+        assert Storage(database).size(NOW).counted_at is None
+        fill(database)
+        assert set(Storage(database).count(NOW)) == {0}
+        later = NOW + timedelta(days=1)
+        Articles(database).record(visit(seen(2, at=later, counters=Counters(views=1)), at=later))
+        size = Storage(database).size(later)
+    assert size.counted_at == NOW
+    assert {one.name: one.rows for one in size.families}["readings"] == 2
