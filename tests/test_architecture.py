@@ -9,6 +9,7 @@ import inspect
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from functools import cache
 from pathlib import Path
@@ -148,6 +149,7 @@ BUILT_BY_BOOTSTRAP = {
 BUILDERS = {"bootstrap", "sources.factory", "store.connect"}
 LONGEST_FILE = 400  # lines
 MOST_TRUNK_FILES = 16
+MOST_FOLDER_FILES = 26  # `cli` has one for each command, and migrations only grow
 
 
 @cache
@@ -301,6 +303,12 @@ def test_event_loops_run_only_where_many_peers_are_served() -> None:
 def test_trunk_holds_few_files() -> None:
     """Modules outside a folder are beside `pipeline.py`, and are what a newcomer reads first."""
     assert len([name for name in modules() if "." not in name]) <= MOST_TRUNK_FILES
+
+
+def test_folders_hold_few_enough_files_to_survey() -> None:
+    """A folder with more files than that has folders of its own."""
+    sizes = Counter(name.rpartition(".")[0] for name in modules() if ".migrations." not in name)
+    assert not {folder: size for folder, size in sizes.items() if size > MOST_FOLDER_FILES and folder != "cli"}
 
 
 def test_file_names_hide_no_package_and_no_leftovers() -> None:
