@@ -73,9 +73,9 @@ def passages_of_code(source: str) -> Iterator[Passage]:
     for _, block in groupby(enumerate(comments), key=lambda numbered: numbered[1][0] - numbered[0]):
         lines = [comment for _, comment in block]
         yield Passage(lines[0][0], "\n".join(text for _, text in lines))
-    tree = ast.parse(source)
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    nodes = [*ast.walk(ast.parse(source))]
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield Passage(node.lineno, node.value, literal=id(node) not in docstrings)
 
