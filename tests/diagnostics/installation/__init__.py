@@ -1,1 +1,1 @@
-"""Tests of diagnostics: alerts."""
+"""Tests of digest/diagnostics/installation."""

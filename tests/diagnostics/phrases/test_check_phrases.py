@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from digest.diagnostics.catalogue import CHECKS
 from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.i18n import Translator
 from tests.support.sentences import PACKAGE, sentences_of
@@ -15,9 +16,13 @@ _ELSEWHERE = {  # modules beside the checks: their messages go by mail, or are s
     *("check_phrases", "daily_checks", "dns_phrases", "draft_trial", "error_phrases", "issue_phrases", "notices"),
     *("phrase_book", "target_alerts"),
 }
-_CHECKS = sorted({file.stem for file in (PACKAGE / "diagnostics").glob("*.py")} - _ELSEWHERE)
+_CHECKS = sorted(
+    file.relative_to(PACKAGE).as_posix()
+    for file in (PACKAGE / "diagnostics").rglob("*.py")
+    if file.stem not in _ELSEWHERE
+)
 _MODULES = [
-    *(f"diagnostics/{name}.py" for name in _CHECKS),
+    *_CHECKS,
     *(
         f"parsing/{name}.py"
         for name in ("spf_record", "dkim_record", "dmarc_record", "tag_list", "addresses", "csv_table")
@@ -104,6 +109,12 @@ _CODE = re.compile(r"[<\\]|\[@|q=0\.|charset=|@role|(?:\w+ ){20}\w+$")
 _ENGLISH_WORD = re.compile(
     r"(?<!-)\b(?:a(?!=)|an|and|are|at|by|cannot|does|for|has|have|in|is|it|its|no|not|of|the|to|with)\b(?!-)"
 )
+
+
+def test_modules_of_all_checks_are_looked_at() -> None:
+    """Wherever they lie."""
+    modules = {check.__module__.removeprefix("digest.").replace(".", "/") for check in CHECKS.values()}
+    assert {f"{name}.py" for name in modules} <= {*_CHECKS}
 
 
 @pytest.mark.parametrize("module", _MODULES)

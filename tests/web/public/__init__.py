@@ -1,1 +1,1 @@
-"""Tests of digest/web."""
+"""Tests of digest/web/public."""

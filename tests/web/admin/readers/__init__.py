@@ -1,1 +1,1 @@
-"""Tests of the console at `/admin`."""
+"""Tests of the console's pages about readers."""

@@ -1,1 +1,1 @@
-"""Tests of the console at `/admin`."""
+"""Tests of signing in to the console."""
