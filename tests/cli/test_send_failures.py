@@ -131,7 +131,7 @@ def test_send_without_server_leaves_rows_planned(site: Installation) -> None:
         ("EHLO", Do.DROP, "sending", "planned"),
         ("MAIL", Do.HANG, "sending", "deferred"),
         ("RCPT", Do.DROP, "sending", "deferred"),
-        ("BODY", Do.DROP, "sending", "deferred"),
+        ("DATA", Do.DROP, "sending", "deferred"),
         ("MESSAGE", Do.HANG, "done", "unknown"),
         ("MESSAGE", Do.TAKE_AND_DROP, "done", "unknown"),
         ("MAIL", "530 5.7.0 not from you", "paused", "planned|deferred"),
