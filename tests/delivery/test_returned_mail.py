@@ -1,9 +1,11 @@
 """Acting on what comes back: each effect once, only on proof, and nothing moved before its effect is stored."""
 
 from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack
 from datetime import date, timedelta
 from email.headerregistry import Address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -121,10 +123,26 @@ class Office:
             return {row.id: row.state for row in connection.execute(delivery.select())}
 
 
+MakeOffice = Callable[..., Office]
+
+
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
+def make_office(tmp_path: Path) -> Iterator[MakeOffice]:
+    """Build an office, and close its database after the test."""
+    with ExitStack() as stack:
+
+        def make(**more: Any) -> Office:
+            built = Office(tmp_path, **more)
+            stack.callback(built.site.database.close)
+            return built
+
+        yield make
+
+
+@pytest.fixture
+def office(make_office: MakeOffice) -> Office:
     """Three readers who got an issue; the deliveries and the readers have the same numbers."""
-    return Office(tmp_path)
+    return make_office()
 
 
 def bounce_of(
@@ -357,9 +375,9 @@ def test_process_delays_are_not_counted(office: Office) -> None:
     assert office.status(2) == "confirmed"
 
 
-def test_process_three_reports_about_us_pause_the_receiver_and_suppress_nobody(tmp_path: Path) -> None:
+def test_process_three_reports_about_us_pause_the_receiver_and_suppress_nobody(make_office: MakeOffice) -> None:
     """Two do not pause; the alert does not repeat an address."""
-    office = Office(tmp_path, readers=4)
+    office = make_office(readers=4)
     office.process(bounce_of(1, "about-us"), bounce_of(2, "about-us"))
     assert office.site.group_pauses.active() == []
     assert acted(office.process(bounce_of(3, "about-us"))) == [True]
@@ -370,9 +388,9 @@ def test_process_three_reports_about_us_pause_the_receiver_and_suppress_nobody(t
     assert {office.status(number) for number in (1, 2, 3, 4)} == {"confirmed"}
 
 
-def test_process_reports_about_us_of_earlier_messages_pause_nothing(tmp_path: Path) -> None:
+def test_process_reports_about_us_of_earlier_messages_pause_nothing(make_office: MakeOffice) -> None:
     """What a receiver said days ago says nothing about now, nor what it said about a reader who was erased."""
-    office = Office(tmp_path, readers=4)
+    office = make_office(readers=4)
     office.site.clock.moment += timedelta(days=2)
     office.process(*(bounce_of(number, "about-us") for number in (1, 2, 3, 4)))
     assert (office.site.group_pauses.active(), office.site.alerts.open()) == ([], [])
@@ -469,9 +487,9 @@ def test_process_request_with_a_token_of_bounces_or_none_has_no_effect(office: O
     assert {office.status(number) for number in (1, 2, 3)} == {"confirmed"}
 
 
-def test_process_bounce_proves_that_an_unknown_message_was_sent(tmp_path: Path) -> None:
+def test_process_bounce_proves_that_an_unknown_message_was_sent(make_office: MakeOffice) -> None:
     """Also a note of absence, which has no other effect."""
-    office = Office(tmp_path, outcome=Outcome.UNKNOWN)
+    office = make_office(outcome=Outcome.UNKNOWN)
     token = tokens.mint(SECRET, 3, tokens.BOUNCE)
     absent = (
         f"From: reader3@readers.example\nTo: bounce+{token}@gazette.example\nAuto-Submitted: auto-replied\n\nAway\n"
@@ -481,9 +499,9 @@ def test_process_bounce_proves_that_an_unknown_message_was_sent(tmp_path: Path) 
     assert [office.status(number) for number in (1, 2, 3)] == ["confirmed", "suppressed", "confirmed"]
 
 
-def test_process_notification_of_a_delivery_proves_it_and_counts_as_no_failure(tmp_path: Path) -> None:
+def test_process_notification_of_a_delivery_proves_it_and_counts_as_no_failure(make_office: MakeOffice) -> None:
     """The message arrived, so its reader keeps getting mail."""
-    office = Office(tmp_path, outcome=Outcome.UNKNOWN)
+    office = make_office(outcome=Outcome.UNKNOWN)
     assert acted(office.process(bounce_of(1, "delivered"))) == [True]
     assert office.states()[1] == DeliveryState.SENT
     with office.site.database.read() as connection:
@@ -566,6 +584,7 @@ def test_send_refused_recipient_is_suppressed_like_one_that_bounced(tmp_path: Pa
 
     site.sender(Refusing()).deliver(stop=never)  # type: ignore[arg-type]  # a Mailer
     found = [site.subscribers.find(f"reader{number}@readers.example") for number in (1, 2, 3)]
+    site.database.close()
     assert [one.status for one in found if one] == ["suppressed", "confirmed", "confirmed"]
 
 
