@@ -128,12 +128,12 @@ def import_(
             if not (editions or all_editions or reader.has_editions):
                 _require_one_edition(settings, str(file))
             run.import_rows(reader, share_read)
-    if unknown := sorted(run.editions.difference(one.name for one in settings.editions)):
-        remark(f"editions that the configuration does not have: {', '.join(unknown)}")
-    if as_json:
-        print_json(run.as_json(reader))
-    else:
-        run.print_summary(reader)
+        if unknown := sorted(run.editions.difference(one.name for one in settings.editions)):
+            remark(f"editions that the configuration does not have: {', '.join(unknown)}")
+        if as_json:
+            print_json(run.as_json(reader))
+        else:
+            run.print_summary(reader)
     if run.result.bad and not run.result.counts:
         raise DigestError("no row could be imported")
 
