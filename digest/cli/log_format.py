@@ -1,11 +1,13 @@
-"""The log on standard error: text for people, or one JSON object a line for programs."""
+"""The log on standard error: text for people, lines for systemd's journal, or one JSON object a line for programs."""
 
 import json
 import logging
+import os
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import TextIO
 
 import click
 
@@ -15,6 +17,7 @@ _log = logging.getLogger("digest")
 
 LOG_FORMATS = ("text", "json")
 _TEXT = "%(asctime)s %(levelname)s %(message)s"
+_JOURNAL = "%(levelname)s %(message)s"  # the journal has a time of its own
 _ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 _STANDARD = frozenset({*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"})
 
@@ -22,12 +25,26 @@ _STANDARD = frozenset({*logging.makeLogRecord({}).__dict__, "message", "asctime"
 class TextFormatter(logging.Formatter):
     """Writes the time, the level, the message, and the traceback after an error; an error's text may name a reader."""
 
-    def __init__(self) -> None:
-        super().__init__(_TEXT)
+    def __init__(self, form: str = _TEXT) -> None:
+        super().__init__(form)
 
     def formatException(self, ei: _ErrorInfo) -> str:  # noqa: N802 - the name in the standard library
         """The traceback, with mail addresses masked."""
         return with_masked_addresses(super().formatException(ei))
+
+
+class JournalFormatter(TextFormatter):
+    """Writes each line with its priority, as sd-daemon(3) describes: `journalctl -p warning` then finds it."""
+
+    _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (logging.DEBUG, 7))
+
+    def __init__(self) -> None:
+        super().__init__(_JOURNAL)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record, of which each line is an entry of the journal."""
+        priority = next((number for level, number in self._PRIORITIES if record.levelno >= level), 7)
+        return "\n".join(f"<{priority}>{line}" for line in super().format(record).splitlines())
 
 
 class JsonFormatter(TextFormatter):
@@ -51,24 +68,40 @@ class JsonFormatter(TextFormatter):
 def start_log(log_format: str, *, verbose: bool) -> None:
     """Log to standard error in that format: warnings of libraries, and what Digest does."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
+    handler.setFormatter(_formatter(log_format, sys.stderr))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("digest").setLevel(logging.DEBUG if verbose else logging.INFO)
     logging.getLogger("flufl.bounce").disabled = True  # it logs the traceback of each message that it cannot read
 
 
+def _formatter(log_format: str, stream: TextIO) -> logging.Formatter:
+    if log_format == "json":
+        return JsonFormatter()
+    return JournalFormatter() if _is_journal(stream) else TextFormatter()
+
+
+def _is_journal(stream: TextIO) -> bool:
+    """Whether systemd connected the stream to its journal (systemd.exec(5), JOURNAL_STREAM)."""
+    try:
+        place = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{place.st_dev}:{place.st_ino}"
+
+
 def remark(text: str) -> None:
-    """Say something beside a command's output: a line on standard error, or of the log if that is JSON.
+    """Say something beside a command's output: a line on standard error, or of the log if a program collects that.
 
     As with the log, a full disk or a closed pipe does not end the command: the issue is sent anyway.
     """
-    if logs_json():
+    if is_collected():
         _log.info("%s", text)
     else:
         with suppress(OSError):
             click.echo(text, err=True)
 
 
-def logs_json() -> bool:
-    """Whether the log is JSON: errors that end the program are then lines of it."""
-    return any(isinstance(handler.formatter, JsonFormatter) for handler in logging.getLogger().handlers)
+def is_collected() -> bool:
+    """Whether a program collects the log: errors that end the command are then lines of it."""
+    collected = JsonFormatter | JournalFormatter
+    return any(isinstance(handler.formatter, collected) for handler in logging.getLogger().handlers)

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from digest.cli.log_format import LOG_FORMATS, logs_json, start_log
+from digest.cli.log_format import LOG_FORMATS, is_collected, start_log
 from digest.errors import DigestError
 from digest.interpreter import tuned_for_importing
 from digest.version import __version__
@@ -119,7 +119,7 @@ def main() -> None:
         _exit_with("stopped", 130)
     except click.ClickException as error:
         code = 2 if isinstance(error, click.UsageError) else 1
-        if logs_json():
+        if is_collected():
             _exit_with(error.format_message(), code)
         error.show()
         sys.exit(code)
@@ -150,7 +150,7 @@ def _choose_encodings() -> None:
 
 def _exit_with(message: str, code: int) -> NoReturn:
     for line in message.splitlines():
-        if logs_json():
+        if is_collected():
             _log.error("%s", line)
         else:
             click.echo(f"digest: {line}", err=True)

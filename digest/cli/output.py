@@ -69,7 +69,9 @@ def print_source_report(report: SourceReport) -> None:
         error = report.error.removeprefix(f"source {report.source}: ")
         remark(f"digest: source {report.source} failed: {error}")
         return
-    result = "unchanged since the last visit" if report.visit.unchanged else f"{len(report.visit.sightings)} items"
+    count = len(report.visit.sightings)
+    items = "1 item" if count == 1 else f"{count} items"
+    result = "unchanged since the last visit" if report.visit.unchanged else items
     remark(f"{report.source}: {result}" + "".join(f"; {note}" for note in report.visit.notes))
 
 

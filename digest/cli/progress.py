@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from digest.cli.log_format import logs_json, remark
+from digest.cli.log_format import is_collected, remark
 
 _EVERY = 5.0  # seconds between two plain lines
 _SPAN = 10.0  # seconds over which the rate is averaged
@@ -62,7 +62,7 @@ class Meter:
     ) -> None:
         self._title, self._summary, self._share = title, summary, share
         self._quiet = quiet
-        self._bar = _new_bar() if sys.stderr.isatty() and not (quiet or logs_json()) else None
+        self._bar = _new_bar() if sys.stderr.isatty() and not (quiet or is_collected()) else None
         self._every = 0.2 if self._bar else every
         self._done = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="digest-progress", daemon=True)

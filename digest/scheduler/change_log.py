@@ -30,7 +30,7 @@ class ChangeLog:
             self.log(logging.WARNING, report.source, failed, source=report.source)
             return
         notes = "".join(f"; {note}" for note in report.visit.notes)
-        items = "unchanged" if report.visit.unchanged else f"{len(report.visit.sightings)} items"
-        level = logging.DEBUG if report.visit.unchanged else logging.INFO
         count = len(report.visit.sightings)
+        items = "unchanged" if report.visit.unchanged else "1 item" if count == 1 else f"{count} items"
+        level = logging.DEBUG if report.visit.unchanged else logging.INFO
         self.log(level, report.source, f"source {report.source}: {items}{notes}", source=report.source, items=count)

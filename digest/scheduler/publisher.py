@@ -107,4 +107,5 @@ class Publisher:
             _log.warning("%s: skipped: %s", name, record.reason, extra={"issue": name})
         else:
             readers = self.app.tallies.of_issue(record.id).audience
-            _log.info("%s: published for %d subscribers", name, readers, extra={"issue": name, "readers": readers})
+            audience = "1 subscriber" if readers == 1 else f"{readers} subscribers"
+            _log.info("%s: published for %s", name, audience, extra={"issue": name, "readers": readers})

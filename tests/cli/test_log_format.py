@@ -2,13 +2,16 @@
 
 import json
 import logging
+import os
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from digest.cli.log_format import JsonFormatter, TextFormatter, remark
+from digest.cli.log_format import JournalFormatter, JsonFormatter, TextFormatter, remark
 from tests.support.installation import Installation, day
 
 
@@ -58,7 +61,7 @@ def test_json_formatter_keeps_fields_tracebacks_and_line_breaks_in_one_line() ->
     assert set(line) == {"time", "level", "logger", "message", "issue", "traceback"}
 
 
-@pytest.mark.parametrize("formatter", [JsonFormatter(), TextFormatter()])
+@pytest.mark.parametrize("formatter", [JsonFormatter(), TextFormatter(), JournalFormatter()])
 def test_formatter_of_an_error_that_names_a_reader_masks_the_address(formatter: logging.Formatter) -> None:
     """The text of an unexpected error may hold anything."""
     try:
@@ -68,6 +71,34 @@ def test_formatter_of_an_error_that_names_a_reader_masks_the_address(formatter: 
     written = formatter.format(logging.LogRecord("digest.x", logging.ERROR, "", 1, "failed", (), caught))
     assert "a•••@m•••.example" in written
     assert "anna@" not in written
+
+
+@pytest.mark.parametrize(
+    ("level", "priority"), [(logging.DEBUG, 7), (logging.INFO, 6), (logging.WARNING, 4), (logging.ERROR, 3)]
+)
+def test_journal_formatter_gives_each_line_the_priority_of_its_level(level: int, priority: int) -> None:
+    """There is no time, because the journal has one; a traceback is one entry a line."""
+    record = logging.LogRecord("digest.x", level, "", 1, "source %s failed\nat once", ("main",), None)
+    name = logging.getLevelName(level)
+    assert JournalFormatter().format(record) == f"<{priority}>{name} source main failed\n<{priority}>at once"
+
+
+@pytest.mark.parametrize("is_journal", [True, False])
+def test_log_of_a_command_under_systemd_is_for_the_journal_if_that_is_its_error_stream(
+    tmp_path: Path, is_journal: bool
+) -> None:
+    """Where a unit redirects the stream to a file, JOURNAL_STREAM is set but names another one."""
+    command = [sys.executable, "-m", "digest", "status", "--config", str(tmp_path / "none.toml")]
+    with (tmp_path / "journal").open("w+b") as stream:
+        place = os.fstat(stream.fileno())
+        shown = f"{place.st_dev}:{place.st_ino + (not is_journal)}"
+        subprocess.run(  # the command is ours
+            command, stderr=stream, check=False, env={**os.environ, "JOURNAL_STREAM": shown}
+        )
+        stream.seek(0)
+        line = stream.read().decode()
+    assert line.startswith("<3>ERROR ") is is_journal
+    assert "none.toml" in line
 
 
 def test_remark_on_a_full_disk_does_not_end_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
