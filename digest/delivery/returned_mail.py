@@ -78,6 +78,7 @@ class ReturnedMail:
         read = [self._proven(stored.content) for stored in batch]
         last_tries = self.bounces.last_tries({one.evidence.delivery_id for one in read if one.evidence})
         chosen = [_chosen_report(one, last_tries) for one in read]
+        _warn_of_unknown_requests(read, last_tries)
         proven = [one for one in chosen if one is not None]
         self._count_objections(proven, last_tries)
         effects = iter(self.bounces.apply(proven, self.clock.now()) if proven else ())
@@ -165,6 +166,20 @@ def _chosen_report(read: _Read, last_tries: Mapping[int, LastTry]) -> ProvenRepo
         report=of_reader,
         may_unsubscribe=read.evidence.may_unsubscribe,
     )
+
+
+def _warn_of_unknown_requests(read: Iterable[_Read], last_tries: Mapping[int, LastTry]) -> None:
+    """Log requests to unsubscribe whose message the ledger does not have, as after a restored backup."""
+    for one in read:
+        evidence = one.evidence
+        is_request = any(report.report_class is ReportClass.UNSUBSCRIBE for report in one.message.reports)
+        if is_request and evidence and evidence.may_unsubscribe and evidence.delivery_id not in last_tries:
+            _log.warning(
+                "bounces: a request to unsubscribe changed nothing, because its message is not in the database, as"
+                " after a restored backup: unsubscribe the recipient that the mail server's log names for the"
+                " Message-ID with .%d@",
+                evidence.delivery_id,
+            )
 
 
 def _read_message(content: bytes) -> ReturnedMessage:

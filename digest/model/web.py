@@ -49,10 +49,13 @@ class Leaving:
     """What became of a request to unsubscribe: the reader as they are now, None for a link that names nobody.
 
     `asks`: the link is in a message that asks something, a confirmation or a new address, and nothing was changed.
+    `is_unknown`: the database has no such message; where we signed its link, it was sent after the backup that was
+    restored, or is so old that its erased reader is nowhere any more.
     """
 
     reader: LinkedReader | None = None
     asks: bool = False
+    is_unknown: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

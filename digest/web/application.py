@@ -174,8 +174,9 @@ class _Adapter:
         with suppress(HTTPException):
             page_request = replace(page_request, form=await read_form(request))
         if leaving.only_leaves(page_request):
-            left = await self.leavings.carry_out(leaving.delivery_of(self.site, page_request))
-            if left is not None and not left.asks:
+            delivery_id = leaving.delivery_of(self.site, page_request)
+            left = await self.leavings.carry_out(delivery_id)
+            if left is not None and not left.asks and not (left.is_unknown and delivery_id):
                 return leaving.left_answer(self.site, page_request, left.reader)
         return await run_in_threadpool(leaving.leave, self.site, page_request)
 

@@ -466,6 +466,16 @@ def test_process_request_whose_subject_a_program_changed_ends_the_subscription(o
     assert office.status(1) == "unsubscribed"
 
 
+def test_process_request_of_a_message_that_is_not_stored_is_logged(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As after a restored backup: its number leads to the recipient in the mail server's log."""
+    token = tokens.mint(SECRET, 7_000, tokens.LEAVE)
+    office.process(request(f"unsubscribe+{token}@gazette.example"), bounce_of(7_000))
+    (warning,) = (one.message for one in caplog.records if "request to unsubscribe" in one.message)
+    assert ".7000@" in warning
+
+
 def test_process_request_whose_subject_has_another_token_ends_nothing(office: Office) -> None:
     """One that is longer, or of another purpose."""
     token = tokens.mint(SECRET, 1, tokens.LEAVE)

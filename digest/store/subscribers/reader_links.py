@@ -86,6 +86,12 @@ class ReaderLinks:
             row = next(iter(_links(connection, [delivery_id])), None)
         return None if row is None or row.subscriber_id is None else _reader(row)
 
+    def is_known(self, delivery_id: int) -> bool:
+        """Whether the database has that delivery, or has kept whose it was."""
+        with self._database.read() as connection:
+            stored = connection.scalar(select(delivery.c.id).where(delivery.c.id == delivery_id))
+            return stored is not None or bool(folded_deliveries(connection, [delivery_id]))
+
     def leave(self, delivery_id: int, now: datetime) -> Leaving:
         """Unsubscribe the reader, also from messages that were not begun; a link that asks changes nothing."""
         with self._database.write() as connection:
@@ -189,7 +195,7 @@ def _who_leave(rows: Iterable[Row[Any]], now: datetime) -> list[int]:
 
 def _leaving(row: Row[Any] | None, changed: Mapping[int, datetime], now: datetime) -> Leaving:
     if row is None or row.subscriber_id is None or _asks(row, now):
-        return Leaving(asks=row is not None and _asks(row, now))
+        return Leaving(asks=row is not None and _asks(row, now), is_unknown=row is None)
     reader = _reader(row)
     if row.subscriber_id not in changed:
         return Leaving(reader=reader)

@@ -1,7 +1,10 @@
 """Unsubscribing: a page with a button, the one-click POST of RFC 8058, and half an hour to undo it.
 
-A token that is unknown, altered or used gets the answer of a good one that has nothing left to do, after the same work.
+A token that is altered or used gets the answer of a good one that has nothing left to do, after the same work. Only one
+that we signed ourselves, and whose message the database does not have, is told so: nobody else can make one.
 """
+
+import logging
 
 from starlette.responses import PlainTextResponse, Response
 
@@ -12,6 +15,8 @@ from digest.store.subscribers.subscription_ends import UNDO_TIME
 from digest.web.clients import canonical_address
 from digest.web.page_request import PageRequest
 from digest.web.site import Site
+
+_log = logging.getLogger(__name__)
 
 _ANSWERS = {reason.value: reason for reason in LeaveReason}
 _ONE_CLICK = "List-Unsubscribe"  # the field of RFC 8058
@@ -26,6 +31,8 @@ def leave_page(site: Site, request: PageRequest) -> Response:
         return site.pages.respond(request, "refuse.html", private=True, done=record.refused_at is not None)
     if reader is None and site.app.reader_requests.find(delivery_id, site.now) is not None:
         return site.pages.respond(request, "refuse.html", private=True, done=False)
+    if reader is None and is_unknown(site, delivery_id):
+        return unknown_page(site, request)
     if reader is None or reader.status is not SubscriberStatus.CONFIRMED:
         return left_page(site, request, reader)
     return site.pages.respond(request, "leave.html", private=True)
@@ -39,6 +46,8 @@ def leave(site: Site, request: PageRequest) -> Response:
     if request.value("undo"):
         return _undone(site, request, delivery_id)
     left = site.app.reader_links.leave(delivery_id, site.now)
+    if left.is_unknown and delivery_id:
+        return _not_left(site, request, delivery_id)
     if left.asks and _refused(site, delivery_id):
         return site.pages.respond(request, "refuse.html", private=True, done=True)
     return left_page(site, request, left.reader)
@@ -54,6 +63,29 @@ def left_answer(site: Site, request: PageRequest, reader: LinkedReader | None) -
     if not request.value(_ONE_CLICK):
         return left_page(site, request, reader)
     line = request.translator.gettext("You are not subscribed")
+    return PlainTextResponse(f"{line}\n", headers={"cache-control": "no-store"})
+
+
+def is_unknown(site: Site, delivery_id: int) -> bool:
+    """Whether we signed the link of a delivery that the database does not have."""
+    return bool(delivery_id) and not site.app.reader_links.is_known(delivery_id)
+
+
+def unknown_page(site: Site, request: PageRequest) -> Response:
+    """Say that nobody knows whose link this is, and lead to where a reader gets another one."""
+    return site.pages.respond(request, "unknown_link.html", private=True)
+
+
+def _not_left(site: Site, request: PageRequest, delivery_id: int) -> Response:
+    """Say so to the reader or to their mail service, and to the operator, who can find out who it is."""
+    _log.warning(
+        "web: a link to unsubscribe changed nothing, because its message is not in the database, as after a restored"
+        " backup: unsubscribe the recipient that the mail server's log names for the Message-ID with .%d@",
+        delivery_id,
+    )
+    if not request.value(_ONE_CLICK):
+        return unknown_page(site, request)
+    line = request.translator.gettext("We cannot find your subscription by this link")
     return PlainTextResponse(f"{line}\n", headers={"cache-control": "no-store"})
 
 

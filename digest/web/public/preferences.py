@@ -16,7 +16,7 @@ from digest.store.articles.section_counts import SectionCount
 from digest.subscribers.preferences import LONGEST_PAUSE, chosen_editions, pause_of, zone_of
 from digest.web.page_request import PageRequest
 from digest.web.pages import LANGUAGE_NAMES
-from digest.web.public.leaving import leave_path, left_page
+from digest.web.public.leaving import is_unknown, leave_path, left_page, unknown_page
 from digest.web.public.next_message import next_message
 from digest.web.public.preference_form import (
     HOURS,
@@ -72,6 +72,8 @@ def _saved(
 
 
 def _page(site: Site, request: PageRequest, reader: LinkedReader | None, *, saved: bool = False) -> Response:
+    if reader is None and is_unknown(site, _delivery_of(site, request)):
+        return unknown_page(site, request)
     if reader is None or reader.status is not SubscriberStatus.CONFIRMED:
         return left_page(site, request, reader, rights=_path(request))
     return _form_page(site, request, reader, None, saved=saved)
@@ -190,4 +192,8 @@ def _path(request: PageRequest) -> str:
 
 def reader_of(site: Site, request: PageRequest) -> LinkedReader | None:
     """The reader that the token of the page names."""
-    return site.app.reader_links.find(site.delivery_of(request, tokens.PREFERENCES, tokens.READER))
+    return site.app.reader_links.find(_delivery_of(site, request))
+
+
+def _delivery_of(site: Site, request: PageRequest) -> int:
+    return site.delivery_of(request, tokens.PREFERENCES, tokens.READER)

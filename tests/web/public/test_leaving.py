@@ -248,6 +248,26 @@ def test_tokens_of_other_purposes_open_nothing(web: Web) -> None:
     assert status(web, ANNA) is SubscriberStatus.CONFIRMED
 
 
+def test_leave_link_of_a_message_that_is_not_stored_says_so(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    """As after a restored backup: nobody is told that they left, and the log tells whose request it was."""
+    said = "We cannot find your subscription by this link"
+    path, before = f"/leave/{web.token(7_000)}", web.dump()
+    for page in (web.get(path), web.get(f"/preferences/{web.token(7_000, tokens.PREFERENCES)}"), web.post(path)):
+        assert (page.status, page.heading) == (200, said)
+        assert 'href="/link"' in page.text
+    answer = web.post(path, {"List-Unsubscribe": "One-Click"})
+    assert (answer.status, answer.text) == (200, f"{said}\n")
+    assert web.dump() == before
+    assert [".7000@" in one.message for one in caplog.records if "changed nothing" in one.message] == [True, True]
+
+
+def test_leave_link_of_an_erased_reader_says_that_nobody_is_subscribed(web: Web, mail: tuple[int, Log]) -> None:
+    """Their message is still in the ledger, without them."""
+    path = leave_path(mail[1], ANNA)
+    web.site.run("subscribers", "erase", ANNA, "--yes").fine()
+    assert {web.get(path).heading, web.post(path).heading} == {"You are not subscribed"}
+
+
 @pytest.fixture(scope="module")
 def forged() -> list[str]:
     """Tokens that nobody minted: altered in each place, of another secret, cut, and random."""
