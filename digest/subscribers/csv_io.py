@@ -33,6 +33,7 @@ from digest.subscribers.cells import (
     read_timezone,
 )
 from digest.subscribers.column_names import rename_columns
+from digest.subscribers.ended_words import may_say_that_somebody_left
 from digest.subscribers.first_rows import FirstRows
 from digest.subscribers.status_columns import StatusColumns, require_subscribed_by_name, says_who_left
 from digest.subscribers.status_names import holds_tags, may_say_who_left
@@ -140,6 +141,7 @@ class SubscriberReader:
         # topic may be called so anywhere.
         self._others = [*others, *read] if self._is_foreign else others
         self._tags = [place for place in others if holds_tags(self._table.written[place])]
+        self._texts = [place for place in others if place not in self._tags]
 
     @property
     def columns(self) -> list[tuple[str, str]]:
@@ -246,6 +248,7 @@ class SubscriberReader:
     def _status(self, line: int, row: list[str]) -> SubscriberStatus:
         """The status of a row; raises ValueError where it is unknown or missing."""
         status, unknown = self._default_status, list[int]()
+        stated: SubscriberStatus | None = None
         if self.has_statuses:
             stated, unknown = self._statuses.read(row)
             if unknown and self._defaults.status is None:
@@ -257,6 +260,8 @@ class SubscriberReader:
             if self._statuses.is_missing(row):
                 raise ValueError(_MISSING)
             self._note_unknown(line, row, unknown, status)
+            if stated is None and self._texts:
+                self._note_texts(line, row, status)
         return status
 
     def _note_unknown(self, line: int, row: Sequence[str], places: list[int], status: SubscriberStatus) -> None:
@@ -266,6 +271,16 @@ class SubscriberReader:
             said = _literal(value) or '""'
             remark = f"{status} in {{rows}}, as stated for unknown values: the column {column} says {said}"
             self._noted.setdefault(f"{place} unknown", _Noted(remark)).add(line)
+
+    def _note_texts(self, line: int, row: Sequence[str], status: SubscriberStatus) -> None:
+        """Note a text that may say that the reader left, where nothing else states whether they are subscribed."""
+        for place in self._texts:
+            if place < len(row) and may_say_that_somebody_left(row[place]):
+                column = _literal(self._table.names[place]) or str(place + 1)
+                remark = (
+                    f"{status} in {{rows}}; check whether they left: the column {column} has {_literal(row[place])}"
+                )
+                self._noted.setdefault(f"{place} text", _Noted(remark)).add(line)
 
     def _plain_status(self, line: int, row: Sequence[str], status: SubscriberStatus) -> SubscriberStatus:
         """The status of a row, or what another column plainly says about a reader who left or bounced."""

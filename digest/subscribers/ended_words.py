@@ -58,12 +58,26 @@ OTHER_END = pattern(_OTHER_END)
 # And these perhaps nothing: what ended may be another thing. No, false and 0 mean that it did not end.
 PERHAPS_ENDED = pattern(_PERHAPS_ENDED)
 
+# Within a longer text such as "unsubscribed by phone" or «просила больше не писать», which may say that somebody left.
+_OF_MAIL = r"\b.{0,20}\b(?:e-?mail|mail|contact|send|writ|subscri|newsletter)"
+_PERHAPS_LEFT = re.compile(  # each choice begins with a letter, so that it is found quickly (benchmarks: importing)
+    rf"unsub|opt(?:ed|ing)?[ -]?out|do(?: not|n['’]?t){_OF_MAIL}|n(?:ot want|o longer|o more){_OF_MAIL}"
+    rf"|stop(?:ped)?{_OF_MAIL}|be(?:en)? removed\b|remove (?:me|them|from)\b|bounced\b|complain|deceased\b"
+    r"|left the (?:list|newsletter|company)\b|отпис|не (?:присыл|писать|слать|отправл|рассыл|высыл|беспоко)"
+    r"|отказ\w+ от (?:рассыл|подпис)|жаловал|умер(?:ла)?\b"
+)
+
 # In names of files alone: columns so called hold counts, or state who confirmed.
 _OF_FILES = (
     "(?:hard_?|soft_?)?bounces removals deletions departures invalids junk bajas закрытые "
     "un(?:confirmed|verified|activated) pending не_?(?:подтвер*|активир*)"
 )
 _OF_OTHERS = re.compile(pattern(f"{_ENDED} {_REFUSED} {_OTHER_END} {_PERHAPS_ENDED} {_OF_FILES}"))
+
+
+def may_say_that_somebody_left(text: str) -> bool:
+    """Whether a text of a few words may say of a reader that they left, which only a person can decide."""
+    return " " in text and _PERHAPS_LEFT.search(text.lower()) is not None
 
 
 def word_of_others(name: str) -> str:

@@ -482,6 +482,44 @@ def test_read_csv_word_in_any_column_says_who_left(column: str, value: str, stat
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "unsubscribed by phone",
+            "asked to be removed",
+            "Please don't send anything",
+            "no longer wants the newsletter",
+        ),
+        *("отписалась по телефону", "просил больше не писать", "отказался от рассылки", "mail bounced twice"),
+    ],
+)
+def test_read_csv_text_that_may_say_who_left_is_noted(text: str) -> None:
+    """The reader is subscribed, as nothing states that they are not; the operator is asked to look."""
+    reader = read_csv(["email,notes\n", "a@x.example,met at the fair\n", f"b@x.example,{text}\n"], "list.csv")
+    assert [row.status for row in reader if isinstance(row, Subscriber)] == [S.CONFIRMED, S.CONFIRMED]
+    assert reader.notes == [
+        f"list.csv: confirmed in 1 row, line 3; check whether they left: the column notes has {text}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("notes", "left a nice comment"),
+        ("notes", "does not mind; will stop by"),
+        ("company", "Bouncy Castles & Remove-it-all Ltd"),
+        ("status,notes", "confirmed,unsubscribed from another list"),
+        ("unsubscribe_link", "https://x.example/unsubscribe/1"),
+    ],
+)
+def test_read_csv_text_that_says_something_else_is_not_noted(header: str, row: str) -> None:
+    """Nor is one beside a status, which says more."""
+    reader = read_csv([f"email,{header}\n", f"b@x.example,{row}\n"])
+    assert [row.status for row in reader if isinstance(row, Subscriber)] == [S.CONFIRMED]
+    assert reader.notes == []
+
+
+@pytest.mark.parametrize(
     ("column", "value", "status"),
     [
         ("Type", "HardBounce", S.SUPPRESSED),

@@ -244,6 +244,11 @@ def _importing(_: _Mark) -> tuple[str, ...]:
             "%(file)s: %(state)s in 1 row, line %(line)s, as stated for unknown values: "
             "the column %(column)s says %(word)s"
         ),
+        _(
+            "%(file)s: %(state)s in %(number)s rows, lines %(lines)s; check whether they left: "
+            "the column %(column)s has %(word)s"
+        ),
+        _("%(file)s: %(state)s in 1 row, line %(line)s; check whether they left: the column %(column)s has %(word)s"),
         _("%(file)s: line 1 has letters that were lost in a conversion; export the list again as UTF-8"),
         _("three attempts to import the next rows ended without an answer; see the log, and import the rest again"),
     )

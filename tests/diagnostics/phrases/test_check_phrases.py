@@ -65,6 +65,7 @@ _PARTS = {  # of sentences, which are tried whole below
         "70 not used in {rows}: 72 is not 74",
         "70 in {rows}, because the column 72 says 74",
         "70 in {rows}, as stated for unknown values: the column 72 says 74",
+        "70 in {rows}; check whether they left: the column 72 has 74",
         "is not a code such as en or ru",
         "the language 71",
         "the edition 71",
@@ -222,6 +223,13 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
         (
             "the list: confirmed in 1 row, line 2, as stated for unknown values: the column status says 7",
             "список: подписка подтверждена в строке 2, как выбрано для непонятных значений: в столбце status стоит 7",
+        ),
+        (
+            "the list: confirmed in 1 row, line 2; check whether they left: the column notes has asked to unsubscribe",
+            (
+                "список: подписка подтверждена в строке 2; проверьте, не отписался ли этот читатель: "
+                "в столбце notes есть asked to unsubscribe"
+            ),
         ),
         ("the list: the column логин has the addresses", "список: адреса взяты из столбца логин"),
         (
