@@ -12,6 +12,8 @@ _STATUS_TYPES = re.compile(r"(?:message|text|multipart)/(?:x-)?(?:global-)?deliv
 _ADDRESS = re.compile(r"[^\s<>;:,\"()]{1,64}@[^\s<>;:,\"()@]{1,255}")
 _QUOTED_ADDRESS = re.compile(r"\"[^\"\n]{1,64}\"@[^\s<>;:,\"()@]{1,255}")
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+# Before a server's reply: its kind, and where Cisco's gateways state it (X-Supplementary-Info), a host and a status.
+_KIND = re.compile(r"(?i)^\s*(?:<\S+\s+#[\d.]+\s+)?(?:x-[\w-]+|smtp|lmtp|unix|dns)\s*;\s*")
 _DELIVERED = ("delivered", "relayed", "expanded", "deliverable")  # RFC 3464, 2.3.3; some servers write the last
 
 
@@ -86,7 +88,8 @@ def _recipient_status(fields: Mapping[str, str]) -> RecipientStatus | None:
     match = _STATUS.search(fields.get("status", ""))
     by_status = {"2": "delivered", "4": "delayed"}.get(match[1][0] if match else "", "failed")
     action = fields.get("action", "").strip().lower() or by_status
-    diagnostic = re.sub(r"(?i)^\s*(?:x-[\w-]+|smtp|lmtp|unix|dns)\s*;\s*", "", fields.get("diagnostic-code", ""))
+    reply = fields.get("diagnostic-code") or fields.get("x-supplementary-info", "").strip().removesuffix(">")
+    diagnostic = _KIND.sub("", reply)
     address = next((found for found in map(_address, recipients) if found), None)
     return RecipientStatus(address, action, match[1] if match else None, " ".join(diagnostic.split()))
 
