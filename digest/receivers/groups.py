@@ -36,7 +36,9 @@ _PROVIDERS: Mapping[str, _Provider] = {
         " netscape.net att.net sbcglobal.net bellsouth.net pacbell.net ameritech.net",
         "yahoodns.net",
     ),
-    "apple": _Provider("icloud.com me.com mac.com privaterelay.appleid.com", "icloud.com apple.com"),
+    "apple": _Provider("icloud.com me.com mac.com", "icloud.com apple.com"),
+    # Servers of its own, which take mail from senders alone that the portal's app has registered.
+    "apple-relay": _Provider("privaterelay.appleid.com"),
     "yandex": _Provider(
         "yandex.ru ya.ru yandex.com yandex.by yandex.kz yandex.ua yandex.uz yandex.com.tr narod.ru",
         "yandex.net yandex.ru",

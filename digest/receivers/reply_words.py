@@ -45,12 +45,16 @@ NO_ANSWER = re.compile(
 ABOUT_SENDER = re.compile(
     r"""(?ix)
     \b (?: sender | return-?path | mail \s from ) (?: 's )? \s (?: e-?mail \s )?
-        (?: address | domain | ip \b | host )
-  | \b (?: sender | return-?path ) \s (?: verif | callout | is \s | has \s | does \s | not \b | unknown | invalid
-        | denied | rejected | refused | blocked )
+        (?: account | address | domain | ip \b | host )
+  | \b (?: ip | source | client | remote ) [\s-] address (?: es )? \b .{0,60}?
+        \b (?: block | bann?ed | suspend | disabled | reject | refus | denied | prohibit )
+  | \b call(?: back | out ) \s (?: verification \s failed | setup \s failed )
+  | \b (?: sender | return-?path ) \s (?: verif | call(?: back | out ) | is \s | has \s | does \s | not \b | unknown
+        | invalid | denied | rejected | refused | blocked )
   | \b (?: from | header ) :? \s address \b | \b from: \s domain \b | \b SendAsDenied \b
   | \b (?: not | permissions? ) \s [^.;:]{0,30}? \b send \s (?: as | from ) \b
-  | \b (?: unknown | invalid | bad | unverified | envelope | blocked | fake ) \s sender \b
+  # The third one is Apple's, for Hide My Email, to a sender that is not registered there.
+  | \b (?: unknown | invalid | unauthori[sz]ed | bad | unverified | envelope | blocked | fake ) \s sender \b
   | \b sending \s for \s this \s account \b  # Mail.ru, as the relay of an account that may not send
   | \b verification \s failed \s for \b
   | \b (?: invalid | bad ) \s (?: helo | ehlo ) \b
@@ -168,7 +172,8 @@ NO_MAILBOX = re.compile(
 # A mailbox that is there and gets no mail.
 MAILBOX_CLOSED = re.compile(
     r"""(?ix)
-    (?: user | mailbox | recipient | account | address ) \b .{0,40}? \b
+    (?: user | mailbox | recipient | (?<! \b sender \s ) account
+        | (?<! \b ip [\s-] ) (?<! \b source \s ) (?<! \b client \s ) (?<! \b remote \s ) address ) \b .{0,40}? \b
         (?: disabled | suspended | closed | inactive | expired | deleted | invalid | not \s active | no \s longer
           | unavailable (?! \s or \b ) | blocked )
   | \b deactivated \s mailbox | \b (?: conta | caixa \s postal ) \s inativa | \b konto \s (?: jest \s )? nieaktywne
@@ -188,6 +193,7 @@ PASSING = re.compile(
   | \b exceed(?:s|ed|ing)? \b .{0,30}? \b (?: quota | storage )
   | \b out \s of \s (?: storage | space ) | \b insufficient \s (?: system \s | disk \s )? (?: storage | space )
   | \b (?: mailbox | inbox | account ) \s is \s (?: currently \s | now \s | over )? full \b
+  | \b (?: or | o ) \s mailbox \s (?: full | lleno ) \b
   | (?<! \b not \s ) \b temporarily \b
   | (?<! \b not \s a \s ) (?<! \b no \s ) \b temporary \s (?: \w+ \s )? (?: failure | error | problem | condition )
   | (?<! \b not \s ) \b (?: try | retry | come \s back ) \s (?: it \s )? (?: again \s )?

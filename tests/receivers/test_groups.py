@@ -16,6 +16,7 @@ from digest.receivers.groups import domain_of, needs_mx, receiver_group
         (["yandex.ru", "ya.ru", "yandex.com", "yandex.by"], "yandex"),
         (["mail.ru", "inbox.ru", "list.ru", "bk.ru", "internet.ru"], "mail.ru"),
         (["icloud.com", "me.com", "mac.com"], "apple"),
+        (["privaterelay.appleid.com"], "apple-relay"),
         (["yahoo.co.jp"], "yahoo-japan"),
     ],
 )
