@@ -36,6 +36,8 @@ _LIKELY_LENGTH = 3  # letters of a word that makes the first row in windows-1251
 # Not a small letter before a capital one, as words in KOI8-R look; a name of 1C may be АдресЭП.
 _RUSSIAN_WORD = re.compile("[а-яёіїєґў]+|[А-ЯЁІЇЄҐЎ][А-ЯЁІЇЄҐЎа-яёіїєґў]*")
 _CAPITALS = re.compile("[^а-яё]*[А-ЯЁ][^а-яё]*")
+_CYRILLIC = re.compile("[\x00-\x7fЀ-ӿ]*")
+_SIGN_IN_WORD = re.compile("[¤¦§©¬®†‡€‰•™][Ѐ-ӿ]|[Ѐ-ӿ][¤¦§©¬®†‡€‰•™]")
 _VOWELS, _FREQUENT = frozenset("аеёиоуыэюя"), frozenset("оеаинтсрвлкм")
 
 
@@ -266,7 +268,7 @@ class CsvTable:
             return None
         words = [word for word in _WORD.findall(" ".join(decoded)) if not word.isascii()]
         is_likely = self.is_windows_1251 or any(len(word) >= _LIKELY_LENGTH for word in words)
-        if not is_likely or not all(map(_RUSSIAN_WORD.fullmatch, words)):
+        if not is_likely or not all(map(_RUSSIAN_WORD.fullmatch, words)) or _is_rather_cp866(decoded):
             return None
         self.is_windows_1251 = True
         return decoded
@@ -294,11 +296,24 @@ def _is_rather_koi8(names: list[str]) -> bool:
     text = "".join(names)
     if not _CAPITALS.fullmatch(text):
         return False
-    likelihoods = [
-        sum((letter in _VOWELS) + (letter in _FREQUENT) for letter in reading.lower())
-        for reading in (text, text.encode("cp1251").decode("koi8-r"))
-    ]
-    return likelihoods[1] > likelihoods[0] + 1
+    return _likelihood(text.encode("cp1251").decode("koi8-r")) > _likelihood(text) + 1
+
+
+def _is_rather_cp866(cells: Sequence[str]) -> bool:
+    """Whether cells that were read as windows-1251 are likelier in CP866, in which Excel saves *CSV (MS-DOS)*.
+
+    Most small letters are signs in windows-1251, so that only pieces of words are left.
+    """
+    text = "".join(cells)
+    other = text.encode("cp1251").decode("cp866")
+    if _CYRILLIC.fullmatch(other) is None:
+        return False
+    return _SIGN_IN_WORD.search(text) is not None or _likelihood(other) > _likelihood(text) + 2
+
+
+def _likelihood(text: str) -> int:
+    """How many letters of a text are frequent in Russian; vowels among them count twice."""
+    return sum((letter in _VOWELS) + (letter in _FREQUENT) for letter in text.lower())
 
 
 def _was_utf_8(text: str, charset: str) -> bool:

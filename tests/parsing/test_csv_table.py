@@ -95,6 +95,22 @@ def test_csv_table_header_in_koi8_is_refused_in_small_letters_too(header: str) -
     assert CsvTable([raw(f"{header.upper()}\n", "cp1251")], file="list.csv", required=("email",)).is_windows_1251
 
 
+@pytest.mark.parametrize("header", ["email,имя,статус", "email,статус", "Email,Имя,Отписан", "email,дата отписки"])
+def test_csv_table_header_in_cp866_is_refused(header: str) -> None:
+    """As Excel saves CSV (MS-DOS): read as windows-1251, the column of those who left would be ignored."""
+    with pytest.raises(ParseError, match="line 1 is not UTF-8 text"):
+        CsvTable([raw(f"{header.lower()}\n", "cp866")], file="list.csv", required=("email",))
+    for name in (header, header.replace(" ", "\u00a0")):
+        assert CsvTable([raw(f"{name}\n", "cp1251")], file="list.csv", required=("email",)).is_windows_1251
+
+
+def test_csv_table_row_in_cp866_is_bad() -> None:
+    """In windows-1251 the name would be „¬ЁваЁ©."""
+    assert list(CsvTable(["name,city\n", raw("Дмитрий,x\n", "cp866")], file="list.csv", required=("name",))) == [
+        BadRow(2, "is not UTF-8 text; save the file as UTF-8")
+    ]
+
+
 def test_csv_table_byte_without_a_letter_in_windows_1251_loses_its_row() -> None:
     """There is no letter 0x98; the rows around it are read."""
     broken = (b"\xc0\xed\xed\xe0\x98,x\n").decode("utf-8", "surrogateescape")
