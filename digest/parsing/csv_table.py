@@ -127,6 +127,8 @@ class CsvTable:
                 continue
             line = self.last_line + 1
             self.last_line += len(taken)
+            if len(cells) == 1 and self._width > 1:
+                cells = self._unwrapped(cells[0])
             text = "".join(cells)
             if not text or text.isspace():
                 continue
@@ -145,7 +147,8 @@ class CsvTable:
             return stated[1]
         self._again.append(first)
         unquoted = _QUOTED.sub("", first)
-        return max(_DELIMITERS, key=unquoted.count)
+        counted = unquoted if any(one in unquoted for one in _DELIMITERS) else first
+        return max(_DELIMITERS, key=counted.count)
 
     def _first_line(self) -> str:
         """The first line with a value: spreadsheets write empty rows as delimiters alone."""
@@ -173,6 +176,8 @@ class CsvTable:
             names = []
         self.head += self._taken
         self.last_line += len(self._taken)
+        if len(names) == 1:
+            names = self._split_again(names[0])
         if _NOT_UTF_8.search("".join(names)):
             names = self._windows_1251(names) or []
             if not names or _is_rather_koi8(names):
@@ -232,6 +237,19 @@ class CsvTable:
         except csv.Error:
             return None
         return cells if self._is_row(cells) else None
+
+    def _unwrapped(self, cell: str) -> list[str]:
+        """The cells of a row that is a single one: Excel writes so what it showed in one column and has quotes."""
+        cells = self._split_again(cell)
+        return cells if self._is_row(cells) else [cell]
+
+    def _split_again(self, cell: str) -> list[str]:
+        if self._delimiter not in cell:
+            return [cell]
+        try:
+            return next(csv.reader([cell], delimiter=self._delimiter, skipinitialspace=True, strict=True), [cell])
+        except csv.Error:
+            return [cell]
 
     def _why_unreadable(self, error: str) -> str:
         """Why the row that was read last cannot be read, which its reader reports as `error`.
