@@ -29,6 +29,7 @@ _ITEM = re.compile(r"(?:\\[\\|]|[^|])+")
 # Zero-width characters, marks of direction and byte order marks, which are copied along with addresses, as spaces are.
 _INVISIBLE = re.compile(r"[\s\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _AROUND_ADDRESS = "".join(filter(_INVISIBLE.match, map(chr, range(0x10000))))
+_BEHIND_ADDRESS = ";,. "  # as lines of a mail program's list of recipients end
 _BETWEEN_ADDRESSES = re.compile(r"[;,\s]+")
 _MAILBOX = re.compile(r"([^<>]*)<([^<>\s]+)>")
 
@@ -68,7 +69,7 @@ def read_mailbox(cell: str) -> tuple[str, str]:
 
 
 def _without_invisible(cell: str) -> str:
-    return cell.strip(_AROUND_ADDRESS).removeprefix("mailto:")
+    return cell.strip(_AROUND_ADDRESS).removeprefix("mailto:").rstrip(_BEHIND_ADDRESS)
 
 
 def read_line(cell: str) -> str:

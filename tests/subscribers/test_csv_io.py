@@ -396,6 +396,8 @@ def test_read_csv_any_lines_give_rows_or_bad_rows(lines: list[str]) -> None:
         ("<anna@mail.example>", "anna@mail.example", None),
         ("anna@mail.example <anna@mail.example>", "anna@mail.example", None),
         ("mailto:anna@mail.example", "anna@mail.example", None),
+        ("anna@mail.example; ", "anna@mail.example", None),
+        ("Anna <anna@mail.example>,", "anna@mail.example", "Anna"),
     ],
 )
 def test_read_csv_address_in_other_forms_is_read(cell: str, email: str, name: str | None) -> None:
