@@ -6,6 +6,7 @@ from pathlib import Path
 
 from digest.bounces.mime import MAX_SIZE
 from digest.errors import MailError
+from digest.mailboxes.compression import require_uncompressed
 from digest.protocols import StoredMessage
 
 
@@ -23,10 +24,14 @@ class Maildir:
             try:
                 with file.open("rb") as content:
                     head = content.read(MAX_SIZE)
+                require_uncompressed(head, file)
             except FileNotFoundError:
                 continue
             except OSError as error:
                 failure = failure or MailError(f"the message {file} cannot be read: {_words_of(error)}")
+                continue
+            except MailError as error:
+                failure = failure or error
                 continue
             yield StoredMessage(str(file), head)
         if failure is not None:

@@ -15,9 +15,11 @@ from typing import BinaryIO, NamedTuple
 
 from digest.bounces.mime import MAX_SIZE
 from digest.errors import MailError
+from digest.mailboxes.compression import require_uncompressed
 from digest.protocols import StoredMessage
 
 _SEPARATOR = b"From "
+_LONGEST_MARK = 16  # octets by which a compressed file is known
 _LINE = 64 * 1024  # octets that are read of a line at once
 _COPIED = 1024 * 1024
 
@@ -42,6 +44,7 @@ class Mbox:
         """The messages in their order; raises MailError."""
         try:
             with self._file.open("rb") as content:
+                require_uncompressed(content.read(_LONGEST_MARK), self._file)
                 for span in _spans(content, self._file.stat().st_size):
                     self._starts.append(span.start)
                     self._read_until = span.end

@@ -1,5 +1,6 @@
 """Mailboxes in files: what is read, what moves, and what happens to a mailbox that is locked, gone or growing."""
 
+import gzip
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -132,6 +133,26 @@ def test_maildir_message_that_cannot_be_read_is_named_behind_the_others(tmp_path
         assert next(messages).content == b"two"
         with pytest.raises(MailError, match=r"the message \S+/new/1 cannot be read: input/output error"):
             next(messages)
+
+
+@pytest.mark.parametrize(
+    "start", [gzip.compress(ONE), b"BZh9", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"Dovecot-LZ4\r*\x9b\xc5"]
+)
+def test_mailbox_with_compressed_messages_says_so_and_keeps_them(tmp_path: Path, start: bytes) -> None:
+    """As Dovecot stores them where it is told to: read as they are, they would be no bounces, and gone."""
+    for name in ("new", "cur"):
+        (tmp_path / "Maildir" / name).mkdir(parents=True)
+    for name in ("Maildir/new/1", "Maildir/new/3", "box.gz"):
+        (tmp_path / name).write_bytes(start)
+    (tmp_path / "Maildir" / "new" / "2").write_bytes(b"two")
+    read: list[bytes] = []
+    for source in ("Maildir", "box.gz"):
+        with (
+            pytest.raises(MailError, match="is compressed; read the mailbox through its server"),
+            open_mailbox(source, tmp_path, "", "Handled") as mailbox,
+        ):
+            read.extend(one.content for one in mailbox.messages())
+    assert read == [b"two"]
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,7 @@ def _bounces(_: _Mark) -> tuple[str, ...]:
         _("the mailbox's address has a password; put BOUNCES_PASSWORD in .env"),
         _("imap:// is for a server on this machine only; expected imaps://"),
         _("the message %(file)s cannot be read: %(reason)s"),
+        _("%(file)s is compressed; read the mailbox through its server: imaps://user@host/INBOX"),
         _("the folder for messages that were read cannot be made; name another one in [bounces] done"),
         _("the server is busy"),
         _("it is full; delete messages from the folder for those that were read"),

@@ -29,7 +29,7 @@ _MODULES = [
     ),
     *(f"message/{name}.py" for name in ("dkim_verify", "header_rules", "body_rules", "trust_rules")),
     *(f"mailers/smtp/{name}.py" for name in ("connect", "mailer", "replies")),
-    *(f"mailboxes/{name}.py" for name in ("factory", "imap", "maildir", "mbox")),
+    *(f"mailboxes/{name}.py" for name in ("compression", "factory", "imap", "maildir", "mbox")),
     *(f"sources/fetching/{name}.py" for name in ("fetcher", "local_files", "network_errors", "decompress")),
     *(f"sources/feed/{name}.py" for name in ("parse", "entry", "jsonfeed", "opml", "feedparser_reader", "source")),
     *(f"sources/json_api/{name}.py" for name in ("source", "items", "paging", "response")),
