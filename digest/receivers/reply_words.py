@@ -70,6 +70,7 @@ ABOUT_SENDER = re.compile(
   | \b domain \s \S{1,255} \s has \s exceeded | \b you (?: \s ha | ' ) ve \s exceeded
   | \b credits? \s exceeded | \b insufficient \s credit | \b unusual \s sending
   | \b service \s refus (?: é | e | ed ) \b  # Orange and La Poste, to a sender that they slow down
+  | \b (?: trial | sandbox | demo ) \s (?: account | (?: sub )? domain ) s? \b | \b for \s test \s purposes \s only
   | \b (?: outgoing | outbound ) \s (?: e-? )? (?: mail | message | spam ) | \b submission \. exception
   | \b ip \s [\da-f.:]{3,45} \s is \s (?: temporarily \s )? blocked | \b too \s frequent \s connect
   | \b too \s many \s (?: connections | sessions | (?: invalid | unknown | bad ) \s
@@ -198,6 +199,7 @@ PASSING = re.compile(
   | (?<! \b not \s a \s ) (?<! \b no \s ) \b temporary \s (?: \w+ \s )? (?: failure | error | problem | condition )
   | (?<! \b not \s ) \b (?: try | retry | come \s back ) \s (?: it \s )? (?: again \s )?
         (?: later | (?: in | after ) \s (?: \d | a \s few ) )
+  | \b unverified \s address \b  # Postfix, while it asks the mailbox's server, or cannot
   | gr[ae]y-?list | \b host \s not \s found, \s try \s again \b  # TRY_AGAIN of the resolver, as Postfix writes it
   | \b временно | (?: повтор | попробу | попыт ) \w{0,8} \s (?: \w{1,15} \s ){0,3} (?: позже | позднее )
   | переполнен | превышен .{0,20}? (?: квот | лимит | объ[её]м )
