@@ -252,6 +252,7 @@ UNSUBSCRIBE = re.compile(
             (?: \s+ from \s+ (?: {_EVERYTHING} | this | it | these | them ) )?
       | (?: remove | delete ) \s+ (?: me | {_ADDRESS} )
             (?: \s+ (?: from | off (?: \s of )? ) \s+ (?: {_EVERYTHING} ) )?
+      | remove
       | take \s+ (?: me | {_ADDRESS} ) \s+ (?: from | off (?: \s of )? ) \s+ (?: {_EVERYTHING} )
       | (?: cancel | end ) \s+ (?: (?: my | the | this | all | e-?mail | newsletter ) \s+ )* subscriptions?
       | (?: (?: i \s+ )? no \s+ longer | i \s+ (?: do \s+ not | don['’]?t ) ) \s+ (?: wish | want | care )
