@@ -239,9 +239,12 @@ class CsvTable:
         return cells if self._is_row(cells) else None
 
     def _unwrapped(self, cell: str) -> list[str]:
-        """The cells of a row that is a single one: Excel writes so what it showed in one column and has quotes."""
+        """The cells of a row that is a single one: Excel writes so what it showed in one column and has quotes.
+
+        Several addresses in one cell are no such row.
+        """
         cells = self._split_again(cell)
-        return cells if self._is_row(cells) else [cell]
+        return cells if self._is_row(cells) and not all("@" in one for one in cells) else [cell]
 
     def _split_again(self, cell: str) -> list[str]:
         if self._delimiter not in cell:
