@@ -23,6 +23,7 @@ _SERVER_LIMITS = {
 _SETTINGS = """SELECT set_config('tcp_keepalives_idle', '4', false),
 set_config('tcp_keepalives_interval', '3', false), set_config('tcp_keepalives_count', '2', false),
 set_config('tcp_user_timeout', '10000', false), set_config('datestyle', 'ISO', false)"""
+_PROCESS = "SELECT pg_backend_pid()"
 _IDLE = 10  # seconds after which PostgreSQL ends a transaction in which we are idle
 # A statement that makes it a minute for one transaction, whose statements may take as long as they need: a limit of the
 # role is meant for short ones, and a migration or the plan of a large issue would never be done.
@@ -61,7 +62,7 @@ def keyed_engine(url: URL) -> Engine:
     """Connections for few statements that find rows by ids, again and again: each is a transaction, and prepared."""
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
-        connect_args={**server_arguments(url), "prepare_threshold": 0},
+        connect_args=server_arguments(url),
         isolation_level="AUTOCOMMIT",
         pool_size=1,
         max_overflow=30,
@@ -94,7 +95,12 @@ def _configure(connection: Any, _record: object) -> None:
                 "SELECT set_config(%s, %s, false) WHERE current_setting(%s) = %s", (name, safe, name, unsafe)
             )
         cursor.execute(_SETTINGS)
+        (process,) = cursor.execute(_PROCESS).fetchone()
     connection.commit()
+    # A pooler names a process of its own. It may give each transaction another connection to the server, where what was
+    # prepared before does not exist: https://www.pgbouncer.org/features.html
+    if process != connection.info.backend_pid:
+        connection.prepare_threshold = None
 
 
 def _require_utf8(connection: Any) -> None:
@@ -117,9 +123,12 @@ def _leave_standby(context: ExceptionContext) -> None:
 
 
 def _keep_plans(connection: Any, _record: object) -> None:
+    if connection.prepare_threshold is None:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP_PLANS, prepare=False)
+        cursor.execute(_KEEP_PLANS)
     connection.commit()
+    connection.prepare_threshold = 0
 
 
 def _ask_after_quiet(engine: Engine) -> None:

@@ -142,3 +142,19 @@ def test_keyed_statement_whose_table_was_changed_is_prepared_again(postgres_stor
             connection.execute(query)
         with database.keyed_statements() as connection:
             assert "later" in list(connection.execute(query).keys())
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+def test_database_behind_a_pooler_prepares_no_statement(
+    pooled: bool, postgres_store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PgBouncer may give the next transaction another connection to the server, which does not know the statement."""
+    if pooled:
+        monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", 0)  # a pooler does not tell the server's process
+    prepared = text("SELECT count(*) FROM pg_prepared_statements")
+    with opened(postgres_store_url) as database, database.keyed_statements() as keyed, database.read() as connection:
+        for _time in range(10):
+            keyed.scalar(prepared)
+            connection.scalar(prepared)
+        assert bool(keyed.scalar(prepared)) is not pooled
+        assert bool(connection.scalar(prepared)) is not pooled
