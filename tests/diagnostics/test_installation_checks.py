@@ -329,6 +329,22 @@ def test_check_preferences_counts_what_takes_effect(site: Installation) -> None:
     assert result.message == "readers with preferences that count: language 1, sections 1, frequency 1, timezone 1"
 
 
+def test_check_preferences_edition_with_a_new_name_counts_who_gets_no_issue(site: Installation) -> None:
+    """Who chose another edition as well, or every one, gets that."""
+    both = ('name = "daily"', 'name = "weekly"')
+    site.configure(editions=both)
+    lines = ("email,edition", "anna@r.example,daily", "boris@r.example,daily;weekly", "vera@r.example,")
+    site.write("readers.csv", "\n".join(lines))
+    site.run("subscribers", "import", "readers.csv").fine()
+    with _installed(site) as given:
+        assert all(one.level is Level.OK for one in check_preferences(given))
+    site.configure(editions=('name = "morning"', both[1]))
+    with _installed(site) as given:
+        *_others, result = check_preferences(given)
+    assert result.message.startswith("edition: 1 reader chose only editions")
+    assert result.fix.endswith("import the list with morning, weekly")
+
+
 def test_judge_warns_about_preferences_that_are_not_understood() -> None:
     """Each with the number of readers and what would be understood; upper and lower case do not matter."""
     found = CountedPreferences(

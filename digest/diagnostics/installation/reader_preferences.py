@@ -22,6 +22,12 @@ def check_preferences(context: CheckContext) -> Iterator[CheckResult]:
     sections = app.articles.sections() if found.sections else []
     has_weekly = any(edition.weekly for edition in context.settings.editions)
     yield from judge(found, languages, sections, has_weekly=has_weekly)
+    names = {edition.name for edition in context.settings.editions}
+    if number := _count(app.preference_counts.of_editions(), names.isdisjoint):
+        yield warn(
+            f"edition: {_readers(number)} chose only editions that the configuration does not have, and get no issue",
+            f"give the edition its former name and set its title, or import the list with {', '.join(sorted(names))}",
+        )
 
 
 def judge(

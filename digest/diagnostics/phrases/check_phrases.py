@@ -225,6 +225,8 @@ def _audience(_: _Mark) -> tuple[str, ...]:
         _("readers with preferences that count: %(preferences)s"),
         _("sections: %(readers)s chose only sections that no source has, and get no issue"),
         _("import the list with the names that the sources give: %(names)s"),
+        _("edition: %(readers)s chose only editions that the configuration does not have, and get no issue"),
+        _("give the edition its former name and set its title, or import the list with %(names)s"),
         _("import the list with IANA names such as Europe/Moscow"),
         _("import the list with %(names)s"),
         _("or let readers choose on their page"),

@@ -33,10 +33,17 @@ class PreferenceCounts:
         """Count the values of all confirmed readers, also those that are not understood."""
         return CountedPreferences(
             language=self._by_value("language"),
-            sections={_topics(text): number for text, number in self._by_value("sections").items() if text != _EMPTY},
+            sections=self._by_names("sections"),
             frequency=self._by_value("frequency"),
             timezone=self._by_value("timezone"),
         )
+
+    def of_editions(self) -> dict[tuple[str, ...], int]:
+        """Count the choices of editions of all confirmed readers; who gets every edition is left out."""
+        return self._by_names("editions")
+
+    def _by_names(self, name: str) -> dict[tuple[str, ...], int]:
+        return {tuple(json.loads(text)): number for text, number in self._by_value(name).items() if text != _EMPTY}
 
     def _by_value(self, name: str) -> dict[str, int]:
         value = type_coerce(subscriber.c[name], Text).label("value")
@@ -44,7 +51,3 @@ class PreferenceCounts:
         counted = select(value, func.count().label("number")).where(confirmed, value.is_not(None)).group_by(value)
         with self._database.read() as connection:
             return {row.value: row.number for row in connection.execute(counted)}
-
-
-def _topics(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text))
