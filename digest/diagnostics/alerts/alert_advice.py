@@ -30,6 +30,8 @@ def advice(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
     yield _("Since %(time)s. `digest status` shows the current state.") % {"time": since}
     if alert.kind is AlertKind.ISSUE_HELD:
         yield from _advice_for_held(app, alert, translator)
+    elif alert.kind is AlertKind.ISSUE_LATE and _is_frozen(app, alert):
+        yield _advice_for_unsent(alert, translator)
     elif alert.kind is AlertKind.CHECK_WARNS:
         yield _advice_for_warning(alert, translator)
     else:
@@ -84,6 +86,24 @@ def _advice_for_warning(alert: Alert, translator: Translator) -> str:
     }
     other = _("`digest check` shows all results, and how to fix what fails. It is repeated every day.")
     return texts.get(alert.subject, other)
+
+
+def _is_frozen(app: App, alert: Alert) -> bool:
+    record = app.issues.find(*edition_and_slot(alert))
+    return record is not None and record.frozen_at is not None
+
+
+def _advice_for_unsent(alert: Alert, translator: Translator) -> str:
+    _ = translator.gettext
+    commands = {
+        "list": f"`digest status {alert.subject} --list deferred`",
+        "resend": f"`digest send --resend-expired {alert.subject}`",
+    }
+    text = _(
+        "Messages are tried again until the deadline; %(list)s shows what the mail server replied. After the deadline"
+        " %(resend)s sends them."
+    )
+    return text % commands
 
 
 def _advice_for_held(app: App, alert: Alert, translator: Translator) -> Iterator[str]:

@@ -8,15 +8,17 @@ from functools import partial
 from digest.app import App
 from digest.composing.anomalies import civil_days_before, span_text
 from digest.diagnostics.alerts.alert_rules import (
+    LATE_AFTER,
     RETURNED_FOR,
     are_many_bounces,
     are_many_complaints,
+    are_many_unsent,
     is_late,
     is_silent,
 )
 from digest.model.bounces import ReportClass
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import IssueRecord, Slot
+from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.model.receivers import AlertKind
 from digest.settings.schema import EditionSettings
 from digest.store.upkeep.beats import COLLECT, RUN
@@ -26,12 +28,12 @@ _log = logging.getLogger(__name__)
 
 
 def report_late_issues(app: App) -> None:
-    """Open an alert for each issue that should have been made, and close those of the others.
+    """Open an alert for each issue that should have been made, or sent, and close those of the others.
 
     A host whose configuration lacks an edition leaves it to those that run it.
     """
     of_others = app.beats.recent(RUN, app.clock.now()) - {one.name for one in app.settings.all_editions}
-    _reconcile(app, AlertKind.ISSUE_LATE, dict(_late_issues(app)), of_others)
+    _reconcile(app, AlertKind.ISSUE_LATE, {**dict(_late_issues(app)), **dict(_unsent_issues(app))}, of_others)
 
 
 def report_silent_sources(app: App) -> None:
@@ -81,6 +83,29 @@ def _late_issues(app: App) -> Iterator[tuple[str, str]]:
             if is_late(due_at, record.state if record else None, now):
                 name, time = f"{edition.name}/{slot}", f"{due_at.astimezone(app.zone):%H:%M}"
                 yield name, f"{name} is late: it was due at {time}, and is not made yet"
+
+
+def _unsent_issues(app: App) -> Iterator[tuple[str, str]]:
+    """The last issues of which most messages were tried in vain, such as by a mail server that postpones everything."""
+    for record in filter(None, (_last_sent(app, edition) for edition in app.settings.all_editions)):
+        age = app.clock.now() - (record.frozen_at or app.clock.now())
+        if age < LATE_AFTER or not (record.state.accepts_sending or record.state is IssueState.DONE):
+            continue
+        tally = app.tallies.of_issue(record.id)
+        expired = tally[DeliveryState.EXPIRED] and tally[DeliveryState.EXPIRED] - app.tallies.expired_untried(record.id)
+        unsent = tally[DeliveryState.DEFERRED] + expired
+        if are_many_unsent(unsent, tally.audience, age):
+            state = DeliveryState.DEFERRED if tally[DeliveryState.DEFERRED] else DeliveryState.EXPIRED
+            message = f"{record.name} is late: {unsent} of {tally.audience} messages could not be sent"
+            yield record.name, f"{message}{_reply(app, record, state)}"
+
+
+def _reply(app: App, record: IssueRecord, state: DeliveryState) -> str:
+    """What the mail server replied to one of the issue's messages in that state, behind a colon; "" if nothing."""
+    one = next(iter(app.recipients.in_state(record.id, state, limit=1)), None)
+    words = [] if one is None else [str(one.code or ""), one.enhanced or "", one.text or ""]
+    reply = " ".join(filter(None, words))
+    return f": {reply}" if reply else ""
 
 
 def _due(app: App, edition: EditionSettings) -> list[Slot]:

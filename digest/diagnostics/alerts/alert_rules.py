@@ -7,6 +7,7 @@ from digest.model.issues import IssueState
 
 LATE_AFTER = timedelta(minutes=30)
 RETURNED_FOR = timedelta(days=3)  # after an issue was made its bounces and complaints are worth an alert
+_UNSENT, _UNSENT_OF = 5, 2  # five, and half of the messages
 _BOUNCES, _BOUNCES_OF = 5, 20  # five, and one of twenty messages
 _COMPLAINTS, _COMPLAINTS_OF = 3, 1000
 
@@ -14,6 +15,14 @@ _COMPLAINTS, _COMPLAINTS_OF = 3, 1000
 def is_late(due_at: datetime, state: IssueState | None, now: datetime) -> bool:
     """Whether an issue should have been made half an hour ago; one that is held or paused has an alert of its own."""
     return state in {None, IssueState.PLANNED} and now - due_at >= LATE_AFTER
+
+
+def are_many_unsent(unsent: int, audience: int, age: timedelta) -> bool:
+    """Whether an issue that was made so long ago has not reached its readers, although it was tried.
+
+    Within half an hour they are tried three times: a mail server that restarts, or greylists, accepts them then.
+    """
+    return age >= LATE_AFTER and unsent >= _UNSENT and unsent * _UNSENT_OF >= audience
 
 
 def is_silent(

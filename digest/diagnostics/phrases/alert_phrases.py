@@ -49,6 +49,8 @@ def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         _("%(number)s articles, usually %(usual)s"),
         _("the receiver %(receiver)s refuses our mail: %(reply)s"),
         _("%(issue)s is late: it was due at %(time)s, and is not made yet"),
+        _("%(issue)s is late: %(number)s of %(all)s messages could not be sent"),
+        _("%(issue)s is late: %(number)s of %(all)s messages could not be sent: %(reply)s"),
         _("%(issue)s: %(number)s of %(all)s messages bounced for good"),
         _("%(issue)s: %(number)s of %(all)s readers reported it as spam"),
         _("check %(name)s: %(warning)s"),

@@ -99,6 +99,36 @@ def test_issue_that_is_not_made_half_an_hour_after_its_time_opens_an_alert(
     assert {alert.kind for alert in app.alerts.open()} == {AlertKind.ISSUE_HELD}
 
 
+def test_issue_whose_messages_the_mail_server_postpones_opens_an_alert(
+    app: App, clock: SteppingClock, site: Installation
+) -> None:
+    """Such as one whose filter is down: it ends once messages are accepted, and not because they expire."""
+    replies: list[Behaviour] = ["451 4.7.1 <r@reader.example> try again later"]
+    site.write("feed.xml", day())
+    site.subscribe(*(f"r{number}@reader.example" for number in range(6)))
+    with rogue_server(lambda step, _argument: replies[0] if step == "MESSAGE" else None) as (port, _log):
+        site.configure(smtp=f'host = "127.0.0.1"\nport = {port}')
+        assert site.run("send", "--date", DAY, "--yes", now=SLOT).code == 1
+        clock.moment += timedelta(minutes=29)
+        alert_operator(app)
+        assert _open(app, AlertKind.ISSUE_LATE) == {}
+        clock.moment += timedelta(minutes=1)
+        alert_operator(app)
+        name = f"daily/{DAY}"
+        said = f"{name} is late: 6 of 6 messages could not be sent: 451 4.7.1 <…> try again later"
+        assert _open(app, AlertKind.ISSUE_LATE) == {name: said}
+        assert f"`digest status {name} --list deferred` shows what the mail server replied" in _advice(app)
+        clock.moment += timedelta(hours=12)
+        site.run("send", "--resume", name, now=clock.moment)
+        assert site.status()["expired"] == 6
+        alert_operator(app)
+        assert _open(app, AlertKind.ISSUE_LATE) == {name: said}
+        replies[0] = None
+        site.run("send", "--resend-expired", name, "--yes", now=clock.moment).fine()
+    alert_operator(app)
+    assert _open(app, AlertKind.ISSUE_LATE) == {}
+
+
 def test_source_that_is_silent_at_an_hour_when_it_never_is_opens_an_alert(app: App, clock: SteppingClock) -> None:
     """The alert lasts although silence becomes usual, and ends with the next article."""
     _list(app, *(SLOT - timedelta(days=days, hours=1) for days in range(1, 9)))
@@ -174,6 +204,11 @@ def test_complaints_about_an_issue_open_an_alert(app: App, site: Installation) -
     ("message", "shown"),
     [
         ("d/1 is late: it was due at 07:00, and is not made yet", "d/1: выпуск опаздывает"),
+        (
+            "d/1 is late: 5 of 9 messages could not be sent",
+            "d/1: выпуск опаздывает, не удалось отправить писем: 5 из 9",
+        ),
+        ("d/1 is late: 5 of 9 messages could not be sent: 451 no", "5 из 9, ответ сервера: 451 no"),
         ("d/1: 5 of 40 messages bounced for good", "d/1: окончательно не доставлены письма: 5 из 40"),
         ("d/1: 3 of 40 readers reported it as spam", "d/1: пожаловались на спам: 3 из 40"),
         ("check disk: 950 MB free on the disk of /srv", "проверка disk: на диске с папкой /srv свободно 950 МБ"),

@@ -5,7 +5,14 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.diagnostics.alerts.alert_rules import LATE_AFTER, are_many_bounces, are_many_complaints, is_late, is_silent
+from digest.diagnostics.alerts.alert_rules import (
+    LATE_AFTER,
+    are_many_bounces,
+    are_many_complaints,
+    are_many_unsent,
+    is_late,
+    is_silent,
+)
 from digest.model.issues import IssueState
 
 _NOW = datetime(2026, 10, 1, 7, tzinfo=UTC)
@@ -45,3 +52,9 @@ def test_bounces_and_complaints_need_a_share_and_a_number(returned: int, sent: i
     assert are_many_complaints(returned, sent) is (returned >= 3 and 1000 * returned >= sent)
     if are_many_bounces(returned, sent):
         assert are_many_bounces(returned + 1, sent)
+
+
+@given(_COUNTS, _COUNTS, _SPANS)
+def test_unsent_messages_need_half_an_hour_a_share_and_a_number(unsent: int, audience: int, age: timedelta) -> None:
+    """At least 5 messages and half of the issue's."""
+    assert are_many_unsent(unsent, audience, age) is (age >= LATE_AFTER and unsent >= 5 and 2 * unsent >= audience)
