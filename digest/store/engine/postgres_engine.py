@@ -19,15 +19,16 @@ _SERVER_LIMITS = {
     "tcp_user_timeout": 10_000,
 }
 # The same for the server's end: a host that is gone must not lock rows for longer. And moments are written as psycopg
-# reads them.
+# reads them, and single statements do not fail beside those of others where SERIALIZABLE is the role's default.
 _SETTINGS = """SELECT set_config('tcp_keepalives_idle', '4', false),
 set_config('tcp_keepalives_interval', '3', false), set_config('tcp_keepalives_count', '2', false),
-set_config('tcp_user_timeout', '10000', false), set_config('datestyle', 'ISO', false)"""
+set_config('tcp_user_timeout', '10000', false), set_config('datestyle', 'ISO', false),
+set_config('default_transaction_isolation', 'read committed', false)"""
 _PROCESS = "SELECT pg_backend_pid()"
 _IDLE = 10  # seconds after which PostgreSQL ends a transaction in which we are idle
 # A statement that makes it a minute for one transaction, whose statements may take as long as they need: a limit of the
 # role is meant for short ones, and a migration or the plan of a large issue would never be done.
-LONG_WORK = f"""SELECT set_config('statement_timeout', '0', true), CASE
+LONG_WORK = f"""SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true), CASE
 WHEN current_setting('idle_in_transaction_session_timeout') = '{_IDLE}s'
 THEN set_config('idle_in_transaction_session_timeout', '60s', true) END"""
 # No table is read whole in one transaction: before PostgreSQL has statistics of a new issue's rows, it may read all of
@@ -48,6 +49,7 @@ def postgres_engine(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args=server_arguments(url),
+        isolation_level="READ COMMITTED",  # of transactions, whatever the role's default is
         pool_size=10,
         max_overflow=30,
         hide_parameters=True,

@@ -65,9 +65,24 @@ def test_database_date_style_of_the_server_does_not_matter(style: str, postgres_
             assert list(connection.scalars(select(source.c.visited_at))) == [NOW]
 
 
-def test_database_migration_takes_as_long_as_it_needs(postgres_url: str) -> None:
+def test_database_isolation_of_the_server_does_not_matter(postgres_store_url: str) -> None:
+    """Where SERIALIZABLE is the default, transactions beside others would fail; reading keeps one snapshot."""
+    name = make_url(postgres_store_url).database
+    _run(postgres_store_url, f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
+    shown = text("SHOW transaction_isolation")
+    with opened(postgres_store_url) as database:
+        for _time in range(2):
+            with database.read() as connection:
+                assert connection.scalar(shown) == "repeatable read"
+            for opening in (database.write, database.each_statement, database.keyed_statements):
+                with opening() as connection:
+                    assert connection.scalar(shown) == "read committed"
+
+
+@pytest.mark.parametrize("limit", ["statement_timeout", "lock_timeout"])
+def test_database_migration_takes_as_long_as_it_needs(limit: str, postgres_url: str) -> None:
     """A limit for statements of the role does not end it."""
-    _run(postgres_url, f"ALTER DATABASE {make_url(postgres_url).database} SET statement_timeout = '500ms'")
+    _run(postgres_url, f"ALTER DATABASE {make_url(postgres_url).database} SET {limit} = '500ms'")
     with psycopg.connect(postgres_url.replace("postgresql+psycopg", "postgresql")) as other:
         other.execute(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})".encode())  # another process migrates
         with ThreadPoolExecutor(1) as pool:
