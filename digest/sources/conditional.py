@@ -1,6 +1,7 @@
-"""Conditional requests that last as long as the settings of their source.
+"""Conditional requests that last as long as the settings of their source, and at most six hours.
 
 After a change of a selector or a zone the document must be read again, although its server says that it is unchanged.
+Some servers say so of a document that has changed.
 """
 
 import hashlib
@@ -12,6 +13,8 @@ from pydantic import BaseModel
 from digest.model.articles import Validators, Visit, Window
 from digest.protocols import Source
 from digest.version import __version__
+
+_SECONDS = 6 * 3_600
 
 
 class ConditionalSource:
@@ -28,14 +31,22 @@ class ConditionalSource:
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
         """Visit the source with the validators of the same mark; raises SourceError."""
-        visit = self._inside.visit(window, taken_at, self._own(validators))
+        sent, read_at = self._own(validators)
+        if abs(taken_at.timestamp() - read_at) >= _SECONDS:
+            sent = None
+        visit = self._inside.visit(window, taken_at, sent)
         if visit.validators is None:
             return visit
-        return replace(visit, validators=replace(visit.validators, url=f"{visit.validators.url}#{self._mark}"))
+        mark = f"{self._mark}@{read_at if visit.unchanged else int(taken_at.timestamp())}"
+        return replace(visit, validators=replace(visit.validators, url=f"{visit.validators.url}#{mark}"))
 
-    def _own(self, validators: Validators | None) -> Validators | None:
-        url, _, mark = validators.url.partition("#") if validators else ("", "", "")
-        return replace(validators, url=url) if validators and mark == self._mark else None
+    def _own(self, validators: Validators | None) -> tuple[Validators | None, int]:
+        """The validators of this mark, and when the document was read whole, in seconds since 1970."""
+        url, _, rest = validators.url.partition("#") if validators else ("", "", "")
+        mark, _, read_at = rest.partition("@")
+        if validators is None or mark != self._mark or not read_at.isdecimal():
+            return None, 0
+        return replace(validators, url=url), int(read_at)
 
 
 def settings_mark(settings: BaseModel, *others: str) -> str:

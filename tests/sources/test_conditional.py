@@ -1,5 +1,6 @@
-"""Conditional requests end when the settings of their source change."""
+"""Conditional requests end when the settings of their source change, and after some hours."""
 
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,3 +27,14 @@ def test_conditional_source_is_read_again_after_a_change(server: FeedServer, fet
     assert (again.unchanged, again.validators) == (True, first.validators)
     for known in (first.validators, Validators(url=url, etag='"1"')):
         assert [one.section for one in visit("City", known).sightings] == ["City"]
+
+
+def test_conditional_source_is_read_again_after_six_hours(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:
+    """A server that always answers 304 hides what is new for no longer."""
+    settings = FeedSettings(name="main", kind="feed", url=server.answer("/rss", rss(item()), headers={"ETag": '"1"'}))
+    feed = FeedSource(settings, fetcher=fetcher, root=tmp_path, zone=ZoneInfo("UTC"))
+    source = ConditionalSource(feed, mark=settings_mark(settings))
+    first = source.visit(WINDOW, NOW, None)
+    later = source.visit(WINDOW, NOW + timedelta(hours=5, minutes=59), first.validators)
+    last = source.visit(WINDOW, NOW + timedelta(hours=6), later.validators)
+    assert (later.unchanged, last.unchanged) == (True, False)

@@ -34,6 +34,7 @@ from digest.sources.fetching.lenient_http import BodyError, lenient_connector
 from digest.sources.fetching.network_errors import LONGEST_HEADER, MOST_HEADERS, network_error_message
 from digest.sources.fetching.request import FetchRequest
 from digest.sources.fetching.retry_after import LONGEST_PAUSE, WAITING_STATUSES, HostWaits, retry_after_seconds
+from digest.sources.fetching.validators import validators_of
 from digest.sources.fetching.whole_document import is_whole
 from digest.sources.fetching.wire_url import redacted
 from digest.version import __version__
@@ -44,7 +45,6 @@ MOST_AT_ONCE = 32
 MOST_OF_A_HOST = 6
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_LONGEST_VALIDATOR = 1_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -219,7 +219,7 @@ class Fetcher:
     async def _read(self, request: FetchRequest, response: aiohttp.ClientResponse) -> Fetched:
         sent = request.validators
         if response.status == HTTPStatus.NOT_MODIFIED and sent is not None:
-            validators = _validators(request.url, response, sent)
+            validators = validators_of(request.url, response, sent)
             return Fetched(url=str(request.url), body=b"", content_type=None, validators=validators, not_modified=True)
         if not 200 <= response.status < 300:
             raise FetchError(f"{redacted(request.url)}: {await _refusal(request, response)}")
@@ -227,7 +227,7 @@ class Fetcher:
             url=str(request.url),
             body=await self._body(response),
             content_type=response.headers.get("Content-Type"),
-            validators=_validators(request.url, response, None),
+            validators=validators_of(request.url, response, None),
             link=", ".join(response.headers.getall("Link", [])),
         )
 
@@ -268,18 +268,6 @@ def _require_public_literal(url: URL) -> None:
     host = url.host or ""
     if is_literal(host):
         require_public([host])
-
-
-def _validators(url: URL, response: aiohttp.ClientResponse, sent: Validators | None) -> Validators:
-    def header(name: str, earlier: str | None) -> str | None:
-        value = response.headers.get(name, earlier)
-        return value if value and len(value) <= _LONGEST_VALIDATOR and value.isprintable() else None
-
-    return Validators(
-        url=str(url),
-        etag=header("ETag", sent.etag if sent else None),
-        last_modified=header("Last-Modified", sent.last_modified if sent else None),
-    )
 
 
 async def _refusal(request: FetchRequest, response: aiohttp.ClientResponse) -> str:

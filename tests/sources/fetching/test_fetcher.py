@@ -44,6 +44,14 @@ def test_fetch_with_validators_returns_not_modified(server: FeedServer, fetcher:
     assert server.requests[1].headers["if-modified-since"] == "Mon, 23 Nov 2026 10:00:00 GMT"
 
 
+@pytest.mark.parametrize("date", ["Sat, 16 Nov 2041 19:11:00 GMT", "Tue, 01 Jan 1980 00:00:01 GMT"])
+def test_validators_beside_an_impossible_date_are_not_sent(server: FeedServer, fetcher: Fetcher, date: str) -> None:
+    """The server compares later requests with that date, and answers 304 whatever was published."""
+    url = server.answer("/rss", b"<rss/>", headers={"ETag": f'"{date}"', "Last-Modified": date})
+    known = fetcher.fetch(url).validators
+    assert (known.etag, known.last_modified) == (None, None)
+
+
 def test_validators_of_another_url_are_not_sent(server: FeedServer, fetcher: Fetcher) -> None:
     """Validators are valid only for the URL that gave them."""
     url = server.answer("/rss", b"<rss/>")
