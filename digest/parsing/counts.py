@@ -20,23 +20,25 @@ _FRACTION = re.compile(rf"(?:{_GROUPED}|\d+)(?:[.,](\d{{1,2}}))?")
 _SIGN = re.compile(r"(?:^|[\s:(])[-−]$")
 # CLDR's short and long forms of which no language has another meaning, and common variants of them.
 _THOUSAND = (
-    r"тыс|тысяч[аиы]?|тис|тисяч[аі]?|хил(?:яди)?|[kк]|thousand|tsd|tausend|tys|tysiąc[ey]?|tysięcy|tisíc[eů]?|tusen|tusind"
-    r"|duizend|ribu|mille|mila"
+    r"тыс|тысяч[аиы]?|тис|тисяч[аі]?|хил(?:яди)?|хиљ(?:ад[ае])?|илј(?:ад[аи])?|мың|мең|миң|мян(?:га)?|ҳазор|ҳзр|[kк]|thousand"
+    r"|tsd|tausend|tys|tysiąc[aey]?|tysięcy|tis|tisíc[aeů]?|tūkst\w*|tusen|tusind|duizend|duisend|libo|þúsund|ribu|mille"
+    r"|millier|mila|milers?(?! de)|mijë|ming|müň|nghìn|χιλ\w*|հզր|հազար|ათ(?:ასი)?|אלף|ہزار|हज़ार|हजार|হাজার"
 )
 _MILLION = (
-    r"млн|миллион(?:а|ов)?|милион[аи]?|мільйон(?:а|и|ів)?|mln|mio|millions?|millionen|millones|milhões|milion\w*|miljoen"
-    r"|miljon(?:er)?|milyon|juta"
+    r"млн|миллион(?:а|ов)?|милион[аи]?|мільйон(?:а|и|ів)?|мільён\w*|mln|mio|mill|milj|juta|triệu|tr|сая|εκ(?:ατ\w*)?|մլն|միլիոն"
+    r"|მლნ|მილიონი|(?:de )?mi(?:ll?|lh|ll?i?j|ll?i|ly)(?:[oóu]n(?!g)\w*|oen|ó|oi|oane|oona\w*|ão|ões)"
 )
 _BILLION = (
-    r"млрд|миллиард(?:а|ов)?|милиард[аи]?|мільярд(?:а|и|ів)?|bn|mrd|mlrd|mld|milliard\w*|miliard\w*|miljard\w*|billion"
+    r"млрд|миллиард(?:а|ов)?|милиард[аи]?|милијард\w*|мільярд\w*|млд|bn|mrd|mlrd|mljrd|mlr|mld|mi(?:ll?i?j?|ly)[aá]r\w*|billion"
+    r"|tỷ|δισ\w*|մլրդ|միլիարդ|მლრდ?|მილიარდი"
 )
 _MAGNITUDES = (
     (re.compile(rf" ?(?i:{_THOUSAND})(?![^\W_])"), 10**3),
     (re.compile(rf" ?(?:[MМ]|(?i:{_MILLION}))(?![^\W_])"), 10**6),
-    (re.compile(rf" ?(?:[BG]|(?i:{_BILLION}))(?![^\W_])"), 10**9),
+    (re.compile(rf"(?:[BG]| ?(?i:{_BILLION}))(?![^\W_])"), 10**9),  # in Turkish `2,5 B` are thousands
     (re.compile(r" ?(?:T|(?i:трлн|триллион(?:а|ов)?|trn|trillion))(?![^\W_])"), 10**12),
-    (re.compile(r" ?(?i:lakhs?|lacs?)(?![^\W_])"), 10**5),
-    (re.compile(r" ?(?i:crores?)(?![^\W_])"), 10**7),
+    (re.compile(r" ?(?i:lakhs?|lacs?|लाख|লাখ|لاکھ)(?![^\W_])"), 10**5),
+    (re.compile(r" ?(?i:crores?|cr|करोड़|কোটি|کروڑ)(?![^\W_])"), 10**7),
     (re.compile(r" ?[千천]"), 10**3),
     (re.compile(r" ?[万萬만]"), 10**4),
     (re.compile(r" ?[億亿억]"), 10**8),
@@ -44,8 +46,9 @@ _MAGNITUDES = (
 # A thousand in one language and a million or a billion in another, what is no count, and forms that are not read.
 # `5 т.` are thousands or tonnes, `5 м` are metres, minutes or millions.
 _OTHER_MAGNITUDES = (
-    r"mil|mi|mii|mie|mia|mn|mm|md|mr|bil\w*|bi|bin|bio|bln|tri|tril\w*|tn|rb|jt|ezer|hilj\w*|tuh\w*"
-    r"|tisu\w+|tisoč\w*|тыщ\w*|兆|조|هزار|ألف|مليون|พัน|ล้าน"
+    r"mil|mi|(?:de )?mii|mie|mia|mn|mm|md|mr|bil\w*|bi|bin|bio|bln|tri|tril\w*|tn|rb|jt|[enjþ](?![-'’])"
+    r"|milers? de|ezer|hilj\w*|tuh\w*|tisu\w+|tisoč\w*|тыщ\w*|мил|милј|тэрбум|兆|조"
+    r"|هزار|ألف|آلاف|مليون|ملايين|مليار|میلیون|میلیارد|ارب|מיליון|מיליארד|अरब|হা|লা|কো|พัน|หมื่น|แสน|ล้าน|พันล้าน"
 )
 _TIME_UNITS = (
     r"s|sec(?:ond)?s?|min(?:ute)?s?|h|hrs?|hours?|d|days?|w|wks?|weeks?|mos?|mths?|months?|y|yrs?|years?"
