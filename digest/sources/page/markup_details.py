@@ -11,7 +11,7 @@ from digest.parsing.pixels import parse_pixels
 from digest.parsing.text import distinct_summary
 from digest.sources.feed.picture_addresses import is_picture, usable_picture
 from digest.sources.feed.texts import byline, section_name
-from digest.sources.page.json_ld import JsonLd
+from digest.sources.page.json_ld import JsonLd, listed
 
 _IMAGE_ADDRESSES = ("og:image", "og:image:url", "og:image:secure_url")
 _TITLES = ("og:title", "twitter:title")
@@ -19,6 +19,7 @@ _TWITTER_IMAGES = ("twitter:image", "twitter:image:src")
 _MOST_TAGS = 1_000
 _LONGEST = 4_000
 _NAMES = ("name", "givenName")
+_NAME_PARTS = ("givenName", "additionalName", "familyName")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,20 @@ def _section(texts: Iterable[str | None]) -> str | None:
 
 def _author(linked: JsonLd, meta: Mapping[str, str]) -> str | None:
     """The names of the authors in the first place that has any; some name the addresses of their pages instead."""
-    places = (list(_of_articles(linked, "author", _NAMES)), [meta.get("article:author")], [meta.get("author")])
+    people = [_with_name(linked, one) for article in linked.articles for one in listed(article.get("author"))]
+    places = (list(linked.texts(people, *_NAMES)), [meta.get("article:author")], [meta.get("author")])
     for place in places:
         names = [name for name in place if name and not is_absent(name) and not _is_address(name)]
         if line := byline(tuple(names)):
             return line
     return None
+
+
+def _with_name(linked: JsonLd, person: object) -> object:
+    """A person whose name is stated in parts, with the whole name."""
+    whole = linked.resolved(person) if isinstance(person, dict) else {}
+    parts = [part for name in _NAME_PARTS if isinstance(part := whole.get(name), str)]
+    return person if whole.get("name") or not parts else whole | {"name": " ".join(parts)}
 
 
 def _is_address(name: str) -> bool:

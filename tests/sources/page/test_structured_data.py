@@ -158,6 +158,7 @@ AUTHORS = {
     "list with null": [None, {"name": "Anna Veil"}],
     "reference": {"@id": "#anna"},
     "address and person": ["https://gazette.example/u/1", {"name": "Anna Veil"}],
+    "name in parts": {"givenName": "Anna", "familyName": "Veil"},
     "language value": {"name": {"@value": "Anna Veil", "@language": "en"}},
 }
 IMAGES = {
