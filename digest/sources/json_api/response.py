@@ -18,6 +18,7 @@ from digest.parsing.text import clean_line
 
 _LINK_NAMES = ("href", "url")
 _LONGEST_CURSOR = 8_000  # characters
+_DEEPEST_LIST = 10  # tables around it
 _MAX_DIGITS = 25  # a longer number becomes a float, which is too large for a counter
 # JMESPath's own errors are ValueErrors; its functions raise the others.
 _JMESPATH_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -58,8 +59,13 @@ def load_json(body: bytes, content_type: str | None) -> Any:
 
 
 def items_of(answer: Any, path: Path) -> list[Any]:
-    """The items; raises ParseError if the path does not lead to a list."""
+    """The items; raises ParseError if the path does not lead to a list.
+
+    A null that is at the path is an empty list, as programs in Go write it, unless the answer tells of an error.
+    """
     found = path.find(answer)
+    if found is None and not _may_be_refusal(answer):
+        found = path.find(_with_lists_for_nulls(answer))
     if not isinstance(found, list):
         what = "nothing" if found is None else "something that is not a list"
         raise ParseError(f'items = "{path.text}" found {what}; the response is {_description(answer)}')
@@ -82,6 +88,20 @@ def cursor_of(found: Any) -> str | None:
     if not isinstance(found, str) or len(found) > _LONGEST_CURSOR or not found.isprintable():
         raise ParseError("next found something that is neither a cursor nor a URL")
     return found
+
+
+def _may_be_refusal(answer: Any) -> bool:
+    """Whether an answer without items says that something is wrong."""
+    if not isinstance(answer, Mapping):
+        return False
+    is_failure = any(answer.get(name) is False for name in ("success", "ok")) or "status" in answer
+    return is_failure or any(answer.get(name) for name in ("error", "errors", "message", "msg", "detail", "code"))
+
+
+def _with_lists_for_nulls(value: Any, depth: int = _DEEPEST_LIST) -> Any:
+    if isinstance(value, Mapping) and depth:
+        return {name: _with_lists_for_nulls(inner, depth - 1) for name, inner in value.items()}
+    return [] if value is None else value
 
 
 def _parse_int(digits: str) -> int | float:
