@@ -51,7 +51,8 @@ _PICTURE_FILE = re.compile(r"(?i)(?:https?:)?/{0,2}[^\s\"'<>{}]{1,2000}\.(?:jpe?
 _ADDRESS = re.compile(r"(?i)(?:https?:/)?/[^\s\"'<>{}]{2,2000}\Z")
 _NOT_SOURCES = frozenset({"src", "alt", "title", "class", "id", "style", "sizes", "href", *_LATE_SOURCES, *_LATE_SETS})
 _OTHER_CLASS = re.compile(
-    r"(?i)(?:^|[\s_-])(?:smiley|smilies|emoticon|icon|favicon|userpic|author|gravatar|logo|latex|share|sharing)(?=$|[\s_-])"
+    r"(?i)(?:^|[\s_-])(?:smiley|smilies|emoticon|icon|favicon|user[_-]?pic|author|gravatar"
+    r"|profile[_-](?:pic|picture|photo|img|image)|logo|latex|share|sharing)(?=$|[\s_-])"
 )
 _INVISIBLE_SIGNS = frozenset({"style", "width", "height", "class", "hidden"})
 _NAMED = frozenset({"media_content", "media_thumbnail", "image"})

@@ -32,10 +32,20 @@ _PICTURE_BUTTON = re.compile(
     r"""(?i)\shref\s{0,9}=\s{0,9}["']?(?:https?:)?//(?:[\w-]+\.){0,3}(?:news\.google\.com/publications|patreon\.com"""
     r"""|buymeacoffee\.com|ko-fi\.com|paypal\.(?:com|me)/|creativecommons\.org/licenses/)"""
 )
+# Faces, advertisements and other articles by words that a text may have too: only those around a picture count.
+_PICTURE_BESIDE = re.compile(
+    r"""(?i)\s(?:rel|itemprop)\s{0,9}=\s{0,9}["']?author(?=[\s"']|$)"""
+    r"""|\sclass\s{0,9}=\s{0,9}["']?(?:[^"'<>]{0,300}[\s_-])?(?:vcard|h-card|avatars?|gravatar|user[_-]?pic|byline[_-]+\w+"""
+    r"""|(?:authors?|profile)[_-]+(?:avatar|pic|picture|photo|img|image|card)|user-card|saboxplugin-wrap|m-a-box|abh_box"""
+    r"""|wpautbox-container|ads?[_-]+(?:box|block|banner|container|wrapper|slot|unit)|ezoic-ad|google-auto-placed|wpcnt"""
+    r"""|related|read[_-]?also)(?=[\s"']|$)"""
+)
 _SIGNS = ("<!--", "script>", "template>", "textarea", "none", "hidden", "author", "byline", "shar", "related")
 _MORE_SIGNS = (
     *("intent", "addtoany", "yarpp", "apple.com", ".google.com/", "feedburner.com/~", "ok.ru/", "/pin/", "whatsapp"),
     *("/submit", "icio.us", "wa.me/", "pocket.com/", "mailto:?", "viber:", "tg:", "patreon", "coffee.com", "ko-fi"),
+    *("vcard", "h-card", "avatar", "userpic", "user-pic", "user_pic", "profile", "saboxplugin", "m-a-box", "abh_box"),
+    *("wpautbox", "ezoic", "ad-", "ads-", "ad_", "ads_", "auto-placed", "wpcnt", "also"),
     *("paypal", "creativecommons", "adsby", "advert", ":-", ": -", "width:0", "width: 0", "width:1", "width: 1"),
 )
 _PICTURE = re.compile(r"(?i)<img\b")
@@ -56,7 +66,7 @@ def shown_markup(markup: str) -> str:
         end = _end_of(markup, start)
         if end is None:
             unclosed += 1
-        elif _PICTURE_BUTTON.search(start[2]) and not _PICTURE.search(markup, start.end(), end):
+        elif not _is_beside(start[2]) and not _PICTURE.search(markup, start.end(), end):
             end = None
         kept.append(markup[place : start.start() if end else start.end()])
         place = end or start.end()
@@ -64,7 +74,8 @@ def shown_markup(markup: str) -> str:
 
 
 def _next_beside(markup: str, place: int) -> re.Match[str] | None:
-    return next((start for start in _START.finditer(markup, place) if _is_beside(start[2])), None)
+    starts = _START.finditer(markup, place)
+    return next((start for start in starts if _is_beside(start[2]) or _may_be_beside(start[2])), None)
 
 
 def _is_beside(attributes: str) -> bool:
@@ -72,7 +83,15 @@ def _is_beside(attributes: str) -> bool:
         return False
     if _HIDDEN.search(attributes) or _BESIDE.search(attributes):
         return True
-    return "href" in attributes.lower() and bool(_BUTTON.search(attributes) or _PICTURE_BUTTON.search(attributes))
+    return "href" in attributes.lower() and _BUTTON.search(attributes) is not None
+
+
+def _may_be_beside(attributes: str) -> bool:
+    """Whether an element is beside the text if there is a picture in it."""
+    if not attributes:
+        return False
+    is_button = "href" in attributes.lower() and _PICTURE_BUTTON.search(attributes) is not None
+    return is_button or _PICTURE_BESIDE.search(attributes) is not None
 
 
 def _end_of(markup: str, start: re.Match[str]) -> int | None:

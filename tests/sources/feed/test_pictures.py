@@ -6,6 +6,7 @@ import pytest
 
 from digest.sources.feed.parse import parse_feed
 from digest.sources.feed.pictures import first_picture
+from digest.sources.feed.shown_markup import shown_markup
 from tests.sources.feed.test_fast_reader import read_fast, read_slowly
 from tests.sources.feed.test_source import item, rss
 
@@ -63,6 +64,13 @@ EMBEDDED = {
     "emoji of one letter's height": f'<img style="height: 1em; max-height: 1em" src="/e.png"><img src="{WANTED}">',
     "author by class": f'<img class="author-photo" src="/u/anna.jpg"><img src="{WANTED}">',
     "box of the author": f'<div class="author-box"><div>Anna</div><img src="/u/anna.jpg"></div><img src="{WANTED}">',
+    "box of a plugin": '<div class="saboxplugin-wrap"><div class="saboxplugin-gravatar"><img src="/u/anna.jpg"></div>'
+    f'</div><div class="author-avatar"><img src="/u/anna.jpg"></div><img src="{WANTED}">',
+    "link to the author": f'<a rel="author" href="/anna"><img src="/u/anna.jpg"></a><img src="{WANTED}">',
+    "profile": '<img class="profile-photo" src="/u/anna.jpg"><p class="vcard"><img src="/u/b.jpg"></p>'
+    f'<img src="{WANTED}">',
+    "placed by Google": '<p class="google-auto-placed"><img src="/b.jpg"></p><p class="ads-block"><img src="/b.jpg">'
+    f'</p><ul class="related"><li><img src="/o.jpg"></ul><img src="{WANTED}">',
     "element in a hidden one": f'<div style="display:none"><div>x</div><img src="/p.jpg"></div><img src="{WANTED}">',
     "other articles": f'<div class="related-posts"><img src="/other.jpg"></div><img src="{WANTED}">',
     "share button": f'<a href="https://www.facebook.com/sharer.php?u=x"><img src="/fb.png"></a><img src="{WANTED}">',
@@ -169,6 +177,7 @@ def test_first_picture_address_without_a_suffix_in_an_attribute_of_a_script_is_f
     [
         '<div class="entry shared-content"><p class="authorship">A</p><img src="{}"></div>',
         '<img class="catalogo" src="{}">',
+        '<div class="uploads-box profiles related_to"><p class="readalso">A</p><img src="{}"></div>',
         '<p hidden>unclosed <img src="{}">',
         '<a href="https://x.example/share"><img src="{}"></a>',
         '<div style="position:relative;height:0;padding-bottom:56%;max-width:1px"><img src="{}"></div>',
@@ -181,6 +190,12 @@ def test_first_picture_address_without_a_suffix_in_an_attribute_of_a_script_is_f
 def test_first_picture_beside_words_like_those_of_other_boxes_is_kept(markup: str) -> None:
     """Only whole words of classes, elements that end, and known addresses count."""
     assert first_picture(markup.format(WANTED), BASE).url == WANTED
+
+
+def test_shown_markup_text_in_a_box_without_a_picture_stays() -> None:
+    """A link to the author or a list of related articles may be part of a sentence."""
+    markup = '<p>By <a rel="author" href="/anna">Anna</a> for <span class="related">the Gazette</span></p>'
+    assert shown_markup(markup) == markup
 
 
 @pytest.mark.parametrize("markup", NAMED.values(), ids=NAMED.keys())
