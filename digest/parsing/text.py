@@ -45,13 +45,14 @@ _ESCAPED_AGAIN = re.compile(
 _BEGINS_WITH_TAG = re.compile(
     r"\s*<(p|div|span|a|b|i|em|strong|figure|ul|ol|table|h[1-6]|blockquote|img|br)\b[^<>]*>", re.IGNORECASE
 )
-# Captions in HTML and of WordPress, and what is for programs that read pages aloud; one ends before the next begins, or
-# many that have no end would take long.
+# Captions in HTML, of WordPress and of Media RSS within a text, and what is for programs that read pages aloud; one
+# ends before the next begins, or many that have no end would take long.
 _BESIDE = re.compile(
     r"(?is)<figcaption\b(?:(?!<figcaption\b).)*?</figcaption\s*>|\[caption\b[^][]*\](?:(?!\[caption\b).)*?\[/caption\]"
+    r"|<media:(content|group)\b(?:(?!<media:\1\b).)*?</media:\1\s*>"
     r"""|<(p|dd|div|span)\s(?=[^<>]*>)"""
     r"""(?>[^<>]*?class=["'][^"'<>]*\b(?:wp-caption-text|screen-reader-text|sr-only|visually-hidden)\b)"""
-    r"""[^<>]*>(?:(?!<\1\b).)*?</\1\s*>"""
+    r"""[^<>]*>(?:(?!<\2\b).)*?</\2\s*>"""
 )
 # Noncharacters, and code points reserved for invisible characters (Default_Ignorable_Code_Point of Unicode).
 _NEVER_VISIBLE = re.compile(r"[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]")
@@ -140,7 +141,8 @@ def summary_text(markup: str, limit: int = 600) -> str:
     """A summary as `plain_text` gives it, without captions of pictures and the boilerplate of blog engines."""
     line = ""
     is_classed = "=" in markup  # quick path for markup without attributes (benchmarks: parsing)
-    if "caption" in markup or (is_classed and ("reader-text" in markup or "sr-only" in markup or "y-hidden" in markup)):
+    is_for_programs = is_classed and ("reader-text" in markup or "sr-only" in markup or "y-hidden" in markup)
+    if is_for_programs or "caption" in markup or "<media:" in markup:
         line = _leading_text(_BESIDE.sub(" ", markup[:_LONGEST]), limit)
     line = line or _leading_text(markup, limit)
     if "[" in line or "{" in line:

@@ -176,6 +176,7 @@ BOILERPLATE = [
     "Читать дальше",
     "submitted by /u/anna [link] [comments]",
     "<figure><figcaption>The quay. Photo: Anna</figcaption></figure>",
+    '<media:content url="/1.jpg"><media:copyright>The quay.</media:copyright></media:content>',
     "<p class='wp-caption-text'>The quay.</p>",
     "[caption id='attachment_5' width='300']The quay.[/caption]",
 ]

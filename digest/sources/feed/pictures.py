@@ -16,13 +16,14 @@ from digest.sources.feed.shown_markup import may_have_unshown, shown_markup
 _IMG = re.compile(r"""<(?=[aisAIS])(?i:amp-img|img|source)\b(?:((?:[^<>"']++|"[^"]*+"|'[^']*+')*)>|([^<>]{1,4000})>)""")
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 _NOSCRIPT = re.compile(r"(?i)\s*(?:</\w{1,20}>\s*){0,3}<noscript\b[^<>]*>\s*<img\b([^<>]{1,4000})>")
-# Pictures of elements that are no pictures: the first frame of a video, and a background.
+# Pictures of other elements: the first frame of a video, Media RSS within a text as for Yandex Zen, and a background.
 _BEHIND = re.compile(
     r"""(?i)<video\b[^<>]{0,2000}?\sposter\s*=\s*["']?([^\s"'<>]+)"""
     r"""|<\w{1,20}\b[^<>]{0,2000}?\sdata-(?:bg|background(?:-image)?)\s*=\s*["']?(?:url\()?([^\s"'<>()]+)"""
     r"""|\sstyle\s*=\s*["'][^<>]{0,500}?background-image\s*:[^<>;]{0,100}?url\(\s*(?:["']|&quot;|&#0?3[49];)?([^\s"'<>()&]+)"""
+    r"""|<media:(?:content|thumbnail)\b[^<>]{0,2000}?\surl\s*=\s*["']?([^\s"'<>]+)"""
 )
-_BEHIND_SIGNS = ("poster", "data-b", "background-image")
+_BEHIND_SIGNS = ("poster", "data-b", "background-image", "<media:")
 _LONGEST_MARKUP = 200_000
 # Attributes in which scripts that load pictures late keep the address, the most common first.
 _LATE_SOURCES = ("data-src", "data-lazy-src", "data-original", "data-lazy")
@@ -119,7 +120,7 @@ def first_picture(markup: str, base: str | None) -> FoundPicture:
 
 def _picture_behind(markup: str, base: str | None) -> FoundPicture:
     """The first frame of a video or the background of an element, if it is a picture file."""
-    addresses = (resolved(match[1] or match[2] or match[3]) for match in _BEHIND.finditer(markup))
+    addresses = (resolved(match[match.lastindex or 0]) for match in _BEHIND.finditer(markup))
     files = (address for address in addresses if is_picture("", address))
     return next((FoundPicture(url) for address in files if (url := usable_picture(address, base))), NO_PICTURE)
 

@@ -112,6 +112,8 @@ EMBEDDED = {
     "noscript behind a placeholder": f'<img class="lazyload" src="/i/0.gif"></span><noscript><img src="{WANTED}">',
     "proportions of AMP": f'<amp-img src="{WANTED}" width="16" height="9" layout="responsive"></amp-img>',
     "first frame of a video": f'<video controls poster="{WANTED}" src="/v.mp4"></video>',
+    "Media RSS in the text": f'<media:content type="image/jpeg" url="{WANTED}"><media:credit>A</media:credit>'
+    "</media:content><p>Text</p>",
     "background": f"""<div style="color:red; background-image: url('{WANTED}')"></div>""",
     "background with references": f'<div style="background-image:url(&quot;{WANTED}&quot;)"></div>',
     "background loaded late": f'<section class="lazy" data-bg="{WANTED}"></section>',
