@@ -18,7 +18,14 @@ _MARKS = (
     (b"\0<", "utf-16-be"),
     (b"\x4c\x6f\xa7\x94", "cp037"),
 )
-_ALIASES = {"x-mac-cyrillic": "mac-cyrillic", "x-sjis": "cp932", "x-euc-jp": "euc-jp", "x-gbk": "gb18030"}
+# Names that browsers know and Python does not (https://encoding.spec.whatwg.org), and careless forms of others.
+_ALIAS_PAIRS = """
+    x-mac-cyrillic=mac-cyrillic x-mac-ukrainian=mac-cyrillic x-mac-roman=mac-roman x-sjis=cp932 windows-31j=cp932
+    x-euc-jp=euc-jp cn-big5=big5 x-x-big5=big5 x-gbk=gb18030 gb_2312=gb18030 gb_2312-80=gb18030 logical=iso-8859-8
+"""
+_ALIASES = dict(pair.split("=") for pair in _ALIAS_PAIRS.split())
+_CODE_PAGE = re.compile(r"(?:x-)?(?:cp|win|windows|ms|dos)[-_]?(125\d|866|874|932|936|949|950)")
+_ISO_8859 = re.compile(r"(?:iso[-_]?)?8859-?(\d\d?)(?:-[ie])?")
 # An emoji of two surrogates, each in three bytes (CESU-8), as Java and older versions of MySQL write it.
 _SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _CYRILLIC = ("windows-1251", "koi8-r")
@@ -74,7 +81,12 @@ def _declared_charsets(body: bytes, content_type: str | None) -> list[str]:
 
 
 def _known(name: str) -> str | None:
-    name = _ALIASES.get(name.lower(), name)
+    name = name.lower()
+    if match := _CODE_PAGE.fullmatch(name):
+        name = f"cp{match[1]}"
+    elif match := _ISO_8859.fullmatch(name):
+        name = f"iso-8859-{match[1]}"
+    name = _ALIASES.get(name, name)
     try:
         "".encode(name)  # LookupError for codecs such as zlib, too
         found = codecs.lookup(name).name

@@ -130,6 +130,20 @@ def test_decoded_emoji_of_two_surrogates_is_one_character() -> None:
     assert decoded(data, "text/xml; charset=utf-8") == "Порт 😀"
 
 
-def test_decoded_charset_that_browsers_know_by_another_name_is_used() -> None:
-    """Labels of the WHATWG's Encoding standard that Python lacks."""
-    assert decoded("Мост".encode("mac-cyrillic"), "text/xml; charset=x-mac-cyrillic") == "Мост"
+@pytest.mark.parametrize(
+    ("text", "codec", "name"),
+    [
+        ("Мост", "mac-cyrillic", "x-mac-cyrillic"),
+        ("Zażółć gęślą jaźń", "cp1250", "x-cp1250"),
+        ("Zażółć gęślą jaźń", "cp1250", "Win-1250"),
+        ("חדשות היום", "iso-8859-8", "ISO-8859-8-I"),
+        ("Prokletá řeka", "iso-8859-2", "iso88592"),
+        ("日本語のニュース", "cp932", "Windows-31J"),
+        ("한국어 뉴스", "cp949", "windows-949"),
+        ("ข่าว", "cp874", "windows-874"),
+        ("中文新聞", "big5", "x-x-big5"),
+    ],
+)
+def test_decoded_charset_that_browsers_know_by_another_name_is_used(text: str, codec: str, name: str) -> None:
+    """Labels of the WHATWG's Encoding standard that Python lacks, and careless forms of them."""
+    assert decoded(text.encode(codec), f"text/xml; charset={name}") == text
