@@ -5,7 +5,7 @@ import re
 _WORDS = frozenset(
     {
         *("null", "Null", "NULL", "(null)", "nil", "undefined", "Undefined", "none", "None", "NONE", "(none)"),
-        *("NaN", "N/A", "n/a", "[object Object]", "[object Array]"),
+        *("NaN", "N/A", "n/a", "[object Object]", "[object Array]", "Array"),
     }
 )
 _LONGEST = 300  # characters of the longest template, and spaces around it

@@ -151,8 +151,10 @@ def summary_text(markup: str, limit: int = 600) -> str:
 
 
 def distinct_summary(summary: str | None, title: str) -> str | None:
-    """The summary; None if it only repeats the title, whatever the case and the punctuation."""
-    if summary is None or abs(len(summary) - len(title)) > _MOST_PUNCTUATION:
+    """The summary; None if it only repeats the title, whatever the case and the punctuation, or has no letters."""
+    if summary is None or not any(map(str.isalnum, summary)):
+        return None
+    if abs(len(summary) - len(title)) > _MOST_PUNCTUATION:
         return summary
     return None if _bare(summary) == _bare(title) else summary
 

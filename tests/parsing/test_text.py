@@ -337,6 +337,12 @@ def test_distinct_summary_that_repeats_the_title_is_none(summary: str) -> None:
     assert distinct_summary(summary, "Ferry opens") is None
 
 
+@pytest.mark.parametrize("summary", [".", "…", "—", "🎉"])
+def test_distinct_summary_without_letters_and_digits_is_none(summary: str) -> None:
+    """Engines write a dot where an article has no summary, and the text behind it says more."""
+    assert distinct_summary(summary, "Ferry opens") is None
+
+
 @pytest.mark.parametrize("summary", [None, "Ferry opens at 6", "Ferries open", "Ferry opens. It sails at night."])
 def test_distinct_summary_that_says_more_is_kept(summary: str | None) -> None:
     """Also where it begins with the title."""

@@ -160,7 +160,7 @@ def test_json_source_leaves_out_pictures_of_something_else(server: FeedServer, f
 
 
 @pytest.mark.parametrize(
-    "value", ["null", "undefined", "[object Object]", "{{ image }}", 123, "567", "<img src='/1.jpg'>", '["a"]']
+    "value", ["null", "undefined", "Array", "[object Object]", "{{ image }}", 123, "567", "<img src='/1.jpg'>", '["a"]']
 )
 def test_json_source_value_that_is_no_address_is_unknown(value: Any, server: FeedServer, fetcher: Fetcher) -> None:
     """The number of a picture and the words of programs lead nowhere; the author is not called null."""
