@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Collection
+from functools import lru_cache
+from itertools import pairwise
 from textwrap import TextWrapper
 from types import CodeType
 from typing import Any
@@ -18,6 +20,11 @@ from digest.parsing.urls import percent_encoded, web_url
 
 _SHORT = 30  # characters, which fit beside the picture on a narrow phone
 _KEPT_SPACE = "\ue000"  # a private character, which no cleaned text has; the lines have plain spaces, as for copying
+_LONGEST_RUN = 13  # characters: what has no room beside a picture is a word of 14 letters, see `Story.has_long_word`
+_NUMBER = re.compile(r"\d$")
+_UNITS = "км|кг|мг|см|мм|га|кВт|МВт|ГБ|МБ|м|г|т|л|ч|km|kg|mg|cm|mm|ft|kW|MW|GB|MB|am|pm"
+_COUNTED = re.compile(rf"[^\W\d_]{{3}}|\d{{3}}(?!\d)|[%‰°€₽]|(?:{_UNITS})(?!\w)")  # not the preposition after a year
+_ONE_LETTER = re.compile(r"[«„“\"(]?[А-Яа-яЁёІіЇїЄєЎў]")
 _BEFORE_MARK = re.compile(" (?=[·–—] )")
 _NEEDS_TIDYING = re.compile(r"[\t\n\v\f\r]|^\s|\s$|^$")
 _OPENING_TAG = re.compile(r"<([a-z]+)")
@@ -82,7 +89,7 @@ def make_environment(
     resolve: Callable[[str, str | None], str] | None = None,
 ) -> jinja2.Environment:
     """A sandboxed environment: gettext in the translator's language, and the filters `wrap`, `underline`,
-    `unbroken`, `code`, `linked`, `sentence` and `attributes`.
+    `unbroken`, `tied`, `code`, `linked`, `sentence` and `attributes`.
 
     An unknown value (None) prints nothing. `resolve`: the template that a name means in another template.
     """
@@ -105,6 +112,7 @@ def make_environment(
     environment.filters["wrap"] = wrap
     environment.filters["underline"] = underline
     environment.filters["unbroken"] = unbroken
+    environment.filters["tied"] = tied
     environment.filters["code"] = code
     environment.filters["linked"] = linked
     environment.filters["sentence"] = as_sentence
@@ -164,6 +172,29 @@ def underline(text: str, mark: str = "-") -> str:
 def unbroken(text: str) -> str:
     """A short text with no-break spaces, which keep it on one line; a longer one as it is."""
     return text.replace(" ", "\u00a0") if len(text) < _SHORT else text
+
+
+@lru_cache(maxsize=512)  # the variants of an issue have the same texts
+def tied(text: str) -> str:
+    """A title or a sentence with no-break spaces where its lines had better not end.
+
+    That is before a dash, between a number and what it counts, and after a Cyrillic word of one letter, as in Russian
+    typesetting. What they join is no longer than a word that fits beside a picture on a phone.
+    """
+    words = text.split(" ")
+    tidy, run = [words[0]], len(words[0])
+    for before, word in pairwise(words):
+        joined = run + 1 + len(word)
+        is_tied = joined <= _LONGEST_RUN and _belongs_to(before, word)
+        tidy += ("\u00a0" if is_tied else " ", word)
+        run = joined if is_tied else len(word)
+    return "".join(tidy)
+
+
+def _belongs_to(before: str, word: str) -> bool:
+    if word in {"–", "—"}:
+        return bool(before)
+    return bool(_ONE_LETTER.fullmatch(before) or (_NUMBER.search(before) and _COUNTED.match(word)))
 
 
 def attributes(html: Markup, **by_tag: str) -> Markup:

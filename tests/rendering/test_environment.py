@@ -11,7 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from digest.i18n import Translator
-from digest.rendering.environment import attributes, code, linked, make_environment, unbroken, underline, wrap
+from digest.rendering.environment import attributes, code, linked, make_environment, tied, unbroken, underline, wrap
 
 TEXTS = st.text(alphabet="ab  \t\n\u00a0-щ", max_size=40)
 
@@ -29,6 +29,25 @@ def test_unbroken_keeps_short_texts_on_one_line() -> None:
     assert unbroken("word " * 8) == "word " * 8
     assert unbroken("a b".ljust(29, "x")) == "a\u00a0b".ljust(29, "x")
     assert unbroken("a b".ljust(30, "x")) == "a b".ljust(30, "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Биологи насчитали 214 тюленей — вдвое больше", "Биологи насчитали 214~тюленей~— вдвое больше"),
+        ("Маяк и, в 17:09, с дамбы", "Маяк и, в~17:09, с~дамбы"),
+        ("«В школу» и я в лес", "«В~школу» и~я~в~лес"),
+        ("В 2026 в порту 12 500 человек", "В~2026 в~порту 12~500 человек"),
+        ("Port: 18 million – of 5 % at 9 am", "Port: 18~million~– of 5~% at 9~am"),
+        ("In 2026 a 5-year-old is 3 to 4", "In 2026 a 5-year-old is 3 to 4"),
+        ("Градостроители — 5 достопримечательностей в Новосибирском", None),
+        ("— Да", None),
+        ("", None),
+    ],
+)
+def test_tied_lines_end_neither_before_a_dash_nor_after_a_number_or_a_letter(text: str, shown: str | None) -> None:
+    """Nothing longer than 13 characters is kept together: beside a picture on a phone it would break within a word."""
+    assert tied(text).replace("\u00a0", "~") == (text if shown is None else shown)
 
 
 def test_wrap_breaks_no_address() -> None:
