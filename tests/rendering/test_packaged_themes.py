@@ -71,6 +71,17 @@ def test_theme_preview_text_does_not_run_into_the_issue(theme: str, preheader: s
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_theme_links_of_the_footer_and_with_a_frame_are_as_high_as_a_finger_needs(theme: str) -> None:
+    """24 pixels by WCAG 2.5.8: as blocks, the ones have the height of their line, the others that of the frame."""
+    html = Renderer(issues.PORTAL, [TEMPLATES]).render(issues.english(), issues.LINKS, theme=theme).html
+    page = lxml.html.document_fromstring(html)
+    footer = page.xpath("//a[@href=$one or @href=$other]", one=issues.LINKS.unsubscribe, other=issues.LINKS.preferences)
+    assert [link.get("style").startswith("display:inline-block;") for link in footer] == [True] * 2
+    assert all("line-height:24px" in link.getparent().get("style") for link in footer)
+    assert ".frame a { display: block; padding: 9px 18px; }" in html
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_theme_inline_styles_have_no_negative_value(theme: str) -> None:
     """For one, Yandex drops all styles of the element: https://github.com/voidlabs/versafix-template/issues/1."""
     html = Renderer(issues.PORTAL, [TEMPLATES]).render(issues.difficult(), issues.LINKS, theme=theme).html
