@@ -129,6 +129,7 @@ def preview(
         raise click.UsageError("--bare writes one message: use --theme NAME instead of --themes")
     if option := _OPTIONS_OF_PARTS.get(output.suffix.lower()):
         raise click.UsageError(f"-o writes a web page: use {option} {output} instead")
+    _require_different(output, text_file, eml_file)
     files = _OutputFiles(
         page=output, text=text_file, eml=eml_file, bare=bare, themes=themes, personal=address is not None
     )
@@ -187,6 +188,13 @@ def _require_articles(drafted: Draft, window: str) -> None:
         notes = "".join(f"; {note}" for note in issue.notes)
         wanted = f"; it would have those published {window}" if window else ""
         raise DigestError(f"{issue.edition}/{issue.slot} has no articles; nothing was written{notes}{wanted}")
+
+
+def _require_different(*files: Path | None) -> None:
+    """Refuse one file for two of the page, the text and the message: the last would be all that is left."""
+    named = [file.resolve() for file in files if file]
+    if twice := next((file for file in named if named.count(file) > 1), None):
+        raise click.UsageError(f"-o, --text and --eml need different files: {twice.name} is named twice")
 
 
 def _find_recipient(app: App, address: str | None) -> Claim:

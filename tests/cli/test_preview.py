@@ -112,6 +112,13 @@ def test_preview_output_named_like_a_part_names_its_option(empty: Installation, 
     assert empty.files() == set()
 
 
+@pytest.mark.parametrize("options", [("--text", "x", "-o", "./x"), ("--text", "preview.html"), ("--text=x", "--eml=x")])
+def test_preview_two_outputs_in_one_file_are_refused(empty: Installation, options: tuple[str, ...]) -> None:
+    """The second one would overwrite the first."""
+    empty.run("preview", "--date", DAY, *options).failed(2, "-o, --text and --eml need different files")
+    assert empty.files() == set()
+
+
 def test_preview_bare_text_and_eml_have_the_same_content(site: Installation) -> None:
     """--bare is the HTML alone, --text the text part, --eml the message with CRLF."""
     site.run("preview", "--date", DAY, "--bare", "-o", "a.html", "--text", "a.txt", "--eml", "a.eml").fine()
