@@ -48,6 +48,8 @@ def init(folder: Path, *, with_dkim: bool, domain: str | None, selector: str | N
         raise click.UsageError("--domain and --selector are for --dkim")
     for name in filter(None, (domain, selector)):
         _dns_name(name)  # before anything is written
+    if domain:
+        _require_mail_domain(domain)
     built_in, config = bootstrap.built_in_config(), folder / "config" / "digest.toml"
     is_new = _write_new(config, (built_in / "digest.example.toml").read_bytes())
     feed, now = config.parent / _FEED, clock().now()
@@ -92,6 +94,14 @@ def _dns_name(text: str) -> str:
         return fields.dns_name(text)
     except ValueError as error:
         raise click.UsageError(f"--domain and --selector: {error}") from error
+
+
+def _require_mail_domain(domain: str) -> None:
+    """Refuse a domain at which `from` could not be an address, such as a top-level one."""
+    try:
+        fields.mail_domain(_dns_name(domain))
+    except ValueError as error:
+        raise click.UsageError(f"--domain: {error}") from error
 
 
 def fill_dates(template: str, now: datetime, earliest: datetime | None = None) -> str:
