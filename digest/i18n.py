@@ -77,6 +77,10 @@ class Translator:
         """A number of stories: `10 stories`, `10 материалов`."""
         return self.ngettext("%(num)s story", "%(num)s stories", n) % {"num": self.number(n)}
 
+    def messages(self, n: int) -> str:
+        """A number of messages: `10 messages`, `10 писем`."""
+        return self.ngettext("%(num)s message", "%(num)s messages", n) % {"num": self.number(n)}
+
     def minutes(self, n: int) -> str:
         """A number of minutes: `4 minutes`, `4 минуты`."""
         return self.ngettext("%(num)s minute", "%(num)s minutes", n) % {"num": self.number(n)}

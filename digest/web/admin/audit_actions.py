@@ -11,7 +11,8 @@ _IMPORT = re.compile(r"import \d+")
 _KINDS = "|".join(OverrideKind)
 _UNDONE = re.compile(rf"^(?:{_KINDS})(?= |$)|(?<=; )(?:{_KINDS})(?= https?://)")  # each before its article
 _OF_USERS, _OF_RELEASES = {"user added", "role changed"}, {"issue approved", "issue sent now"}
-_OF_ISSUES = {"issue paused", "issue resumed", "issue cancelled", "unknown sent again", "expired sent again"}
+_OF_ISSUES = {"issue paused", "issue resumed", "issue cancelled"}
+_RESENT = {"unknown sent again", "expired sent again"}
 _OF_READERS = {"reader suppressed", "reader unsuppressed", "reader unsubscribed"}
 
 
@@ -61,9 +62,14 @@ def action_name(action: str, translator: Translator) -> str:
 
 
 def value_name(action: str, value: str | None, translator: Translator) -> str | None:
-    """A role, a status, a state or what looked wrong in the language of the page; what people wrote stays."""
+    """A role, a status, a state or what looked wrong in the language of the page; what people wrote stays.
+
+    Of messages sent again it is their number: the state of the issue before is none.
+    """
     if value is None or action in _OF_RELEASES:
         return value and in_language(value, translator)
+    if action in _RESENT:
+        return translator.messages(int(value)) if value.isdecimal() else None
     if action == "change undone":
         kinds = change_names(translator)
         return _UNDONE.sub(lambda found: kinds[OverrideKind(found[0])], value)

@@ -118,6 +118,16 @@ def test_log_on_a_russian_page_names_imports_and_what_was_undone(web: Web, admin
     assert undone in admin.get("/people/audit.csv?lang=ru").text
 
 
+def test_log_of_messages_sent_again_has_their_number_alone(web: Web, admin: SignedIn) -> None:
+    """The state of the issue is no value that became a number."""
+    record(web, "unknown sent again", before="done", after="1")
+    record(web, "expired sent again", before="done", after="1022")
+    page = admin.get("/people/audit?lang=ru").text
+    assert "<ins>1 письмо</ins>" in page
+    assert "<ins>1\u00a0022 письма</ins>" in page
+    assert "<del>" not in page
+
+
 def test_log_is_read_in_pages_of_fifty(web: Web, admin: SignedIn) -> None:
     """The filters stay; nothing is shown twice or left out."""
     for number in range(120):
