@@ -45,6 +45,13 @@ class Readers:
             rows = connection.execute(_query(wanted, self._database.is_sqlite).offset(offset).limit(limit))
             return list(map(reader_of, rows))
 
+    def count(self, wanted: ReaderFilter, most: int) -> int:
+        """How many there are, counted up to one more than `most`: a search reads every row until then."""
+        rows = _query(wanted, self._database.is_sqlite).order_by(None).limit(most + 1)
+        with self._database.read() as connection:
+            found = rows.with_only_columns(subscriber.c.id).subquery()
+            return int(connection.execute(select(func.count()).select_from(found)).scalar_one())
+
     def find(self, reader_id: int) -> Reader | None:
         """One reader."""
         with self._database.read() as connection:

@@ -16,6 +16,7 @@ from digest.web.page_request import page_number
 
 _PAGE_SIZE = 50
 _WEEKS = 26
+_MOST_COUNTED = 1000  # readers that are found: more of them takes long to count
 _LONGEST_SEARCH = 254  # letters of an address (RFC 5321, 4.5.3.1.3)
 _SHOWN = ("readers", "new", "left")  # as charts
 
@@ -75,6 +76,8 @@ def _show_page(console: Console, request: ConsoleRequest, wanted: Mapping[str, s
         counts=counts,
         total=sum(counts.values()),
         rows=[reader_row(console, request, one) for one in found[:_PAGE_SIZE]],
+        matches=console.app.readers.count(chosen, _MOST_COUNTED) if chosen.text or chosen.audience else None,
+        most_counted=_MOST_COUNTED,
         number=number,
         has_more=len(found) > _PAGE_SIZE,
         editions=console.site.edition_names(),

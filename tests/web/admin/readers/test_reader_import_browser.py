@@ -92,13 +92,13 @@ def test_reader_is_searched_suppressed_and_erased(browser: Browser, web: Web, wi
     page = opened(browser, admin, "/readers", with_script=with_script)
     page.fill("#text", "anna@")
     page.locator("#text").press("Enter")
-    expect(page.locator("main [role=status]")).to_have_text("Found: anna@")
+    expect(page.locator("main [role=status]")).to_have_text("Found: anna@ · 1 reader")
     assert "anna" not in page.url
     page.locator(".rows a").press("Enter")
     page.wait_for_url("**/readers/1")
     if with_script:  # without it the browser asks whether to send the form again
         page.go_back()
-        expect(page.locator("main [role=status]")).to_have_text("Found: anna@")
+        expect(page.locator("main [role=status]")).to_have_text("Found: anna@ · 1 reader")
         assert page.input_value("#text") == "anna@"
         page.locator(".rows a").press("Enter")
         page.wait_for_url("**/readers/1")

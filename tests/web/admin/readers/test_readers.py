@@ -168,6 +168,17 @@ def test_search_has_pages_by_form(web: Web, admin: SignedIn) -> None:
     assert len(names_on(admin.post("/readers/search", fields).text)) == 10
 
 
+def test_search_says_how_many_readers_it_found(web: Web, admin: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all pages, and of an edition too; beyond a thousand they are not counted."""
+    add(web, *(f"reader{number:02}@post.example" for number in range(52)))
+    found = {"text": "post.", "page": "1"}
+    assert "Found: post. · 52 readers" in admin.post("/readers/search", found).text
+    assert "Найдено: post. · 52 читателя" in admin.post("/readers/search?lang=ru", found).text
+    assert '<p class="quiet">54 readers</p>' in admin.get("/readers?edition=daily").text
+    monkeypatch.setattr("digest.web.admin.readers.readers._MOST_COUNTED", 51)
+    assert "Found: post. · more than 51 readers" in admin.post("/readers/search", found).text
+
+
 def test_search_of_a_viewer_is_no_oracle_for_addresses(web: Web, viewer: SignedIn) -> None:
     """It finds by the letters that they see anyway: whole addresses that exist and that do not have one answer."""
     add(web, "viktor@post.example", "vera@post.example", "vera@mail.example", "vera@post.test")
