@@ -82,8 +82,8 @@ def test_issue_page_of_no_issue_is_404(editor: SignedIn, path: str) -> None:
 
 
 def test_issue_page_lists_recipients_masked_for_viewers(web: Web, editor: SignedIn) -> None:
-    """An editor sees addresses and replies, a viewer neither."""
-    assert "anna@readers.example" in editor.get(f"{PATH}?list=sent").text
+    """An editor sees addresses, which no narrow column breaks, and replies; a viewer neither."""
+    assert '<td class="wide whole">anna@readers.example</td>' in editor.get(f"{PATH}?list=sent").text
     shown = signed_in(web, UserRole.VIEWER).get(f"{PATH}?list=sent").text
     assert "a•••@r•••.example" in shown
     assert "@readers.example" not in shown
