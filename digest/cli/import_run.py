@@ -12,6 +12,7 @@ import click
 
 from digest.cli.csv_files import reread
 from digest.cli.log_format import remark
+from digest.cli.output import counted
 from digest.cli.progress import Meter, Pace
 from digest.model.subscribers import ImportedRows, RowOutcome, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
@@ -133,7 +134,7 @@ class ImportRun:
         numbers = (
             f"{totals[RowOutcome.ADDED]} added, {totals[RowOutcome.CHANGED]} changed, "
             f"{totals[RowOutcome.SAME]} unchanged{f', {left} unsubscribed earlier and not added' if left else ''}, "
-            f"{self.result.bad} bad rows"
+            f"{counted(self.result.bad, 'bad row')}"
         )
         click.echo(f"nothing was written; it would be: {numbers}" if self.dry_run else numbers)
         if self.dry_run or any(one.status is not SubscriberStatus.CONFIRMED for one in self.result.counts):

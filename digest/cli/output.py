@@ -63,14 +63,18 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with what it counts: `1 item`, `2 items`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def print_source_report(report: SourceReport) -> None:
     """Print one line on standard error about a visit to a source."""
     if report.error is not None:
         error = report.error.removeprefix(f"source {report.source}: ")
         remark(f"digest: source {report.source} failed: {error}")
         return
-    count = len(report.visit.sightings)
-    items = "1 item" if count == 1 else f"{count} items"
+    items = counted(len(report.visit.sightings), "item")
     result = "unchanged since the last visit" if report.visit.unchanged else items
     remark(f"{report.source}: {result}" + "".join(f"; {note}" for note in report.visit.notes))
 

@@ -18,7 +18,7 @@ from digest.cli.feed_preview import draft_of_feeds, open_feeds
 from digest.cli.installation import warn_if_secrets_are_readable
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, issue_options, json_option
-from digest.cli.output import print_anomalies, print_json, print_source_report, source_report_json
+from digest.cli.output import counted, print_anomalies, print_json, print_source_report, source_report_json
 from digest.cli.slots import choose_slot, print_unknown_sections, require_sources
 from digest.cli.times import readable_window
 from digest.errors import ConfigurationError, DigestError, RenderError, TemplateError
@@ -307,5 +307,5 @@ def _print_summary(app: App, drafted: Draft, findings: Sequence[Finding], files:
         remark(f"left out: {note}")
     print_anomalies(drafted.anomalies)
     if len(issue.articles) < minimum:
-        remark(f"this issue would be skipped: {len(issue.articles)} articles, minimum {minimum}")
-    remark(f"{files.page}: {issue.edition}/{issue.slot}, {len(issue.articles)} articles: {issue.subject}")
+        remark(f"this issue would be skipped: {counted(len(issue.articles), 'article')}, minimum {minimum}")
+    remark(f"{files.page}: {issue.edition}/{issue.slot}, {counted(len(issue.articles), 'article')}: {issue.subject}")

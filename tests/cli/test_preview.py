@@ -250,6 +250,14 @@ def test_preview_too_few_articles_warns(site: Installation) -> None:
     assert "this issue would be skipped: 2 articles, minimum 3" in site.run("preview", "--date", DAY).fine().err
 
 
+def test_preview_of_one_article_is_in_the_singular(site: Installation) -> None:
+    """So is what the source brought."""
+    site.write("feed.xml", day(1))
+    ran = site.run("preview", "--date", DAY).fine()
+    assert ran.err.startswith("main: 1 item\n")
+    assert f"preview.html: daily/{DAY}, 1 article: " in ran.err
+
+
 def test_preview_violated_rule_exits_1(site: Installation) -> None:
     """The files are written for inspection, and the rule is named."""
     site.write("templates/default/issue.txt", "{% raw %}Dear {{ name }}{% endraw %}, {{ links.unsubscribe }}\n")

@@ -251,7 +251,7 @@ def test_import_dry_run_shows_each_kind_of_row_and_writes_nothing(config: Path) 
     assert ran.stdout.splitlines() == [
         (
             "nothing was written; it would be: 2 added, 0 changed, 1 unchanged, 1 unsubscribed earlier and not added, "
-            "1 bad rows"
+            "1 bad row"
         ),
         "  1 added as confirmed",
         "  1 added as unsubscribed",
