@@ -22,9 +22,12 @@ _SHORT = 30  # characters, which fit beside the picture on a narrow phone
 _KEPT_SPACE = "\ue000"  # a private character, which no cleaned text has; the lines have plain spaces, as for copying
 _LONGEST_RUN = 13  # characters: what has no room beside a picture is a word of 14 letters, see `Story.has_long_word`
 _NUMBER = re.compile(r"\d$")
+_CYRILLIC = "А-Яа-яЁёІіЇїЄєЎў"
 _UNITS = "км|кг|мг|см|мм|га|кВт|МВт|ГБ|МБ|м|г|т|л|ч|km|kg|mg|cm|mm|ft|kW|MW|GB|MB|am|pm"
-_COUNTED = re.compile(rf"[^\W\d_]{{3}}|\d{{3}}(?!\d)|[%‰°€₽]|(?:{_UNITS})(?!\w)")  # not the preposition after a year
-_ONE_LETTER = re.compile(r"[«„“\"(]?[А-Яа-яЁёІіЇїЄєЎў]")
+_AMOUNTS = "thousand|million|billion|trillion|percent"
+# Of English words few: in “Berth 9 opens” the number belongs to the word before. And no preposition after a year.
+_COUNTED = re.compile(rf"[{_CYRILLIC}]{{3}}|\d{{3}}(?!\d)|[%‰°€₽]|(?:{_UNITS}|{_AMOUNTS})(?!\w)")
+_ONE_LETTER = re.compile(rf"[«„“\"(]?[{_CYRILLIC}]")
 _BEFORE_MARK = re.compile(" (?=[·–—] )")
 _NEEDS_TIDYING = re.compile(r"[\t\n\v\f\r]|^\s|\s$|^$")
 _OPENING_TAG = re.compile(r"<([a-z]+)")
@@ -178,8 +181,8 @@ def unbroken(text: str) -> str:
 def tied(text: str) -> str:
     """A title or a sentence with no-break spaces where its lines had better not end.
 
-    That is before a dash, between a number and what it counts, and after a Cyrillic word of one letter, as in Russian
-    typesetting. What they join is no longer than a word that fits beside a picture on a phone.
+    That is before a dash, between a number and its unit or the Russian word that it counts, and after a Cyrillic
+    word of one letter. What they join is no longer than a word that fits beside a picture on a phone.
     """
     words = text.split(" ")
     tidy, run = [words[0]], len(words[0])
