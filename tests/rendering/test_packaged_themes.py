@@ -79,7 +79,7 @@ def test_theme_links_of_the_footer_and_with_a_frame_are_as_high_as_a_finger_need
     assert [link.get("style").startswith("display:inline-block;") for link in footer] == [True] * 2
     assert all("line-height:24px" in link.getparent().get("style") for link in footer)
     assert re.search(
-        r"@media screen \{\s+\.frame \{ padding: 0 !important; \}\s+\.frame a \{ display: block; padding: 9px 18px",
+        r"@media screen \{\s+\.call \{ padding: 0 !important; \}\s+\.call a \{ display: block; padding: 9px 18px",
         html,
     )
 
