@@ -37,11 +37,14 @@ def find_settings(config: Path | None) -> Settings:
 
 
 def _may_exist(file: Path) -> bool:
-    """Whether a file exists, or is in a folder that this user may not look into."""
+    """Whether a file exists, or is in a folder that this user may not look into: Python 3.14's `exists` hides that."""
     try:
-        return file.exists()
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
     except OSError:
         return True
+    return True
 
 
 def is_sample(settings: Settings) -> bool:
