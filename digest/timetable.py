@@ -43,12 +43,14 @@ def due(
     if not passed:
         return Due()
     # An issue made ahead of its day must not block the days before it.
-    states = {issue.slot: issue.state for issue in history if issue.slot.day <= passed[-1].day}
+    latest = passed[-1]
+    states = {issue.slot: issue.state for issue in history if issue.slot.day <= latest.day}
+    punctual = now - required_moment(edition, latest, zone) <= edition.catch_up
+    if punctual and (latest, IssueState.SKIPPED, LATE) in {(one.slot, one.state, one.reason) for one in history}:
+        states[latest] = IssueState.PLANNED  # it was skipped by a clock that was ahead
     made = [slot for slot, state in states.items() if state is not IssueState.PLANNED]
     newest = max(made, default=passed[0])
     pending = [slot for slot in passed if slot >= newest and states.get(slot, IssueState.PLANNED) is IssueState.PLANNED]
-    latest = passed[-1]
-    punctual = now - required_moment(edition, latest, zone) <= edition.catch_up
     if latest not in pending:
         # A held issue is rechecked: its cause may be gone.
         held = states.get(latest) is IssueState.HELD

@@ -278,6 +278,14 @@ def test_due_unfinished_slot_is_tried_again() -> None:
     assert due_now(edition(), MOSCOW, at(9), history[:1], at(6)) == Due(publish=slot(THURSDAY))
 
 
+def test_due_slot_skipped_by_a_clock_that_was_ahead_is_due_at_its_hour() -> None:
+    """A machine starts at 4 with a clock that shows 12; once it is right, the readers get the issue of 7."""
+    history = [issue(THURSDAY, IssueState.SKIPPED, LATE), issue(THURSDAY - DAY)]
+    assert coming_slot(edition(), MOSCOW, at(4), history, YEARS_AGO) == slot(THURSDAY)
+    assert due_now(edition(), MOSCOW, at(7), history) == Due(publish=slot(THURSDAY))
+    assert due_now(edition(), MOSCOW, at(12), history) == Due()
+
+
 def test_due_catch_up_is_inclusive() -> None:
     """Three hours late is published, one second more is merged into the next issue."""
     history = [issue(THURSDAY - DAY)]
