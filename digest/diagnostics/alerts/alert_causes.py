@@ -77,8 +77,9 @@ def _reconcile(app: App, kind: AlertKind, current: Mapping[str, str], of_others:
 
 def _late_issues(app: App) -> Iterator[tuple[str, str]]:
     now = app.clock.now()
+    reported = {alert.subject for alert in app.alerts.open() if alert.kind is AlertKind.ISSUE_LATE}
     for edition in app.settings.all_editions:
-        for slot in _due(app, edition):
+        for slot in _due(app, edition, reported):
             due_at, record = required_moment(edition, slot, app.zone), app.issues.find(edition.name, slot)
             if is_late(due_at, record.state if record else None, now):
                 name, time = f"{edition.name}/{slot}", f"{due_at.astimezone(app.zone):%H:%M}"
@@ -108,9 +109,11 @@ def _reply(app: App, record: IssueRecord, state: DeliveryState) -> str:
     return f": {reply}" if reply else ""
 
 
-def _due(app: App, edition: EditionSettings) -> list[Slot]:
+def _due(app: App, edition: EditionSettings, reported: set[str]) -> list[Slot]:
+    """The latest slot that is due, which stands for all that a standstill missed, and those that are `reported`."""
     due = app.due(edition)
-    return [*due.missed, *([due.publish] if due.publish else [])]
+    slots = [*due.missed, *([due.publish] if due.publish else [])]
+    return [slot for slot in slots if slot == slots[-1] or f"{edition.name}/{slot}" in reported]
 
 
 def _silent_sources(app: App, reported: set[str]) -> Iterator[tuple[str, str]]:

@@ -129,6 +129,17 @@ def test_issue_whose_messages_the_mail_server_postpones_opens_an_alert(
     assert _open(app, AlertKind.ISSUE_LATE) == {}
 
 
+def test_standstill_of_days_opens_one_alert_about_late_issues(app: App, clock: SteppingClock) -> None:
+    """A start after a fortnight mailed 14 alerts, and 14 that they were over; one that is open lasts."""
+    app.beats.record(RUN, ["daily"], SLOT - timedelta(hours=1))
+    clock.moment += timedelta(days=3, hours=1)
+    alert_operator(app)
+    assert _open(app, AlertKind.ISSUE_LATE).keys() == {"daily/2025-06-05"}
+    clock.moment += timedelta(days=1)
+    alert_operator(app)
+    assert _open(app, AlertKind.ISSUE_LATE).keys() == {"daily/2025-06-05", "daily/2025-06-06"}
+
+
 def test_source_that_is_silent_at_an_hour_when_it_never_is_opens_an_alert(app: App, clock: SteppingClock) -> None:
     """The alert lasts although silence becomes usual, and ends with the next article."""
     _list(app, *(SLOT - timedelta(days=days, hours=1) for days in range(1, 9)))
