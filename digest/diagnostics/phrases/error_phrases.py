@@ -50,6 +50,7 @@ def _fetching(_: _Mark) -> tuple[str, ...]:
         _("could not be reached safely: %(reason)s"),
         _("could not be reached: %(reason)s"),
         _("no connection"),
+        _("temporary failure in name resolution"),
         _("no such file or directory"),
         _("permission denied"),
         _("is a directory"),

@@ -293,7 +293,7 @@ def _address_literal(address: str) -> str:
 def _os_reason(error: OSError) -> str:
     cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
     if isinstance(cause, socket.gaierror):
-        return "no such host"
+        return "temporary failure in name resolution" if cause.errno == socket.EAI_AGAIN else "no such host"
     # asyncio puts the address into strerror: "Connect call failed ('192.0.2.1', 25)".
     return os.strerror(cause.errno).lower() if cause.errno else cause.strerror or CONNECTION_LOST
 

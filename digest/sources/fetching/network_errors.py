@@ -1,6 +1,7 @@
 """Explains why a fetch failed."""
 
 import os
+import socket
 
 import aiohttp
 
@@ -39,6 +40,8 @@ def _connect_explanation(error: aiohttp.ClientConnectorError) -> str:
     if isinstance(error.os_error, PrivateAddressError):
         return network_error_message(error.os_error)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
+        if error.os_error.errno == socket.EAI_AGAIN:  # no name server answered, or all of them failed
+            return "could not be reached: temporary failure in name resolution"
         return "could not be reached: name not known"
     if isinstance(error, aiohttp.ClientSSLError):
         return f"could not be reached safely: {_tls_failure(error)}"

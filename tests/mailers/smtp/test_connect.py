@@ -168,6 +168,7 @@ def test_mailer_server_resets_after_its_greeting_is_tried_again(monkeypatch: pyt
     [
         (ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed ('192.0.2.7', 25)"), "connection refused"),
         (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "no such host"),
+        (socket.gaierror(socket.EAI_AGAIN, "Try again"), "temporary failure in name resolution"),
         (OSError("no reason given"), "connection lost"),
         (ConnectionResetError(), "connection lost"),
     ],

@@ -9,6 +9,7 @@ import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from unittest.mock import Mock
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
@@ -185,6 +186,16 @@ def test_unknown_host_is_reported(fetcher: Fetcher) -> None:
     """The name has no address."""
     with pytest.raises(FetchError, match=r"^http://no-such-host\.invalid/rss: could not be reached: name not known$"):
         fetcher.fetch("http://no-such-host.invalid/rss")
+
+
+def test_silent_name_server_is_not_reported_as_an_unknown_name(
+    fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is wrong with the address, and the operator must not look for a typing error in it."""
+    silent = Mock(side_effect=socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"))
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    with pytest.raises(FetchError, match=r"rss: could not be reached: temporary failure in name resolution$"):
+        fetcher.fetch("http://news.gazette.example/rss")
 
 
 def test_tls_to_a_plain_server_fails(server: FeedServer, fetcher: Fetcher) -> None:
