@@ -1,11 +1,17 @@
 """What to do about an alert: since when it lasts, and what helps, in the operator's language."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from digest.app import App
 from digest.i18n import Translator
+from digest.model.deliveries import DeliveryState
 from digest.model.issues import Slot
 from digest.model.receivers import Alert, AlertKind
+
+_STOPS_SENDING = frozenset(
+    {AlertKind.ISSUE_PAUSED, AlertKind.ISSUE_LATE, AlertKind.RECEIVER_REFUSES, AlertKind.CHECK_FAILS}
+)
 
 
 def send_command(edition: str, slot: Slot) -> str:
@@ -24,8 +30,7 @@ def advice(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
     _ = translator.gettext
     since = translator.day_time(alert.first_seen)
     if alert.cleared_at is not None:
-        span = {"start": since, "end": translator.day_time(alert.cleared_at)}
-        yield _("This lasted from %(start)s to %(end)s and is over. There is nothing left to do.") % span
+        yield from _advice_for_ended(app, alert, alert.cleared_at, translator)
         return
     yield _("Since %(time)s. `digest status` shows the current state.") % {"time": since}
     if alert.kind is AlertKind.ISSUE_HELD:
@@ -36,6 +41,31 @@ def advice(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
         yield _advice_for_warning(alert, translator)
     else:
         yield _advice_for(alert.kind, translator) % {"command": f"`{_command_for(alert)}`"}
+
+
+def _advice_for_ended(app: App, alert: Alert, end: datetime, translator: Translator) -> Iterator[str]:
+    _ = translator.gettext
+    span = {"start": translator.day_time(alert.first_seen), "end": translator.day_time(end)}
+    expired = list(_expired(app, alert.first_seen, end)) if alert.kind in _STOPS_SENDING else []
+    if not expired:
+        yield _("This lasted from %(start)s to %(end)s and is over. There is nothing left to do.") % span
+        return
+    yield _("This lasted from %(start)s to %(end)s and is over.") % span
+    for name in expired:
+        command = f"`digest send --resend-expired {name}`"
+        yield _("Messages of %(issue)s expired meanwhile; %(command)s sends them after all.") % {
+            "issue": name,
+            "command": command,
+        }
+
+
+def _expired(app: App, start: datetime, end: datetime) -> Iterator[str]:
+    """The issues whose deadline passed in that time before all messages were sent."""
+    for edition in app.settings.all_editions:
+        for record in app.history(edition):
+            is_between = record.deadline is not None and start <= record.deadline <= end
+            if is_between and app.tallies.of_issue(record.id)[DeliveryState.EXPIRED]:
+                yield record.name
 
 
 def _command_for(alert: Alert) -> str:

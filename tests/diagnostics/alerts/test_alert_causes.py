@@ -23,10 +23,12 @@ from digest.model.issues import UNFROZEN, IssueState, Slot
 from digest.model.receivers import AlertKind
 from digest.scheduler.upkeep import alert_operator, report_causes
 from digest.settings.load import load
+from digest.store.connect import open_database
 from digest.store.upkeep.beats import COLLECT, RUN
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.ledger import SteppingClock
 from tests.support.smtp_server import Behaviour, rogue_server
+from tests.support.store import frozen
 
 _RUSSIAN = Translator("ru", ZoneInfo("Europe/Moscow"))
 
@@ -194,6 +196,24 @@ def test_bounces_of_an_issue_open_an_alert_for_three_days(app: App, clock: Stepp
     clock.moment += timedelta(days=3)
     report_causes(app)
     assert app.alerts.open() == []
+
+
+@pytest.mark.parametrize("kind", [AlertKind.CHECK_FAILS, AlertKind.ISSUE_PAUSED])
+def test_alert_that_ends_names_the_issues_that_expired_meanwhile(
+    app: App, clock: SteppingClock, kind: AlertKind
+) -> None:
+    """It said that nothing was left to do, and the readers had no issue."""
+    with open_database(app.settings) as database:
+        frozen(database, 2, now=SLOT)
+    app.alerts.report(kind, "smtp", "the mail server cannot be used", SLOT)
+    clock.moment += timedelta(hours=13)
+    app.deliveries.expire(clock.moment)
+    ended = replace(app.alerts.open()[0], cleared_at=clock.moment)
+    said = " ".join(advice(app, ended, Translator("en", app.zone)))
+    assert "`digest send --resend-expired daily/2026-10-01` sends them after all" in said
+    assert "nothing left to do" not in said
+    early = replace(ended, cleared_at=SLOT + timedelta(hours=1))
+    assert "There is nothing left to do." in " ".join(advice(app, early, Translator("en", app.zone)))
 
 
 def test_complaints_about_an_issue_open_an_alert(app: App, site: Installation) -> None:
