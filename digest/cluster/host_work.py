@@ -100,19 +100,22 @@ class HostWork:
             self.app.beats.record(job.kind, [""], at)
 
     def _maintain(self) -> None:
-        for step in self.upkeep:
-            self._attempt(step)
+        for number, step in enumerate(self.upkeep):
+            self._attempt(step, f"{JobKind.MAINTAIN} {number}")
 
-    def _attempt(self, step: Callable[[], object]) -> None:
-        """Do a step of the upkeep; one that fails is logged, and delays no other."""
+    def _attempt(self, step: Callable[[], object], subject: str) -> None:
+        """Do a step of the upkeep; one that fails is logged, the same failure once, and delays no other."""
         try:
             step()
         except (StoppedError, StoreUnavailableError):
             raise
         except DigestError as error:
-            _log.error("%s", error)
-        except Exception:  # noqa: BLE001 - no error of a step may end the others
-            _log.exception("unexpected error in a job; the other steps are done")
+            self.changes.log(logging.ERROR, subject, str(error))
+        except Exception as error:  # noqa: BLE001 - no error of a step may end the others
+            unexpected = f"unexpected error in a job ({type(error).__name__}); the other steps are done"
+            self.changes.log(logging.ERROR, subject, unexpected, error=error)
+        else:
+            self.changes.forget(subject)
 
     def _is_over(self, kind: JobKind, names: Collection[str], at: datetime) -> bool:
         """Whether all of it was done for that moment, or waited so long that it is due anew."""

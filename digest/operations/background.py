@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from digest.operations.job_timer import run_job
+from digest.operations.job_timer import FailureLog, run_job
 from digest.protocols import Clock
 
 THREADS = "digest-job"  # how the names of the threads begin
@@ -28,6 +28,7 @@ class BackgroundJobs:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._failures = FailureLog(clock)
         self._threads: dict[str, threading.Thread] = {}
         self._turns = threading.Semaphore(_MOST_AT_ONCE)
 
@@ -44,10 +45,10 @@ class BackgroundJobs:
         """Begin the job, unless the last one of that name still runs."""
         before = self._threads.get(name)
         if before is None or not before.is_alive():
-            thread = threading.Thread(target=self._do_in_turn, args=(job,), name=f"{THREADS} {name}")
+            thread = threading.Thread(target=self._do_in_turn, args=(name, job), name=f"{THREADS} {name}")
             thread.start()
             self._threads[name] = thread
 
-    def _do_in_turn(self, job: Callable[[], object]) -> None:
+    def _do_in_turn(self, name: str, job: Callable[[], object]) -> None:
         with self._turns:
-            run_job(self._clock, job)
+            run_job(self._clock, job, self._failures, name)

@@ -41,7 +41,7 @@ class SimulatedClock:
 
 
 def test_watch_failing_job_does_not_stop_others(caplog: pytest.LogCaptureFixture) -> None:
-    """A known error is logged in one line, an unexpected one with a traceback; all jobs run at their intervals."""
+    """A known error is logged in one line, an unexpected one with a traceback, both once; all jobs run on."""
     ran: list[str] = []
 
     def fails(name: str, error: Exception) -> None:
@@ -57,9 +57,23 @@ def test_watch_failing_job_does_not_stop_others(caplog: pytest.LogCaptureFixture
         watch(SimulatedClock(traveller, 62), jobs)
     assert {name: ran.count(name) for name in ran} == {"known": 7, "unknown": 7, "well": 13}
     assert ran[:3] == ["known", "unknown", "well"]
-    known, unknown = caplog.records[:2]
+    known, unknown = caplog.records
     assert (known.getMessage(), known.exc_info) == ("the feed is gone", None)
     assert "ZeroDivisionError" in str(unknown.exc_info)
+
+
+def test_watch_failure_that_lasts_is_logged_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
+    """Not 1,440 times a day; after a success, and another failure, it is news."""
+    errors = [*["away"] * 61, *["full"] * 2, None, "full"]
+
+    def fail() -> None:
+        if message := errors.pop(0):
+            raise SourceError(message)
+
+    with time_machine.travel(_SEVEN, tick=False) as traveller, caplog.at_level(logging.ERROR):
+        watch(SimulatedClock(traveller, 60 * 64 + 2), [(timedelta(minutes=1), fail)])
+    assert errors == []
+    assert caplog.messages == ["away", "away", "full", "full"]
 
 
 def test_watch_clock_jump_stops_no_job() -> None:
