@@ -36,6 +36,7 @@ class HostRun(DailyRun):
     def keep(self) -> None:
         """Queue, work and send until the clock is stopped; jobs and messages in hand are finished or handed over."""
         app, changes = self.app, ChangeLog()
+        app.job_tables.require_own_sessions()
         make_job_tables(app.job_tables)
         log_next_issues(app)
         is_remote = app.settings.bounces.source.startswith("imap")

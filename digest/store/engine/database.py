@@ -22,7 +22,14 @@ from digest.parsing.urls import has_bare_at
 from digest.protocols import Listener
 from digest.store.engine.connection_advice import connection_advice
 from digest.store.engine.file_owner import give_like
-from digest.store.engine.postgres_engine import BY_INDEX, LONG_WORK, keyed_engine, postgres_engine, server_arguments
+from digest.store.engine.postgres_engine import (
+    BY_INDEX,
+    LONG_WORK,
+    keyed_engine,
+    postgres_engine,
+    require_own_sessions,
+    server_arguments,
+)
 from digest.store.engine.sqlite_engine import BUSY, sqlite_engine
 from digest.store.tables.schema import insert, signing_key
 
@@ -256,6 +263,11 @@ class Database:
                 f"{self._label} was made by a newer Digest (its tables are {revision}, ours {HEAD}); update Digest"
             )
         return revision
+
+    def require_own_sessions(self) -> None:
+        """Raise StoreError where PostgreSQL is behind a pooler that lends its sessions for one transaction."""
+        with self._one_sentence_errors():
+            require_own_sessions(self._engine)
 
     @contextmanager
     def _one_sentence_errors(self) -> Iterator[None]:

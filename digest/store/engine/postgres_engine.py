@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 
@@ -76,6 +76,31 @@ def keyed_engine(url: URL) -> Engine:
     event.listen(engine, "handle_error", _leave_standby)
     _ask_after_quiet(engine)
     return engine
+
+
+def require_own_sessions(engine: Engine) -> None:
+    """Refuse a pooler that lends the server's sessions for one transaction: two connections are then in the same one.
+
+    What one of our connections sets in a session, such as Procrastinate's `search_path`, would hold for others.
+    """
+    with engine.connect() as one:
+        session = one.scalar(text(_PROCESS))
+        one.commit()
+        if session == _process(one):
+            return  # the usual case: no pooler
+        with engine.connect() as other:
+            if other.scalar(text(_PROCESS)) != session:
+                return
+    raise StoreError(
+        f"the pooler of the PostgreSQL database {engine.url.database} gives each transaction another session, and the"
+        " extra `cluster` needs pool_mode = session; set it, or let [database] url lead to the server itself"
+    )
+
+
+def _process(connection: Connection) -> int:
+    """The server's process when it accepted the connection; a pooler makes one up."""
+    driver: Any = connection.connection.driver_connection
+    return int(driver.info.backend_pid)
 
 
 def server_arguments(url: URL) -> dict[str, Any]:

@@ -70,6 +70,10 @@ class JobTables:
         """Whether the database can have them: several hosts share PostgreSQL only."""
         return not self._database.is_sqlite
 
+    def require_own_sessions(self) -> None:
+        """Raise StoreError behind a pooler that would lend their search path to the connections of others."""
+        self._database.require_own_sessions()
+
     @cached_property
     def schema(self) -> str:
         """The name of their schema: of installations in schemas of one database each has its own."""

@@ -4,14 +4,17 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
+from unittest.mock import MagicMock
 
 import psycopg
 import pytest
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import Engine, func, make_url, select, text
 
 from digest.errors import StoreError, StoreUnavailableError
 from digest.store.engine.database import _LOCK as _MIGRATION_LOCK
 from digest.store.engine.database import Database
+from digest.store.engine.postgres_engine import require_own_sessions
 from digest.store.tables.schema import source
 from tests.faults.postgres import PostgresProcess
 from tests.support.databases import database_in, postgres_server
@@ -42,6 +45,38 @@ def test_database_in_another_encoding_is_refused_with_one_sentence(encoding: str
         Database.open(url, Path("/"))
     assert f"has the encoding {encoding}" in str(error.value)
     assert "--encoding=UTF8" in str(error.value)
+
+
+class _Engine:
+    """Connections whose client knows the first process, and which the server serves with the second ones."""
+
+    url = make_url("postgresql://pooler.gazette.example/digest")
+
+    def __init__(self, known: int, served: list[int]) -> None:
+        self._known, self._served = known, served
+
+    def connect(self) -> MagicMock:
+        """The next connection."""
+        connection = MagicMock()
+        opened = connection.__enter__.return_value
+        opened.scalar.return_value = self._served.pop(0)
+        opened.connection.driver_connection.info.backend_pid = self._known
+        return connection
+
+
+@pytest.mark.parametrize(
+    ("known", "served"), [(7, [7]), (1841, [7, 8])], ids=["no pooler", "a pooler with a session for each connection"]
+)
+def test_sessions_of_our_own_are_accepted(known: int, served: list[int]) -> None:
+    """A pooler makes up the number of the process."""
+    require_own_sessions(cast("Engine", _Engine(known, served)))
+    assert served == []
+
+
+def test_pooler_that_lends_sessions_for_a_transaction_is_refused() -> None:
+    """Two connections that are open are in one session: the settings of one would hold for the other (PgBouncer)."""
+    with pytest.raises(StoreError, match=r"the pooler of the PostgreSQL database digest .* needs pool_mode = session;"):
+        require_own_sessions(cast("Engine", _Engine(1841, [7, 7])))
 
 
 @pytest.mark.parametrize("setting", ["LATIN1", "SQL_ASCII"])
