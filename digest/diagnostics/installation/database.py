@@ -2,11 +2,14 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.readable_size import readable_size
 from digest.diagnostics.results import CheckResult, fail, ok, warn
 from digest.errors import ConfigurationError, StoreError
+from digest.store.engine.database import sqlite_file
 
 _MB = 1_000_000
 _FULL, _NEARLY_FULL = 100 * _MB, 1_000 * _MB  # bytes that are free
@@ -31,13 +34,20 @@ def check_database(context: CheckContext) -> Iterator[CheckResult]:
 
 
 def check_disk(context: CheckContext) -> Iterator[CheckResult]:
-    """The free space of the disk that holds the installation."""
-    folder = context.settings.root.resolve()
+    """The free space of the disk that holds the installation, and of another one that holds the database."""
+    root = context.settings.root.resolve()
+    yield _judged_disk(root)
+    with suppress(ConfigurationError, OSError):  # the check `database` says why
+        file = sqlite_file(context.settings.database.url, root)
+        if file is not None and file.parent.stat().st_dev != root.stat().st_dev:
+            yield _judged_disk(file.parent)
+
+
+def _judged_disk(folder: Path) -> CheckResult:
     free = shutil.disk_usage(folder).free
     message, fix = f"{readable_size(free)} free on the disk of {folder}", "free some space, or move the installation"
     if free < _FULL:
-        yield fail(message, fix)
-    elif free < _NEARLY_FULL:
-        yield warn(message, fix, is_urgent=True)
-    else:
-        yield ok(message)
+        return fail(message, fix)
+    if free < _NEARLY_FULL:
+        return warn(message, fix, is_urgent=True)
+    return ok(message)

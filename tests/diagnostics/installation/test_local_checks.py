@@ -39,6 +39,19 @@ def test_check_disk_warns_urgently_before_it_is_full(monkeypatch: pytest.MonkeyP
     assert (found.level, found.is_urgent) == (level, level is Level.WARN)
 
 
+def test_check_disk_fails_where_the_disk_of_the_database_alone_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing can be sent then, however much is free where the configuration is."""
+    free = {"/proc": 0}
+    monkeypatch.setattr(
+        "digest.diagnostics.installation.database.shutil.disk_usage",
+        lambda folder: Mock(free=free.get(str(folder), 5_000_000_000)),
+    )
+    elsewhere = settings(tmp_path, database={"url": "sqlite:////proc/digest.db"})
+    assert levels(check_disk(context(elsewhere))) == [Level.OK, Level.FAIL]
+
+
 def test_check_clock_without_other_clock_cannot_tell() -> None:
     """Neither an unreachable server nor one without a Date says anything."""
     for answer in (Unreachable(reason="no answer"), HttpAnswer(status=200, headers={"date": "soon"})):
