@@ -40,6 +40,11 @@ class ClockGap:
         return f"the clock shows {shown}, and Digest has already worked on {believed}: one of them is wrong"
 
 
+def is_about_gap(message: str) -> bool:
+    """Whether the message is that of a gap, and not about another clock."""
+    return message.startswith("the clock shows ")
+
+
 def moment_of(app: App) -> datetime:
     """The time by which old rows are deleted: that of the database's clock, or of this machine's if it is earlier."""
     return min(app.clock.now(), app.ledger_clock.now())

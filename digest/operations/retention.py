@@ -13,7 +13,7 @@ from datetime import datetime, time
 from digest.app import App
 from digest.errors import StoreError, StoreUnavailableError
 from digest.model.receivers import AlertKind
-from digest.operations.clock_guard import CONFIRMATION, ClockGap, find_gap, moment_of, note_time
+from digest.operations.clock_guard import CONFIRMATION, ClockGap, find_gap, is_about_gap, moment_of, note_time
 from digest.ranking.thinning import Thinning
 from digest.store.articles.reading_index import REBUILD
 from digest.store.upkeep.beats import RETENTION, RUN
@@ -46,6 +46,8 @@ class DailyRetention:
             self._work = None
             self._open_alert(gap)
             return
+        if gap is None:
+            self._close_alert()
         end = self.app.clock.elapsed() + self.slice_seconds
         self._work = self._work or clean(self.app, now)
         try:
@@ -70,6 +72,12 @@ class DailyRetention:
         """Open the alert of the check `clock`, which closes it as well."""
         if self.app.alerts.report(AlertKind.CHECK_FAILS, "clock", gap.message, self.app.clock.now()):
             _log.warning("retention: %s; %s", gap.message, CONFIRMATION)
+
+    def _close_alert(self) -> None:
+        """Close that alert once the clock is believed again: the check may have no other clock to compare it with."""
+        about_gap = [one for one in self.app.alerts.open() if one.subject == "clock" and is_about_gap(one.message)]
+        if about_gap:
+            self.app.alerts.clear(AlertKind.CHECK_FAILS, ["clock"], self.app.clock.now())
 
     def _must_wait(self) -> bool:
         return self.app.clock.wait(0) or self.app.deliveries.is_sending()

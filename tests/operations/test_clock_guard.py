@@ -121,14 +121,21 @@ def test_retention_by_a_clock_a_year_ahead_deletes_nothing_and_says_so_once(
 
 
 def test_retention_by_a_clock_that_is_right_again_goes_on(app: App, clock: Clock) -> None:
-    """The alert ends with the next round of checks."""
+    """The alert ends, also where no other clock can be asked; one about another clock ends with the check."""
     clock.moment += YEAR
     clean(app)
     clock.moment = NOON + 5 * DAY
     clean(app)
     assert readings(app) < 4
     report_results(app, [NamedResult(check="clock", result=one) for one in check_clock(checks(app))])
+    assert app.alerts.open() == []
     assert app.beats.latest(RETENTION) == NOON + 5 * DAY
+    wrong = HttpAnswer(status=200, headers={"date": "Mon, 30 Nov 2026 11:00:00 GMT"})
+    report_results(app, [NamedResult(check="clock", result=one) for one in check_clock(checks(app, wrong))])
+    clock.moment += DAY
+    clean(app)
+    assert [one.subject for one in app.alerts.open()] == ["clock"]
+    clock.moment -= DAY
     date = HttpAnswer(status=200, headers={"date": "Mon, 30 Nov 2026 12:00:00 GMT"})
     report_results(app, [NamedResult(check="clock", result=one) for one in check_clock(checks(app, date))])
     assert app.alerts.open() == []
