@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from digest.errors import StoreError
+from digest.store.engine import database as engine
 from digest.store.engine.database import HEAD, Database
 from digest.store.migrations.upgrade import config
 from digest.store.subscribers.import_drafts import ImportDrafts
@@ -43,6 +44,8 @@ def test_new_database_equals_the_new_databases_of_other_tests(tmp_path: Path) ->
         patch.setattr(tables, "make_tables", new_databases.MAKE_TABLES)
         made = _objects(tmp_path / "made.db")
         patch.setattr(tables, "make_tables", new_databases.make_tables)
+        assert _objects(tmp_path / "repeated.db") == made
+        patch.setattr(engine, "_create_privately", new_databases.create_file)
         assert _objects(tmp_path / "copied.db") == made
 
 
