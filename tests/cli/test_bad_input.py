@@ -11,7 +11,9 @@ from functools import cache
 import pytest
 
 from tests.support.feed_server import FeedServer
+from tests.support.full_disk import max_file_size
 from tests.support.installation import DAY, Installation, day, item, rss
+from tests.support.permissions import ordinary_permissions
 
 GOOD = 'name = "main"\nkind = "feed"\nurl = "feed.xml"'
 NOW = datetime(2025, 6, 2, 5, tzinfo=UTC)
@@ -236,7 +238,8 @@ def test_commands_read_only_disk_is_one_line(site: Installation) -> None:
     site.folder.chmod(0o555)
     try:
         for command in (["send", "--yes", "--date", DAY], ["subscribers", "add", "b@reader.example"]):
-            site.spawn(*command, largest_file=10**9).failed(1, "digest.db cannot be written", "read-only")
+            with ordinary_permissions():
+                site.run(*command).failed(1, "digest.db cannot be written", "read-only")
     finally:
         site.folder.chmod(0o755)
     assert {name: (site.folder / name).read_bytes() for name in site.files()} == before
@@ -244,7 +247,8 @@ def test_commands_read_only_disk_is_one_line(site: Installation) -> None:
 
 def test_collect_full_disk_leaves_no_partial_database(site: Installation) -> None:
     """The next start, with space, works."""
-    site.spawn("collect", largest_file=3000).failed(1, "digest.db", "full")
+    with max_file_size(3000):
+        site.run("collect").failed(1, "digest.db", "full")
     site.run("collect").fine()
     assert len(site.run("rank", "--date", DAY, "--json").fine().json) == 5
 

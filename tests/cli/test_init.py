@@ -14,7 +14,9 @@ import digest
 from digest.cli.init import fill_dates
 from digest.cli.main import cli
 from digest.settings.load import load
+from tests.support.full_disk import max_file_size
 from tests.support.installation import DAY, Installation, day
+from tests.support.permissions import ordinary_permissions
 
 _COMMANDS = [
     *("init", "preview", "collect", "rank", "edit", "send", "pause", "cancel", "run", "worker", "bounces"),
@@ -185,7 +187,8 @@ def test_init_read_only_folder_is_one_line(empty: Installation) -> None:
     """No file is left."""
     empty.folder.chmod(0o555)
     try:
-        empty.spawn("init", largest_file=10**9).failed(1, "permission denied")
+        with ordinary_permissions():
+            empty.run("init").failed(1, "permission denied")
     finally:
         empty.folder.chmod(0o755)
     assert empty.files() == set()
@@ -193,7 +196,8 @@ def test_init_read_only_folder_is_one_line(empty: Installation) -> None:
 
 def test_init_full_disk_leaves_no_partial_file(empty: Installation) -> None:
     """The file for which there was no space is named."""
-    empty.spawn("init", largest_file=100).failed(1, "config/digest.toml")
+    with max_file_size(100):
+        empty.run("init").failed(1, "config/digest.toml")
     assert empty.files() == set()
 
 

@@ -12,6 +12,7 @@ import pytest
 import digest
 from digest.cli.main import cli
 from tests.support.installation import Installation
+from tests.support.permissions import ordinary_permissions
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(digest.__file__).parent.parent)}
 
@@ -74,6 +75,7 @@ def test_configuration_without_permission_exits_2(site: Installation, name: str)
     """The message names it; the sample is not taken for it."""
     site.write(".env", "A=1\n")
     (site.folder / name).chmod(0)
-    ran = site.spawn("status", "--due", largest_file=0)
+    with ordinary_permissions():
+        ran = site.run("status", "--due")
     (site.folder / name).chmod(0o700)
     ran.failed(2, name, "cannot be read: Permission denied")

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.feed_server import FeedServer
+from tests.support.full_disk import max_file_size
 from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, day, item, rss
+from tests.support.permissions import ordinary_permissions
 
 
 @pytest.fixture
@@ -274,9 +276,8 @@ def test_preview_full_disk_keeps_the_earlier_file(empty: Installation, option: s
     empty.write("kept", "an earlier one")
     empty.write("news.xml", day())
     beside = [] if option == "-o" else ["-o", page]
-    ran = empty.spawn(
-        "preview", "--feed", "news.xml", "--bare", *beside, option, "kept", largest_file=_room(empty, page)
-    )
+    with max_file_size(_room(empty, page)):
+        ran = empty.run("preview", "--feed", "news.xml", "--bare", *beside, option, "kept")
     assert ran.failed(1) == "digest: kept: file too large"
     assert (empty.folder / "kept").read_text() == "an earlier one"
     assert empty.files() == {"kept", "news.xml"} | {page}
@@ -296,7 +297,8 @@ def test_preview_read_only_folder_is_one_line(empty: Installation) -> None:
     """The file is named, without a traceback; nothing is made."""
     empty.folder.chmod(0o555)
     try:
-        message = empty.spawn("preview", largest_file=10**9).failed(1)
+        with ordinary_permissions():
+            message = empty.run("preview").failed(1)
     finally:
         empty.folder.chmod(0o755)
     assert message == "digest: preview.html: permission denied"

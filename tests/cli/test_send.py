@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.full_disk import max_file_size
 from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, day, item, rss
 from tests.support.smtp_server import Log, honest_server
 
@@ -273,7 +274,8 @@ def test_send_outbox_that_cannot_be_written_is_one_line(site: Installation) -> N
     site.run("send", "--date", DAY, "--outbox", "out/inner").failed(1, "the outbox out/inner cannot be written")
     new = Installation(site.folder / "new")
     new.folder.mkdir()
-    ran = new.spawn("send", "--to", "me@gazette.example", "--outbox", "out", largest_file=20_000)
+    with max_file_size(20_000):
+        ran = new.run("send", "--to", "me@gazette.example", "--outbox", "out")
     ran.failed(1, "the outbox out cannot be written")
     assert new.files() == set()
 

@@ -16,6 +16,7 @@ from digest.mailers.smtp.reply_timer import Deadlines
 from digest.protocols import Mailer
 from digest.settings.load import load
 from digest.settings.schema import Settings
+from tests.support.full_disk import max_file_size
 from tests.support.installation import DAY, FrozenClock, Installation, day
 from tests.support.mailing import hasty
 from tests.support.smtp_server import Behaviour, Decide, Do, Log, at, rogue_server
@@ -318,7 +319,8 @@ def test_send_after_the_deadline_expires_the_rest(site: Installation, server: Se
 def test_send_full_disk_loses_no_message(site: Installation, server: Server) -> None:
     """The store has no space for the issue: one line; with space the same send reaches every reader once."""
     room = 40_000  # octets of the write-ahead log: less than the frozen issue takes
-    message = site.spawn("send", "--date", DAY, "--yes", largest_file=room).failed(1)
+    with max_file_size(room):
+        message = site.run("send", "--date", DAY, "--yes").failed(1)
     assert _got(server) == Counter()
     assert "digest.db" in message
     assert "full" in message

@@ -2,18 +2,21 @@
 
 import resource
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest import mock
 
 
 @contextmanager
 def max_file_size(octets: int) -> Iterator[None]:
-    """Limit the size of files, as a full disk does."""
+    """Limit the size of files, as a full disk does; Python, which would cut compiled modules short, writes none."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (octets, before[1]))
     try:
-        yield
+        with mock.patch.object(sys, "dont_write_bytecode", new=True):
+            yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, ignored)

@@ -30,15 +30,6 @@ NEXT_DAY = "2025-06-03"
 SLOT = datetime(2025, 6, 2, 4, tzinfo=UTC)
 
 _CHECKOUT = Path(digest.__file__).parent.parent
-# Without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH file permissions apply to root too (capabilities(7)).
-_LIMITED = """
-import ctypes, os, resource, sys
-for capability in (1, 2):
-    ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)
-if int(sys.argv[1]):
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
-os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,22 +125,13 @@ class Installation:
             code = _code_of_main()
         return Ran(code=code, out=out.getvalue(), err=err.getvalue())
 
-    def spawn(
-        self,
-        *arguments: str,
-        stdin: bytes = b"",
-        env: Mapping[str, str] | None = None,
-        largest_file: int | None = None,
-    ) -> Ran:
-        """Run a command as a process; `largest_file` limits the size of every file, in bytes (0: no limit)."""
-        command = ["-m", "digest", *arguments]
-        if largest_file is not None:
-            command = ["-c", _LIMITED, str(largest_file), *command]
+    def spawn(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Ran:
+        """Run a command as a process."""
         ended = subprocess.run(
-            [sys.executable, *command],
+            [sys.executable, "-m", "digest", *arguments],
             cwd=self.folder,
             input=stdin,
-            env={**_child_environment(limited=largest_file is not None), **(env or {})},
+            env={**_child_environment(), **(env or {})},
             capture_output=True,
             timeout=60,
             check=False,
@@ -165,7 +147,7 @@ class Installation:
             process = subprocess.Popen(
                 [*under, sys.executable, "-m", "digest", *arguments],
                 cwd=self.folder,
-                env={**_child_environment(limited=False), **(env or {})},
+                env={**_child_environment(), **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -185,7 +167,7 @@ class Installation:
         with subprocess.Popen(
             [sys.executable, "-m", "digest", *arguments],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(_CHECKOUT)},
+            env=_child_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         ) as process:
@@ -284,7 +266,5 @@ def _code_of_main() -> int:
     return 0
 
 
-def _child_environment(*, limited: bool) -> dict[str, str]:
-    """The child's environment; with limited files it writes no data of coverage and no bytecode, which would be cut."""
-    kept = {name: value for name, value in os.environ.items() if not (limited and name.startswith("COV"))}
-    return {**kept, "PYTHONPATH": str(_CHECKOUT), **({"PYTHONDONTWRITEBYTECODE": "1"} if limited else {})}
+def _child_environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(_CHECKOUT)}
