@@ -85,7 +85,7 @@ def installed(folder: Path, source: str, *, port: int = 25, readers: int = 0) ->
 
 def ranking(installation: Installation) -> list[dict[str, Any]]:
     """The answer of `digest rank` for the day."""
-    answer: list[dict[str, Any]] = installation.spawn("rank", "--json", "--date", SLOT).fine().json
+    answer: list[dict[str, Any]] = installation.run("rank", "--json", "--date", SLOT).fine().json
     return answer
 
 

@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,18 +24,28 @@ def site(tmp_path: Path) -> Installation:
     return site
 
 
+@pytest.fixture
+def own_log(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Lets the next command of this process start its log, as the first one of a process does."""
+    return lambda: monkeypatch.setattr(logging.getLogger(), "handlers", [])
+
+
 def _lines(err: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in err.splitlines()]
 
 
-def test_log_format_json_lines_have_time_level_logger_and_message(site: Installation) -> None:
+def test_log_format_json_lines_have_time_level_logger_and_message(
+    site: Installation, own_log: Callable[[], None]
+) -> None:
     """Also the error that ends the command, which is a plain line in a text log."""
-    ran = site.spawn("--log-format", "json", "send", "--resume", "daily/2025-06-02")
+    own_log()
+    ran = site.run("--log-format", "json", "send", "--resume", "daily/2025-06-02")
     (line,) = _lines(ran.err)
     assert (ran.code, line["level"], line["logger"]) == (1, "error", "digest")
     assert "daily/2025-06-02" in line["message"]
     assert datetime.fromisoformat(line["time"]).tzinfo is not None
-    text = site.spawn("send", "--resume", "daily/2025-06-02").err
+    own_log()
+    text = site.run("send", "--resume", "daily/2025-06-02").err
     assert text == f"digest: {line['message']}\n"
 
 

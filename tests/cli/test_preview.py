@@ -21,7 +21,7 @@ def empty(tmp_path: Path) -> Installation:
 
 def test_preview_without_configuration_uses_the_sample_portal(empty: Installation) -> None:
     """`digest preview` in an empty folder writes one file that needs nothing from the network but its links."""
-    ran = empty.spawn("preview").fine()
+    ran = empty.run("preview").fine()
     assert empty.files() == {"preview.html"}
     page = (empty.folder / "preview.html").read_text()
     assert "Harbour Gazette" in page

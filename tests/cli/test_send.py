@@ -140,7 +140,7 @@ def test_send_of_a_slot_that_run_passed_over_works(site: Installation, log: Log)
 
 def test_send_each_reader_gets_one_message(site: Installation, log: Log) -> None:
     """Each reader has one readable message; a second send finds nothing left."""
-    ran = site.spawn("send", "--date", DAY, "--yes").fine()
+    ran = site.run("send", "--date", DAY, "--yes").fine()
     assert ran.out == f"{ISSUE}: 3 sent of 3\n"
     assert _recipients(log) == Counter(READERS)
     for accepted in log.accepted:
