@@ -1,8 +1,10 @@
 """`[images] cache`: pictures are fetched once, scaled and served by our pages."""
 
 import re
+import shutil
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,14 +15,14 @@ from PIL import Image
 from tests.sources.test_thumbnails import make_picture
 from tests.support.feed_server import FeedServer
 from tests.support.installation import DAY, SLOT, Installation, item, rss
-from tests.support.smtp_server import Log
+from tests.support.smtp_server import Accepted, Log, honest_server
 from tests.support.web import BASE, message_of, served
 from tests.web.conftest import configured
 
 ISSUE = f"/archive/daily/{DAY}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def portal() -> Iterator[FeedServer]:
     """A portal with pictures: one is missing, one is none."""
     with FeedServer() as portal:
@@ -30,6 +32,32 @@ def portal() -> Iterator[FeedServer]:
         portal.answer("/4.jpg", "<svg/>", content_type="image/svg+xml")
         portal.answer("/5.jpg", status=404)
         yield portal
+
+
+@pytest.fixture(scope="module")
+def with_pictures(
+    portal: FeedServer, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[Accepted], list[str]]:
+    """A folder whose installation has sent an issue with pictures, the message, and the pictures that it fetched."""
+    folder = tmp_path_factory.mktemp("pictures")
+    with honest_server() as (port, log), _fetched(portal) as pictures:
+        _sent(folder, port, portal, portal.url("/feed.xml"))
+    return folder, log.accepted, pictures
+
+
+@pytest.fixture
+def sent_site(with_pictures: tuple[Path, list[Accepted], list[str]], tmp_path: Path) -> Installation:
+    """A copy of that installation."""
+    shutil.copytree(with_pictures[0], tmp_path / "site")
+    return Installation(tmp_path / "site")
+
+
+@contextmanager
+def _fetched(portal: FeedServer) -> Iterator[list[str]]:
+    """The paths of the pictures that are fetched from the portal in the block, once it has ended."""
+    before, fetched = len(portal.requests), list[str]()
+    yield fetched
+    fetched += sorted(request.path for request in portal.requests[before:] if request.path.endswith(".jpg"))
 
 
 def _feed(portal: FeedServer) -> str:
@@ -49,28 +77,27 @@ def _sent(folder: Path, port: int, portal: FeedServer, source: str) -> Installat
     return site
 
 
-def _html(log: Log) -> str:
-    return str(list(message_of(log.accepted[-1]).iter_parts())[1].get_content())
+def _html(accepted: Sequence[Accepted]) -> str:
+    return str(list(message_of(accepted[-1]).iter_parts())[1].get_content())
 
 
-def _pictures(log: Log) -> list[str]:
-    return re.findall(r'<img[^>]* src="([^"]+)"', _html(log))
+def _pictures(accepted: Sequence[Accepted]) -> list[str]:
+    return re.findall(r'<img[^>]* src="([^"]+)"', _html(accepted))
 
 
 def test_message_shows_our_pictures_scaled_to_twice_their_width(
-    tmp_path: Path, mail: tuple[int, Log], portal: FeedServer
+    with_pictures: tuple[Path, list[Accepted], list[str]], sent_site: Installation, portal: FeedServer
 ) -> None:
     """Those that cannot be had keep their address; each was asked for once, and is served for ever.
 
     The lead is a portrait, which only its own size tells, so it is beside the text.
     """
-    site = _sent(tmp_path, mail[0], portal, portal.url("/feed.xml"))
-    lead, *cards = _pictures(mail[1])
+    site, (_folder, accepted, fetched) = sent_site, with_pictures
+    lead, *cards = _pictures(accepted)
     assert [url.startswith(f"{BASE}/images/") for url in (lead, *cards)] == [True, True, True, False, False]
-    assert f'<img src="{lead}" alt="" width="240"' in _html(mail[1])
+    assert f'<img src="{lead}" alt="" width="240"' in _html(accepted)
     assert cards[2:] == [portal.url("/4.jpg"), portal.url("/5.jpg")]
-    requested = [request.path for request in portal.requests if request.path.endswith(".jpg")]
-    assert sorted(requested) == [f"/{number}.jpg" for number in range(1, 6)]
+    assert fetched == [f"/{number}.jpg" for number in range(1, 6)]
     with served(site) as web:
         for url, width in ((lead, 1200), (cards[0], 264)):
             answer = web.get(urlsplit(url).path)
@@ -92,18 +119,18 @@ def test_message_shows_our_pictures_scaled_to_twice_their_width(
 
 def test_pictures_of_private_hosts_are_not_fetched(tmp_path: Path, mail: tuple[int, Log], portal: FeedServer) -> None:
     """A feed from elsewhere names pictures of this machine: they keep their address."""
-    _sent(tmp_path, mail[0], portal, "feed.xml")
-    assert _pictures(mail[1]) == [portal.url(f"/{number}.jpg") for number in range(1, 6)]
-    assert not any(request.path.endswith(".jpg") for request in portal.requests)
+    with _fetched(portal) as fetched:
+        _sent(tmp_path, mail[0], portal, "feed.xml")
+    assert _pictures(mail[1].accepted) == [portal.url(f"/{number}.jpg") for number in range(1, 6)]
+    assert fetched == []
 
 
-def test_preview_keeps_the_addresses(tmp_path: Path, mail: tuple[int, Log], portal: FeedServer) -> None:
+def test_preview_keeps_the_addresses(sent_site: Installation, portal: FeedServer) -> None:
     """It stores nothing and fetches no pictures."""
-    site = _sent(tmp_path, mail[0], portal, portal.url("/feed.xml"))
-    requested = len(portal.requests)
-    site.run("preview", "--date", DAY, "--bare", "-o", "out.html", now=SLOT).fine()
-    assert f'src="{portal.url("/1.jpg")}"' in (site.folder / "out.html").read_text()
-    assert not any(request.path.endswith(".jpg") for request in portal.requests[requested:])
+    with _fetched(portal) as fetched:
+        sent_site.run("preview", "--date", DAY, "--bare", "-o", "out.html", now=SLOT).fine()
+    assert f'src="{portal.url("/1.jpg")}"' in (sent_site.folder / "out.html").read_text()
+    assert fetched == []
 
 
 def test_logo_of_a_file_is_served_also_after_it_was_replaced(tmp_path: Path, mail: tuple[int, Log]) -> None:
@@ -118,9 +145,9 @@ def test_logo_of_a_file_is_served_also_after_it_was_replaced(tmp_path: Path, mai
     site.run("preview", "--date", DAY, "--bare", "-o", "bare.html").fine()
     assert b64encode(first).decode() in (site.folder / "bare.html").read_text()
     site.run("send", "--yes", "--date", DAY, now=SLOT).fine()
-    light, dark = _pictures(mail[1])
+    light, dark = _pictures(mail[1].accepted)
     assert dark == "https://gazette.example/dark.png"
-    assert f'<img class="on-light" src="{light}" alt="Harbour Gazette" width="180"' in _html(mail[1])
+    assert f'<img class="on-light" src="{light}" alt="Harbour Gazette" width="180"' in _html(mail[1].accepted)
     site.write("logo.jpg", second)
     with served(site) as web:
         answer = web.get(urlsplit(light).path)
@@ -137,7 +164,7 @@ def test_logo_of_a_test_message_is_served(tmp_path: Path, mail: tuple[int, Log])
     site.write("logo.jpg", content)
     site.run("send", "--to", "anna@readers.example", "--date", DAY, now=SLOT).fine()
     with served(site) as web:
-        answer = web.get(urlsplit(_pictures(mail[1])[0]).path)
+        answer = web.get(urlsplit(_pictures(mail[1].accepted)[0]).path)
     assert (answer.status, answer.body) == (200, content)
 
 
