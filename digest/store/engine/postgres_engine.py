@@ -55,6 +55,7 @@ def postgres_engine(url: URL) -> Engine:
         hide_parameters=True,
     )
     event.listen(engine, "connect", _configure)
+    event.listen(engine, "checkin", _forget_read_only)
     event.listen(engine, "handle_error", _leave_standby)
     _ask_after_quiet(engine)
     return engine
@@ -141,6 +142,15 @@ def _require_utf8(connection: Any) -> None:
         f"the PostgreSQL database {name} has the encoding {encoding} and cannot hold all texts; create one with"
         " `createdb --template=template0 --encoding=UTF8`"
     )
+
+
+def _forget_read_only(connection: Any, _record: object) -> None:
+    """Let the server's default hold again: after a transaction that only read, SQLAlchemy would state READ WRITE.
+
+    A database that its operator made read-only was then written by connections that had read before.
+    """
+    if connection is not None and connection.info.transaction_status.name == "IDLE":
+        connection.read_only = None
 
 
 def _leave_standby(context: ExceptionContext) -> None:

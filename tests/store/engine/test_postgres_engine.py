@@ -14,6 +14,7 @@ from sqlalchemy import Engine, func, make_url, select, text
 from digest.errors import StoreError, StoreUnavailableError
 from digest.store.engine.database import _LOCK as _MIGRATION_LOCK
 from digest.store.engine.database import Database
+from digest.store.engine.health import DatabaseHealth
 from digest.store.engine.postgres_engine import require_own_sessions
 from digest.store.tables.schema import source
 from tests.faults.postgres import PostgresProcess
@@ -45,6 +46,18 @@ def test_database_in_another_encoding_is_refused_with_one_sentence(encoding: str
         Database.open(url, Path("/"))
     assert f"has the encoding {encoding}" in str(error.value)
     assert "--encoding=UTF8" in str(error.value)
+
+
+def test_database_that_is_read_only_by_default_is_not_written_after_a_reading(postgres_store_url: str) -> None:
+    """As by ALTER DATABASE … SET default_transaction_read_only; `digest check` says so, whatever was read before."""
+    _run(
+        postgres_store_url,
+        f'ALTER DATABASE "{make_url(postgres_store_url).database}" SET default_transaction_read_only = on',
+    )
+    with opened(postgres_store_url) as database:
+        assert _sources(database) == []
+        with pytest.raises(StoreError, match="read-only transaction"):
+            DatabaseHealth(database).require_writable()
 
 
 class _Engine:
