@@ -18,6 +18,41 @@ from tests.support.smtp_server import HOST
 NOBODY = 65534
 PASSWORD = "the-tests-password"
 
+# Dovecot 2.4, which Debian 13 has, knows other names: https://doc.dovecot.org/2.4.0/installation/upgrade/2.3-to-2.4.html
+_SETTINGS_OF_2_3 = """
+protocols = imap
+disable_plaintext_auth = no
+mail_location = maildir:{mail}/%u
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={home}
+}}
+"""
+_SETTINGS_OF_2_4 = """
+dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+protocols {{
+  imap = yes
+}}
+auth_allow_cleartext = yes
+mail_driver = maildir
+mail_path = {mail}/%{{user}}
+passdb static {{
+  password = {password}
+}}
+userdb static {{
+  fields {{
+    uid = {uid}
+    gid = {gid}
+    home = {home}
+  }}
+}}
+"""
+
 
 @contextmanager
 def mail_folder() -> Iterator[Path]:
@@ -49,30 +84,24 @@ def dovecot(folder: Path, port: int, prefix: str = "") -> Iterator[None]:
     private = folder / "dovecot"
     give_to_nobody(private)
     config = private / "dovecot.conf"
-    config.write_text(f"""
+    program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    settings = _SETTINGS_OF_2_3 if version.startswith("2.3.") else _SETTINGS_OF_2_4
+    config.write_text(
+        settings.format(mail=folder / "mail", uid=uid, gid=gid, home=private, password=PASSWORD)
+        + f"""
 base_dir = {private}/run
 state_dir = {private}/state
 log_path = {private}/log
-protocols = imap
 listen = {HOST}
 ssl = no
-disable_plaintext_auth = no
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
-mail_location = maildir:{folder}/mail/%u
 namespace inbox {{
   inbox = yes
   separator = .
   prefix = {prefix}
-}}
-passdb {{
-  driver = static
-  args = password={PASSWORD}
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={private}
 }}
 service imap-login {{
   chroot =
@@ -83,10 +112,10 @@ service imap-login {{
 service anvil {{
   chroot =
 }}
-""")
+"""
+    )
     if os.getuid() == 0:
         os.chown(config, NOBODY, NOBODY)
-    program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
     command = [program, "-F", "-c", str(config)]
     ids = {"user": uid, "group": gid, "extra_groups": []} if is_root else {}
     process = subprocess.Popen(command, **ids)  # type: ignore[call-overload]  # the keywords depend on the user
