@@ -62,9 +62,10 @@ PERHAPS_ENDED = pattern(_PERHAPS_ENDED)
 _OF_MAIL = r"\b.{0,20}\b(?:e-?mail|mail|contact|send|writ|subscri|newsletter)"
 _PERHAPS_LEFT = re.compile(  # each choice begins with a letter, so that it is found quickly (benchmarks: importing)
     rf"unsub|opt(?:ed|ing)?[ -]?out|do(?: not|n['’]?t){_OF_MAIL}|n(?:ot want|o longer|o more){_OF_MAIL}"
-    rf"|stop(?:ped)?{_OF_MAIL}|be(?:en)? removed\b|remove (?:me|them|from)\b|bounced\b|complain|deceased\b"
-    r"|left the (?:list|newsletter|company)\b|отпис|не (?:присыл|писать|слать|отправл|рассыл|высыл|беспоко)"
-    r"|отказ\w+ от (?:рассыл|подпис)|жаловал|умер(?:ла)?\b"
+    rf"|stop(?:ped)?{_OF_MAIL}|be(?:en)? removed\b|remove (?:me|them|from)\b|bounced\b|complain(?:ed|s)\b|spam complain"
+    r"|deceased\b|left the (?:list|newsletter|company)\b|отпис|не (?:присыл|писать|слать|отправл|рассыл|высыл|беспоко)"
+    r"|не хо[тч]\w{1,4} получ|отказ\w{0,9} от (?:рассыл|подпис)|удал\w{0,6} из (?:рассыл|списк|баз)|жаловал"
+    r"|умер(?:ла)?\b"
 )
 
 # In names of files alone: columns so called hold counts, or state who confirmed.

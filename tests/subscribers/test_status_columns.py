@@ -491,6 +491,7 @@ def test_read_csv_word_in_any_column_says_who_left(column: str, value: str, stat
             "no longer wants the newsletter",
         ),
         *("отписалась по телефону", "просил больше не писать", "отказался от рассылки", "mail bounced twice"),
+        *("отказ от рассылки по телефону", "не хочет получать письма", "просит удалить из рассылки"),
     ],
 )
 def test_read_csv_text_that_may_say_who_left_is_noted(text: str) -> None:
@@ -508,6 +509,7 @@ def test_read_csv_text_that_may_say_who_left_is_noted(text: str) -> None:
         ("notes", "left a nice comment"),
         ("notes", "does not mind; will stop by"),
         ("company", "Bouncy Castles & Remove-it-all Ltd"),
+        ("position", "Head of Complaints"),
         ("status,notes", "confirmed,unsubscribed from another list"),
         ("unsubscribe_link", "https://x.example/unsubscribe/1"),
     ],
