@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 class FailureLog:
-    """Logs what jobs fail with; a line that a job repeats within an hour is logged at level debug."""
+    """Logs what jobs fail with; a failure that a job repeats within an hour is logged at level debug."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -27,11 +27,11 @@ class FailureLog:
 
     def log(self, job: str, text: str, error: BaseException | None = None) -> None:
         """Log a failure, with the traceback of an unexpected error."""
-        now = self._clock.elapsed()
+        now, failure = self._clock.elapsed(), f"{text} {error}"  # the text names only the type of an unexpected error
         last, moment = self._logged.get(job, ("", now))
-        is_repeated = last == text and now - moment < _AGAIN
+        is_repeated = last == failure and now - moment < _AGAIN
         if not is_repeated:
-            self._logged[job] = (text, now)
+            self._logged[job] = (failure, now)
         _log.log(logging.DEBUG if is_repeated else logging.ERROR, "%s", text, exc_info=error)
 
     def forget(self, job: str) -> None:

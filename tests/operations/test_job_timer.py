@@ -62,18 +62,22 @@ def test_watch_failing_job_does_not_stop_others(caplog: pytest.LogCaptureFixture
     assert "ZeroDivisionError" in str(unknown.exc_info)
 
 
-def test_watch_failure_that_lasts_is_logged_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("kind", [SourceError, LookupError])
+def test_watch_failure_that_lasts_is_logged_once_an_hour(
+    kind: type[Exception], caplog: pytest.LogCaptureFixture
+) -> None:
     """Not 1,440 times a day; after a success, and another failure, it is news."""
     errors = [*["away"] * 61, *["full"] * 2, None, "full"]
 
     def fail() -> None:
         if message := errors.pop(0):
-            raise SourceError(message)
+            raise kind(message)
 
     with time_machine.travel(_SEVEN, tick=False) as traveller, caplog.at_level(logging.ERROR):
         watch(SimulatedClock(traveller, 60 * 64 + 2), [(timedelta(minutes=1), fail)])
     assert errors == []
-    assert caplog.messages == ["away", "away", "full", "full"]
+    logged = [str(one.exc_info[1]) if one.exc_info else one.getMessage() for one in caplog.records]
+    assert logged == ["away", "away", "full", "full"]
 
 
 def test_watch_clock_jump_stops_no_job() -> None:
