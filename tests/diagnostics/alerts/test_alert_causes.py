@@ -80,16 +80,21 @@ def _list(app: App, *published: datetime) -> None:
         app.articles.record(Collected(taken_at=moment, reports=(report,)))
 
 
-def test_issue_that_is_not_made_half_an_hour_after_its_time_opens_an_alert(
-    app: App, clock: SteppingClock, site: Installation
-) -> None:
-    """It says what to do, is in `digest status`, and ends once the issue is held or made."""
-    app.beats.record(RUN, ["daily"], SLOT - timedelta(hours=1))
+def _wait_half_an_hour(app: App, clock: SteppingClock) -> None:
+    """Let the operator be alerted after half an hour; a minute earlier no issue is late."""
     clock.moment += timedelta(minutes=29)
     alert_operator(app)
     assert _open(app, AlertKind.ISSUE_LATE) == {}
     clock.moment += timedelta(minutes=1)
     alert_operator(app)
+
+
+def test_issue_that_is_not_made_half_an_hour_after_its_time_opens_an_alert(
+    app: App, clock: SteppingClock, site: Installation
+) -> None:
+    """It says what to do, is in `digest status`, and ends once the issue is held or made."""
+    app.beats.record(RUN, ["daily"], SLOT - timedelta(hours=1))
+    _wait_half_an_hour(app, clock)
     name = f"daily/{DAY}"
     assert _open(app, AlertKind.ISSUE_LATE) == {name: f"{name} is late: it was due at 07:00, and is not made yet"}
     assert f"`digest send --date {DAY} --edition daily` makes and sends it now." in _advice(app)
@@ -111,11 +116,7 @@ def test_issue_whose_messages_the_mail_server_postpones_opens_an_alert(
     with rogue_server(lambda step, _argument: replies[0] if step == "MESSAGE" else None) as (port, _log):
         site.configure(smtp=f'host = "127.0.0.1"\nport = {port}')
         assert site.run("send", "--date", DAY, "--yes", now=SLOT).code == 1
-        clock.moment += timedelta(minutes=29)
-        alert_operator(app)
-        assert _open(app, AlertKind.ISSUE_LATE) == {}
-        clock.moment += timedelta(minutes=1)
-        alert_operator(app)
+        _wait_half_an_hour(app, clock)
         name = f"daily/{DAY}"
         said = f"{name} is late: 6 of 6 messages could not be sent: 451 4.7.1 <…> try again later"
         assert _open(app, AlertKind.ISSUE_LATE) == {name: said}
