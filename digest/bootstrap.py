@@ -154,6 +154,7 @@ def sender(parts: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | N
             issues=parts.issues,
             tallies=parts.tallies,
             resends=parts.resends,
+            server_changes=parts.server_changes,
             restore_guard=parts.restore_guard,
             clock=parts.ledger_clock,
             kind=kind,

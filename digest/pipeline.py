@@ -84,6 +84,8 @@ class IssueRun:
         known = self.app.issues.find(self.edition.name, self.slot)
         if known is not None and not known.state.is_unfrozen:
             return known
+        # Before it is frozen: nothing of this issue was sent by the server before, if there was another one.
+        self.app.server_changes.pause_after_change(self.app.ledger_clock.now())
         draft = replace(self, is_for_readers=True).draft()
         if not force and (hold := self._hold_or_warn(draft)):
             return self._set_aside(IssueState.HELD, hold.sentence)

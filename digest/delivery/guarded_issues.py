@@ -1,4 +1,4 @@
-"""The issues that one sender may send: an issue of which a restored database has forgotten messages is paused."""
+"""The issues that one sender may send: an issue is paused if the database may have forgotten messages of it."""
 
 import logging
 from collections.abc import Collection
@@ -9,6 +9,7 @@ from digest.model.issues import IssueRecord, Kind
 from digest.protocols import Clock
 from digest.store.issues.issues import Issues
 from digest.store.ledger.resends import Resends
+from digest.store.ledger.server_changes import ServerChanges
 from digest.store.ledger.tallies import Tallies
 
 _log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ class GuardedIssues:
     issues: Issues
     tallies: Tallies
     resends: Resends
+    server_changes: ServerChanges
     restore_guard: RestoreGuard | None
     clock: Clock
     kind: Kind | None = None
@@ -42,7 +44,9 @@ class GuardedIssues:
         self.refresh()
 
     def refresh(self) -> None:
-        """Check the issues that became sendable, and pause those that the guard stops."""
+        """Check the issues that became sendable, and pause those that the guard or another server stops."""
+        for name in self.server_changes.pause_after_change(self.clock.now()):
+            _log.error("%s: paused: the database is on another PostgreSQL server", name)
         for record in self.issues.sendable(self.clock.now()):
             if record.id in self._passed or self.kind not in {None, record.kind}:
                 continue

@@ -33,6 +33,7 @@ from digest.store.ledger.folding import Folding
 from digest.store.ledger.group_pauses import GroupPauses
 from digest.store.ledger.recipients import Recipients
 from digest.store.ledger.resends import Resends
+from digest.store.ledger.server_changes import ServerChanges
 from digest.store.ledger.shared_rates import SharedRates
 from digest.store.ledger.tallies import Tallies
 from digest.store.subscribers.bounces import Bounces
@@ -75,6 +76,7 @@ class Store:
     recipients: Recipients
     resends: Resends
     group_pauses: GroupPauses
+    server_changes: ServerChanges
     shared_rates: SharedRates
     alerts: Alerts
     alert_notices: AlertNotices
@@ -130,6 +132,7 @@ class Store:
             recipients=Recipients(database),
             resends=Resends(database),
             group_pauses=GroupPauses(database),
+            server_changes=ServerChanges(database),
             shared_rates=SharedRates(database),
             alerts=Alerts(database),
             alert_notices=AlertNotices(database),

@@ -14,6 +14,7 @@ from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.resends import Resends
+from digest.store.ledger.server_changes import ServerChanges
 from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.ledger.tallies import Tallies
 from tests.support.installation import FrozenClock
@@ -40,6 +41,7 @@ class Site:
             issues=Issues(self.database),
             tallies=Tallies(self.database),
             resends=Resends(self.database),
+            server_changes=ServerChanges(self.database),
             restore_guard=None,
             clock=FrozenClock(NOW),
         )

@@ -21,6 +21,7 @@ from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.group_pauses import GroupPauses
 from digest.store.ledger.recipients import Recipients
 from digest.store.ledger.resends import Resends
+from digest.store.ledger.server_changes import ServerChanges
 from digest.store.ledger.shared_rates import SharedRates
 from digest.store.ledger.tallies import Tallies
 from digest.store.subscribers.bounces import Bounces
@@ -68,9 +69,10 @@ def message_of(claim: Claim) -> Outgoing:
 class Site:
     """A database with an issue that is frozen for a number of readers."""
 
-    def __init__(self, folder: Path, readers: int) -> None:
+    def __init__(self, folder: Path, readers: int, url: str = "sqlite:///digest.db") -> None:
         self.folder = folder
-        self.database = Database.open("sqlite:///digest.db", folder)
+        self.database = Database.open(url, folder)
+        self.database.migrate()
         self.ledger = Deliveries(self.database)
         self.clock = SteppingClock()
         self.subscribers = Subscribers(self.database)
@@ -118,6 +120,7 @@ class Site:
                 issues=self.issues,
                 tallies=self.tallies,
                 resends=self.resends,
+                server_changes=ServerChanges(self.database),
                 restore_guard=restore_guard,
                 clock=self.clock,
             ),

@@ -37,6 +37,7 @@ def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         _("after a change restart `digest run`"),
         _("check [smtp] in the configuration, or ask its administrator"),
         _("%(sent)s of its messages were sent and the database knows of %(known)s, as after a restored backup"),
+        _("the database is on another PostgreSQL server, which may not know the last messages that were sent"),
         _("%(command)s ends it, and to go on may send twice"),
         _("source %(name)s failed"),
         _("source %(name)s: 1 article, expected at least %(expected)s"),

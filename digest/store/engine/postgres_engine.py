@@ -155,6 +155,9 @@ def _forget_read_only(connection: Any, _record: object) -> None:
 
 def _leave_standby(context: ExceptionContext) -> None:
     """Take a refusal to write for a lost connection: after a failover the former primary may go on to answer reads."""
+    execution = context.execution_context
+    if execution is not None and execution.execution_options.get("may_be_refused"):
+        return
     if getattr(context.original_exception, "sqlstate", None) in _READ_ONLY:
         context.is_disconnect = True
 

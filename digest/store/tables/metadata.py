@@ -10,6 +10,7 @@ from digest.store.tables import (  # noqa: F401 - their tables belong to the met
     count_schema,
     public_schema,
     retention_schema,
+    server_schema,
     web_schema,
 )
 from digest.store.tables.schema import metadata

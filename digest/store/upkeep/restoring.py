@@ -25,6 +25,7 @@ from digest.store.subscribers.subscription_ends import UNSENT
 from digest.store.subscribers.suppression import address_hash
 from digest.store.tables.admin_schema import console_session
 from digest.store.tables.schema import beat, delivery, insert, issue, subscriber
+from digest.store.tables.server_schema import database_server
 from digest.store.tables.web_schema import former_address, suppression
 from digest.store.upkeep.beats import RUN, Beats
 from digest.tokens import keyed_hash
@@ -145,6 +146,7 @@ class Restoring:
                 _cancel_unfrozen(connection, one, values)
             _pause_the_rest(connection, now)
             _cancel_system_mail(connection)
+            connection.execute(database_server.delete())  # that of the next sender is no other one
             _leave_out_deliveries(connection, replaced.last_delivery if replaced else None)
             connection.execute(console_session.delete())  # of users who were disabled since, too
             if replaced is None:

@@ -16,6 +16,7 @@ from digest.store.ledger.deliveries import Deliveries
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.subscribers.suppression import address_hash
 from digest.store.tables.schema import delivery
+from digest.store.tables.server_schema import database_server
 from digest.store.upkeep.beats import RUN, Beats
 from digest.store.upkeep.restoring import Restoring
 from tests.support.store import NOW, SLOT, WINDOW, frozen, minutes, reader, sending, settle, states
@@ -145,3 +146,12 @@ def test_teach_without_the_replaced_database_leaves_out_more_ids_than_can_have_b
     Restoring(database).teach(replaced, _LATER)
     frozen(database, 1)
     assert _last_id(database) == 1_000_000_001
+
+
+def test_teach_restored_database_forgets_its_server(database: Database) -> None:
+    """The server on which a backup is restored is no other one: what was paused is paused once."""
+    with database.write() as connection:
+        connection.execute(database_server.insert(), {"id": 1, "name": "7/1", "is_copied": False})
+    Restoring(database).teach(None, _LATER)
+    with database.read() as connection:
+        assert connection.execute(database_server.select()).all() == []
