@@ -45,7 +45,8 @@ from digest.settings.schema import Settings
 from digest.sources.sample import sample_image
 from digest.store.articles.title_vectors import TitleVectors
 from digest.store.connect import open_database
-from digest.store.engine.database import Database, is_server
+from digest.store.engine.database import Database
+from digest.store.engine.database_url import is_server
 from digest.store.ledger.ledger_clock import ledger_clock
 from digest.store.ledger.ramps import Ramps
 from digest.store.ledger.work_notices import WorkNotices

@@ -9,7 +9,7 @@ from digest.cli.log_format import remark
 from digest.errors import ConfigurationError
 from digest.settings.load import DEFAULT_CONFIG, find_settings, is_sample
 from digest.settings.schema import Settings
-from digest.store.engine.database import sqlite_file
+from digest.store.engine.database_url import sqlite_file
 
 
 def own_settings(config: Path | None, *, alternative: str = "") -> Settings:

@@ -20,7 +20,7 @@ from digest.scheduler.intervals import DAY, LOOK, MINUTE
 from digest.scheduler.publisher import Publisher
 from digest.scheduler.sending import keep_sending
 from digest.scheduler.upkeep import upkeep
-from digest.store.engine.database import connection_arguments
+from digest.store.engine.database_url import connection_arguments
 
 _log = logging.getLogger(__name__)
 

@@ -28,7 +28,8 @@ from digest.operations.backup_files import (
     revision_of,
 )
 from digest.operations.place import BackupKind, Place
-from digest.store.engine.database import HEAD, parse_database_url
+from digest.store.engine.database import HEAD
+from digest.store.engine.database_url import parse_database_url
 from digest.store.engine.file_owner import make_private_folder
 from digest.store.upkeep.restoring import after_load, last_load, last_run, read_database, teach_restored
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from digest.store.engine.database import sqlite_file
+from digest.store.engine.database_url import sqlite_file
 
 
 class BackupKind(StrEnum):

@@ -15,7 +15,8 @@ from digest.cluster.job_queue import QUEUE, JobQueue
 from digest.cluster.job_schema import make_job_tables
 from digest.cluster.jobs import JobKind, timed_job
 from digest.cluster.rescue import rescue
-from digest.store.engine.database import Database, connection_arguments
+from digest.store.engine.database import Database
+from digest.store.engine.database_url import connection_arguments
 from digest.store.upkeep.job_tables import LEASE, JobTables
 from tests.cluster.test_jobs import AT
 from tests.support.store import opened

@@ -30,7 +30,8 @@ from digest.operations.backup_files import copy_sqlite, dump_postgresql, load_po
 from digest.operations.place import Place
 from digest.store.access.user_sessions import UserSessions
 from digest.store.access.users import Users
-from digest.store.engine.database import HEAD, Database, parse_database_url
+from digest.store.engine.database import HEAD, Database
+from digest.store.engine.database_url import parse_database_url
 from digest.store.issues.issues import Issues
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.tallies import Tallies

@@ -9,7 +9,7 @@ from digest.diagnostics.context import CheckContext
 from digest.diagnostics.readable_size import readable_size
 from digest.diagnostics.results import CheckResult, fail, ok, warn
 from digest.errors import ConfigurationError, StoreError
-from digest.store.engine.database import sqlite_file
+from digest.store.engine.database_url import sqlite_file
 
 _MB = 1_000_000
 _FULL, _NEARLY_FULL = 100 * _MB, 1_000 * _MB  # bytes that are free

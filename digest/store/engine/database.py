@@ -11,16 +11,16 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import URL, Connection, DateTime, Engine, func, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy import URL, Connection, DateTime, Engine, func, inspect, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import StaticPool
 
 from digest import failpoints
-from digest.errors import ConfigurationError, StoreError, StoreUnavailableError
-from digest.parsing.urls import has_bare_at
+from digest.errors import StoreError, StoreUnavailableError
 from digest.protocols import Listener
 from digest.store.engine.connection_advice import connection_advice
+from digest.store.engine.database_url import SQLITE, file_of, parse_database_url, server_label
 from digest.store.engine.file_owner import give_like
 from digest.store.engine.postgres_engine import (
     BY_INDEX,
@@ -28,7 +28,6 @@ from digest.store.engine.postgres_engine import (
     keyed_engine,
     postgres_engine,
     require_own_sessions,
-    server_arguments,
 )
 from digest.store.engine.sqlite_engine import BUSY, sqlite_engine
 from digest.store.tables.schema import insert, signing_key
@@ -38,8 +37,6 @@ _log = logging.getLogger(__name__)
 HEAD = "0063"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
 _PATIENCE = 4  # times as long until it gives up: an issue for 1,000,000 readers who chose topics is planned in 72 s
 _LOCK = 0x64696765  # PostgreSQL's advisory lock for migrations: "dige"
-_SQLITE = {"sqlite", "sqlite+pysqlite"}
-_POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
 _SIGNING_KEY = 1
 _SERVER_TIME = select(func.clock_timestamp(type_=DateTime(timezone=True)))
 _SQLITE_ERRORS = {
@@ -82,11 +79,11 @@ class Database:
         parsed = parse_database_url(url)
         database = (
             cls._open_sqlite(parsed, root, is_stopped)
-            if parsed.drivername in _SQLITE
+            if parsed.drivername in SQLITE
             else cls._open_server(parsed, is_stopped)
         )
         try:
-            if parsed.drivername in _SQLITE:
+            if parsed.drivername in SQLITE:
                 database.migrate()
             else:
                 database.revision()  # fails now if the server does not answer
@@ -99,18 +96,17 @@ class Database:
     def _open_sqlite(cls, url: URL, root: Path, is_stopped: Callable[[], bool]) -> "Database":
         if url.database in {None, "", ":memory:"}:
             return cls(sqlite_engine(URL.create("sqlite"), poolclass=StaticPool), "the database in memory")
-        path = _file(url, root)
+        path = file_of(url, root)
         _create_privately(path)
         engine = sqlite_engine(URL.create("sqlite", database=str(path)), pool_size=20, max_overflow=20)
         return cls(engine, f"the database {path}", is_stopped)
 
     @classmethod
     def _open_server(cls, url: URL, is_stopped: Callable[[], bool]) -> "Database":
-        place = f"{url.host or url.query.get('host') or 'localhost'}{f':{url.port}' if url.port else ''}"
         engines = postgres_engine(url), keyed_engine(url)
         for engine in engines:
             import_module("digest.store.engine.watched_connection").watch(engine, is_stopped)
-        return cls(engines[0], f"the PostgreSQL database {url.database or ''} at {place}", keyed=engines[1])
+        return cls(engines[0], server_label(url), keyed=engines[1])
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -284,49 +280,6 @@ class Database:
         if self.is_sqlite:
             return "locked" in str(error.orig)
         return error.connection_invalidated or isinstance(error, OperationalError)
-
-
-def sqlite_file(url: str, root: Path) -> Path | None:
-    """The file of a SQLite database at `url`, None for PostgreSQL; raises ConfigurationError without one."""
-    if is_server(url):
-        return None
-    parsed = parse_database_url(url)
-    if parsed.database in {None, "", ":memory:"}:
-        raise ConfigurationError("[database] url names no file; write it after three slashes: sqlite:///digest.db")
-    return _file(parsed, root)
-
-
-def is_server(url: str) -> bool:
-    """Whether `url` is that of a PostgreSQL database; raises ConfigurationError."""
-    return parse_database_url(url).drivername not in _SQLITE
-
-
-def connection_arguments(url: str) -> dict[str, Any]:
-    """The arguments of psycopg for a connection to PostgreSQL; raises ConfigurationError."""
-    parsed = parse_database_url(url).set(drivername="postgresql+psycopg")
-    _arguments, parameters = parsed.get_dialect()().create_connect_args(parsed)
-    return {**parameters, **server_arguments(parsed)}
-
-
-def _file(url: URL, root: Path) -> Path:
-    return Path(os.path.realpath(root / str(url.database)))  # `resolve` fails where links lead to each other
-
-
-def parse_database_url(url: str) -> URL:
-    """The parts of `[database] url`; raises ConfigurationError."""
-    if has_bare_at(url):
-        raise ConfigurationError("[database] url has an @ in its password; write it as %40")
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise ConfigurationError(
-            "[database] url is not a database URL; write sqlite:///digest.db or postgresql://…"
-        ) from None
-    if parsed.drivername not in _SQLITE | _POSTGRESQL:
-        raise ConfigurationError(
-            f"[database] url starts with {parsed.drivername}://; Digest keeps its own data in sqlite:/// or postgresql://"
-        )
-    return parsed
 
 
 def _create_privately(path: Path) -> None:

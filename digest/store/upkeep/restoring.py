@@ -17,7 +17,8 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, UNFROZEN, IssueState, Kind
 from digest.model.restored import Departure, PastIssue, Replaced, Restored
 from digest.model.subscribers import SubscriberStatus
-from digest.store.engine.database import Database, sqlite_file
+from digest.store.engine.database import Database
+from digest.store.engine.database_url import sqlite_file
 from digest.store.ledger.delivery_counts import counts_by_state
 from digest.store.ledger.transitions import CHUNK, move_issue, moving
 from digest.store.subscribers.reader_data import Erasure, ReaderData
