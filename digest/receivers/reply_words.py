@@ -48,7 +48,7 @@ ABOUT_SENDER = re.compile(
         (?: account | address | domain | ip \b | host )
   | \b (?: ip | source | client | remote ) [\s-] address (?: es )? \b .{0,60}?
         \b (?: block | bann?ed | suspend | disabled | reject | refus | denied | prohibit )
-  | \b call(?: back | out ) \s (?: verification \s failed | setup \s failed )
+  | \b call(?: back | out ) \s setup \s failed
   | \b (?: sender | return-?path ) \s (?: verif | call(?: back | out ) | is \s | has \s | does \s | not \b | unknown
         | invalid | denied | rejected | refused | blocked )
   | \b (?: from | header ) :? \s address \b | \b from: \s domain \b | \b SendAsDenied \b
