@@ -15,8 +15,9 @@ class ChangeLog:
 
     def log(self, level: int, subject: str, text: str, *, error: BaseException | None = None, **fields: object) -> None:
         """Log the line, with the traceback of an unexpected error, and the fields of a JSON log."""
-        repeated = self._last.get(subject) == text
-        self._last[subject] = text
+        said = f"{text} {error}"  # the text names only the type of an unexpected error
+        repeated = self._last.get(subject) == said
+        self._last[subject] = said
         _log.log(logging.DEBUG if repeated else level, "%s", text, exc_info=error, extra=fields)
 
     def forget(self, subject: str) -> None:
