@@ -76,8 +76,7 @@ def _reconcile(app: App, kind: AlertKind, current: Mapping[str, str], of_others:
 
 
 def _late_issues(app: App) -> Iterator[tuple[str, str]]:
-    now = app.clock.now()
-    reported = {alert.subject for alert in app.alerts.open() if alert.kind is AlertKind.ISSUE_LATE}
+    now, reported = app.clock.now(), _reported(app)
     for edition in app.settings.all_editions:
         for slot in _due(app, edition, reported):
             due_at, record = required_moment(edition, slot, app.zone), app.issues.find(edition.name, slot)
@@ -86,15 +85,25 @@ def _late_issues(app: App) -> Iterator[tuple[str, str]]:
                 yield name, f"{name} is late: it was due at {time}, and is not made yet"
 
 
+def _reported(app: App) -> set[str]:
+    """The issues that an open alert calls late."""
+    return {alert.subject for alert in app.alerts.open() if alert.kind is AlertKind.ISSUE_LATE}
+
+
 def _unsent_issues(app: App) -> Iterator[tuple[str, str]]:
-    """The last issues of which most messages were tried in vain, such as by a mail server that postpones everything."""
+    """The last issues of which most messages were tried in vain, such as by a mail server that postpones everything.
+
+    An issue that is reported is so while its messages are being tried once more.
+    """
+    reported = _reported(app)
     for record in filter(None, (_last_sent(app, edition) for edition in app.settings.all_editions)):
         age = app.clock.now() - (record.frozen_at or app.clock.now())
         if age < LATE_AFTER or not (record.state.accepts_sending or record.state is IssueState.DONE):
             continue
         tally = app.tallies.of_issue(record.id)
         expired = tally[DeliveryState.EXPIRED] and tally[DeliveryState.EXPIRED] - app.tallies.expired_untried(record.id)
-        unsent = tally[DeliveryState.DEFERRED] + expired
+        in_hand = tally[DeliveryState.CLAIMED] + tally[DeliveryState.SENDING] if record.name in reported else 0
+        unsent = tally[DeliveryState.DEFERRED] + expired + in_hand
         if are_many_unsent(unsent, tally.audience, age):
             state = DeliveryState.DEFERRED if tally[DeliveryState.DEFERRED] else DeliveryState.EXPIRED
             message = f"{record.name} is late: {unsent} of {tally.audience} messages could not be sent"

@@ -14,6 +14,7 @@ from digest.app import App
 from digest.clock import SystemClock
 from digest.diagnostics.alerts.alert_advice import advice
 from digest.diagnostics.alerts.alert_causes import report_late_issues, report_silent_sources
+from digest.diagnostics.alerts.alert_rules import LATE_AFTER
 from digest.diagnostics.alerts.alerts import alert_page
 from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.i18n import Translator
@@ -109,7 +110,7 @@ def test_issue_that_is_not_made_half_an_hour_after_its_time_opens_an_alert(
 def test_issue_whose_messages_the_mail_server_postpones_opens_an_alert(
     app: App, clock: SteppingClock, site: Installation
 ) -> None:
-    """Such as one whose filter is down: it ends once messages are accepted, and not because they expire."""
+    """Such as one whose filter is down: it ends once messages are accepted, not while they are tried or expire."""
     replies: list[Behaviour] = ["451 4.7.1 <r@reader.example> try again later"]
     site.write("feed.xml", day())
     site.subscribe(*(f"r{number}@reader.example" for number in range(6)))
@@ -121,7 +122,12 @@ def test_issue_whose_messages_the_mail_server_postpones_opens_an_alert(
         said = f"{name} is late: 6 of 6 messages could not be sent: 451 4.7.1 <…> try again later"
         assert _open(app, AlertKind.ISSUE_LATE) == {name: said}
         assert f"`digest status {name} --list deferred` shows what the mail server replied" in _advice(app)
-        clock.moment += timedelta(hours=12)
+        clock.moment += timedelta(hours=1)
+        assert len(app.deliveries.claim(9, owner="another", now=clock.moment, lease=LATE_AFTER)) == 6
+        alert_operator(app)
+        assert _open(app, AlertKind.ISSUE_LATE).keys() == {name}
+        app.deliveries.release("another")
+        clock.moment += timedelta(hours=11)
         site.run("send", "--resume", name, now=clock.moment)
         assert site.status()["expired"] == 6
         alert_operator(app)
