@@ -5,6 +5,7 @@ or objects in place of numbers.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,14 @@ from digest.parsing.text import clean_line
 _LINK_NAMES = ("href", "url")
 _LONGEST_CURSOR = 8_000  # characters
 _DEEPEST_LIST = 10  # tables around it
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")  # of a name such as `errorMessage` or `error_message`
+_SUCCESSES = frozenset({"success", "successful", "ok"})
+_FAILURES = frozenset(
+    {
+        *("error", "errors", "err", "fail", "failed", "failure", "exception", "fault", "denied"),
+        *("message", "msg", "detail", "details", "reason"),
+    }
+)
 _MAX_DIGITS = 25  # a longer number becomes a float, which is too large for a counter
 # JMESPath's own errors are ValueErrors; its functions raise the others.
 _JMESPATH_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -90,12 +99,19 @@ def cursor_of(found: Any) -> str | None:
     return found
 
 
-def _may_be_refusal(answer: Any) -> bool:
-    """Whether an answer without items says that something is wrong."""
-    if not isinstance(answer, Mapping):
+def _may_be_refusal(answer: Any, depth: int = _DEEPEST_LIST) -> bool:
+    """Whether an answer without items says that something is wrong, also in a table within it."""
+    if not isinstance(answer, Mapping) or not depth:
         return False
-    is_failure = any(answer.get(name) is False for name in ("success", "ok")) or "status" in answer
-    return is_failure or any(answer.get(name) for name in ("error", "errors", "message", "msg", "detail", "code"))
+    return any(_may_tell_of_error(name, one) or _may_be_refusal(one, depth - 1) for name, one in answer.items())
+
+
+def _may_tell_of_error(name: str, value: Any) -> bool:
+    words = {word.lower() for word in _WORD.findall(name)}
+    if value is False and words & _SUCCESSES:
+        return True
+    is_named = bool(value) and (name.lower() == "code" or not words.isdisjoint(_FAILURES))
+    return is_named or "status" in words or (isinstance(value, str) and value.lower() in _FAILURES)
 
 
 def _with_lists_for_nulls(value: Any, depth: int = _DEEPEST_LIST) -> Any:

@@ -202,7 +202,11 @@ def test_json_source_reads_the_size_of_pictures(server: FeedServer, fetcher: Fet
 
 @pytest.mark.parametrize(
     ("answer", "items"),
-    [("null", "[]"), ('{"total": 0, "news": null}', "news"), ('{"data": {"news": null}}', "data.news[]")],
+    [
+        ("null", "[]"),
+        ('{"total": 0, "news": null, "error": null, "errorCode": 0, "countryCode": "ru"}', "news"),
+        ('{"data": {"news": null}, "default": "ru"}', "data.news[]"),
+    ],
 )
 def test_json_source_null_in_place_of_the_list_is_no_items(
     answer: str, items: str, server: FeedServer, fetcher: Fetcher
@@ -210,7 +214,12 @@ def test_json_source_null_in_place_of_the_list_is_no_items(
     """Programs in Go write an empty list so, in a night without news; a wrong path or a refusal is still an error."""
     seen = json_sources.visit(fetcher, url=server.answer("/api", answer), items=items)
     assert (seen.sightings, seen.notes) == ((), ())
-    for other in ('{"news": null, "message": "token expired"}', '{"data": null}', '{"news": null, "success": false}'):
+    for other in (
+        *('{"news": null, "message": "token expired"}', '{"data": null}', '{"news": null, "success": false}'),
+        *('{"news": null, "error_code": 5}', '{"news": null, "errorMessage": "no"}'),
+        *('{"news": null, "result": "error"}', '{"news": null, "meta": {"code": 401}}'),
+        '{"news": null, "response": {"errors": ["expired"]}}',
+    ):
         server.answer("/api", other)
         with pytest.raises(ParseError, match="found nothing"):
             json_sources.visit(fetcher, url=server.url("/api"), items="news")
