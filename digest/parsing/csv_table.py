@@ -244,7 +244,9 @@ class CsvTable:
         Several addresses in one cell are no such row.
         """
         cells = self._split_again(cell)
-        return cells if self._is_row(cells) and not all("@" in one for one in cells) else [cell]
+        filled = [one for one in cells if one.strip()]
+        are_addresses = len(filled) > 1 and all("@" in one for one in filled)
+        return cells if self._is_row(cells) and not are_addresses else [cell]
 
     def _split_again(self, cell: str) -> list[str]:
         if self._delimiter not in cell:

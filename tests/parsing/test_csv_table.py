@@ -114,9 +114,9 @@ def test_csv_table_row_in_cp866_is_bad() -> None:
 @pytest.mark.parametrize("header", ["email;name;city", '"email;name;city"'])
 def test_csv_table_row_in_one_cell_is_split(header: str) -> None:
     """As Excel saves a list that it showed in one column, because it separates by something else."""
-    lines = [f"{header}\n", '"a@x.example;""Lee, Ann"";Port"\n', "b@x.example;Ben\n", '"c; d"\n', '"e@x; f@x"\n']
+    lines = [f"{header}\n", '"a@x.example;""Lee, Ann"";Port"\n', "b@x.example;Ben\n", '"c; d"\n', '"e@x; f@x; "\n']
     table = CsvTable(lines, file="list.csv", required=("email",), optional=("name",), is_row=lambda row: "@" in row[0])
-    rows = [["a@x.example", "Lee, Ann", "Port"], ["b@x.example", "Ben"], ["c; d"], ["e@x; f@x"]]
+    rows = [["a@x.example", "Lee, Ann", "Port"], ["b@x.example", "Ben"], ["c; d"], ["e@x; f@x; "]]
     assert list(table) == list(enumerate(rows, start=2))
 
 
