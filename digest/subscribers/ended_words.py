@@ -60,12 +60,18 @@ PERHAPS_ENDED = pattern(_PERHAPS_ENDED)
 
 # Within a longer text such as "unsubscribed by phone" or «просила больше не писать», which may say that somebody left.
 _OF_MAIL = r"\b.{0,20}\b(?:e-?mail|mail|contact|send|writ|subscri|newsletter)"
+_FROM_LIST = r"\w{0,6} (?:из|с) (?:наш\w{1,3} )?(?:рассыл|списк|баз|подпис)"
 _PERHAPS_LEFT = re.compile(  # each choice begins with a letter, so that it is found quickly (benchmarks: importing)
-    rf"unsub|opt(?:ed|ing)?[ -]?out|do(?: not|n['’]?t){_OF_MAIL}|n(?:ot want|o longer|o more){_OF_MAIL}"
-    rf"|stop(?:ped)?{_OF_MAIL}|be(?:en)? removed\b|remove (?:me|them|from)\b|bounced\b|complain(?:ed|s)\b|spam complain"
-    r"|deceased\b|left the (?:list|newsletter|company)\b|отпис|не (?:присыл|писать|слать|отправл|рассыл|высыл|беспоко)"
-    r"|не хо[тч]\w{1,4} получ|отказ\w{0,9} от (?:рассыл|подпис)|удал\w{0,6} из (?:рассыл|списк|баз)|жаловал"
-    r"|умер(?:ла)?\b"
+    rf"unsub|opt(?:ed|ing)?[ -]?out|do(?: not|n['’]?t){_OF_MAIL}|n(?:(?:o|['’])t want|o longer|o more){_OF_MAIL}"
+    rf"|stop(?:ped)?{_OF_MAIL}|be(?:en)? (?:removed|deleted)\b|remove (?:me|them|from)\b|bounced\b|hard bounce\b"
+    r"|complain(?:ed|s)\b|spam complain|deceased\b|passed away\b|left the (?:list|newsletter|company)\b"
+    r"|cancel\w{0,5} (?:\w{1,9} )?subscription|subscription (?:was )?cancel"
+    r"|revoke\w? (?:\w{1,9} )?consent|withdr\w{1,5} (?:\w{1,9} )?consent"
+    r"|отпис|не (?:присыл|писать|слать|отправл|рассыл|высыл|беспоко)|не (?:хо[тч]|жела)\w{1,4} (?:больше )?получ"
+    r"|отказ\w{0,9} от (?:рассыл|подпис|получ|пис[еь]м)|от(?:оз|з)\w{1,4} соглас"
+    r"|прекра[тщ]\w{1,5} (?:рассыл|отправ|присыл|слать)"
+    rf"|удал{_FROM_LIST}|исключ{_FROM_LIST}|вычеркн{_FROM_LIST}|убра{_FROM_LIST}|убер{_FROM_LIST}|снят{_FROM_LIST}"
+    r"|жаловал|жалоб\w{0,2} на (?:спам|рассыл|пис[еь]м)|умер(?:ла)?\b|скончал"
 )
 
 # In names of files alone: columns so called hold counts, or state who confirmed.

@@ -492,6 +492,9 @@ def test_read_csv_word_in_any_column_says_who_left(column: str, value: str, stat
         ),
         *("отписалась по телефону", "просил больше не писать", "отказался от рассылки", "mail bounced twice"),
         *("отказ от рассылки по телефону", "не хочет получать письма", "просит удалить из рассылки"),
+        *("doesn't want emails", "wants to be deleted", "cancelled her subscription", "withdrew consent in 2022"),
+        *("снять с рассылки", "исключён из нашего списка", "отозвал согласие 12.03", "отказалась от получения писем"),
+        *("не желает больше получать письма", "прекратить рассылку", "была жалоба на спам", "passed away in 2021"),
     ],
 )
 def test_read_csv_text_that_may_say_who_left_is_noted(text: str) -> None:
@@ -510,6 +513,7 @@ def test_read_csv_text_that_may_say_who_left_is_noted(text: str) -> None:
         ("notes", "does not mind; will stop by"),
         ("company", "Bouncy Castles & Remove-it-all Ltd"),
         ("position", "Head of Complaints"),
+        ("notes", "исключительно вежлив; снято с учёта; не желает звонков"),
         ("status,notes", "confirmed,unsubscribed from another list"),
         ("unsubscribe_link", "https://x.example/unsubscribe/1"),
     ],
