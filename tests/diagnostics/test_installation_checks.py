@@ -28,6 +28,7 @@ from digest.diagnostics.results import CheckResult, Level
 from digest.dkim_keys import dns_value, make_key, read_key
 from digest.settings.load import load
 from digest.store.subscribers.preference_counts import CountedPreferences
+from digest.store.upkeep.beats import RUN
 from tests.support.checking import always, context, levels, only, settings
 from tests.support.dns_server import Answer, dns_server
 from tests.support.feed_server import FeedServer
@@ -330,7 +331,7 @@ def test_check_preferences_counts_what_takes_effect(site: Installation) -> None:
 
 
 def test_check_preferences_edition_with_a_new_name_counts_who_gets_no_issue(site: Installation) -> None:
-    """Who chose another edition as well, or every one, gets that."""
+    """Who chose another edition as well, or every one, gets that; so does who chose one of another host."""
     both = ('name = "daily"', 'name = "weekly"')
     site.configure(editions=both)
     lines = ("email,edition", "anna@r.example,daily", "boris@r.example,daily;weekly", "vera@r.example,")
@@ -343,6 +344,9 @@ def test_check_preferences_edition_with_a_new_name_counts_who_gets_no_issue(site
         *_others, result = check_preferences(given)
     assert result.message.startswith("edition: 1 reader chose only editions")
     assert result.fix.endswith("import the list with morning, weekly")
+    with _installed(site) as given:
+        given.app.beats.record(RUN, ["daily"], given.clock.now())
+        assert all(one.level is Level.OK for one in check_preferences(given))
 
 
 def test_judge_warns_about_preferences_that_are_not_understood() -> None:

@@ -8,6 +8,7 @@ from digest.diagnostics.results import CheckResult, ok, warn
 from digest.model.subscribers import Frequency
 from digest.settings.fields import zone
 from digest.store.subscribers.preference_counts import CountedPreferences
+from digest.store.upkeep.beats import RUN
 
 T = TypeVar("T")
 
@@ -23,7 +24,8 @@ def check_preferences(context: CheckContext) -> Iterator[CheckResult]:
     has_weekly = any(edition.weekly for edition in context.settings.editions)
     yield from judge(found, languages, sections, has_weekly=has_weekly)
     names = {edition.name for edition in context.settings.editions}
-    if number := _count(app.preference_counts.of_editions(), names.isdisjoint):
+    of_hosts = app.beats.recent(RUN, context.clock.now())  # another host may have other editions
+    if number := _count(app.preference_counts.of_editions(), (names | of_hosts).isdisjoint):
         yield warn(
             f"edition: {_readers(number)} chose only editions that the configuration does not have, and get no issue",
             f"give the edition its former name and set its title, or import the list with {', '.join(sorted(names))}",
