@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from digest.app import App
+from digest.diagnostics.alerts.alert_rules import are_many_expired
 from digest.i18n import Translator
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import Slot
+from digest.model.issues import IssueRecord, Slot
 from digest.model.receivers import Alert, AlertKind
 
 _STOPS_SENDING = frozenset(
@@ -60,12 +61,19 @@ def _advice_for_ended(app: App, alert: Alert, end: datetime, translator: Transla
 
 
 def _expired(app: App, start: datetime, end: datetime) -> Iterator[str]:
-    """The issues whose deadline passed in that time before all messages were sent."""
+    """The issues whose deadline passed in that time before many messages were sent, or before all were tried."""
     for edition in app.settings.all_editions:
         for record in app.history(edition):
             is_between = record.deadline is not None and start <= record.deadline <= end
-            if is_between and app.tallies.of_issue(record.id)[DeliveryState.EXPIRED]:
+            if is_between and _was_kept(app, record):
                 yield record.name
+
+
+def _was_kept(app: App, record: IssueRecord) -> bool:
+    """Whether something kept the issue from its readers, and not only from those whose mailboxes were full."""
+    tally = app.tallies.of_issue(record.id)
+    expired = tally[DeliveryState.EXPIRED]
+    return expired > 0 and (are_many_expired(expired, tally.audience) or app.tallies.expired_untried(record.id) > 0)
 
 
 def _command_for(alert: Alert) -> str:

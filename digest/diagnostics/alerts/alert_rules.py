@@ -8,6 +8,7 @@ from digest.model.issues import IssueState
 LATE_AFTER = timedelta(minutes=30)
 RETURNED_FOR = timedelta(days=3)  # after an issue was made its bounces and complaints are worth an alert
 _UNSENT, _UNSENT_OF = 5, 2  # five, and half of the messages
+_EXPIRED, _EXPIRED_OF = 5, 20  # five, and one of twenty messages
 _BOUNCES, _BOUNCES_OF = 5, 20  # five, and one of twenty messages
 _COMPLAINTS, _COMPLAINTS_OF = 3, 1000
 
@@ -42,6 +43,11 @@ def is_silent(
 def are_many_bounces(bounced: int, sent: int) -> bool:
     """Whether the hard bounces among the messages of an issue endanger the sender's reputation."""
     return bounced >= _BOUNCES and bounced * _BOUNCES_OF >= sent
+
+
+def are_many_expired(expired: int, audience: int) -> bool:
+    """Whether more messages of an issue expired than those to full mailboxes, which each issue has."""
+    return expired >= _EXPIRED and expired * _EXPIRED_OF >= audience
 
 
 def are_many_complaints(complained: int, sent: int) -> bool:

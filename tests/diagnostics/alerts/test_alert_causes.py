@@ -20,11 +20,13 @@ from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.i18n import Translator
 from digest.model.articles import Collected, Role, Sighting, SourceReport, Visit
 from digest.model.bounces import ProvenReport, Report, ReportClass
+from digest.model.deliveries import DeliveryState
 from digest.model.issues import UNFROZEN, IssueState, Slot
 from digest.model.receivers import AlertKind
 from digest.scheduler.upkeep import alert_operator, report_causes
 from digest.settings.load import load
 from digest.store.connect import open_database
+from digest.store.tables.schema import delivery
 from digest.store.upkeep.beats import COLLECT, RUN
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.ledger import SteppingClock
@@ -221,6 +223,20 @@ def test_alert_that_ends_names_the_issues_that_expired_meanwhile(
     assert "nothing left to do" not in said
     early = replace(ended, cleared_at=SLOT + timedelta(hours=1))
     assert "There is nothing left to do." in " ".join(advice(app, early, Translator("en", app.zone)))
+
+
+def test_alert_that_ends_names_no_issue_of_which_few_messages_were_tried_in_vain(
+    app: App, clock: SteppingClock
+) -> None:
+    """Each issue has some, for full mailboxes: nothing that ended was the reason."""
+    with open_database(app.settings) as database:
+        frozen(database, 6, now=SLOT)
+        with database.write() as connection:
+            connection.execute(delivery.update().values(state=DeliveryState.SENT, tries=1))
+            connection.execute(delivery.update().where(delivery.c.id < 5).values(state=DeliveryState.EXPIRED))
+    app.alerts.report(AlertKind.CHECK_FAILS, "dkim", "the key is missing", SLOT)
+    ended = replace(app.alerts.open()[0], cleared_at=SLOT + timedelta(hours=13))
+    assert "There is nothing left to do." in " ".join(advice(app, ended, Translator("en", app.zone)))
 
 
 def test_complaints_about_an_issue_open_an_alert(app: App, site: Installation) -> None:
