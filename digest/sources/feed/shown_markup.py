@@ -1,6 +1,8 @@
 """HTML without what no reader sees, and without what is beside an article's text. Pure."""
 
 import re
+from collections.abc import Callable
+from functools import cache, partial
 
 _PROGRAMS = re.compile(
     # A comment and a program end before the next one begins, or many that have no end would take long.
@@ -49,7 +51,9 @@ _MORE_SIGNS = (
     *("paypal", "creativecommons", "adsby", "advert", ":-", ": -", "width:0", "width: 0", "width:1", "width: 1"),
 )
 _PICTURE = re.compile(r"(?i)<img\b")
-_MOST_UNCLOSED = 20
+_TAG = re.compile(r"<[^<>]*>")
+_LONG = 100  # letters: more than a name and a caption
+_MOST_PASSED = 20  # elements that are not closed, or the article itself
 _MOST_INNER = 500
 
 
@@ -61,13 +65,16 @@ def may_have_unshown(markup: str) -> bool:
 def shown_markup(markup: str) -> str:
     """The markup without comments, programs, hidden elements, buttons, and boxes of authors and other articles."""
     markup = _PROGRAMS.sub("", markup)
-    kept, place, unclosed = [], 0, 0
-    while unclosed < _MOST_UNCLOSED and (start := _next_beside(markup, place)):
+    letters = cache(partial(_letters, markup))
+    kept, place, passed = [], 0, 0
+    while passed < _MOST_PASSED and (start := _next_beside(markup, place)):
         end = _end_of(markup, start)
-        if end is None:
-            unclosed += 1
-        elif not _is_beside(start[2]) and not _PICTURE.search(markup, start.end(), end):
+        needs_picture = end is not None and not _is_beside(start[2])
+        if needs_picture and not _PICTURE.search(markup, start.end(), end or 0):
             end = None
+        elif end is None or (needs_picture and _is_article(markup[start.end() : end], letters)):
+            end = None
+            passed += 1
         kept.append(markup[place : start.start() if end else start.end()])
         place = end or start.end()
     return "".join((*kept, markup[place:]))
@@ -92,6 +99,16 @@ def _may_be_beside(attributes: str) -> bool:
         return False
     is_button = "href" in attributes.lower() and _PICTURE_BUTTON.search(attributes) is not None
     return is_button or _PICTURE_BESIDE.search(attributes) is not None
+
+
+def _is_article(inside: str, letters: Callable[[], int]) -> bool:
+    """Whether what is inside an element is the article itself: it has most of the text's letters."""
+    own = _letters(inside)
+    return own >= _LONG and 2 * own > letters()
+
+
+def _letters(markup: str) -> int:
+    return len("".join(_TAG.sub("", markup).split()))
 
 
 def _end_of(markup: str, start: re.Match[str]) -> int | None:

@@ -180,6 +180,7 @@ def test_first_picture_address_without_a_suffix_in_an_attribute_of_a_script_is_f
         '<div class="entry shared-content"><p class="authorship">A</p><img src="{}"></div>',
         '<img class="catalogo" src="{}">',
         '<div class="uploads-box profiles related_to"><p class="readalso">A</p><img src="{}"></div>',
+        f'<div class="news related"><p>{"The ferry sails at night. " * 9}</p><img src="{{}}"></div><p>By Anna</p>',
         '<p hidden>unclosed <img src="{}">',
         '<a href="https://x.example/share"><img src="{}"></a>',
         '<div style="position:relative;height:0;padding-bottom:56%;max-width:1px"><img src="{}"></div>',
