@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, repeat
 from pathlib import Path
 from typing import cast
 from unittest.mock import MagicMock
@@ -61,35 +62,37 @@ def test_database_that_is_read_only_by_default_is_not_written_after_a_reading(po
 
 
 class _Engine:
-    """Connections whose client knows the first process, and which the server serves with the second ones."""
+    """Connections whose client knows the first process, and whose transactions the server serves with the others."""
 
     url = make_url("postgresql://pooler.gazette.example/digest")
 
-    def __init__(self, known: int, served: list[int]) -> None:
-        self._known, self._served = known, served
+    def __init__(self, known: int, *served: list[int]) -> None:
+        self._known, self._served = known, iter(served)
 
     def connect(self) -> MagicMock:
-        """The next connection."""
+        """The next connection; all of its further transactions have the last process."""
         connection = MagicMock()
-        opened = connection.__enter__.return_value
-        opened.scalar.return_value = self._served.pop(0)
+        opened, served = connection.__enter__.return_value, next(self._served)
+        opened.scalar.side_effect = chain(served, repeat(served[-1]))
         opened.connection.driver_connection.info.backend_pid = self._known
         return connection
 
 
 @pytest.mark.parametrize(
-    ("known", "served"), [(7, [7]), (1841, [7, 8])], ids=["no pooler", "a pooler with a session for each connection"]
+    ("known", "served"),
+    [(7, [[7]]), (1841, [[7], [8]])],
+    ids=["no pooler", "a pooler with a session for each connection"],
 )
-def test_sessions_of_our_own_are_accepted(known: int, served: list[int]) -> None:
+def test_sessions_of_our_own_are_accepted(known: int, served: list[list[int]]) -> None:
     """A pooler makes up the number of the process."""
-    require_own_sessions(cast("Engine", _Engine(known, served)))
-    assert served == []
+    require_own_sessions(cast("Engine", _Engine(known, *served)))
 
 
-def test_pooler_that_lends_sessions_for_a_transaction_is_refused() -> None:
-    """Two connections that are open are in one session: the settings of one would hold for the other (PgBouncer)."""
+@pytest.mark.parametrize("served", [([7], [7]), ([7, 7, 9], [8]), ([7], [8, 8, 7, 8])])
+def test_pooler_that_lends_sessions_for_a_transaction_is_refused(served: tuple[list[int], list[int]]) -> None:
+    """The settings of one connection would hold for another (PgBouncer); beside other clients sessions change."""
     with pytest.raises(StoreError, match=r"the pooler of the PostgreSQL database digest .* needs pool_mode = session;"):
-        require_own_sessions(cast("Engine", _Engine(1841, [7, 7])))
+        require_own_sessions(cast("Engine", _Engine(1841, *served)))
 
 
 @pytest.mark.parametrize("setting", ["LATIN1", "SQL_ASCII"])
