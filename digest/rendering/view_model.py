@@ -108,7 +108,7 @@ class Passage:
 class AllOfDay:
     """A link to the page with all articles of the day, or of one section, and their number, which `count` shows.
 
-    `label` is the text of the link: `All 12 of today`, and `All 35 articles` where the issue covers more than a day.
+    `label` is the text of the link: `All 12 of today`, and `All 35 articles` where the issue covers more than two days.
     """
 
     url: str
