@@ -83,6 +83,7 @@ _GET: dict[str, Handler] = {
     "/p/{token}": preferences.preferences_page,
     "/request/{token}": reader_requests.request_page,
 }
+_EXACT = frozenset({"/metrics"})  # what a proxy keeps private by its path, which must have no other spelling
 _POST: dict[str, Handler] = {
     "/subscribe": subscribing.subscribe,
     "/link": sending_links.send_link,
@@ -123,7 +124,7 @@ def make_application(
     )
     application.router.redirect_slashes = False  # the redirect would name the host of the request
     paths = Paths((*_PUBLIC_GET, *_GET, *_POST))
-    return Gateway(application, site.pages.prefix, paths.meant_by, site.request_counts.count)
+    return Gateway(application, site.pages.prefix, paths.meant_by, _EXACT, site.request_counts.count)
 
 
 def _routes(adapter: "_Adapter", method: str, handlers: Mapping[str, Handler]) -> Iterator[Route]:

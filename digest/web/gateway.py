@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from starlette.routing import Mount
@@ -23,19 +23,21 @@ _HEADERS = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
+_NOWHERE = "/unknown"  # no route has this path
 
 
 @dataclass(frozen=True)
 class Gateway:
     """ASGI middleware around the whole application.
 
-    `prefix` is the path of `base_url`, or an empty text; `meant_by` gives the path of the page that a path means;
-    `count` gets the method, the route and the status of answers.
+    `prefix` is the path of `base_url`, or an empty text; `meant_by` gives the path of the page that a path means, and
+    those of `exact` count only as they are written; `count` gets the method, the route and the status of answers.
     """
 
     application: ASGIApp
     prefix: str
     meant_by: Callable[[str], str]
+    exact: Collection[str]
     count: Callable[[str, str, int], None]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,7 +45,7 @@ class Gateway:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
-        path = self._path(scope["path"])
+        path = self._path(scope["path"], scope["raw_path"].decode("latin-1"))
         inner = {**scope, "path": path, "raw_path": path.encode(), "root_path": ""}
         started, status = time.monotonic(), 500
 
@@ -61,9 +63,11 @@ class Gateway:
             self.count(inner["method"], route, status)
             _log_answer(inner["method"], route, status, time.monotonic() - started)
 
-    def _path(self, path: str) -> str:
+    def _path(self, path: str, written: str) -> str:
         inside = self.prefix and f"{path}/".lower().startswith(f"{self.prefix}/".lower())
-        return self.meant_by(path[len(self.prefix) :] or "/" if inside else path)
+        meant = self.meant_by(path[len(self.prefix) :] or "/" if inside else path)
+        is_other = meant in self.exact and written not in {meant, self.prefix + meant}
+        return _NOWHERE if is_other else meant
 
 
 def _template(scope: Scope) -> str:

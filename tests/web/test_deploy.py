@@ -135,7 +135,8 @@ def test_proxy_passes_pages_and_the_clients_address_and_keeps_metrics_private(
     with proxy(tmp_path, port, web.port):
         wait_until_open(port)
         client = Client(port, {"X-Forwarded-For": "203.0.113.9"})
-        assert client.get("/metrics").status == 404
+        for path in ("/metrics", "/metrics/", "//metrics", "/METRICS", "/%6detrics", "/metrics?x=1"):
+            assert client.get(path).status == 404, path
         assert web.get("/metrics").status == 200
         assert client.get("/archive").body == web.get("/archive").body
         with mock.patch("digest.web.page_request.client_address", return_value="127.0.0.1") as resolved:

@@ -12,7 +12,7 @@ from tests.support.installation import DAY, Installation
 from tests.support.web import BASE, FORM, Web, served
 
 PAGES = ("/", "/subscribe", "/link", "/archive", "/archive/latest", "/archive/feed.atom", "/archive/feed.json")
-OTHERS = ("/healthz", "/readyz", "/metrics", "/robots.txt")
+OTHERS = ("/healthz", "/readyz", "/robots.txt")
 WITH_NAMES = (f"/archive/daily/{DAY}", f"/archive/daily/{DAY}.css")
 DECLARED = Paths(("/", "/subscribe", "/archive/latest", "/archive/{edition}/{slot}", "/leave/{token}"))
 
@@ -44,6 +44,16 @@ def test_public_page_is_the_same_however_its_path_is_written(web: Web, path: str
         head = web.request("HEAD", one)
         assert (head.status, head.body) == (page.status, b""), one
         assert head.headers.get("content-type") == page.headers.get("content-type")
+
+
+def test_metrics_answer_at_their_own_path_alone(tmp_path: Path) -> None:
+    """A proxy keeps the paths of the documentation private, and would pass on each other spelling of them."""
+    site = Installation(tmp_path).configure(web=f'base_url = "{BASE}/news"')
+    with served(site) as web:
+        for path in ("/metrics", "/news/metrics", "/metrics?x=1"):
+            assert web.get(path).status == 200, path
+        for path in (*ways("/metrics"), "/%6detrics", "/NEWS/metrics", "/news//metrics", "/news/metrics/"):
+            assert web.get(path).status == 404, path
 
 
 def test_issue_is_found_by_the_capitals_of_its_own_name_alone(web: Web) -> None:
