@@ -29,6 +29,11 @@ def decoding(start: bytes, file: str) -> tuple[str, str]:
     return charset, "surrogateescape" if charset == "utf-8" else "replace"
 
 
+def list_text(content: bytes, file: str = "the list") -> str:
+    """The text of a list in the encoding that its first bytes state; raises ConfigurationError as `decoding` does."""
+    return content.decode(*decoding(content[:4], file))
+
+
 def _charset(start: bytes) -> str:
     marked = next((name for mark, name in _BYTE_ORDER_MARKS.items() if start.startswith(mark)), None)
     if marked is not None:

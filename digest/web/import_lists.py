@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterable
 
 from digest.model.subscribers import Subscriber
-from digest.parsing.csv_bytes import decoding
+from digest.parsing.csv_bytes import list_text
 from digest.parsing.csv_table import BadRow
 from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv
 from digest.subscribers.import_result import ImportResult, batches
@@ -17,8 +17,7 @@ ASKED = "asked_to_confirm"  # in the result of an import: how many
 
 def open_list(content: bytes, defaults: RowDefaults) -> SubscriberReader:
     """A reader of a list; raises ConfigurationError and ParseError."""
-    text = content.decode(*decoding(content[:4], LIST))
-    return read_csv(io.StringIO(text, newline=""), LIST, defaults)
+    return read_csv(io.StringIO(list_text(content, LIST), newline=""), LIST, defaults)
 
 
 def checked_list(content: bytes, defaults: RowDefaults, name: str = "", choose: str = "") -> SubscriberReader:

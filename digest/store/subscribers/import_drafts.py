@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 from digest.model.api import ImportDraft, ImportJob
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import AuditEntry
+from digest.parsing.csv_bytes import list_text
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
 from digest.store.subscribers.import_jobs import DRAFT, add_job
@@ -99,7 +100,7 @@ class ImportDrafts:
 def delete_drafts_with(connection: Connection, key: str) -> None:
     """Delete the lists that contain an address, case-folded, of which nothing may be kept."""
     rows = connection.execute(select(import_draft.c.id, import_draft.c.content))
-    found = [row.id for row in rows if key in bytes(row.content).decode(errors="replace").casefold()]
+    found = [row.id for row in rows if key in list_text(bytes(row.content)).casefold()]
     connection.execute(import_draft.delete().where(import_draft.c.id.in_(found)))
 
 

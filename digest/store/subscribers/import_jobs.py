@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 from digest.model.api import ImportJob, ImportState
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import AuditEntry
+from digest.parsing.csv_bytes import list_text
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
 from digest.store.tables.api_schema import import_job, import_list
@@ -164,7 +165,7 @@ def add_job(
 def is_in_running_import(connection: Connection, key: str) -> bool:
     """Whether a list that is not imported yet contains that address, case-folded."""
     lists = connection.scalars(select(import_list.c.content))
-    return any(key in bytes(one).decode(errors="replace").casefold() for one in lists)
+    return any(key in list_text(bytes(one)).casefold() for one in lists)
 
 
 CANCELLED = "cancelled in the console; what was imported before stays"

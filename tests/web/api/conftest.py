@@ -26,10 +26,10 @@ class Api:
         return self.call("POST", path, body, scope, **headers)
 
     def call(self, method: str, path: str, body: Any = None, scope: Scope = Scope.MANAGE, **headers: str) -> Answer:
-        """Send a request with the token of a scope; a body that is not a text is sent as JSON."""
-        text = body if isinstance(body, str) else "" if body is None else json.dumps(body)
+        """Send a request with the token of a scope; a body that is neither text nor bytes is sent as JSON."""
+        text = body if isinstance(body, str | bytes) else "" if body is None else json.dumps(body)
         sent = {"Authorization": f"Bearer {self.tokens[scope]}", "Content_Type": "application/json", **headers}
-        return self.web.request(method, f"/api/v1{path}", text.encode(), **sent)
+        return self.web.request(method, f"/api/v1{path}", text, **sent)
 
 
 def token_of(web: Web, scope: Scope) -> str:

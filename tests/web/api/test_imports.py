@@ -36,7 +36,7 @@ ANNA = "anna@readers.example"
 CSV = "email,name,status\ncarol@readers.example,Carol,\nnobody,Nobody,\nanna@readers.example,Anna,\n"
 
 
-def start(api: Api, content: str = CSV, query: str = "", **headers: str) -> Answer:
+def start(api: Api, content: str | bytes = CSV, query: str = "", **headers: str) -> Answer:
     """Send a list."""
     return api.call("POST", f"/imports{query}", content, Scope.MANAGE, **{"Content_Type": "text/csv", **headers})
 
@@ -218,10 +218,11 @@ def test_same_idempotency_key_imports_once(api: Api) -> None:
     assert_problem(start(api, "email\nb@readers.example\n", Idempotency_Key="list-1"), 422)
 
 
-def test_reader_in_a_waiting_list_is_erased_afterwards(api: Api) -> None:
-    """Else the list would bring them back to the database's files."""
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "utf-16-le"])
+def test_reader_in_a_waiting_list_is_erased_afterwards(api: Api, charset: str) -> None:
+    """Else the list would bring them back to the database's files, whatever it is encoded in."""
     canary = "Canary@readers.example"
-    start(api, f"email\n{canary}\n")
+    start(api, f"email\n{canary}\n".encode(charset))
     assert_problem(api.post("/subscribers/erase", {"email": canary}), 409)
     run_imports(api.web.app)
     assert api.post("/subscribers/erase", {"email": canary}).status == 204
