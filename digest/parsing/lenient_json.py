@@ -1,4 +1,4 @@
-"""Reads JSON behind PHP's notices and guards against scripts, before a cache's comment, and with commas at the end."""
+"""Reads JSON between PHP's notices, behind guards against scripts, before a cache's comment, and with final commas."""
 
 import json
 import re
@@ -15,6 +15,11 @@ _GUARD = re.compile(
 )
 _FINAL_COMMA = re.compile(r'("(?:[^"\\]|\\.)*"?)|,(?=\s*[}\]])', re.DOTALL)  # as templates write after each item
 _REST = re.compile(r"\)?;?")
+# What PHP prints when a program ends, such as that a buffer could not be sent compressed.
+_FINAL_NOTICE = re.compile(
+    r"(?:<br ?/?>\s*)?(?:<b>|PHP )?(?:Notice|Warning|Deprecated|Strict Standards)(?:</b>)?:"
+    r"[^\n]{1,1000}? on line (?:<b>)?\d"
+)
 _LONGEST_PREFIX = 10_000
 _MOST_STARTS = 50
 _COMMENTS = (("<!--", "-->"), ("/*", "*/"), ("//", ""))
@@ -48,7 +53,6 @@ def _starts(text: str) -> list[int]:
 
 
 def _is_rest(rest: str) -> bool:
-    """Whether a comment or the end of a call follows a value, or nothing."""
-    return _REST.fullmatch(rest) is not None or any(
-        rest.startswith(start) and rest.endswith(end) for start, end in _COMMENTS
-    )
+    """Whether a comment, the end of a call or a notice of PHP follows a value, or nothing."""
+    is_comment = any(rest.startswith(start) and rest.endswith(end) for start, end in _COMMENTS)
+    return is_comment or _REST.fullmatch(rest) is not None or _FINAL_NOTICE.match(rest) is not None

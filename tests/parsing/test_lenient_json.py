@@ -1,4 +1,4 @@
-"""JSON is read behind PHP notices and before comments, and nothing else is taken for it."""
+"""JSON is read between PHP notices and before comments, and nothing else is taken for it."""
 
 import pytest
 
@@ -22,6 +22,8 @@ NOTICE = "<br />\n<b>Notice</b>:  Undefined index: x[1] in <b>/srv/api.php</b> o
         f"{VALUE} /* 0.01 s */",
         f"{VALUE}\n// served by a.example",
         f"{NOTICE}{VALUE}<!-- cached -->",
+        f"{VALUE}{NOTICE}{NOTICE}",
+        f"{VALUE}\nPHP Deprecated:  Automatic conversion of false to array is deprecated in /srv/a.php on line 3",
         f")]}}'\n{VALUE}",
         f"while(1);{VALUE}",
         f"for (;;); {VALUE}",
@@ -33,7 +35,7 @@ NOTICE = "<br />\n<b>Notice</b>:  Undefined index: x[1] in <b>/srv/api.php</b> o
     ],
 )
 def test_json_between_notices_and_comments_is_read(text: str) -> None:
-    """What PHP prints or a guard against scripts puts before, and a cache after."""
+    """What PHP prints or a guard against scripts puts before, and PHP or a cache after."""
     assert load_lenient_json(text) == {"items": [{"url": "/1", "title": "a [b] {c}"}]}
 
 
@@ -55,6 +57,8 @@ def test_json_between_notices_and_comments_is_read(text: str) -> None:
         f"{VALUE} /* 0.01 s",
         f"{VALUE} 0.01 s */",
         NOTICE + VALUE[:-1],
+        f"{VALUE}{NOTICE[:-40]}",
+        f"{VALUE}Notice: a\n{VALUE} on line 3",
         f"Notice\n{VALUE[:-1]}",
     ],
 )

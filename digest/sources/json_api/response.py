@@ -67,17 +67,23 @@ def load_json(body: bytes, content_type: str | None) -> Any:
         raise ParseError(f"is not JSON{_hint(body)}") from None
 
 
-def items_of(answer: Any, path: Path) -> list[Any]:
-    """The items; raises ParseError if the path does not lead to a list.
+def items_of(answer: Any, path: Path, *, numbered: bool = True) -> list[Any]:
+    """The items; raises ParseError if the path does not lead to a list, or to an empty one in an answer with an error.
 
     A null that is at the path is an empty list, as programs in Go write it, unless the answer tells of an error.
+    Where items may be `numbered`, those of an object with numbers as names count too.
     """
     found = path.find(answer)
     if found is None and not _may_be_refusal(answer):
         found = path.find(_with_lists_for_nulls(answer))
+    if numbered and not isinstance(found, list):
+        listed = path.find(_with_lists_for_numbered(answer))
+        found = listed if isinstance(listed, list) else found
     if not isinstance(found, list):
         what = "nothing" if found is None else "something that is not a list"
         raise ParseError(f'items = "{path.text}" found {what}; the response is {_description(answer)}')
+    if not found and _is_refusal(answer):
+        raise ParseError(f"the response has no items and says that something failed; it is {_description(answer)}")
     return found
 
 
@@ -114,10 +120,26 @@ def _may_tell_of_error(name: str, value: Any) -> bool:
     return is_named or "status" in words or (isinstance(value, str) and value.lower() in _FAILURES)
 
 
+def _is_refusal(answer: Any) -> bool:
+    """Whether an answer plainly says that something is wrong, as GraphQL and many APIs do beside the status 200."""
+    if not isinstance(answer, Mapping):
+        return False
+    return any(answer.get(name) is False for name in _SUCCESSES) or bool(answer.get("error") or answer.get("errors"))
+
+
 def _with_lists_for_nulls(value: Any, depth: int = _DEEPEST_LIST) -> Any:
     if isinstance(value, Mapping) and depth:
         return {name: _with_lists_for_nulls(inner, depth - 1) for name, inner in value.items()}
     return [] if value is None else value
+
+
+def _with_lists_for_numbered(value: Any, depth: int = _DEEPEST_LIST) -> Any:
+    """An answer with lists in place of `{"0": {…}, "2": {…}}`, as PHP writes a list from which an item was removed."""
+    if not isinstance(value, Mapping) or not depth:
+        return value
+    if value and all(name.isdecimal() and isinstance(inner, Mapping) for name, inner in value.items()):
+        return list(value.values())
+    return {name: _with_lists_for_numbered(inner, depth - 1) for name, inner in value.items()}
 
 
 def _parse_int(digits: str) -> int | float:

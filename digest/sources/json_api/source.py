@@ -130,7 +130,9 @@ class JsonSource:
     def _parse(self, body: bytes, content_type: str | None, place: str) -> ResponsePage:
         try:
             value = load_json(body, content_type)
-            return ResponsePage(value=value, items=items_of(value, self._items))
+            # Without addresses items are matched by their places, and an object has none.
+            has_urls = "url" in self._settings.fields
+            return ResponsePage(value=value, items=items_of(value, self._items, numbered=has_urls))
         except ParseError as error:
             raise ParseError(f"{place}: {error}") from None
 

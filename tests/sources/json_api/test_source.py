@@ -226,6 +226,36 @@ def test_json_source_null_in_place_of_the_list_is_no_items(
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "path"), [("", "", "[]"), ('{"news": ', "}", "news"), ('{"a": {"b": ', "}}", "a.b[]")]
+)
+def test_json_source_numbered_items_are_a_list(
+    before: str, after: str, path: str, server: FeedServer, fetcher: Fetcher
+) -> None:
+    """PHP writes a list so once an item was removed from it; objects within an item stay as they are."""
+    one = json.dumps({**ONE, "s": {"5": {"name": "Sport"}}})
+    url = server.answer("/api", f'{before}{{"0": {one}, "7": {json.dumps(items(2)[0])}}}{after}')
+    fields = {"url": "u", "title": "t", "section": 's."5".name'}
+    seen = json_sources.visit(fetcher, url=url, items=path, fields=fields)
+    assert [(visit.title, visit.section) for visit in seen.sightings] == [("One", "Sport"), ("News 2", None)]
+    for other in ('{"1": 5}', '{"1": {}, "a": {}}', "{}"):
+        server.answer("/api", f"{before}{other}{after}")
+        with pytest.raises(ParseError, match=r"found (?:nothing|something that is not a list)"):
+            json_sources.visit(fetcher, url=url, items=path)
+
+
+@pytest.mark.parametrize("sign", ['"error": "no"', '"errors": [{"message": "no"}]', '"success": false', '"ok": false'])
+def test_json_source_empty_list_beside_an_error_is_an_error(sign: str, server: FeedServer, fetcher: Fetcher) -> None:
+    """GraphQL and many APIs answer 200 so; the articles of a part of an answer are used."""
+    url = server.answer("/api", f'{{{sign}, "news": []}}')
+    with pytest.raises(ParseError, match="has no items and says that something failed; it is a table with"):
+        json_sources.visit(fetcher, url=url, items="news")
+    say(server, {"error": "quota", "news": items(1)})
+    assert len(json_sources.visit(fetcher, url=url, items="news").sightings) == 1
+    say(server, {"error": None, "errors": [], "success": True, "status": "ok", "message": "done", "news": []})
+    assert json_sources.visit(fetcher, url=url, items="news").sightings == ()
+
+
+@pytest.mark.parametrize(
     ("answer", "message"),
     [
         ('{"error": "no", "code": 7}', 'items = "[]" found nothing; the response is a table with error, code'),
@@ -490,6 +520,13 @@ def test_counter_lookup_results_in_order_may_have_gaps(server: FeedServer, fetch
     addresses = [f"https://gazette.example/{number}" for number in range(3)]
     seen = json_sources.visit_urls(fetcher, addresses, settings)
     assert [one.comments for one in counters(seen).values()] == [21, None, 3]
+
+
+def test_counter_lookup_numbered_items_are_not_matched_by_place(server: FeedServer, fetcher: Fetcher) -> None:
+    """The names may be those of articles, in any order."""
+    settings = json_sources.settings(url=say(server, {"7": {"n": 21}}), **{**ABOUT, "fields": {"comments": "n"}})
+    with pytest.raises(ParseError, match="found nothing"):
+        json_sources.visit_urls(fetcher, ["https://gazette.example/1"], settings)
 
 
 def test_counter_lookup_without_urls_makes_no_request(server: FeedServer, fetcher: Fetcher) -> None:
