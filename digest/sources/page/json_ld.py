@@ -20,6 +20,7 @@ MOST_VALUES = 1_000
 
 _ARTICLE = re.compile(r"(?i)article|posting|report|review|creativework|recipe")
 _PAGE = re.compile(r"(?i)webpage|videoobject|gallery")
+_TITLES = 'title, h1, meta[property="og:title"]'
 _SIGNS = frozenset({"headline", "articleBody", "datePublished", "commentCount", "interactionStatistic"})
 _INTO = ("@graph", "mainEntity", "mainEntityOfPage")  # other parts of a page are other things: comments, related news
 _MOST_SCRIPTS = 50
@@ -72,7 +73,7 @@ def read_json_ld(tree: LexborHTMLParser, url: str) -> JsonLd:
     for node in nodes:
         if isinstance(name := node.get("@id"), str) and len(node) > len(by_id.get(name, ())):
             by_id[name] = node
-    return JsonLd(tuple(_articles(nodes, url)), by_id)
+    return JsonLd(tuple(_of_one_article(_articles(nodes, url), url, tree)), by_id)
 
 
 def listed(value: object) -> list[object]:
@@ -91,6 +92,24 @@ def _articles(nodes: Iterable[Node], url: str) -> list[Node]:
     chosen = about + [node for node in unnamed if node not in about] or alone
     proper = [node for node in chosen if _rank(node) == 1]
     return [node for node in chosen if not (proper and _has_type(node, "videoobject"))]
+
+
+def _of_one_article(nodes: list[Node], url: str, tree: LexborHTMLParser) -> list[Node]:
+    """Without articles that do not name the page and whose headings are not the page's, where the headings differ."""
+    headings = [_plain(node.get("headline")) if _rank(node) == 1 else "" for node in nodes]
+    if len({*headings} - {""}) < 2:
+        return nodes
+    titles = [_plain(one.attributes.get("content") or one.text()) for one in tree.css(_TITLES)]
+    titles += [heading for node, heading in zip(nodes, headings, strict=True) if _is_about(node, url)]
+    return [
+        node
+        for node, heading in zip(nodes, headings, strict=True)
+        if not heading or _is_about(node, url) or any(heading.rstrip(".… ") in title for title in titles)
+    ]
+
+
+def _plain(heading: object) -> str:
+    return " ".join(resolved(heading).split()).lower() if isinstance(heading, str) else ""
 
 
 def _rank(node: Node) -> int:

@@ -226,6 +226,26 @@ def test_structured_data_of_other_things_is_not_the_articles(others: list[Any]) 
         assert (found.counters, found.details) == ({}, {"section": "City"})
 
 
+def test_structured_data_of_several_articles_without_addresses_is_that_with_the_heading_of_the_page() -> None:
+    """Blocks of related articles name no page either; a heading may be cut."""
+    own: dict[str, Any] = {"@type": "NewsArticle", "headline": "Port &amp; bridge…"}
+    other = {"@type": "NewsArticle", "headline": "Sports results"}
+    titled = "<title>PORT &amp; bridge opened — Gazette</title>"
+    for documents in (
+        [{**own, "commentCount": 3}, {**other, "commentCount": 99}],
+        [{**other, "commentCount": 99}, {**own, "commentCount": 3}],
+    ):
+        assert found_in(titled + linked(*documents)).counters == {"comments": 3}
+        assert found_in(linked(*documents)).counters == {}
+    assert found_in(titled + linked(own, {**other, "commentCount": 99})).counters == {}
+    named: dict[str, Any] = {"@type": "NewsArticle", "headline": "Port", "mainEntityOfPage": URL}
+    for documents in ([named, {**other, "commentCount": 99}], [{**other, "commentCount": 99}, named]):
+        assert found_in(linked(*documents)).counters == {}
+    assert found_in(linked(named, {"@type": "Article", "headline": "Port", "commentCount": 3})).counters == {
+        "comments": 3
+    }
+
+
 @pytest.mark.parametrize(
     "script",
     [
