@@ -14,6 +14,7 @@ _HOST_START = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?=[/?#:]|$)")
 _LOOSE_SCHEME = re.compile(r"(?i)(?:https?:/*)*(https?)(?::/+|//)")
 # What is no scheme before `://`, and a second address behind the first.
 _JUNK = re.compile(r"(?i)(?![a-z][a-z0-9+.-]*://)[^/?#]*://|[^?#]*\shttps?://")
+_SCHEME_ALONE = re.compile(r"(?i)https?:/*")  # what is left in a field that begins with it
 _SPACES = "".join(char for char in map(chr, range(0x3001)) if char.isspace())
 _AROUND = f"{_SPACES}\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # spaces and invisible characters
 _FEED_SCHEME = re.compile(r"(?i)(?:feed|rss|podcast|itpc|pcast):(?://)?(?:(https?:)//)?")
@@ -130,8 +131,8 @@ def _with_usual_scheme(address: str) -> str:
     """An address as browsers read it, with one scheme and two slashes; raises ValueError for text around an address."""
     if "://" in address:
         address = with_web_scheme(address)
-    if _JUNK.match(address):
-        raise ValueError("text around an address")
+    if _JUNK.match(address) or _SCHEME_ALONE.fullmatch(address):
+        raise ValueError("text around an address, or none")
     loose = _LOOSE_SCHEME.match(address)
     if loose is None or loose[0] == f"{loose[1]}://" or not _HOST_START.match(address, loose.end()):
         return address

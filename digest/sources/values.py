@@ -1,5 +1,6 @@
 """What a value of a database row, a JSON item or a page means: a text, a moment or a counter. Pure."""
 
+import json
 import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -11,7 +12,14 @@ from digest.parsing.counts import is_blank, parse_count
 from digest.parsing.dates import believable, moment_since_1970, parse_moment
 from digest.parsing.pixels import parse_pixels
 
-_NOT_ADDRESS = re.compile(r"\s*(?:[<{\[]|[aOs]:\d+:)")  # markup, JSON, what PHP serialises
+_NOT_ADDRESS = re.compile(r"\s*(?:[<{\[]|[aOs]:\d+:)|.*#[A-Z]+(?:_[A-Z]+)*#")
+"""Markup, JSON, what PHP serialises, and a template of Bitrix such as `/news/#ELEMENT_CODE#/`."""
+# Translations, blocks of an editor or a list of tags, as programs keep them in one column.
+_JSON = re.compile(r'\s*(?:\{\s*"[^"\\]{1,100}"\s*:|\[\s*[\[{"])')
+_SERIALISED = re.compile(
+    r'\s*(?:a:\d+:\{.*\}|O:\d+:".*\}|s:\d+:".*";)\s*|\[:[a-z]{2}\].*', re.DOTALL
+)  # by PHP and qTranslate
+_LONG_JSON = 1_000  # characters; of a longer one the beginning decides, for it may have been cut
 
 
 class UnreadableError(ValueError):
@@ -19,7 +27,14 @@ class UnreadableError(ValueError):
 
 
 def read_text(value: object) -> str:
-    """The value as raw text, empty for NULL; raises UnreadableError for a value that is no text."""
+    """The value as raw text, empty for NULL; raises UnreadableError for a value that is no text, or a table as text."""
+    text = _raw_text(value)
+    if _is_table(text):
+        raise UnreadableError
+    return text
+
+
+def _raw_text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bytes | bytearray | memoryview):
@@ -29,6 +44,16 @@ def read_text(value: object) -> str:
     if isinstance(value, str | int | float | Decimal | UUID) and not isinstance(value, bool):
         return str(value)
     raise UnreadableError
+
+
+def _is_table(text: str) -> bool:
+    """Whether a text is an object or a list as a program stores it, which no reader should see."""
+    if _JSON.match(text) is None:
+        return _SERIALISED.fullmatch(text) is not None
+    try:
+        return len(text) >= _LONG_JSON or json.loads(text) is not None
+    except (ValueError, RecursionError):
+        return False
 
 
 def read_address(value: object) -> str:
@@ -58,6 +83,8 @@ def read_count(value: object, name: str) -> int | None:
     plain = _without_bytes(value)
     if is_blank(plain):
         return None
+    if isinstance(plain, str) and _is_table(plain):
+        raise UnreadableError
     count = parse_count(plain, name)
     if count is None:
         raise UnreadableError
@@ -74,7 +101,7 @@ def read_pixels(value: object) -> int | None:
 
 
 def _without_bytes(value: object) -> object:
-    return read_text(value) if isinstance(value, bytes | bytearray | memoryview) else value
+    return _raw_text(value) if isinstance(value, bytes | bytearray | memoryview) else value
 
 
 def _moment_of(value: object, zone: ZoneInfo) -> datetime | None:

@@ -115,6 +115,7 @@ def test_web_url_lone_surrogate_in_base_is_refused() -> None:
         "data:text/html,x",
         "file:///etc/passwd",
         "ftp://gazette.example/1",
+        "https:",
         "mailto:a@gazette.example",
         "http://",
         "http:///path",

@@ -160,10 +160,14 @@ def test_json_source_leaves_out_pictures_of_something_else(server: FeedServer, f
 
 
 @pytest.mark.parametrize(
-    "value", ["null", "undefined", "Array", "[object Object]", "{{ image }}", 123, "567", "<img src='/1.jpg'>", '["a"]']
+    "value",
+    [
+        *("null", "undefined", "Array", "[object Object]", "{{ image }}", 123, "567", "<img src='/1.jpg'>", '["a"]'),
+        *("https://", "http://", "/upload/#ELEMENT_CODE#.jpg", '{"src": "/1.jpg"}', 'a:1:{s:3:"src";s:6:"/1.jpg";}'),
+    ],
 )
 def test_json_source_value_that_is_no_address_is_unknown(value: Any, server: FeedServer, fetcher: Fetcher) -> None:
-    """The number of a picture and the words of programs lead nowhere; the author is not called null."""
+    """The number of a picture, words of programs, tables and templates lead nowhere; the author is not called null."""
     listed = [{**items(1)[0], "image": value, "author": "null"}]
     fields = {**json_sources.FIELDS, "image_url": "image", "author": "author"}
     seen = json_sources.visit(fetcher, url=say(server, listed), fields=fields)

@@ -150,6 +150,39 @@ def test_read_values_any_value_is_read_or_refused(value: object) -> None:
             assert found is None or isinstance(found, str)
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        '{"ru": "Порт", "en": "Port"}',
+        '["News", "Sport"]',
+        '[{"type": "paragraph"}]',
+        f'{{"blocks": "{"a" * 1_000}',
+        'a:1:{i:0;s:4:"Port";}',
+        's:4:"Port";',
+        "[:ru]Порт[:en]Port[:]",
+        '{"count": 3}',
+    ],
+)
+def test_read_text_table_of_a_program_is_unreadable(table: str) -> None:
+    """Translations, an editor's blocks and lists in one column are for programs, also as bytes."""
+    for read, value in (
+        (read_text, table),
+        (read_text, table.encode()),
+        (lambda given: read_count(given, "views"), table),
+    ):
+        with pytest.raises(UnreadableError):
+            read(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a": 1} in JSON explained', "[Update] Port", "{", '["', "a:1", "[:)", "[Photo] [Video]", '{"Port"}', "s:1"],
+)
+def test_read_text_with_brackets_is_a_text(text: str) -> None:
+    """A title may hold any sign."""
+    assert read_text(text) == text
+
+
 @given(st.integers(0, MAX_COUNT))
 def test_read_count_each_form_gives_the_same_count(number: int) -> None:
     """Whole numbers, decimals, and texts with or without grouped thousands."""
