@@ -254,17 +254,20 @@ def _pixels(text: str) -> int | None:
 
 
 def _source(attributes: dict[str, str], base: str | None) -> FoundPicture | None:
-    """The picture that a reader sees in the end: the one loaded late, else `src`, else the best of `srcset`.
+    """The picture that a reader sees in the end: one loaded late, also of a set, else `src`, else the best of `srcset`.
 
     The best of a `srcset` also replaces a picture that it states to be narrower than a message.
     """
-    addresses = (resolved(attributes[name]) for name in (*_LATE_SOURCES, "src") if name in attributes)
-    shown = next((url for address in addresses if (url := usable_picture(address, base))), None)
+    addresses = [(name, resolved(attributes[name])) for name in (*_LATE_SOURCES, "src") if name in attributes]
+    found = ((name, url) for name, address in addresses if (url := usable_picture(address, base)))
+    place, shown = next(found, ("src", None))
     width, height = parse_pixels(attributes.get("width", "")), parse_pixels(attributes.get("height", ""))
     for name in _LATE_SETS:
         if name in attributes:
             candidates = list(_candidates(resolved(attributes[name]), width, height))
-            if (shown is None or _is_narrow(shown, candidates, base)) and (best := _best(candidates, base)):
+            # Beside a set that is loaded late, `src` is its placeholder, whatever its name.
+            is_passing = shown is None or (place == "src" and name != "srcset") or _is_narrow(shown, candidates, base)
+            if is_passing and (best := _best(candidates, base)):
                 return best
     shown = shown or _under_another_name(attributes, base)
     if shown and not width and not height:

@@ -35,6 +35,7 @@ EMBEDDED = {
     "small src and srcset": f'<img src="/i/0.jpg" srcset="/i/0.jpg 300w, {WANTED} 1024w, /i/2.jpg 4000w">',
     "large src and srcset": f'<img src="{WANTED}" srcset="{WANTED} 1024w, /i/0.jpg 300w, /i/2.jpg 1536w">',
     "src beside a srcset of others": f'<img src="{WANTED}" srcset="/i/0.jpg 300w, /i/2.jpg 1200w">',
+    "placeholder and data-srcset": f'<img src="/i/grey.png" data-srcset="/i/0.jpg 300w, {WANTED} 1200w">',
     "small data-src and data-srcset": f'<img data-src="/i/0.jpg" data-srcset="/i/0.jpg 150w, {WANTED} 900w">',
     "placeholder alone before": f'<img src="/i/loading.gif"><img src="{WANTED}">',
     "bracket in the alternative text": f'<img alt="a > b" src="{WANTED}">',
