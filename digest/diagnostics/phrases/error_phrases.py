@@ -307,6 +307,7 @@ def _json_and_sql(_: _Mark) -> tuple[str, ...]:
         _("returned %(number)s items for %(all)s articles, so they cannot be matched"),
         _("all summaries were left out: %(problem)s"),
         _("unknown columns: %(names)s"),
+        _("several columns are called %(names)s; the first one is read"),
         _("the query returns no column %(name)s; it returns: %(names)s"),
         _("the database did not answer within %(number)s s"),
         _("the database reports: %(reply)s"),
@@ -330,6 +331,7 @@ def _json_and_sql(_: _Mark) -> tuple[str, ...]:
         _("its url is not a database address; expected one such as %(url)s"),
         _("its url starts with %(scheme)s; expected sqlite, postgresql, mysql or mariadb"),
         _("its url has an @ in its password; write it as %(text)s"),
+        _("the database driver does not take the options of its url, %(names)s: %(problem)s"),
         _("its url names no file; expected one such as %(url)s"),
     )
 

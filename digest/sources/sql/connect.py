@@ -13,10 +13,11 @@ from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import URL, Connection, NullPool, create_engine, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from digest.errors import SourceError
+from digest.parsing.text import clean_line
 from digest.parsing.urls import has_bare_at
 from digest.sources.sql.limits import Limits
 
@@ -59,11 +60,23 @@ def open_read_only(url: URL, *, root: Path, zone: ZoneInfo, at: datetime, limits
     options = backend.options(url, root, limits)
     engine = create_engine("sqlite://" if is_sqlite else url, poolclass=NullPool, **options)
     try:
-        with engine.connect() as connection:
+        with _connect(engine) as connection:
             backend.make_read_only(connection, zone, at, limits)
             yield connection
     finally:
         engine.dispose()
+
+
+def _connect(engine: Engine) -> Connection:
+    """Raises SourceError where the driver fails at an option of the address, for which it has no error of its own."""
+    try:
+        return engine.connect()
+    except (TypeError, AttributeError, ValueError, OSError) as error:
+        names = ", ".join(sorted(engine.url.query))
+        if not names or isinstance(error, UnicodeError):  # of a host's name
+            raise
+        problem = clean_line(str(error), 200)
+        raise SourceError(f"the database driver does not take the options of its url, {names}: {problem}") from None
 
 
 def shorten(connection: Connection, query: str, bounds: Mapping[str, Any], limits: Limits) -> str:

@@ -21,7 +21,13 @@ def options(_url: URL, _root: Path, limits: Limits) -> dict[str, Any]:
     """The arguments of an engine for the server."""
     longest = limits.statement + limits.connect  # the server ends the query; this is for a server that is gone
     times = {"connect_timeout": limits.connect, "read_timeout": longest, "write_timeout": longest}
-    return {"connect_args": {"charset": "utf8mb4", **times}}
+    converters = {**pymysql.converters.conversions, pymysql.constants.FIELD_TYPE.BIT: _bits}
+    return {"connect_args": {"charset": "utf8mb4", "conv": converters, **times}}
+
+
+def _bits(value: bytes) -> int:
+    """The number of a BIT column, which the driver gives as its bytes: 0x35 is 53, and not the digit 5."""
+    return int.from_bytes(value, "big")
 
 
 def make_read_only(connection: Connection, zone: ZoneInfo, at: datetime, limits: Limits) -> None:

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -74,7 +75,7 @@ class SqlSource:
         options = {"stream_results": True, "max_row_buffer": min(_BATCH, self._limits.rows + 1)}
         with connection.exec_driver_sql(query, bounds, execution_options=options) as result:
             columns = _columns(list(result.keys()) if result.returns_rows else [], self._settings.role)
-            unknown = [name for name in columns if name not in COLUMNS]
+            notes = tuple(_column_notes(list(result.keys()), columns))
             rows = LimitedRows(
                 self._limits,
                 columns,
@@ -84,7 +85,7 @@ class SqlSource:
             builder = self._builder(taken_at)
             built = (builder.build(row) for row in rows.read(result))
             sightings = tuple(sighting for sighting in built if sighting is not None)
-        notes = (*([f"unknown columns: {_column_list(unknown)}"] if unknown else ()), *rows.notes())
+        notes = (*notes, *rows.notes())
         builder.require_usable(notes)
         return Visit(sightings=sightings, notes=(*notes, *builder.notes()))
 
@@ -107,6 +108,15 @@ def _columns(names: Sequence[str], role: Role) -> dict[str, int]:
         found = _column_list(names)
         raise SourceError(f"the query returns no column {' and no column '.join(missing)}; it returns: {found}")
     return columns
+
+
+def _column_notes(names: Sequence[str], columns: Mapping[str, int]) -> Iterator[str]:
+    """Columns that are not read: those of other names, and those with the name of an earlier one."""
+    if unknown := [name for name in columns if name not in COLUMNS]:
+        yield f"unknown columns: {_column_list(unknown)}"
+    times = Counter(map(str.lower, names))
+    if repeated := [name for name in columns if name in COLUMNS and times[name] > 1]:
+        yield f"several columns are called {_column_list(repeated)}; the first one is read"
 
 
 def _column_list(names: Sequence[str]) -> str:

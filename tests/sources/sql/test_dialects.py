@@ -86,6 +86,14 @@ def test_sql_source_mariadb_moments_and_quoting_are_understood(mariadb_url: str,
     assert sighting.published_at == datetime(2026, 10, 1, 3, 59, 59, tzinfo=UTC)
 
 
+def test_sql_source_mariadb_bits_are_a_number(mariadb_url: str, tmp_path: Path) -> None:
+    """The byte of 53 is the digit 5."""
+    portal = PortalDatabase(mariadb_url, tmp_path)
+    portal.run("CREATE TABLE a (views BIT(8), rating BIT(1))", "INSERT INTO a VALUES (b'00110101', b'1')")
+    (sighting,) = portal.visit("SELECT '/1' AS url, 'One' AS title, views, rating FROM a").sightings
+    assert sighting.counters == Counters(views=53, rating=1)
+
+
 def test_sql_source_mariadb_executable_comment_is_refused(mariadb_url: str, tmp_path: Path) -> None:
     """What looks like a comment but is executed is refused."""
     portal = PortalDatabase(mariadb_url, tmp_path)

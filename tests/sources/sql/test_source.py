@@ -149,6 +149,12 @@ def test_sql_source_missing_column_is_one_line(portal: PortalDatabase) -> None:
     assert message == "source portal-db: the query returns no column url; it returns: link, title"
 
 
+def test_sql_source_columns_of_one_name_are_noted(portal: PortalDatabase) -> None:
+    """`SELECT a.*, b.n AS views` may mean the second; the first is read."""
+    visit = portal.visit("SELECT url, title, views, 7 AS VIEWS, 1 AS x, 2 AS x FROM articles WHERE id = 1")
+    assert visit.notes == ("unknown columns: x", "several columns are called views; the first one is read")
+
+
 def test_sql_source_database_error_is_one_line(portal: PortalDatabase) -> None:
     """A wrong column is named as the database names it."""
     message = portal.error("SELECT url, title, viewz FROM articles")
@@ -365,6 +371,27 @@ def test_sql_source_invalid_url_is_not_repeated(url: str, tmp_path: Path) -> Non
     settings = SqlSettings.model_construct(name="portal-db", kind="sql", url=url, query="SELECT 1", timezone=None)
     source = SqlSource(settings, root=tmp_path, zone=MOSCOW, base="https://gazette.example")
     with pytest.raises(SourceError, match=r"^source portal-db: its url ") as caught:
+        source.visit(WINDOW, NOW, None)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("option", "problem"),
+    [
+        ("ssl-mode=REQUIRED", "ssl-mode: .*unexpected keyword argument 'ssl-mode'"),
+        ("ssl=true", "ssl: .+"),
+        ("ssl_ca=/nowhere/ca.pem", "ssl_ca: .*No such file"),
+    ],
+)
+def test_sql_source_option_that_the_driver_lacks_is_named(option: str, problem: str, tmp_path: Path) -> None:
+    """Hosting companies give addresses with options of other drivers."""
+    settings = SqlSettings(
+        name="portal-db", kind="sql", url=f"mysql://me:hunter2@127.0.0.1:9/x?{option}", query="SELECT 1"
+    )
+    source = SqlSource(settings, root=tmp_path, zone=MOSCOW, base="https://gazette.example")
+    with pytest.raises(
+        SourceError, match=f"the database driver does not take the options of its url, {problem}"
+    ) as caught:
         source.visit(WINDOW, NOW, None)
     assert "hunter2" not in str(caught.value)
 
