@@ -60,11 +60,21 @@ class Path:
 def load_json(body: bytes, content_type: str | None) -> Any:
     """The JSON value of a body in UTF-8, -16 or -32, else in the character set of the header; raises ParseError."""
     try:
-        return load_lenient_json(_decoded(body, content_type), _parse_int)
+        return _unquoted(load_lenient_json(_decoded(body, content_type), _parse_int))
     except RecursionError:
         raise ParseError("is JSON that is nested too deeply") from None
     except (ValueError, LookupError):
         raise ParseError(f"is not JSON{_hint(body)}") from None
+
+
+def _unquoted(value: Any) -> Any:
+    """The list or table in a text of JSON, as programs write it that encode twice; any other value as it is."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("[", "{")):
+        return value
+    try:
+        return load_lenient_json(value, _parse_int)
+    except (ValueError, RecursionError):
+        return value
 
 
 def items_of(answer: Any, path: Path, *, numbered: bool = True) -> list[Any]:
@@ -73,7 +83,7 @@ def items_of(answer: Any, path: Path, *, numbered: bool = True) -> list[Any]:
     A null that is at the path is an empty list, as programs in Go write it, unless the answer tells of an error.
     Where items may be `numbered`, those of an object with numbers as names count too.
     """
-    found = path.find(answer)
+    found = _unquoted(path.find(answer))
     if found is None and not _may_be_refusal(answer):
         found = path.find(_with_lists_for_nulls(answer))
     if numbered and not isinstance(found, list):

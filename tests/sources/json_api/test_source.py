@@ -247,6 +247,18 @@ def test_json_source_numbered_items_are_a_list(
             json_sources.visit(fetcher, url=url, items=path)
 
 
+@pytest.mark.parametrize("path", ["[]", "d"])
+def test_json_source_items_that_were_encoded_twice_are_read(path: str, server: FeedServer, fetcher: Fetcher) -> None:
+    """The whole answer, or the list in it, is a text of JSON, as from services in ASP.NET."""
+    inner = json.dumps(items(1, 2))
+    url = say(server, inner if path == "[]" else {"d": inner})
+    assert len(json_sources.visit(fetcher, url=url, items=path).sightings) == 2
+    for other in ("[1", "text", "[" * 100_000):
+        say(server, other if path == "[]" else {"d": other})
+        with pytest.raises(ParseError):
+            json_sources.visit(fetcher, url=url, items=path)
+
+
 @pytest.mark.parametrize("sign", ['"error": "no"', '"errors": [{"message": "no"}]', '"success": false', '"ok": false'])
 def test_json_source_empty_list_beside_an_error_is_an_error(sign: str, server: FeedServer, fetcher: Fetcher) -> None:
     """GraphQL and many APIs answer 200 so; the articles of a part of an answer are used."""
