@@ -19,13 +19,22 @@ from digest.parsing.urls import canonical_key, is_place_on_page, web_url
 from digest.sources.feed.entry import primary_language
 from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.feed.texts import author_name, chosen_section, short
-from digest.sources.values import UnreadableError, read_address, read_count, read_moment, read_pixels, read_text
+from digest.sources.values import (
+    UnreadableError,
+    read_address,
+    read_count,
+    read_moment,
+    read_name,
+    read_pixels,
+    read_text,
+)
 
 Value = TypeVar("Value")
 
 FUTURE_DATE = "a date was in the future and was ignored"
 
 _NO_URL = "without a web address in url"
+_NAMES = frozenset({"section", "author"})  # a number is an identifier
 _COUNTERS = ("views", "comments", "rating")
 
 
@@ -161,7 +170,7 @@ class SightingBuilder:
         return f', such as "{example}"' if example else ""
 
     def _line(self, row: Mapping[str, object], column: str, clean: Callable[[str], str | None]) -> str | None:
-        raw = self._value(row, column, read_text)
+        raw = self._value(row, column, read_name if column in _NAMES else read_text)
         is_missing = not raw or (column != "title" and is_absent(raw))
         return None if raw is None or is_missing else clean(raw) or None
 

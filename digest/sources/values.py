@@ -16,9 +16,8 @@ _NOT_ADDRESS = re.compile(r"\s*(?:[<{\[]|[aOs]:\d+:)|.*#[A-Z]+(?:_[A-Z]+)*#")
 """Markup, JSON, what PHP serialises, and a template of Bitrix such as `/news/#ELEMENT_CODE#/`."""
 # Translations, blocks of an editor or a list of tags, as programs keep them in one column.
 _JSON = re.compile(r'\s*(?:\{\s*"[^"\\]{1,100}"\s*:|\[\s*[\[{"])')
-_SERIALISED = re.compile(
-    r'\s*(?:a:\d+:\{.*\}|O:\d+:".*\}|s:\d+:".*";)\s*|\[:[a-z]{2}\].*', re.DOTALL
-)  # by PHP and qTranslate
+_SERIALISED = re.compile(r'\s*(?:a:\d+:\{.*\}|O:\d+:".*\}|s:\d+:".*";)\s*', re.DOTALL)  # by PHP
+_LANGUAGES = re.compile(r"\s*(?:\[:|\{:|\{mlang |<!--:)[a-z]{2}(?:[]}]|-->)")  # by plugins: [:ru]Порт[:en]Port[:]
 _LONG_JSON = 1_000  # characters; of a longer one the beginning decides, for it may have been cut
 
 
@@ -49,7 +48,7 @@ def _raw_text(value: object) -> str:
 def _is_table(text: str) -> bool:
     """Whether a text is an object or a list as a program stores it, which no reader should see."""
     if _JSON.match(text) is None:
-        return _SERIALISED.fullmatch(text) is not None
+        return _SERIALISED.fullmatch(text) is not None or _LANGUAGES.match(text) is not None
     try:
         return len(text) >= _LONG_JSON or json.loads(text) is not None
     except (ValueError, RecursionError):
@@ -62,6 +61,13 @@ def read_address(value: object) -> str:
     if isinstance(value, int | float | Decimal) or _NOT_ADDRESS.match(text):
         raise UnreadableError
     return text
+
+
+def read_name(value: object) -> str:
+    """The value as the text of a name, empty for NULL; raises UnreadableError for a number, which is an identifier."""
+    if isinstance(value, int | float | Decimal):
+        raise UnreadableError
+    return read_text(value)
 
 
 def read_moment(value: object, zone: ZoneInfo) -> datetime | None:

@@ -160,6 +160,9 @@ def test_read_values_any_value_is_read_or_refused(value: object) -> None:
         'a:1:{i:0;s:4:"Port";}',
         's:4:"Port";',
         "[:ru]Порт[:en]Port[:]",
+        "{:ru}Порт{:}{:en}Port{:}",
+        "<!--:ru-->Порт<!--:-->",
+        "{mlang ru}Порт{mlang}",
         '{"count": 3}',
     ],
 )

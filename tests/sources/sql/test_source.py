@@ -149,6 +149,16 @@ def test_sql_source_missing_column_is_one_line(portal: PortalDatabase) -> None:
     assert message == "source portal-db: the query returns no column url; it returns: link, title"
 
 
+def test_sql_source_number_of_a_section_or_an_author_is_no_name(portal: PortalDatabase) -> None:
+    """It is the identifier of a row in another table, and no reader knows it; a title may be a year."""
+    visit = portal.visit("SELECT url, 1984 AS title, 5 AS section, 7 AS author FROM articles WHERE id = 1")
+    assert [(one.title, one.section, one.author) for one in visit.sightings] == [("1984", None, None)]
+    assert visit.notes == (
+        'author not understood in 1 row, such as "7"',
+        'section not understood in 1 row, such as "5"',
+    )
+
+
 def test_sql_source_columns_of_one_name_are_noted(portal: PortalDatabase) -> None:
     """`SELECT a.*, b.n AS views` may mean the second; the first is read."""
     visit = portal.visit("SELECT url, title, views, 7 AS VIEWS, 1 AS x, 2 AS x FROM articles WHERE id = 1")
