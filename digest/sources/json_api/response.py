@@ -34,11 +34,15 @@ _JMESPATH_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError
 
 
 class _Functions(functions.Functions):  # type: ignore[misc]  # the package has no types
-    """JMESPath has no subtraction, and forums count the first post as a reply."""
+    """JMESPath has no subtraction, and forums count the first post as a reply; its text of null would be an address."""
 
     @functions.signature({"types": ["number"]}, {"types": ["number"]})  # type: ignore[untyped-decorator]
     def _func_minus(self, whole: float, part: float) -> float:
         return whole - part
+
+    @functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_to_string(self, value: Any) -> Any:
+        return None if value is None else super()._func_to_string(value)
 
 
 class Path:

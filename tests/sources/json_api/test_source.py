@@ -247,6 +247,15 @@ def test_json_source_numbered_items_are_a_list(
             json_sources.visit(fetcher, url=url, items=path)
 
 
+def test_json_source_address_made_of_a_missing_identifier_is_unknown(server: FeedServer, fetcher: Fetcher) -> None:
+    """The address `/news/null` would lead nowhere."""
+    fields = {**json_sources.FIELDS, "url": "join('', ['/news/', to_string(id)])"}
+    listed = [{**ONE, "id": 5}, {**ONE, "id": None}, ONE]
+    seen = json_sources.visit(fetcher, url=say(server, listed), fields=fields)
+    assert [one.url for one in seen.sightings] == ["https://gazette.example/news/5"]
+    assert seen.notes == ("2 items without a web address in url left out",)
+
+
 @pytest.mark.parametrize("path", ["[]", "d"])
 def test_json_source_items_that_were_encoded_twice_are_read(path: str, server: FeedServer, fetcher: Fetcher) -> None:
     """The whole answer, or the list in it, is a text of JSON, as from services in ASP.NET."""
