@@ -12,8 +12,8 @@ from digest.parsing.counts import is_blank, parse_count
 from digest.parsing.dates import believable, moment_since_1970, parse_moment
 from digest.parsing.pixels import parse_pixels
 
+# Markup, JSON, what PHP serialises, and a template of Bitrix such as `/news/#ELEMENT_CODE#/`.
 _NOT_ADDRESS = re.compile(r"\s*(?:[<{\[]|[aOs]:\d+:)|.*#[A-Z]+(?:_[A-Z]+)*#")
-"""Markup, JSON, what PHP serialises, and a template of Bitrix such as `/news/#ELEMENT_CODE#/`."""
 # Translations, blocks of an editor or a list of tags, as programs keep them in one column.
 _JSON = re.compile(r'\s*(?:\{\s*"[^"\\]{1,100}"\s*:|\[\s*[\[{"])')
 _SERIALISED = re.compile(r'\s*(?:a:\d+:\{.*\}|O:\d+:".*\}|s:\d+:".*";)\s*', re.DOTALL)  # by PHP
