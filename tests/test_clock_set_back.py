@@ -6,7 +6,7 @@ from pathlib import Path
 from digest import bootstrap
 from digest.clock import SystemClock
 from digest.model.issues import IssueState, Slot
-from digest.scheduler.change_log import ChangeLog
+from digest.operations.change_log import ChangeLog
 from digest.scheduler.publisher import Publisher
 from digest.settings.load import find_settings
 from tests.support.installation import SLOT, Installation, day
@@ -35,7 +35,7 @@ def test_publisher_whose_attempt_failed_while_the_clock_was_ahead_tries_again_af
         site.subscribe("anna@readers.example")
         site.known_since(SLOT - HOUR)
         with bootstrap.open_app(find_settings(tmp_path / "config/digest.toml"), clock) as app:
-            publisher = Publisher(app=app, changes=ChangeLog())
+            publisher = Publisher(app=app, changes=ChangeLog(app.clock))
             clock.moment = SLOT + YEAR
             publisher.publish_due()  # there is no feed yet
             site.write("feed.xml", day(5))

@@ -12,9 +12,9 @@ from digest.cluster.job_schema import make_job_tables
 from digest.cluster.worker import JobWorker
 from digest.diagnostics.alerts.notices import Notices
 from digest.errors import DigestError
+from digest.operations.change_log import ChangeLog
 from digest.operations.job_timer import Job
 from digest.scheduler.bounce_reading import reading_bounces
-from digest.scheduler.change_log import ChangeLog
 from digest.scheduler.daily_run import DailyRun, log_next_issues, record_beat
 from digest.scheduler.intervals import DAY, LOOK, MINUTE
 from digest.scheduler.publisher import Publisher
@@ -35,7 +35,7 @@ class HostRun(DailyRun):
 
     def keep(self) -> None:
         """Queue, work and send until the clock is stopped; jobs and messages in hand are finished or handed over."""
-        app, changes = self.app, ChangeLog()
+        app, changes = self.app, ChangeLog(self.app.clock)
         app.job_tables.require_own_sessions()
         make_job_tables(app.job_tables)
         log_next_issues(app)
@@ -70,13 +70,13 @@ class HostRun(DailyRun):
 
 
 def queue_due(due: DueJobs, queue: JobQueue, changes: ChangeLog) -> None:
-    """Queue the jobs that are due; a failure is logged once."""
+    """Queue the jobs that are due; a failure is logged, once an hour."""
     try:
         for job in due.find():
             queue.ensure(job)
         changes.forget("jobs")
     except DigestError as error:
-        changes.log(logging.ERROR, "jobs", f"no job was queued, will retry every few seconds: {error}")
+        changes.log_failure("jobs", "no job was queued, will retry every few seconds", error)
 
 
 def _divided(jobs: list[Job]) -> tuple[list[Callable[[], object]], list[Job]]:

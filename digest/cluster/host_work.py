@@ -12,9 +12,9 @@ from digest.cluster.job_queue import JobQueue
 from digest.cluster.jobs import Job, JobKind, build_job, collect_job, timed_job
 from digest.errors import DigestError, StoppedError, StoreError, StoreUnavailableError
 from digest.model.issues import Slot
+from digest.operations.change_log import ChangeLog
 from digest.operations.collecting import collect_window
 from digest.protocols import SourceSet
-from digest.scheduler.change_log import ChangeLog
 from digest.scheduler.daily_run import collecting_window
 from digest.scheduler.intervals import MINUTE
 from digest.scheduler.publisher import Publisher
@@ -51,14 +51,11 @@ class HostWork:
         except StoppedError:
             self._queue_again(job)
             _log.info("job %s: %s stops, another host does it", job.name, self.host)
-        except DigestError as error:
-            self.changes.log(logging.ERROR, job.name, f"job {job.name} failed, will retry in a minute: {error}")
-            self._queue_again(job, MINUTE)
         except Exception as error:  # noqa: BLE001 - Procrastinate must learn of it, without its text
-            unexpected = f"job {job.name} failed, will retry in a minute: unexpected error ({type(error).__name__})"
-            self.changes.log(logging.ERROR, job.name, unexpected, error=error)
+            self.changes.log_failure(job.name, f"job {job.name} failed, will retry in a minute", error)
             self._queue_again(job, MINUTE)
-            raise JobFailedError(type(error).__name__) from None
+            if not isinstance(error, DigestError):
+                raise JobFailedError(type(error).__name__) from None
         else:
             self.changes.forget(job.name)
 
@@ -104,16 +101,13 @@ class HostWork:
             self._attempt(step, f"{JobKind.MAINTAIN} {number}")
 
     def _attempt(self, step: Callable[[], object], subject: str) -> None:
-        """Do a step of the upkeep; one that fails is logged, the same failure once, and delays no other."""
+        """Do a step of the upkeep; one that fails is logged and delays no other."""
         try:
             step()
         except (StoppedError, StoreUnavailableError):
             raise
-        except DigestError as error:
-            self.changes.log(logging.ERROR, subject, str(error))
         except Exception as error:  # noqa: BLE001 - no error of a step may end the others
-            unexpected = f"unexpected error in a job ({type(error).__name__}); the other steps are done"
-            self.changes.log(logging.ERROR, subject, unexpected, error=error)
+            self.changes.log_job(subject, error)
         else:
             self.changes.forget(subject)
 

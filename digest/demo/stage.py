@@ -23,8 +23,8 @@ from digest.demo.tour import Tour
 from digest.demo.tour_page import TourPage
 from digest.model.users import UserRole
 from digest.operations.background import at_once
+from digest.operations.change_log import ChangeLog
 from digest.operations.job_timer import Job
-from digest.scheduler.change_log import ChangeLog
 from digest.scheduler.daily_run import DailyRun, collect_now, record_beat
 from digest.scheduler.sending import keep_sending
 from digest.settings.schema import Settings
@@ -98,7 +98,7 @@ class Demo:
         is_early = self.clock.now() < morning + _MORNING
         if is_early and self.inbox.received >= len(readers()) and not self.clock.rests:
             self.clock.skip_to(morning + _MORNING)
-            collect_now(self.app, ChangeLog())
+            collect_now(self.app, ChangeLog(self.clock))
 
 
 def make_clock(real: SystemClock) -> DemoClock:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from digest.operations.job_timer import FailureLog, run_job
+from digest.operations.change_log import ChangeLog
+from digest.operations.job_timer import run_job
 from digest.protocols import Clock
 
 THREADS = "digest-job"  # how the names of the threads begin
@@ -28,7 +29,7 @@ class BackgroundJobs:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._failures = FailureLog(clock)
+        self._changes = ChangeLog(clock)
         self._threads: dict[str, threading.Thread] = {}
         self._turns = threading.Semaphore(_MOST_AT_ONCE)
 
@@ -51,4 +52,4 @@ class BackgroundJobs:
 
     def _do_in_turn(self, name: str, job: Callable[[], object]) -> None:
         with self._turns:
-            run_job(self._clock, job, self._failures, name)
+            run_job(self._clock, job, self._changes, name)

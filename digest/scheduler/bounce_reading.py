@@ -1,14 +1,12 @@
 """Reads bounces at intervals, in a thread of its own."""
 
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 from digest.clock import SystemClock
-from digest.errors import DigestError
-from digest.scheduler.change_log import ChangeLog
+from digest.operations.change_log import ChangeLog
 
 
 @contextmanager
@@ -27,14 +25,11 @@ def reading_bounces(read: Callable[[], None] | None, every: timedelta, clock: Sy
 
 
 def _read_repeatedly(read: Callable[[], None], every: timedelta, clock: SystemClock) -> None:
-    changes = ChangeLog()
+    changes = ChangeLog(clock)
     while not clock.stopped:
         try:
             read()
             changes.forget("bounces")
-        except DigestError as error:
-            changes.log(logging.ERROR, "bounces", f"bounces were not read, will retry: {error}")
         except Exception as error:  # noqa: BLE001 - an unexpected error in one round must not end the reading
-            unexpected = f"bounces were not read, will retry: unexpected error ({type(error).__name__})"
-            changes.log(logging.ERROR, "bounces", unexpected, error=error)
+            changes.log_failure("bounces", "bounces were not read, will retry", error)
         clock.wait(every.total_seconds())

@@ -12,10 +12,10 @@ from digest.delivery.sender import Sender
 from digest.diagnostics.alerts.notices import Notices
 from digest.model.articles import Window
 from digest.operations.background import BackgroundJobs, Start
+from digest.operations.change_log import ChangeLog
 from digest.operations.collecting import collect_window
 from digest.operations.job_timer import Job
 from digest.scheduler.bounce_reading import reading_bounces
-from digest.scheduler.change_log import ChangeLog
 from digest.scheduler.intervals import DAY, LOOK, MINUTE
 from digest.scheduler.mail_outage import MailOutage
 from digest.scheduler.publisher import Publisher
@@ -51,7 +51,7 @@ class DailyRun:
 
     def jobs(self, start: Start) -> list[Job]:
         """What it does beside sending, and how often; `start` begins what may take minutes."""
-        changes, app = ChangeLog(), replace(self.app, collecting=threading.Lock())
+        changes, app = ChangeLog(self.clock), replace(self.app, collecting=threading.Lock())
         notices = Notices(app=app)
         publisher = Publisher(app=app, changes=changes, start=start)
         return [

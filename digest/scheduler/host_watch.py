@@ -11,7 +11,7 @@ from digest.diagnostics.installation.host_settings import compared, marks
 from digest.diagnostics.results import Level
 from digest.errors import StoreError, StoreUnavailableError
 from digest.model.receivers import AlertKind
-from digest.scheduler.change_log import ChangeLog
+from digest.operations.change_log import ChangeLog
 from digest.scheduler.intervals import DAY, MINUTE
 from digest.store.upkeep.beats import SETTINGS
 
@@ -24,7 +24,7 @@ class HostWatch:
     def __init__(self, app: App, process: str) -> None:
         self._app = app
         self._marks = marks(app, process)
-        self._changes = ChangeLog()
+        self._changes = ChangeLog(app.clock)
 
     def look(self) -> None:
         """Note what we have read, and compare it; raises StoreError."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from digest.app import App
-from digest.errors import DigestError, StoppedError, StoreError
+from digest.errors import StoppedError, StoreError
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.operations.background import Start, at_once
+from digest.operations.change_log import ChangeLog
 from digest.parsing.redaction import with_masked_addresses
 from digest.pipeline import IssueRun
-from digest.scheduler.change_log import ChangeLog
 from digest.scheduler.intervals import MINUTE
 from digest.settings.schema import EditionSettings
 from digest.timetable import LATE
@@ -64,12 +64,8 @@ class Publisher:
             state = self._publish(edition)
         except StoppedError:
             raise
-        except DigestError as error:
-            self.changes.log(logging.ERROR, subject, f"{failed}: {error}", edition=edition.name)
-            return False
         except Exception as error:  # noqa: BLE001 - an unexpected error of one edition must not stop the others
-            unexpected = f"{failed}: unexpected error ({type(error).__name__})"
-            self.changes.log(logging.ERROR, subject, unexpected, error=error, edition=edition.name)
+            self.changes.log_failure(subject, failed, error, edition=edition.name)
             return False
         self.changes.forget(subject)
         return state is None or not state.is_unfrozen

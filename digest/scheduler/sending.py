@@ -1,6 +1,5 @@
 """Sends what is due in a thread of its own, until the clock is stopped."""
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -9,9 +8,9 @@ from digest.clock import SystemClock
 from digest.delivery.outage import outage_pauses
 from digest.delivery.sender import Sender
 from digest.delivery.sending_log import SendingLog
-from digest.errors import DigestError, StoreError, StoreUnavailableError
+from digest.errors import StoreError, StoreUnavailableError
+from digest.operations.change_log import ChangeLog
 from digest.operations.job_timer import Job, watch
-from digest.scheduler.change_log import ChangeLog
 from digest.scheduler.intervals import LOOK, MINUTE
 from digest.scheduler.mail_outage import MailOutage
 
@@ -55,7 +54,7 @@ def _send_repeatedly(
         if may_send():
             sender.deliver(stop=lambda: clock.stopped)
 
-    changes = ChangeLog()
+    changes = ChangeLog(clock)
     _log_failure(log.log_resumed, changes)
     pauses = outage_pauses()
     while not clock.stopped:
@@ -80,14 +79,8 @@ def _log_failure(step: Callable[[], object], changes: ChangeLog) -> Exception | 
     """Do a step of sending, and log and return its failure."""
     try:
         step()
-    except StoreUnavailableError as error:
-        changes.log(logging.ERROR, "sending", f"sending stopped, will retry every few seconds: {error}")
-        return error
-    except DigestError as error:
-        changes.log(logging.ERROR, "sending", f"sending stopped, will retry every minute: {error}")
-        return error
     except Exception as error:  # noqa: BLE001 - an unexpected error in one round must not end the sender
-        unexpected = f"sending stopped, will retry every minute: unexpected error ({type(error).__name__})"
-        changes.log(logging.ERROR, "sending", unexpected, error=error)
+        pause = "few seconds" if isinstance(error, StoreUnavailableError) else "minute"
+        changes.log_failure("sending", f"sending stopped, will retry every {pause}", error)
         return error
     return None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from digest import bootstrap
 from digest.model.issues import IssueState, Slot
-from digest.scheduler.change_log import ChangeLog
+from digest.operations.change_log import ChangeLog
 from digest.scheduler.publisher import Publisher
 from digest.settings.load import find_settings
 from digest.timetable import LATE
@@ -58,7 +58,7 @@ def published_next(site: Installation, now: datetime) -> str:
             if step == 0:
                 app.beats.record("run", ["daily"], now)
             before = {issue.slot: issue for issue in app.issues.history("daily", 20)}
-            Publisher(app=app, changes=ChangeLog()).publish_due()
+            Publisher(app=app, changes=ChangeLog(app.clock)).publish_due()
             after = {issue.slot: issue for issue in app.issues.history("daily", 20)}
         made = [slot for slot, issue in after.items() if before.get(slot) != issue and issue.reason != LATE]
         if made:
@@ -94,5 +94,5 @@ def test_first_run_after_the_hour_publishes_nothing(tmp_path: Path) -> None:
     config = find_settings(site.folder / "config/digest.toml")
     with bootstrap.open_app(config, FrozenClock(now)) as app:
         app.beats.record("run", ["daily"], now)
-        Publisher(app=app, changes=ChangeLog()).publish_due()
+        Publisher(app=app, changes=ChangeLog(app.clock)).publish_due()
         assert app.issues.history("daily", 9) == []

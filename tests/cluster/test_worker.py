@@ -10,7 +10,7 @@ from procrastinate.exceptions import ConnectorException
 from digest.clock import SystemClock
 from digest.cluster.host_work import HostWork
 from digest.cluster.worker import JobWorker
-from digest.scheduler.change_log import ChangeLog
+from digest.operations.change_log import ChangeLog
 
 
 class ImpatientClock(SystemClock):
@@ -33,7 +33,7 @@ def test_worker_goes_on_after_every_error_and_logs_each_once(caplog: pytest.LogC
         if error is not None:
             raise error
 
-    work = mock.create_autospec(HostWork, instance=True, changes=ChangeLog())
+    work = mock.create_autospec(HostWork, instance=True, changes=ChangeLog(clock))
     worker = JobWorker(work=work, clock=clock, connection={}, schema="digest_jobs")
     with caplog.at_level(logging.INFO, "digest"), mock.patch.object(JobWorker, "_serve", serve):
         worker._keep()

@@ -20,8 +20,8 @@ from digest.cluster.host_work import HostWork
 from digest.cluster.job_queue import JobQueue
 from digest.cluster.job_schema import make_job_tables
 from digest.diagnostics.alerts.notices import Notices
+from digest.operations.change_log import ChangeLog
 from digest.operations.job_timer import Job as TimedJob
-from digest.scheduler.change_log import ChangeLog
 from digest.scheduler.publisher import Publisher
 from digest.scheduler.upkeep import upkeep
 from digest.settings.load import find_settings
@@ -123,7 +123,7 @@ def _named(number: int) -> list[str]:
 
 def work_of(app: App, host: str = "one") -> HostWork:
     """What a host does for each job."""
-    changes = ChangeLog()
+    changes = ChangeLog(app.clock)
     steps: list[TimedJob] = upkeep(app)
     return HostWork(
         app=app,

@@ -19,8 +19,8 @@ from digest.errors import StoreError
 from digest.model.issues import Slot
 from digest.model.subscribers import Frequency, SubscriberStatus
 from digest.model.web import Correction
+from digest.operations.change_log import ChangeLog
 from digest.operations.corrections import plan_correction
-from digest.scheduler.change_log import ChangeLog
 from digest.scheduler.daily_run import collect_now, record_beat
 from digest.scheduler.publisher import Publisher
 from digest.store.subscribers.reader_links import ReaderLinks
@@ -341,8 +341,8 @@ def run_at(web: Web, moment: datetime) -> None:
         for number, (section, title) in enumerate(articles)
     )
     web.site.write("feed.xml", rss(*items))
-    collect_now(web.app, ChangeLog())
-    Publisher(app=web.app, changes=ChangeLog()).publish_due()
+    collect_now(web.app, ChangeLog(web.app.clock))
+    Publisher(app=web.app, changes=ChangeLog(web.app.clock)).publish_due()
     send_mail(web)
 
 

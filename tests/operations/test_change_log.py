@@ -1,0 +1,36 @@
+"""The log of what is repeated."""
+
+import logging
+from unittest import mock
+
+import pytest
+
+from digest.clock import SystemClock
+from digest.errors import StoreError
+from digest.operations.change_log import ChangeLog
+
+
+@pytest.mark.parametrize("error", [StoreError("no room"), LookupError("no room")])
+def test_change_log_failure_that_lasts_is_logged_once_an_hour(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    """That of a job, and of a step of one, of whatever host; another line that is repeated is logged once."""
+    clock = mock.create_autospec(SystemClock, instance=True)
+    changes = ChangeLog(clock)
+    with caplog.at_level(logging.INFO):
+        for minute in range(61):
+            clock.elapsed.return_value = minute * 60.0
+            changes.log_job("maintain 1", error)
+            changes.log_failure("bounces", "bounces were not read", error)
+            changes.log(logging.INFO, "main", "source main: unchanged")
+    levels = [record.levelname for record in caplog.records]
+    assert levels == ["ERROR", "ERROR", "INFO", "ERROR", "ERROR"]
+
+
+def test_change_log_another_unexpected_error_of_the_same_type_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """The line names only its type; its traceback says what it is about."""
+    changes = ChangeLog(SystemClock())
+    with caplog.at_level(logging.INFO):
+        for error in (KeyError("a"), KeyError("a"), KeyError("b")):
+            changes.log_failure("upkeep", "the upkeep failed", error)
+    assert [str(one.exc_info[1]) for one in caplog.records if one.exc_info] == ["'a'", "'b'"]
