@@ -50,7 +50,7 @@ from digest.store.engine.database_url import is_server
 from digest.store.ledger.ledger_clock import ledger_clock
 from digest.store.ledger.ramps import Ramps
 from digest.store.ledger.work_notices import WorkNotices
-from digest.store.store import Store
+from digest.store.store import parts_of
 
 _SHORTEST_SECRET = 16
 _STATE = ".digest"  # the folder for what a machine keeps to itself
@@ -84,7 +84,7 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
     with ExitStack() as closing, open_database(settings, partial(clock.wait, 0)) as database:
         database.require_current()
         yield App(
-            **vars(Store.of(database, engaged_first=bool(settings.smtp.ramp))),
+            **parts_of(database, engaged_first=bool(settings.smtp.ramp)),
             settings=settings,
             clock=clock,
             make_source_set=cache(partial(_source_set, settings, closing)),

@@ -1,7 +1,7 @@
 """What reads and writes the tables: one object for each subject."""
 
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, fields
+from typing import Any, cast
 
 from digest.store.access.api_tokens import ApiTokens
 from digest.store.access.audit import Audit
@@ -113,59 +113,8 @@ class Store:
     audit: Audit
     trial_messages: TrialMessages
 
-    @classmethod
-    def of(cls, database: Database, *, engaged_first: bool) -> Self:
-        """The store of an open database; `engaged_first` is explained at `Issues`."""
-        return cls(
-            articles=Articles(database),
-            reading_retention=ReadingRetention(database),
-            issues=Issues(database, engaged_first=engaged_first),
-            issue_contents=IssueContents(database),
-            overrides=Overrides(database),
-            decisions=Decisions(database),
-            shown_rankings=ShownRankings(database),
-            deliveries=Deliveries(database),
-            folding=Folding(database),
-            expired_rows=ExpiredRows(database),
-            storage=Storage(database),
-            tallies=Tallies(database),
-            recipients=Recipients(database),
-            resends=Resends(database),
-            group_pauses=GroupPauses(database),
-            server_changes=ServerChanges(database),
-            shared_rates=SharedRates(database),
-            alerts=Alerts(database),
-            alert_notices=AlertNotices(database),
-            bounces=Bounces(database),
-            database_health=DatabaseHealth(database),
-            measurements=Measurements(database),
-            subscribers=Subscribers(database),
-            subscriber_changes=SubscriberChanges(database),
-            beats=Beats(database),
-            job_tables=JobTables(database),
-            reader_links=ReaderLinks(database),
-            archive=Archive(database),
-            retractions=Retractions(database),
-            corrections=Corrections(database),
-            day_articles=DayArticles(database),
-            issue_links=IssueLinks(database),
-            pictures=Pictures(database),
-            summaries=Summaries(database),
-            signups=Signups(database),
-            invitations=Invitations(database),
-            api_tokens=ApiTokens(database),
-            idempotency=Idempotency(database),
-            import_jobs=ImportJobs(database),
-            import_drafts=ImportDrafts(database),
-            reader_requests=ReaderRequests(database),
-            reader_data=ReaderData(database),
-            readers=Readers(database),
-            section_counts=SectionCounts(database),
-            preference_counts=PreferenceCounts(database),
-            users=Users(database),
-            user_sessions=UserSessions(database),
-            second_factors=SecondFactors(database),
-            sign_in_limits=SignInLimits(database),
-            audit=Audit(database),
-            trial_messages=TrialMessages(database),
-        )
+
+def parts_of(database: Database, *, engaged_first: bool) -> dict[str, Any]:
+    """The fields of the `Store` of an open database; `engaged_first` is explained at `Issues`."""
+    parts = {one.name: cast("type", one.type)(database) for one in fields(Store)}
+    return parts | {"issues": Issues(database, engaged_first=engaged_first)}
