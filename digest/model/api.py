@@ -43,38 +43,38 @@ class ImportState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ImportDraft:
-    """A list that was not imported yet: what rows without an edition or a status would get, and what would happen.
+class UploadedList:
+    """A list that a user or a program uploaded: what rows without an edition or a status get, and what is known of it.
 
-    `confirm`: whether its readers are asked by mail first.
+    `confirm`: whether its readers are asked by mail first. `result` is `ImportResult.as_json()`, the `ignored` columns,
+    how many are `asked_to_confirm`, and the id of the `draft` that an import began with.
     """
 
-    id: int
     by: str
-    editions: tuple[str, ...]
-    status: SubscriberStatus | None
-    confirm: bool
+    editions: tuple[str, ...] = ()
+    status: SubscriberStatus | None = None
+    confirm: bool = False
     result: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportDraft(UploadedList):
+    """A list that was not imported yet; its `result` is what would happen."""
+
+    id: int
     created_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ImportJob:
-    """An import: its list, what rows without an edition or a status get, and what was done so far.
+class ImportJob(UploadedList):
+    """An import; its `result` is what was done so far.
 
-    `confirm`: whether its readers are asked by mail first. `lines`: those of the list; `result` is
-    `ImportResult.as_json()`, the `ignored` columns, how many are `asked_to_confirm`, and the id of its `draft`;
-    `content` is None once the import has ended.
+    `lines`: those of the list; `content` is None once the import has ended.
     """
 
     id: int
-    by: str
     state: ImportState
-    editions: tuple[str, ...]
-    status: SubscriberStatus | None
-    confirm: bool
     lines: int
-    result: Mapping[str, Any]
     error: str | None
     created_at: datetime
     finished_at: datetime | None

@@ -1,20 +1,17 @@
 """Lists that were uploaded in the console and are not imported yet: somebody looks at what would happen first."""
 
-import json
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from digest.model.api import ImportDraft, ImportJob
-from digest.model.subscribers import SubscriberStatus
+from digest.model.api import ImportDraft, ImportJob, UploadedList
 from digest.model.users import AuditEntry
 from digest.parsing.csv_bytes import list_text
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
-from digest.store.subscribers.import_jobs import DRAFT, add_job
+from digest.store.subscribers.import_jobs import DRAFT, add_job, uploaded_of, values_of
 from digest.store.tables.api_schema import import_draft
 from digest.store.upkeep.expiry import Expiry, purge
 
@@ -28,31 +25,13 @@ class ImportDrafts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(
-        self,
-        by: str,
-        content: bytes,
-        *,
-        editions: Sequence[str],
-        status: SubscriberStatus | None,
-        confirm: bool,
-        result: Mapping[str, Any],
-        now: datetime,
-    ) -> int:
+    def add(self, uploaded: UploadedList, content: bytes, now: datetime) -> int:
         """Store a list with what would happen; its id. Older lists, and others of that user, are deleted."""
-        added = {
-            "by": by,
-            "editions": tuple(editions),
-            "status": status,
-            "confirm": confirm,
-            "result": json.dumps(result, ensure_ascii=False),
-            "content": content,
-            "created_at": now,
-        }
+        added = {**values_of(uploaded), "content": content, "created_at": now}
         with self._database.write() as connection:
             _overwrite(connection)
             purge(connection, OLD, now)
-            connection.execute(import_draft.delete().where(import_draft.c.by == by))
+            connection.execute(import_draft.delete().where(import_draft.c.by == uploaded.by))
             return int(connection.execute(import_draft.insert().returning(import_draft.c.id), added).scalar_one())
 
     def find(self, draft_id: int, by: str) -> ImportDraft | None:
@@ -77,16 +56,8 @@ class ImportDrafts:
             if row is None:
                 return None
             draft = _draft(row)
-            job = add_job(
-                connection,
-                by,
-                bytes(row.content),
-                editions=draft.editions,
-                status=draft.status,
-                confirm=draft.confirm,
-                result={"ignored": draft.result["ignored"], DRAFT: draft.id},
-                now=now,
-            )
+            uploaded = replace(draft, result={"ignored": draft.result["ignored"], DRAFT: draft.id})
+            job = add_job(connection, uploaded, bytes(row.content), now)
             record_audit(connection, replace(entry, subject=f"import {job.id}"))
         return job
 
@@ -114,12 +85,4 @@ def _is(draft_id: int, by: str) -> tuple[Any, Any]:
 
 
 def _draft(row: Row[Any]) -> ImportDraft:
-    return ImportDraft(
-        id=row.id,
-        by=row.by,
-        editions=tuple(row.editions),
-        status=None if row.status is None else SubscriberStatus(row.status),
-        confirm=row.confirm,
-        result=json.loads(row.result),
-        created_at=row.created_at,
-    )
+    return ImportDraft(**uploaded_of(row), id=row.id, created_at=row.created_at)

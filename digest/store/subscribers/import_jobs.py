@@ -2,14 +2,14 @@
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
-from digest.model.api import ImportJob, ImportState
+from digest.model.api import ImportJob, ImportState, UploadedList
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import AuditEntry
 from digest.parsing.csv_bytes import list_text
@@ -34,22 +34,10 @@ class ImportJobs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(
-        self,
-        by: str,
-        content: bytes,
-        *,
-        editions: Sequence[str],
-        status: SubscriberStatus | None,
-        ignored: Sequence[str],
-        now: datetime,
-    ) -> ImportJob:
-        """Store a list to be imported, of which columns are `ignored`; imports that ended a month ago are deleted."""
+    def add(self, uploaded: UploadedList, content: bytes, now: datetime) -> ImportJob:
+        """Store a list to be imported; imports that ended a month ago are deleted."""
         with self._database.write() as connection:
-            result = {"ignored": list(ignored)}
-            return add_job(
-                connection, by, content, editions=editions, status=status, confirm=False, result=result, now=now
-            )
+            return add_job(connection, uploaded, content, now)
 
     def find(self, job_id: int) -> ImportJob | None:
         """An import."""
@@ -133,26 +121,12 @@ class ImportJobs:
         return ended is not None
 
 
-def add_job(
-    connection: Connection,
-    by: str,
-    content: bytes,
-    *,
-    editions: Sequence[str],
-    status: SubscriberStatus | None,
-    confirm: bool,
-    result: Mapping[str, Any],
-    now: datetime,
-) -> ImportJob:
-    """`ImportJobs.add` in the caller's transaction; `result` is what is known before a row was imported."""
+def add_job(connection: Connection, uploaded: UploadedList, content: bytes, now: datetime) -> ImportJob:
+    """`ImportJobs.add` in the caller's transaction."""
     added = {
-        "by": by,
+        **values_of(uploaded),
         "state": ImportState.RUNNING,
         "lines": len(content.splitlines()),
-        "editions": tuple(editions),
-        "status": status,
-        "confirm": confirm,
-        "result": _result_text(result),
         "attempts": 0,
         "created_at": now,
     }
@@ -160,6 +134,28 @@ def add_job(
     row = connection.execute(import_job.insert().returning(import_job), added).one()
     connection.execute(import_list.insert(), {"job_id": row.id, "content": content})
     return _job(row)
+
+
+def values_of(uploaded: UploadedList) -> dict[str, Any]:
+    """An uploaded list as the columns of a draft or an import."""
+    return {
+        "by": uploaded.by,
+        "editions": uploaded.editions,
+        "status": uploaded.status,
+        "confirm": uploaded.confirm,
+        "result": _result_text(uploaded.result),
+    }
+
+
+def uploaded_of(row: Row[Any]) -> dict[str, Any]:
+    """The fields of `UploadedList` of a row that `values_of` made."""
+    return {
+        "by": row.by,
+        "editions": tuple(row.editions),
+        "status": None if row.status is None else SubscriberStatus(row.status),
+        "confirm": row.confirm,
+        "result": json.loads(row.result),
+    }
 
 
 def is_in_running_import(connection: Connection, key: str) -> bool:
@@ -182,14 +178,10 @@ def _result_text(result: Mapping[str, Any]) -> str:
 
 def _job(row: Row[Any]) -> ImportJob:
     return ImportJob(
+        **uploaded_of(row),
         id=row.id,
-        by=row.by,
         state=row.state,
-        editions=tuple(row.editions),
-        status=None if row.status is None else SubscriberStatus(row.status),
-        confirm=row.confirm,
         lines=row.lines,
-        result=json.loads(row.result),
         error=row.error,
         created_at=row.created_at,
         finished_at=row.finished_at,

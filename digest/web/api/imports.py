@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.errors import ConfigurationError, ParseError
-from digest.model.api import AUTHOR, ImportJob, ImportState
+from digest.model.api import AUTHOR, ImportJob, ImportState, UploadedList
 from digest.model.subscribers import SubscriberStatus
 from digest.subscribers.csv_io import RowDefaults
 from digest.subscribers.import_result import ImportResult
@@ -97,9 +97,9 @@ def start_import(
     ignored = _require_importable(site, content, defaults, all_editions=all_editions)
 
     def add() -> ImportView:
-        by = f"{AUTHOR}{caller.name}"
-        added = site.app.import_jobs.add(by, content, editions=edition, status=status, ignored=ignored, now=site.now)
-        return _view(added)
+        by, result = f"{AUTHOR}{caller.name}", {"ignored": ignored}
+        uploaded = UploadedList(by=by, editions=defaults.editions, status=status, result=result)
+        return _view(site.app.import_jobs.add(uploaded, content, site.now))
 
     return once.answer(caller, content, 202, add)
 

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from digest.errors import StoreError
+from digest.model.api import UploadedList
 from digest.store.engine import database as engine
 from digest.store.engine.database import HEAD, Database
 from digest.store.migrations.upgrade import config
@@ -73,9 +74,7 @@ def test_migration_of_uploaded_lists_leaves_no_address_in_the_file(tmp_path: Pat
     """They are deleted, and what SQLite frees is overwritten."""
     file = tmp_path / "digest.db"
     with opened(f"sqlite:///{file}") as database:
-        ImportDrafts(database).add(
-            "op", b"canary@readers.example" * 1_000, editions=(), status=None, confirm=False, result={}, now=NOW
-        )
+        ImportDrafts(database).add(UploadedList(by="op", result={}), b"canary@readers.example" * 1_000, NOW)
     migration = import_module("digest.store.migrations.versions.0054_import_draft_ids")
     with opened(f"sqlite:///{file}") as database:
         with database.write() as connection, Operations.context(MigrationContext.configure(connection)):

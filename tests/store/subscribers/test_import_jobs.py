@@ -1,10 +1,11 @@
 """Imports: who carries one out, and what is kept of it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from digest.model.api import ImportState
+from digest.model.api import ImportState, UploadedList
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import AuditEntry
 from digest.store.engine.database import Database
@@ -13,6 +14,7 @@ from digest.store.subscribers.import_jobs import ImportJobs, is_in_running_impor
 from tests.support.installation import SLOT
 from tests.support.store import opened
 
+PLAIN = UploadedList(by="me", result={"ignored": []})
 LIST = b"email\nAnna@Readers.example\n"
 LATER = SLOT + timedelta(minutes=1)  # when a claim is over
 MOMENT = timedelta(microseconds=1)
@@ -28,7 +30,7 @@ def test_import_is_claimed_by_one_process(store_url: str) -> None:
     """Of many at once, until its claim is over; who has lost it stores nothing more."""
     with opened(store_url) as database, ThreadPoolExecutor(8) as pool:
         jobs = ImportJobs(database)
-        added = jobs.add("me", LIST, editions=["daily"], status=SubscriberStatus.PENDING, ignored=[], now=SLOT)
+        added = jobs.add(replace(PLAIN, editions=("daily",), status=SubscriberStatus.PENDING), LIST, SLOT)
         claims = [one for one in pool.map(lambda _: jobs.claim(SLOT), range(16)) if one is not None]
         ((job, token),) = claims
         assert (job.id, job.content, job.editions, job.lines) == (added.id, LIST, ("daily",), 2)
@@ -51,9 +53,7 @@ def test_import_fails_after_three_attempts_in_a_row_without_a_row(store_url: str
     """Rows that are stored, and a process that is stopped, begin the attempts anew; another import goes on."""
     with opened(store_url) as database:
         jobs = ImportJobs(database)
-        first, second = (
-            jobs.add("me", LIST, editions=[], status=None, ignored=[], now=SLOT + number * MOMENT) for number in (0, 1)
-        )
+        first, second = (jobs.add(PLAIN, LIST, SLOT + number * MOMENT) for number in (0, 1))
         moments = iter(SLOT + timedelta(minutes=number) for number in range(20))
 
         def claim(number: int) -> str:
@@ -86,7 +86,8 @@ def test_import_draft_is_that_of_its_user(store_url: str) -> None:
 
         def add(by: str, at: datetime) -> int:
             status, result = SubscriberStatus.PENDING, {"ignored": ["phone"]}
-            return drafts.add(by, LIST, editions=["daily"], status=status, confirm=True, result=result, now=at)
+            uploaded = UploadedList(by=by, editions=("daily",), status=status, confirm=True, result=result)
+            return drafts.add(uploaded, LIST, at)
 
         replaced, hers, his = add("anna", SLOT), add("anna", SLOT), add("boris", SLOT)
         assert drafts.find(replaced, "anna") is None
@@ -122,9 +123,7 @@ def test_import_list_that_is_deleted_is_overwritten_in_the_file(tmp_path: Path) 
 
         def add(mark: str) -> int:
             content = f"{mark}@readers.example\n".encode() * 10_000
-            return drafts.add(
-                "anna", content, editions=(), status=None, confirm=False, result={"ignored": []}, now=SLOT
-            )
+            return drafts.add(replace(PLAIN, by="anna"), content, SLOT)
 
         def start(mark: str) -> int:
             job = drafts.start(add(mark), "anna", SLOT, AuditEntry(at=SLOT, by="anna", action="import"))
@@ -136,11 +135,11 @@ def test_import_list_that_is_deleted_is_overwritten_in_the_file(tmp_path: Path) 
             assert claimed is not None
             jobs.finish(claimed[0].id, claimed[1], None, SLOT)
 
-        def replace(_draft: int) -> None:
-            drafts.add("anna", b"email", editions=(), status=None, confirm=False, result={}, now=SLOT)
+        def upload_another(_draft: int) -> None:
+            drafts.add(replace(PLAIN, by="anna"), b"email", SLOT)
 
         for prepare, action in (
-            (add, replace),
+            (add, upload_another),
             (add, lambda draft: drafts.discard(draft, "anna")),
             (start, finish),
             (start, lambda job: jobs.cancel(job, SLOT)),
@@ -158,12 +157,12 @@ def test_import_is_deleted_a_month_after_its_end(store_url: str) -> None:
     """When the next one is added; the latest comes first."""
     with opened(store_url) as database:
         jobs = ImportJobs(database)
-        first = jobs.add("me", LIST, editions=[], status=None, ignored=[], now=SLOT)
+        first = jobs.add(PLAIN, LIST, SLOT)
         claimed = jobs.claim(SLOT)
         assert claimed is not None
         jobs.finish(first.id, claimed[1], "it failed", SLOT)
-        second = jobs.add("me", LIST, editions=[], status=None, ignored=[], now=LATER)
+        second = jobs.add(PLAIN, LIST, LATER)
         assert [job.id for job in jobs.page(None, 10)] == [second.id, first.id]
         assert [job.id for job in jobs.page(second.id, 10)] == [first.id]
-        third = jobs.add("me", LIST, editions=[], status=None, ignored=[], now=SLOT + timedelta(days=31))
+        third = jobs.add(PLAIN, LIST, SLOT + timedelta(days=31))
         assert [job.id for job in jobs.page(None, 10)] == [third.id, second.id]

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from digest.diagnostics.phrases.alert_phrases import in_language, with_language
 from digest.errors import ConfigurationError, ParseError
-from digest.model.api import ImportDraft, ImportJob, ImportState
+from digest.model.api import ImportDraft, ImportJob, ImportState, UploadedList
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import Permission
 from digest.store.subscribers.invitations import MESSAGES_PER_HOUR
@@ -47,15 +47,14 @@ def upload(console: Console, request: ConsoleRequest) -> Response:
     if needs_edition(console.site, reader, defaults) and edition != _EVERY_EDITION:
         return _show_form(console, request, "edition")
     confirm = _may_confirm(console) and request.value("confirm") == "yes"
-    number = console.app.import_drafts.add(
-        request.user.email,
-        content,
+    uploaded = UploadedList(
+        by=request.user.email,
         editions=defaults.editions,
         status=defaults.status,
         confirm=confirm,
         result=_tried(console, reader, confirm=confirm),
-        now=console.site.now,
     )
+    number = console.app.import_drafts.add(uploaded, content, console.site.now)
     return console.see_other(f"/readers/import/{number}")
 
 
