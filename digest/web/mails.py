@@ -1,5 +1,6 @@
 """The messages that the pages send: the confirmation of a sign-up, a reader's links, and about their data."""
 
+from dataclasses import replace
 from hashlib import sha256
 
 from digest import tokens
@@ -17,40 +18,44 @@ CONFIRMATION, LINK = "confirmation", "link"
 def confirmation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message that asks whether its reader wants the newsletter."""
     _ = translator.gettext
-    portal = _portal_name(site, translator)
-    links = placeholder_links(site.app.sender_identity, CONFIRMATION, day)
-    token = tokens.placeholder(site.secret, f"{CONFIRMATION}/{day}", tokens.CONFIRM)
+    portal = {"portal": _portal_name(site, translator)}
     page = SystemPage(
-        subject=_("Confirm your subscription: %(portal)s") % {"portal": portal},
+        subject=_("Confirm your subscription: %(portal)s") % portal,
         heading=_("Confirm your subscription"),
         paragraphs=(
-            _("Somebody, probably you, entered this address for the %(portal)s newsletter.") % {"portal": portal},
+            _("Somebody, probably you, entered this address for the %(portal)s newsletter.") % portal,
             _("Press the button to subscribe. The link is valid for 7 days."),
         ),
-        action=Action(_("Subscribe"), f"{site.pages.base_url}/confirm/{token}"),
-        links=(Action(_("I did not request this"), links.unsubscribe),),
         footnote=_("If this was not you, you can ignore this message: nothing changes without your confirmation."),
     )
-    return _message(site, translator, CONFIRMATION, page)
+    return _question(site, translator, day, page, _("Subscribe"))
 
 
 def invitation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message that asks a reader of an imported list whether they want the newsletter."""
     _ = translator.gettext
-    portal = _portal_name(site, translator)
-    links = placeholder_links(site.app.sender_identity, CONFIRMATION, day)
-    token = tokens.placeholder(site.secret, f"{CONFIRMATION}/{day}", tokens.CONFIRM)
+    portal = {"portal": _portal_name(site, translator)}
     page = SystemPage(
-        subject=_("Do you still want our newsletter? %(portal)s") % {"portal": portal},
+        subject=_("Do you still want our newsletter? %(portal)s") % portal,
         heading=_("Do you still want our newsletter?"),
         paragraphs=(
             _("Your address is on the list of the %(portal)s newsletter, which is sent in a new way from now on.")
-            % {"portal": portal},
+            % portal,
             _("Press the button to get it. The link is valid for 7 days."),
         ),
-        action=Action(_("Yes, I want it"), f"{site.pages.base_url}/confirm/{token}"),
-        links=(Action(_("I did not request this"), links.unsubscribe),),
         footnote=_("If you do not want it, you can ignore this message: without your confirmation you get no mail."),
+    )
+    return _question(site, translator, day, page, _("Yes, I want it"))
+
+
+def _question(site: Site, translator: Translator, day: Slot, page: SystemPage, answer: str) -> SystemMessage:
+    """The message with a button that confirms, and a link that refuses."""
+    links = placeholder_links(site.app.sender_identity, CONFIRMATION, day)
+    token = tokens.placeholder(site.secret, f"{CONFIRMATION}/{day}", tokens.CONFIRM)
+    page = replace(
+        page,
+        action=Action(answer, f"{site.pages.base_url}/confirm/{token}"),
+        links=(Action(translator.gettext("I did not request this"), links.unsubscribe),),
     )
     return _message(site, translator, CONFIRMATION, page)
 
