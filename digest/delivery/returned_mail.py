@@ -17,6 +17,7 @@ from digest.bounces.addresses import without_addresses
 from digest.bounces.evidence import Evidence, find_evidence
 from digest.delivery.receiver_pauses import pause_group
 from digest.errors import MailError
+from digest.message.build import OF_UNKNOWN_MESSAGE
 from digest.model.bounces import ProvenReport, Report, ReportClass, ReturnedMessage
 from digest.model.receivers import PauseCause
 from digest.parsing.redaction import without_recipient
@@ -174,12 +175,7 @@ def _warn_of_unknown_requests(read: Iterable[_Read], last_tries: Mapping[int, La
         evidence = one.evidence
         is_request = any(report.report_class is ReportClass.UNSUBSCRIBE for report in one.message.reports)
         if is_request and evidence and evidence.may_unsubscribe and evidence.delivery_id not in last_tries:
-            _log.warning(
-                "bounces: a request to unsubscribe changed nothing, because its message is not in the database, as"
-                " after a restored backup: unsubscribe the recipient that the mail server's log names for the"
-                " Message-ID with .%d@",
-                evidence.delivery_id,
-            )
+            _log.warning(OF_UNKNOWN_MESSAGE, "bounces: a request to unsubscribe", evidence.delivery_id)
 
 
 def _read_message(content: bytes) -> ReturnedMessage:

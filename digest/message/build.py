@@ -23,6 +23,10 @@ from digest.model.issues import Kind, Links, Slot, Variant
 from digest.parsing.addresses import is_address
 from digest.parsing.text import clean_line
 
+OF_UNKNOWN_MESSAGE = (  # for the log: who or what changed nothing, and the delivery
+    "%s changed nothing, because its message is not in the database, as after a restored backup:"
+    " unsubscribe the recipient that the mail server's log names for the Message-ID with .%d@"
+)
 _MAX_SUBJECT = 150  # characters
 _MAX_NAME = 100
 _MAX_WORD = 60  # a longer ASCII word cannot be folded, so it is encoded

@@ -9,6 +9,7 @@ import logging
 from starlette.responses import PlainTextResponse, Response
 
 from digest import tokens
+from digest.message.build import OF_UNKNOWN_MESSAGE
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import LeaveReason, LinkedReader
 from digest.store.subscribers.subscription_ends import UNDO_TIME
@@ -78,11 +79,7 @@ def unknown_page(site: Site, request: PageRequest) -> Response:
 
 def _not_left(site: Site, request: PageRequest, delivery_id: int) -> Response:
     """Say so to the reader or to their mail service, and to the operator, who can find out who it is."""
-    _log.warning(
-        "web: a link to unsubscribe changed nothing, because its message is not in the database, as after a restored"
-        " backup: unsubscribe the recipient that the mail server's log names for the Message-ID with .%d@",
-        delivery_id,
-    )
+    _log.warning(OF_UNKNOWN_MESSAGE, "web: a link to unsubscribe", delivery_id)
     if not request.value(_ONE_CLICK):
         return unknown_page(site, request)
     line = request.translator.gettext("We cannot find your subscription by this link")
