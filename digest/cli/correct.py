@@ -13,6 +13,7 @@ from digest.cli.options import clock, config_option, require_consent
 from digest.cli.slots import find_issue
 from digest.errors import DigestError, IssueError
 from digest.model.issues import IssueRecord
+from digest.model.quantities import counted
 from digest.model.web import Correction
 from digest.operations.corrections import (
     MOST_CHARACTERS,
@@ -65,8 +66,7 @@ def _plan(app: App, record: IssueRecord, wanted: Correction, *, yes: bool) -> Is
     readers = app.corrections.readers(record.id)
     if not readers:
         raise IssueError(f"nobody who is still subscribed has {record.name}; nothing was sent")
-    audience = f"{readers:,} {'reader' if readers == 1 else 'readers'}"
-    question = f"Send “{wanted.subject}” to {audience} who have {record.name}?"
+    question = f"Send “{wanted.subject}” to {counted(readers, 'reader', ',')} who have {record.name}?"
     require_consent(question, yes=yes, refused="nothing was sent")
     return plan_correction(app, record, wanted)
 

@@ -31,6 +31,7 @@ from digest.evaluation.replay import (
     ReplaySettings,
 )
 from digest.evaluation.replay import evaluate as replay
+from digest.model.quantities import counted
 from digest.ranking.registry import DEFAULT, FORMULAS
 from digest.settings.fields import clock_time, duration, zone
 from digest.settings.load import find_settings
@@ -262,7 +263,7 @@ def _print_evaluation(found: EvaluationResult, plan: ReplaySettings) -> None:
     console = Console()
     for hour, by_name in found.hours.items():
         days = found.days[hour]
-        title = f"{hour} {plan.zone.key}, {days} {'day' if days == 1 else 'days'}"
+        title = f"{hour} {plan.zone.key}, {counted(days, 'day')}"
         table = Table(title=title, box=None, header_style="bold")
         table.add_column("formula", no_wrap=True)
         for heading in (f"NDCG@{plan.top}", "precision", "tau", "young", "over raw", "95 % interval"):

@@ -8,6 +8,7 @@ from digest.cli.installation import own_settings
 from digest.cli.log_format import remark
 from digest.cli.options import config_option, parse_article_url, require_consent
 from digest.errors import ConfigurationError, DigestError
+from digest.model.quantities import counted
 from digest.settings.fields import suggestion
 from digest.settings.schema import Settings
 from digest.store.articles.source_rows import SourceRows, StoredRows
@@ -62,7 +63,7 @@ def _require_rows(found: StoredRows, source: str, url: str | None) -> None:
 
 def _show(found: StoredRows, source: str) -> None:
     numbers = ((found.articles, "article"), (found.threads, "thread"), (found.readings, "reading"))
-    rows = [f"{number:,} {noun}{'' if number == 1 else 's'}" for number, noun in numbers if number]
+    rows = [counted(number, noun, ",") for number, noun in numbers if number]
     click.echo(f"stored by {source}: {', '.join(rows)}")
     for title, url in found.latest:
         click.echo(f"  {title}\n    {url}")

@@ -12,8 +12,8 @@ import click
 
 from digest.cli.csv_files import reread
 from digest.cli.log_format import remark
-from digest.cli.output import counted
 from digest.cli.progress import Meter, Pace
+from digest.model.quantities import counted
 from digest.model.subscribers import ImportedRows, RowOutcome, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
 from digest.store.subscribers.row_merging import Resubscribe

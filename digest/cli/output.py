@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from digest.cli.log_format import remark
 from digest.model.articles import SourceReport
 from digest.model.issues import IssueRecord
+from digest.model.quantities import counted
 from digest.parsing.redaction import with_masked_addresses
 
 _INDENT = "    "
@@ -61,11 +62,6 @@ def indented(text: str) -> str:
 def on_terminal() -> bool:
     """Whether a person reads standard output at a terminal."""
     return sys.stdout.isatty()
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with what it counts: `1 item`, `2 items`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def print_source_report(report: SourceReport) -> None:

@@ -18,7 +18,7 @@ from digest.cli.feed_preview import draft_of_feeds, open_feeds
 from digest.cli.installation import warn_if_secrets_are_readable
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, issue_options, json_option
-from digest.cli.output import counted, print_anomalies, print_json, print_source_report, source_report_json
+from digest.cli.output import print_anomalies, print_json, print_source_report, source_report_json
 from digest.cli.slots import choose_slot, print_unknown_sections, require_sources
 from digest.cli.times import readable_window
 from digest.errors import ConfigurationError, DigestError, RenderError, TemplateError
@@ -27,6 +27,7 @@ from digest.model.articles import RankedArticle
 from digest.model.deliveries import Claim, Outgoing
 from digest.model.drafts import Draft
 from digest.model.issues import Finding
+from digest.model.quantities import counted
 from digest.operations.draft_messages import (
     EXAMPLE_ADDRESS,
     check_draft,

@@ -9,6 +9,7 @@ from digest.cli.installation import own_settings
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, ended_by_signal, json_option, require_consent
 from digest.cli.output import print_json
+from digest.model.quantities import counted
 from digest.model.restored import Replaced, Restored
 from digest.operations.backup import read_replaced, require_backup, require_stopped
 from digest.operations.backup import restore as put_back
@@ -67,7 +68,7 @@ def _json(restored: Restored, kept: Path | None) -> dict[str, object]:
 
 def _show(restored: Restored, kept: Path | None) -> None:
     for name, number in restored.sent_since.items():
-        click.echo(f"{name}: {number:,} message{'' if number == 1 else 's'} sent after the backup was made")
+        click.echo(f"{name}: {counted(number, 'message', ',')} sent after the backup was made")
     for name in restored.paused:
         click.echo(f"{name}: paused; `digest send --resume` continues it, `digest cancel {name}` ends it")
     if restored.departed or restored.erased:

@@ -29,6 +29,7 @@ from digest.mailers.unrecorded import UnrecordedJournal
 from digest.model.deliveries import Claim, Outcome
 from digest.model.drafts import Draft
 from digest.model.issues import IssueRecord, IssueState, Kind, Slot
+from digest.model.quantities import counted
 from digest.model.subscribers import SubscriberStatus
 from digest.operations.draft_messages import EXAMPLE_ADDRESS, recipient
 from digest.operations.resuming import release_receivers, require_known_sends, resume_issue
@@ -169,9 +170,8 @@ def _warn_if_early(app: App, edition: EditionSettings, slot: Slot, *, may_ask: b
 
 def _confirm_draft(app: App, draft: Draft, *, yes: bool) -> None:
     issue, articles, readers = draft.issue, len(draft.shown), _readers(app, draft)
-    content = f"“{issue.subject}” with {articles} {'article' if articles == 1 else 'articles'}"
-    audience = f"{readers} {'reader' if readers == 1 else 'readers'}"
-    audience += limit_clause(app, issue.edition, readers)
+    content = f"“{issue.subject}” with {counted(articles, 'article')}"
+    audience = counted(readers, "reader") + limit_clause(app, issue.edition, readers)
     require_consent(f"Send {issue.edition}/{issue.slot} {content} to {audience}?", yes=yes, refused=_NOT_SENT)
 
 

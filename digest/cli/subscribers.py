@@ -20,6 +20,7 @@ from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import on_terminal, print_json, print_listing
 from digest.cli.reader_data import erase_reader, export_reader
 from digest.errors import ConfigurationError, DigestError
+from digest.model.quantities import counted
 from digest.model.subscribers import RowOutcome, Subscriber, SubscriberStatus
 from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES, Settings
@@ -153,7 +154,7 @@ def list_(status: str | None, as_json: bool, config: Path | None) -> None:
             rows = [(_subscriber_cells(subscriber), "") for subscriber in found]
             print_listing(("email", "status", "editions", "name"), rows, empty="no subscribers")
             if rows:
-                click.echo(f"{len(rows)} {'subscriber' if len(rows) == 1 else 'subscribers'}")
+                click.echo(counted(len(rows), "subscriber"))
             return
         for subscriber in found:
             click.echo("\t".join(_subscriber_cells(subscriber)).rstrip())

@@ -19,6 +19,7 @@ from statistics import median, median_low
 from zoneinfo import ZoneInfo
 
 from digest.model.articles import DayStats, FieldCounts, Window
+from digest.model.quantities import counted
 from digest.settings.sources import Expectation
 
 MAX_PAST_DAYS = 28  # four of each weekday
@@ -126,7 +127,7 @@ def _usual_share(name: str, counter: str, past: Sequence[DayStats]) -> float:
 
 
 def _articles(number: int) -> str:
-    return "1 article" if number == 1 else f"{number or 'no'} articles"
+    return counted(number, "article") if number else "no articles"
 
 
 def span_text(span: timedelta) -> str:

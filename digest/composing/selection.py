@@ -22,6 +22,7 @@ from datetime import datetime
 from itertools import accumulate
 
 from digest.model.articles import RankedArticle
+from digest.model.quantities import counted
 from digest.protocols import Compare, Comparison
 from digest.settings.schema import EditionSettings
 
@@ -202,8 +203,7 @@ class _Limits:
     def message(self, one: RankedArticle) -> str:
         """The limit that this article would exceed most."""
         kind, name = max(self._limited(one), key=lambda pair: self._selected_of(*pair) - self._limits[pair[0]])
-        number = self._selected_of(kind, name)
-        return f"limit reached: {number} {'article' if number == 1 else 'articles'} of {kind} {name}"
+        return f"limit reached: {counted(self._selected_of(kind, name), 'article')} of {kind} {name}"
 
     def _selected_of(self, kind: str, name: str) -> int:
         return self._selected[kind, name.casefold()]

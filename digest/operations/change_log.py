@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from digest.errors import DigestError
 from digest.model.articles import SourceReport
+from digest.model.quantities import counted
 from digest.protocols import Clock
 
 _AGAIN = 59 * 60.0  # seconds: what a job of every hour fails with is logged each time
@@ -49,7 +50,7 @@ class ChangeLog:
             return
         notes = "".join(f"; {note}" for note in report.visit.notes)
         count = len(report.visit.sightings)
-        items = "unchanged" if report.visit.unchanged else "1 item" if count == 1 else f"{count} items"
+        items = "unchanged" if report.visit.unchanged else counted(count, "item")
         level = logging.DEBUG if report.visit.unchanged else logging.INFO
         self.log(level, report.source, f"source {report.source}: {items}{notes}", source=report.source, items=count)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from digest.model.articles import Reason
+from digest.model.quantities import counted
 from digest.ranking.growth import Curves
 
 PACE_HOURS = 3.0  # the span over which a counter's pace is measured
@@ -124,7 +125,7 @@ class Texts:
 
 def counter_message(name: str, state: CounterState) -> str:
     """A counter and the age that it belongs to, for the editor."""
-    return f"{state.value} {name.removesuffix('s') if state.value == 1 else name} at age {format_hours(state.age)}"
+    return f"{counted(state.value, name.removesuffix('s'))} at age {format_hours(state.age)}"
 
 
 def format_hours(age: float) -> str:

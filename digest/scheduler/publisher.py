@@ -8,6 +8,7 @@ from functools import partial
 from digest.app import App
 from digest.errors import StoppedError, StoreError
 from digest.model.issues import IssueRecord, IssueState, Slot
+from digest.model.quantities import counted
 from digest.operations.background import Start, at_once
 from digest.operations.change_log import ChangeLog
 from digest.parsing.redaction import with_masked_addresses
@@ -103,5 +104,5 @@ class Publisher:
             _log.warning("%s: skipped: %s", name, record.reason, extra={"issue": name})
         else:
             readers = self.app.tallies.of_issue(record.id).audience
-            audience = "1 subscriber" if readers == 1 else f"{readers} subscribers"
-            _log.info("%s: published for %s", name, audience, extra={"issue": name, "readers": readers})
+            fields = {"issue": name, "readers": readers}
+            _log.info("%s: published for %s", name, counted(readers, "subscriber"), extra=fields)

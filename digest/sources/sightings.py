@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from digest.errors import ParseError
 from digest.model.articles import Counters, Role, Sighting
+from digest.model.quantities import counted
 from digest.parsing.absent import is_absent
 from digest.parsing.csv_table import shown
 from digest.parsing.dates import is_in_future
@@ -186,7 +187,7 @@ class SightingBuilder:
         return url
 
     def _rows(self, number: int) -> str:
-        return f"1 {self._defaults.noun}" if number == 1 else f"{number:,} {self._defaults.noun}s"
+        return counted(number, self._defaults.noun, ",")
 
 
 def _example_of(value: object) -> str:

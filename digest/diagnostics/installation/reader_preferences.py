@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import CheckResult, ok, warn
+from digest.model.quantities import counted
 from digest.model.subscribers import Frequency
 from digest.settings.fields import zone
 from digest.store.subscribers.preference_counts import CountedPreferences
@@ -78,7 +79,7 @@ def _count(numbers: Mapping[T, int], is_counted: Callable[[T], bool]) -> int:
 
 
 def _readers(number: int) -> str:
-    return "1 reader" if number == 1 else f"{number:,} readers"
+    return counted(number, "reader", ",")
 
 
 def _is_zone(name: str) -> bool:

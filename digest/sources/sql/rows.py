@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import CursorResult
 from sqlalchemy.exc import DBAPIError
 
+from digest.model.quantities import counted
 from digest.sources.sql.limits import Limits
 
 
@@ -51,7 +52,7 @@ class LimitedRows:
         if self._stopped:
             yield self._stopped
         for name, number in sorted(self._shortened.items()):
-            rows = "1 row" if number == 1 else f"{number:,} rows"
+            rows = counted(number, "row", ",")
             yield f"{name} longer than {self._limits.value:,} characters in {rows}; only its beginning was read"
 
     def _values(self, row: Any) -> dict[str, object]:

@@ -1,0 +1,6 @@
+"""Numbers of things, as the log and the commands name them."""
+
+
+def counted(number: int, noun: str, form: str = "") -> str:
+    """A number with what it counts: `1 item`, `2 items`; `form` is that of the number, such as `,`."""
+    return f"{number:{form}} {noun}{'' if number == 1 else 's'}"
