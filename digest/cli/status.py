@@ -77,37 +77,50 @@ def status(
     with bootstrap.open_app(own_or_sample_settings(config), clock()) as app:
         if storage:
             print_storage(app, as_json=as_json)
-            return
-        if state or reader:
-            recipients = _recipients(app, issue, state, reader)
-            rows = [_recipient_json(one, with_issue=bool(reader)) for one in recipients]
-            if as_json:
-                print_json(rows)
-            else:
-                _print_recipients(app, recipients, by_issue=bool(reader))
-                _print_folded(app, None if reader else issue)
-            return
-        coming = _coming(app) if due_next else []
-        tallies = [] if due_next else _tallies(app, issue)
-        unfrozen = find_issue(app, issue) if issue and not tallies else None
-        held = [one for one in app.issues.history(None, _RECENT) if one.state is IssueState.HELD]
-        notices = [*receiver_notices(app), *ramp_notices(app), *host_notices(app)]
-        size = readable_size(app.database_health.size())
+        elif state or reader:
+            _show_recipients(app, issue, state, reader, as_json=as_json)
+        elif due_next:
+            _show_due(app, as_json=as_json)
+        else:
+            _show_issues(app, issue, as_json=as_json)
+
+
+def _show_recipients(app: App, issue: str | None, state: str | None, reader: str | None, *, as_json: bool) -> None:
+    recipients = _recipients(app, issue, state, reader)
     if as_json:
-        print_json([_due_json(app, *one) for one in coming] if due_next else [_tally_json(*one) for one in tallies])
-    elif due_next:
-        due = [((f"{name}/{slot}", readable_time(at, app.zone, app.clock.now())), "") for name, slot, at in coming]
-        print_listing(("issue", "due"), due, empty="the configuration has no editions")
+        print_json([_recipient_json(one, with_issue=bool(reader)) for one in recipients])
     else:
-        shown = [((one[0].name, one[0].state, one[1].audience), _summary(app, *one)) for one in tallies]
-        print_listing(("issue", "state", "readers"), shown, empty=_nothing_frozen(unfrozen))
-        for one in held:
-            click.echo(
-                f"{one.name} is held: {reason_of(one)}; `{send_command(one.edition, one.slot)} --force` sends it"
-            )
-        for notice in notices:
-            click.echo(notice)
-        click.echo(f"database: {size}")
+        _print_recipients(app, recipients, by_issue=bool(reader))
+        _print_folded(app, None if reader else issue)
+
+
+def _show_due(app: App, *, as_json: bool) -> None:
+    coming = _coming(app)
+    if as_json:
+        print_json([_due_json(app, *one) for one in coming])
+    else:
+        rows = [((f"{name}/{slot}", readable_time(at, app.zone, app.clock.now())), "") for name, slot, at in coming]
+        print_listing(("issue", "due"), rows, empty="the configuration has no editions")
+
+
+def _show_issues(app: App, issue: str | None, *, as_json: bool) -> None:
+    """Show the numbers of frozen issues, and below them what is held or paused."""
+    tallies = _tallies(app, issue)
+    if as_json:
+        print_json([_tally_json(*one) for one in tallies])
+        return
+    unfrozen = find_issue(app, issue) if issue and not tallies else None
+    shown = [((one[0].name, one[0].state, one[1].audience), _summary(app, *one)) for one in tallies]
+    held = [
+        f"{one.name} is held: {reason_of(one)}; `{send_command(one.edition, one.slot)} --force` sends it"
+        for one in app.issues.history(None, _RECENT)
+        if one.state is IssueState.HELD
+    ]
+    size = f"database: {readable_size(app.database_health.size())}"
+    notices = [*held, *receiver_notices(app), *ramp_notices(app), *host_notices(app), size]
+    print_listing(("issue", "state", "readers"), shown, empty=_nothing_frozen(unfrozen))
+    for notice in notices:
+        click.echo(notice)
 
 
 def _require_one_question(
