@@ -20,7 +20,7 @@ from benchmarks import feeds
 from benchmarks.report import Goal, conclude, conditions
 from digest.sources.feed.entry import MOST_ENTRIES
 from digest.sources.feed.fast_reader import read_ordinary
-from digest.sources.feed.parse import parse_feed
+from tests.support.feeds import parse_feed
 
 FEEDPARSER, PARSED, CLEANED = "feedparser", "parsed", "cleaned"
 WANTED = 20.0

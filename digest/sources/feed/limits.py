@@ -26,7 +26,10 @@ _MOST_KEYWORDS = 2_000
 def parse_within_limits(
     data: bytes, *, content_type: str | None, base: str | None, zone: ZoneInfo, limits: SandboxLimits = DEFAULT_LIMITS
 ) -> Parsed:
-    """Parse a feed as `parse_feed` does; raises ParseError also for one that exceeds the limits."""
+    """Parse a feed that came from the URL `base`; dates without a zone are in `zone`.
+
+    Raises ParseError, whose message lacks the name of the feed: "is empty", "is a web page and not a feed; …".
+    """
     with _PARSING:
         ordinary = parse_ordinary(data, content_type=content_type, base=base, zone=zone)
         if ordinary is not None:

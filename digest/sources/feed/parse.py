@@ -1,10 +1,10 @@
 """Parses the bytes of a feed of any format into entries, or explains why it cannot."""
 
 import re
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 
 from digest.errors import ParseError
-from digest.parsing.charset import as_utf8, decoded
+from digest.parsing.charset import as_utf8
 from digest.parsing.text import clean_line, with_possible_references
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import Parsed
@@ -24,15 +24,6 @@ _IGNORED_BEFORE = "\ufeff \t\r\n\0"
 _LARGEST_ORDINARY, _MOST_TAGS = 3_000_000, 150_000  # at most a second to parse
 
 
-def parse_feed(data: bytes, *, content_type: str | None = None, base: str | None = None, zone: tzinfo = UTC) -> Parsed:
-    """Parse a feed that came from the URL `base`; dates without a zone are in `zone`.
-
-    Raises ParseError, whose message lacks the name of the feed: "is empty", "is a web page and not a feed; …".
-    """
-    ordinary = parse_ordinary(data, content_type=content_type, base=base, zone=zone)
-    return ordinary or parse_text(decoded(data, content_type), base=base, zone=zone)
-
-
 def parse_ordinary(data: bytes, *, content_type: str | None, base: str | None, zone: tzinfo) -> Parsed | None:
     """Parse a feed of moderate size that is well-formed and ordinary; None for any other."""
     if len(data) > _LARGEST_ORDINARY or data.count(b"<") > _MOST_TAGS:
@@ -42,7 +33,7 @@ def parse_ordinary(data: bytes, *, content_type: str | None, base: str | None, z
 
 
 def parse_text(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
-    """Parse any decoded feed, in whatever time it takes; raises ParseError as `parse_feed` does."""
+    """Parse any decoded feed, in whatever time it takes; raises ParseError as `parse_within_limits` does."""
     text = with_possible_references(text.lstrip(_IGNORED_BEFORE))
     if not text:
         raise ParseError("is empty")

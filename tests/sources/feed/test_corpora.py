@@ -15,9 +15,9 @@ from digest.parsing.text import clean_line, plain_text, title_text
 from digest.parsing.urls import web_url
 from digest.settings.sources import FeedSettings
 from digest.sources.feed.entry import Parsed
-from digest.sources.feed.parse import parse_feed
 from digest.sources.feed.source import FeedSource
 from digest.sources.fetching.fetcher import Fetcher
+from tests.support.feeds import parse_feed
 
 pytestmark = pytest.mark.needs("corpora")
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from digest.errors import ParseError
 from digest.sources.feed.opml import MOST_FEEDS, read_opml
-from digest.sources.feed.parse import parse_feed
+from tests.support.feeds import parse_feed
 
 
 @given(st.binary())

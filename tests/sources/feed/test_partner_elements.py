@@ -2,9 +2,9 @@
 
 import pytest
 
-from digest.sources.feed.parse import parse_feed
 from tests.sources.feed.test_fast_reader import read_fast, read_slowly
 from tests.sources.feed.test_source import item, rss
+from tests.support.feeds import parse_feed
 
 BASE = "https://gazette.example/rss"
 TURBO = (

@@ -4,11 +4,11 @@ from html import escape
 
 import pytest
 
-from digest.sources.feed.parse import parse_feed
 from digest.sources.feed.pictures import first_picture
 from digest.sources.feed.shown_markup import shown_markup
 from tests.sources.feed.test_fast_reader import read_fast, read_slowly
 from tests.sources.feed.test_source import item, rss
+from tests.support.feeds import parse_feed
 
 BASE = "https://gazette.example/news/"
 WANTED = "https://gazette.example/i/1.jpg"

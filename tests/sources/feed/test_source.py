@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,12 +15,12 @@ from digest.model.articles import Counters, Role, Sighting, Visit, Window
 from digest.settings.sources import FeedSettings
 from digest.sources.feed.entry import BAD_DATE, Entry, Parsed
 from digest.sources.feed.limits import is_simple, parse_within_limits
-from digest.sources.feed.parse import parse_feed
 from digest.sources.feed.source import FeedSource
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.sandbox import SandboxLimits
 from digest.store.articles.articles import article_key
 from tests.support.feed_server import FeedServer
+from tests.support.feeds import parse_feed
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 WINDOW = Window(start=datetime(2026, 11, 22, 12, tzinfo=UTC), end=NOW)
@@ -63,13 +62,6 @@ def only(visit: Visit) -> Sighting:
     """The one sighting of a visit."""
     (sighting,) = visit.sightings
     return sighting
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    """A server on 127.0.0.1."""
-    with FeedServer() as running:
-        yield running
 
 
 def test_feed_source_rss_item_has_every_field(tmp_path: Path) -> None:
