@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from digest.app import App
+from digest.composing.anomalies import span_text
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import CheckResult, cannot_tell, fail, ok, warn
 from digest.model.articles import Collected, Role, Sighting, SourceReport, Window
@@ -60,7 +61,7 @@ def _contents_of(seen: Sequence[Sighting], now: datetime) -> str:
     newest, counted = _newest(seen), _counted(seen)
     parts = [f"{len(seen)} items"]
     if newest is not None:
-        parts.append(f"the newest is {_age(now - newest)} old")
+        parts.append(f"the newest is {span_text(max(now - newest, timedelta()))} old")
     parts += [f"{name} for {number}" for name, number in counted.items()]
     return ", ".join(parts)
 
@@ -73,13 +74,6 @@ def _counted(seen: Sequence[Sighting]) -> Mapping[str, int]:
     """How many items have each counter."""
     names = ("views", "comments", "rating")
     return Counter(name for one in seen for name in names if getattr(one.counters, name) is not None)
-
-
-def _age(age: timedelta) -> str:
-    hours = max(age, timedelta()) // timedelta(hours=1)
-    if hours >= 48:
-        return f"{hours // 24} days"
-    return f"{hours} h" if hours else f"{max(age, timedelta()) // timedelta(minutes=1)} min"
 
 
 def _uncounted(collected: Collected) -> Iterator[CheckResult]:

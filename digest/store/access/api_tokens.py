@@ -3,13 +3,13 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from digest.model.api import ApiToken, Scope
 from digest.store.access.rate_counts import count_event, events_counted, purge_counts
+from digest.store.access.sign_in_tokens import hashed_token
 from digest.store.engine.database import Database
 from digest.store.tables.api_schema import api_token
 from digest.store.tables.schema import insert
@@ -29,7 +29,7 @@ class ApiTokens:
     def add(self, name: str, scopes: Sequence[Scope], now: datetime) -> str | None:
         """Make a token, which is not shown again; None if a valid one has that name."""
         token = _PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
-        added = {"name": name, "token_hash": _hash(token), "scopes": tuple(scopes), "created_at": now}
+        added = {"name": name, "token_hash": hashed_token(token), "scopes": tuple(scopes), "created_at": now}
         with self._database.write() as connection:
             inserted = insert(connection, api_token).on_conflict_do_nothing().returning(api_token.c.id)
             is_new = connection.scalar(inserted, added) is not None
@@ -49,7 +49,7 @@ class ApiTokens:
     def find(self, token: str) -> ApiToken | None:
         """The valid token of that text."""
         # Random bits need neither salt nor a slow hash, and the time of a look-up by hash tells nothing about a guess.
-        valid = api_token.c.token_hash == _hash(token), api_token.c.revoked_at.is_(None)
+        valid = api_token.c.token_hash == hashed_token(token), api_token.c.revoked_at.is_(None)
         with self._database.read() as connection:
             row = connection.execute(select(api_token).where(*valid)).one_or_none()
         return None if row is None else _token(row)
@@ -64,10 +64,6 @@ class ApiTokens:
             count_event(connection, key, _HOUR, now)
             purge_counts(connection, now)
         return True
-
-
-def _hash(token: str) -> bytes:
-    return sha256(token.encode(errors="replace")).digest()
 
 
 def _token(row: Row[Any]) -> ApiToken:
