@@ -13,15 +13,7 @@ from typing import Any
 import pytest
 
 from digest.cli.log_format import JournalFormatter, JsonFormatter, TextFormatter, remark
-from tests.support.installation import Installation, day
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Installation:
-    """An installation with articles."""
-    site = Installation(tmp_path).configure()
-    site.write("feed.xml", day())
-    return site
+from tests.support.installation import Installation
 
 
 @pytest.fixture

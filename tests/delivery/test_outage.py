@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count, islice
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -31,14 +30,6 @@ from tests.support.store import LEASE
 _S = DeliveryState
 _T = TypeVar("_T")
 _AWAY = StoreUnavailableError("the database is away")
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """An issue that is frozen for forty readers."""
-    built = Site(tmp_path, 40)
-    yield built
-    built.database.close()
 
 
 class NoonClock(SystemClock):

@@ -36,14 +36,6 @@ from tests.support.store import intend
 _S = DeliveryState
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """An issue that is frozen for forty readers."""
-    built = Site(tmp_path, 40)
-    yield built
-    built.database.close()
-
-
 def _stop_after_sixty(calls: Iterator[int]) -> bool:
     return next(calls) > 60
 

@@ -1,10 +1,9 @@
 """A sender beside others: it lets them count it before it sends, and leaves to them what it cannot send."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import timedelta
 from itertools import chain, islice
-from pathlib import Path
 
 import pytest
 
@@ -41,14 +40,6 @@ class Stalling:
         pause = threading.Event()
         while self.site.counts.get(_S.CLAIMED) and not pause.wait(0.02):
             pass
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """An issue that is frozen for forty readers."""
-    built = Site(tmp_path, 40)
-    yield built
-    built.database.close()
 
 
 class Noting:

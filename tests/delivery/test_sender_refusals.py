@@ -1,6 +1,6 @@
 """Refusals with 5.7.x at RCPT: of one recipient they bounce that one, of many they mean that the sender is refused."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -101,14 +101,6 @@ def test_sender_refusals_after_reset_start_again() -> None:
     refusals.review([_result(1), _result(2)], _two_groups)
     refusals.reset()
     assert [one.outcome for one in refusals.review([_result(3)], _two_groups)] == [B]
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """A ledger with forty readers."""
-    built = Site(tmp_path, 40)
-    yield built
-    built.database.close()
 
 
 def _with_seven_domains(folder: Path) -> Site:
