@@ -9,9 +9,20 @@ from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.sign_in.account import chosen_session, named_sessions
 
 
-def people_page(console: Console, request: ConsoleRequest) -> Response:
-    """The users; those who may change them see the sessions too."""
-    return _people(console, request)
+def people_page(console: Console, request: ConsoleRequest, made: Invited | None = None) -> Response:
+    """The users, with the link that was `made` for one; those who may change them see the sessions too."""
+    may_change = request.may(Permission.USERS)
+    return console.page(
+        request,
+        "people.html",
+        users=console.app.users.list(),
+        roles=list(UserRole),
+        sessions=named_sessions(console.app.user_sessions.list(console.site.now)) if may_change else [],
+        own_session=request.session.id if request.session else None,
+        done=request.query.get("done", ""),
+        link_for=made.user.email if made else "",
+        one_time_link=console.app.settings.web.console_link(made.token) if made else "",
+    )
 
 
 def change_role(console: Console, request: ConsoleRequest) -> Response:
@@ -37,36 +48,20 @@ def reset(console: Console, request: ConsoleRequest) -> Response:
     made = console.app.users.reset(user.email, request.user.email, console.site.now)
     if made is None:
         raise HTTPException(422)
-    return _people(console, request, made)
+    return people_page(console, request, made)
 
 
 def enable(console: Console, request: ConsoleRequest) -> Response:
     """Let a disabled user in again, by a one-time link, which is shown once."""
     user = _other_user(console, request)
     made = console.app.users.invite(user.email, user.role, request.user.email, console.site.now)
-    return _people(console, request, made)
+    return people_page(console, request, made)
 
 
 def end_session(console: Console, request: ConsoleRequest) -> Response:
     """Sign a browser out."""
     console.app.user_sessions.end(chosen_session(request), request.user.email, console.site.now)
     return console.see_other("/people", done="session")
-
-
-def _people(console: Console, request: ConsoleRequest, made: Invited | None = None) -> Response:
-    """The page, with the link that was just made."""
-    may_change = request.may(Permission.USERS)
-    return console.page(
-        request,
-        "people.html",
-        users=console.app.users.list(),
-        roles=list(UserRole),
-        sessions=named_sessions(console.app.user_sessions.list(console.site.now)) if may_change else [],
-        own_session=request.session.id if request.session else None,
-        done=request.query.get("done", ""),
-        link_for=made.user.email if made else "",
-        one_time_link=console.app.settings.web.console_link(made.token) if made else "",
-    )
 
 
 def _other_user(console: Console, request: ConsoleRequest) -> User:

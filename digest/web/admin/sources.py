@@ -52,25 +52,8 @@ class SourceView:
         return bars(self.daily)
 
 
-def sources_page(console: Console, request: ConsoleRequest) -> Response:
-    """The sources in the order of the configuration."""
-    return _sources(console, request)
-
-
-def ask_now(console: Console, request: ConsoleRequest) -> Response:
-    """Ask one source, store what it lists, and show what `digest check` says of it."""
-    app, name = console.app, request.value("source")
-    source = next((one for one in app.sources if one.name == name), None)
-    if source is None:
-        raise HTTPException(404)
-    app.audit.record(console.entry(request, "source asked", name))
-    visited = visit_sources(replace(app, make_source_set=lambda: SourceSet(sources=(source,))))
-    expected = {one.name: one.expect for one in app.settings.sources}
-    report = judged(visited.reports[0], expected.get(name, Expectation()), visited.taken_at)
-    return _sources(console, request, report)
-
-
-def _sources(console: Console, request: ConsoleRequest, report: CheckResult | None = None) -> Response:
+def sources_page(console: Console, request: ConsoleRequest, report: CheckResult | None = None) -> Response:
+    """The sources in the order of the configuration; `report` is about one that was just asked."""
     days = [console.site.today.day - timedelta(days=back) for back in reversed(range(_DAYS))]
     return console.page(
         request,
@@ -84,6 +67,19 @@ def _sources(console: Console, request: ConsoleRequest, report: CheckResult | No
         width=WIDTH,
         height=HEIGHT,
     )
+
+
+def ask_now(console: Console, request: ConsoleRequest) -> Response:
+    """Ask one source, store what it lists, and show what `digest check` says of it."""
+    app, name = console.app, request.value("source")
+    source = next((one for one in app.sources if one.name == name), None)
+    if source is None:
+        raise HTTPException(404)
+    app.audit.record(console.entry(request, "source asked", name))
+    visited = visit_sources(replace(app, make_source_set=lambda: SourceSet(sources=(source,))))
+    expected = {one.name: one.expect for one in app.settings.sources}
+    report = judged(visited.reports[0], expected.get(name, Expectation()), visited.taken_at)
+    return sources_page(console, request, report)
 
 
 def _views(app: App, days: Sequence[date], now: datetime, translator: Translator) -> list[SourceView]:

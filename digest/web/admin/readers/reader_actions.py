@@ -73,9 +73,11 @@ def export(console: Console, request: ConsoleRequest) -> Response:
     return download(reader_copy(found), "application/json", f"reader-{reader.id}.json")
 
 
-def erase_page(console: Console, request: ConsoleRequest) -> Response:
+def erase_page(console: Console, request: ConsoleRequest, status: int = 200) -> Response:
     """What erasing does, and a button."""
-    return _erase_page(console, request)
+    record = find_record(console, request)
+    row = reader_row(console, request, record.reader)
+    return console.page(request, "reader_erase.html", status, row=row, is_in_flight=status == 409)
 
 
 def erase(console: Console, request: ConsoleRequest) -> Response:
@@ -85,14 +87,8 @@ def erase(console: Console, request: ConsoleRequest) -> Response:
     data.cancel(email, console.site.now)
     entry = console.entry(request, "reader erased")  # nothing names the reader
     if data.erase(email, console.site.now, entry) is Erasure.IN_FLIGHT:
-        return _erase_page(console, request, 409)
+        return erase_page(console, request, 409)
     return console.see_other("/readers", done="erased")
-
-
-def _erase_page(console: Console, request: ConsoleRequest, status: int = 200) -> Response:
-    record = find_record(console, request)
-    row = reader_row(console, request, record.reader)
-    return console.page(request, "reader_erase.html", status, row=row, is_in_flight=status == 409)
 
 
 def _signup(console: Console, request: ConsoleRequest, record: ReaderRecord) -> SignupRequest:

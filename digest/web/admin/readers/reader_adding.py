@@ -21,81 +21,8 @@ _MOST_TEXT = 100_000  # characters that are read: nothing that was typed is cut
 _CONFIRM, _NOTE = "confirm", "note"
 
 
-def add_page(console: Console, request: ConsoleRequest) -> Response:
-    """The form."""
-    return _show_form(console, request)
-
-
-def add(console: Console, request: ConsoleRequest) -> Response:
-    """Add the reader, as `digest subscribers add` does, or ask them by mail."""
-    try:
-        address = check_address(request.value("email"))
-    except ValueError:
-        return _show_form(console, request, "email")
-    if len(_given_name(request) or "") > LONGEST_LINE:
-        return _show_form(console, request, "name")
-    if request.value("how") == _NOTE:
-        return _add_with_note(console, request, address)
-    return _ask(console, request, address)
-
-
-def _add_with_note(console: Console, request: ConsoleRequest, address: str) -> Response:
-    note = clean_line(request.value("note"), _MOST_TEXT)
-    if not note:
-        return _show_form(console, request, "note")
-    if len(note) > _LONGEST_NOTE:
-        return _show_form(console, request, "long-note")
-    added = Subscriber(
-        email=address,
-        name=_given_name(request),
-        language=_given_language(request),
-        editions=stored_editions(
-            request.form.get("edition", ()), _given_language(request), console.site.edition_languages
-        ),
-    )
-    now, entry = console.site.now, console.entry(request, "reader added")
-    result = console.app.subscribers.add(added, now, ConsentNote(now, request.user.email, note), entry)
-    known = console.app.readers.find_address(address)
-    if result is RowOutcome.LEFT or known is None:
-        return _show_form(console, request, _why_not_added(known), 409)
-    done = "added" if known.subscriber.editions == added.editions else "kept"
-    return console.see_other(f"/readers/{known.id}", done=done)
-
-
-def _ask(console: Console, request: ConsoleRequest, address: str) -> Response:
-    known = console.app.readers.find_address(address)
-    if not console.site.pages.base_url:
-        return _show_form(console, request, "note")
-    if known is not None and known.subscriber.status is SubscriberStatus.CONFIRMED:
-        return _show_form(console, request, "subscribed", 409)
-    language = _given_language(request) or console.app.settings.portal.languages[0]
-    reader = NewReader(
-        address=address,
-        client=request.client,
-        origin=CONSOLE,
-        language=language,
-        editions=request.form.get("edition", ()),
-        consents=(),
-        name=_given_name(request),
-    )
-    entry = console.entry(request, "reader asked to confirm")
-    outcome = ask_to_confirm(
-        console.site, signup_request(console.site, reader), console.site.translator(language), entry
-    )
-    known = console.app.readers.find_address(address)
-    if outcome is not Asked.MAILED or known is None:
-        return _show_form(console, request, "enough" if outcome is Asked.ENOUGH else "limit", 429)
-    return console.see_other(f"/readers/{known.id}", done="asked")
-
-
-def _why_not_added(known: Reader | None) -> str:
-    """Why nobody was added."""
-    if known is None:
-        return "erased"
-    return "suppressed" if known.subscriber.status is SubscriberStatus.SUPPRESSED else "unsubscribed"
-
-
-def _show_form(console: Console, request: ConsoleRequest, fault: str = "", status: int = 422) -> Response:
+def add_page(console: Console, request: ConsoleRequest, fault: str = "", status: int = 422) -> Response:
+    """The form; `fault` is what is wrong with it."""
     names = console.site.edition_names()
     shown: dict[str, Any] = {name: request.value(name) for name in ("email", "name", "language", "note")}
     can_ask = bool(console.site.pages.base_url)
@@ -112,6 +39,75 @@ def _show_form(console: Console, request: ConsoleRequest, fault: str = "", statu
         longest_note=_LONGEST_NOTE,
         longest_name=LONGEST_LINE,
     )
+
+
+def add(console: Console, request: ConsoleRequest) -> Response:
+    """Add the reader, as `digest subscribers add` does, or ask them by mail."""
+    try:
+        address = check_address(request.value("email"))
+    except ValueError:
+        return add_page(console, request, "email")
+    if len(_given_name(request) or "") > LONGEST_LINE:
+        return add_page(console, request, "name")
+    if request.value("how") == _NOTE:
+        return _add_with_note(console, request, address)
+    return _ask(console, request, address)
+
+
+def _add_with_note(console: Console, request: ConsoleRequest, address: str) -> Response:
+    note = clean_line(request.value("note"), _MOST_TEXT)
+    if not note:
+        return add_page(console, request, "note")
+    if len(note) > _LONGEST_NOTE:
+        return add_page(console, request, "long-note")
+    added = Subscriber(
+        email=address,
+        name=_given_name(request),
+        language=_given_language(request),
+        editions=stored_editions(
+            request.form.get("edition", ()), _given_language(request), console.site.edition_languages
+        ),
+    )
+    now, entry = console.site.now, console.entry(request, "reader added")
+    result = console.app.subscribers.add(added, now, ConsentNote(now, request.user.email, note), entry)
+    known = console.app.readers.find_address(address)
+    if result is RowOutcome.LEFT or known is None:
+        return add_page(console, request, _why_not_added(known), 409)
+    done = "added" if known.subscriber.editions == added.editions else "kept"
+    return console.see_other(f"/readers/{known.id}", done=done)
+
+
+def _ask(console: Console, request: ConsoleRequest, address: str) -> Response:
+    known = console.app.readers.find_address(address)
+    if not console.site.pages.base_url:
+        return add_page(console, request, "note")
+    if known is not None and known.subscriber.status is SubscriberStatus.CONFIRMED:
+        return add_page(console, request, "subscribed", 409)
+    language = _given_language(request) or console.app.settings.portal.languages[0]
+    reader = NewReader(
+        address=address,
+        client=request.client,
+        origin=CONSOLE,
+        language=language,
+        editions=request.form.get("edition", ()),
+        consents=(),
+        name=_given_name(request),
+    )
+    entry = console.entry(request, "reader asked to confirm")
+    outcome = ask_to_confirm(
+        console.site, signup_request(console.site, reader), console.site.translator(language), entry
+    )
+    known = console.app.readers.find_address(address)
+    if outcome is not Asked.MAILED or known is None:
+        return add_page(console, request, "enough" if outcome is Asked.ENOUGH else "limit", 429)
+    return console.see_other(f"/readers/{known.id}", done="asked")
+
+
+def _why_not_added(known: Reader | None) -> str:
+    """Why nobody was added."""
+    if known is None:
+        return "erased"
+    return "suppressed" if known.subscriber.status is SubscriberStatus.SUPPRESSED else "unsubscribed"
 
 
 def _given_name(request: ConsoleRequest) -> str | None:

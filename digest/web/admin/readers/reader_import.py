@@ -26,16 +26,29 @@ _CHOOSE = "choose below what rows without a status are"  # the name of the contr
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def import_page(console: Console, request: ConsoleRequest) -> Response:
-    """The form, and the latest imports."""
-    return _show_form(console, request)
+def import_page(console: Console, request: ConsoleRequest, fault: str = "", detail: str = "") -> Response:
+    """The form, and the latest imports; `fault` is what is wrong with the form, `detail` with its list."""
+    return console.page(
+        request,
+        "import.html",
+        422 if fault else 200,
+        fault=fault,
+        detail=detail,
+        editions=console.site.edition_names(),
+        every_edition=_EVERY_EDITION,
+        chosen={name: request.value(name) for name in ("edition", "status", "confirm")},
+        may_confirm=_may_confirm(console),
+        an_hour=MESSAGES_PER_HOUR,
+        jobs=[(one, ImportResult.from_json(one.result)) for one in console.app.import_jobs.page(None, _LATEST)],
+        done=request.query.get("done", ""),
+    )
 
 
 def upload(console: Console, request: ConsoleRequest) -> Response:
     """Find out what an import of the list would do, and keep it until somebody decides."""
     content, edition = _as_utf_8(request.files.get("list", b"")), request.value("edition")
     if not content.strip():
-        return _show_form(console, request, "empty")
+        return import_page(console, request, "empty")
     names = console.site.edition_names()
     defaults = RowDefaults(
         status=_status(request), editions=(edition,) if edition in names else (), known_editions=frozenset(names)
@@ -43,9 +56,9 @@ def upload(console: Console, request: ConsoleRequest) -> Response:
     try:
         reader = checked_list(content, defaults, request.file_names.get("list", ""), _CHOOSE)
     except (ConfigurationError, ParseError) as error:
-        return _show_form(console, request, "list", in_language(str(error), request.translator))
+        return import_page(console, request, "list", in_language(str(error), request.translator))
     if needs_edition(console.site, reader, defaults) and edition != _EVERY_EDITION:
-        return _show_form(console, request, "edition")
+        return import_page(console, request, "edition")
     confirm = _may_confirm(console) and request.value("confirm") == "yes"
     uploaded = UploadedList(
         by=request.user.email,
@@ -115,23 +128,6 @@ def cancel(console: Console, request: ConsoleRequest) -> Response:
     entry = console.entry(request, "import cancelled", f"import {job.id}")
     console.app.import_jobs.cancel(job.id, console.site.now, entry)
     return console.see_other(f"/readers/imports/{job.id}")
-
-
-def _show_form(console: Console, request: ConsoleRequest, fault: str = "", detail: str = "") -> Response:
-    return console.page(
-        request,
-        "import.html",
-        422 if fault else 200,
-        fault=fault,
-        detail=detail,
-        editions=console.site.edition_names(),
-        every_edition=_EVERY_EDITION,
-        chosen={name: request.value(name) for name in ("edition", "status", "confirm")},
-        may_confirm=_may_confirm(console),
-        an_hour=MESSAGES_PER_HOUR,
-        jobs=[(one, ImportResult.from_json(one.result)) for one in console.app.import_jobs.page(None, _LATEST)],
-        done=request.query.get("done", ""),
-    )
 
 
 def _may_confirm(console: Console) -> bool:

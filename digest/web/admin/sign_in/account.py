@@ -62,9 +62,15 @@ def begin_second_factor(console: Console, request: ConsoleRequest) -> Response:
     return console.see_other("/account/second-factor")
 
 
-def second_factor_page(console: Console, request: ConsoleRequest) -> Response:
+def second_factor_page(console: Console, request: ConsoleRequest, status: int = 200, *, problem: str = "") -> Response:
     """The key, and the form for the first code."""
-    return _key_page(console, request)
+    key = second_factor.key_of(console.site.secret, _pending(console, request))
+    app_link = second_factor.app_link(key, request.user.email, console.app.settings.portal.name)
+    groups = " ".join(key[start : start + 4] for start in range(0, len(key), 4))
+    qr_code = second_factor.qr_code(app_link)
+    return console.page(
+        request, "second_factor.html", status, key=groups, app_link=app_link, qr_code=qr_code, problem=problem
+    )
 
 
 def enable_second_factor(console: Console, request: ConsoleRequest) -> Response:
@@ -73,7 +79,7 @@ def enable_second_factor(console: Console, request: ConsoleRequest) -> Response:
     code = second_factor.plain_code(request.value("code"))
     step = second_factor.step_of(second_factor.key_of(console.site.secret, nonce), code, console.site.now)
     if step is None:
-        return _key_page(console, request, 422, problem="code")
+        return second_factor_page(console, request, 422, problem="code")
     codes = second_factor.new_recovery_codes()
     if not console.app.second_factors.enable(request.user, nonce, step, codes, console.site.now):
         raise HTTPException(422)
@@ -123,16 +129,6 @@ def _pending(console: Console, request: ConsoleRequest) -> bytes:
     if nonce is None:
         raise HTTPException(404)
     return nonce
-
-
-def _key_page(console: Console, request: ConsoleRequest, status: int = 200, *, problem: str = "") -> Response:
-    key = second_factor.key_of(console.site.secret, _pending(console, request))
-    app_link = second_factor.app_link(key, request.user.email, console.app.settings.portal.name)
-    groups = " ".join(key[start : start + 4] for start in range(0, len(key), 4))
-    qr_code = second_factor.qr_code(app_link)
-    return console.page(
-        request, "second_factor.html", status, key=groups, app_link=app_link, qr_code=qr_code, problem=problem
-    )
 
 
 def _account(
