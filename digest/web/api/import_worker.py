@@ -10,13 +10,12 @@ from itertools import islice
 from digest.app import App
 from digest.errors import DigestError, StoreUnavailableError
 from digest.model.api import ImportJob
+from digest.operations.change_log import ChangeLog
 from digest.subscribers.csv_io import RowDefaults
 from digest.subscribers.import_result import ImportResult, batches
 from digest.web.import_lists import ASKED, as_stored, open_list, without_values
 from digest.web.inviting import ImportInviter
 from digest.web.site import Site
-
-_log = logging.getLogger(__name__)
 
 _POLL = 2.0  # seconds between two looks at what is to be imported
 
@@ -41,13 +40,15 @@ def run_imports(app: App, is_stopped: Callable[[], bool] = lambda: False) -> Non
 
 
 def _keep_importing(app: App, stop: threading.Event) -> None:
+    changes = ChangeLog(app.clock)
     while not stop.wait(_POLL):
         try:
             run_imports(app, stop.is_set)
+            changes.forget("imports")
         except StoreUnavailableError as error:
-            _log.warning("imports wait: %s", error)
+            changes.log(logging.WARNING, "imports", f"imports wait: {error}")
         except Exception as error:  # noqa: BLE001 - an unexpected error in one round must not end the thread
-            _log.error("an import failed, will retry: unexpected error (%s)", type(error).__name__, exc_info=error)
+            changes.log_failure("imports", "an import failed, will retry", error)
 
 
 def _import(app: App, job: ImportJob, token: str, is_stopped: Callable[[], bool]) -> None:

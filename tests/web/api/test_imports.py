@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,7 +17,7 @@ from unittest import mock
 
 import pytest
 
-from digest.errors import StoreError
+from digest.errors import StoreError, StoreUnavailableError
 from digest.failpoints import VARIABLE
 from digest.model.api import Scope
 from digest.model.subscribers import ImportedRows, RowOutcome, RowResult, SubscriberStatus
@@ -209,6 +210,25 @@ def test_served_pages_carry_imports_out(api: Api) -> None:
         while api.get(f"/imports/{job}").json["state"] == "running" and time.monotonic() < deadline:
             time.sleep(0.02)
     assert api.get(f"/imports/{job}").json["state"] == "done"
+
+
+def test_imports_that_wait_for_the_database_are_logged_once(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever runs `digest serve` sees the outage, and not every two seconds of it."""
+    turns, over = iter(range(3)), threading.Event()
+
+    def fail(*_arguments: object) -> None:
+        if next(turns) == 2:
+            over.set()
+        raise StoreUnavailableError("the database is away")
+
+    monkeypatch.setattr(import_worker, "run_imports", fail)
+    monkeypatch.setattr(import_worker, "_POLL", 0.001)
+    with importing(api.web.app):
+        assert over.wait(10)
+    assert caplog.messages.count("imports wait: the database is away") == 1
+
 
 
 def test_same_idempotency_key_imports_once(api: Api) -> None:
