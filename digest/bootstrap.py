@@ -142,39 +142,39 @@ def _picture_source(settings: Settings, closing: ExitStack) -> PictureSource:
     return source
 
 
-def sender(parts: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | None = None) -> Sender:
+def sender(app: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | None = None) -> Sender:
     """The delivery loop of this process, for mail of one kind or of both.
 
     Raises ConfigurationError for a DKIM key that cannot be used.
     """
-    parts.signer_of(parts.dkim_selector)
-    composer = message_composer(parts)
+    app.signer_of(app.dkim_selector)
+    composer = message_composer(app)
     return Sender(
-        ledger=parts.deliveries,
+        ledger=app.deliveries,
         issues=GuardedIssues(
-            issues=parts.issues,
-            tallies=parts.tallies,
-            resends=parts.resends,
-            server_changes=parts.server_changes,
-            restore_guard=parts.restore_guard,
-            clock=parts.ledger_clock,
+            issues=app.issues,
+            tallies=app.tallies,
+            resends=app.resends,
+            server_changes=app.server_changes,
+            restore_guard=app.restore_guard,
+            clock=app.ledger_clock,
             kind=kind,
         ),
-        resends=parts.resends,
+        resends=app.resends,
         receivers=ReceiverPauses(
-            pauses=parts.group_pauses, alerts=parts.alerts, clock=parts.ledger_clock, mx_hosts=_mx_hosts()
+            pauses=app.group_pauses, alerts=app.alerts, clock=app.ledger_clock, mx_hosts=_mx_hosts()
         ),
-        bounces=parts.bounces,
-        rates=parts.shared_rates,
+        bounces=app.bounces,
+        rates=app.shared_rates,
         mailer=mailer,
         compose=composer,
         in_turn=composer.in_turn,
         owner=process_lock.owner,
-        clock=parts.ledger_clock,
+        clock=app.ledger_clock,
         is_dead=process_lock.is_dead,
-        notices=parts.work_notices,
-        ramp=parts.ramp,
-        resend_editions=[edition.name for edition in parts.settings.all_editions if edition.on_unknown == "resend"],
+        notices=app.work_notices,
+        ramp=app.ramp,
+        resend_editions=[edition.name for edition in app.settings.all_editions if edition.on_unknown == "resend"],
     )
 
 
