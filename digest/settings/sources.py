@@ -1,6 +1,7 @@
 """The schema of `[[sources]]` in config/digest.toml, one class for each kind."""
 
 from typing import Annotated, Any, Literal, Self, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -54,6 +55,10 @@ class _SourceSettings(Table):
         return self
 
     expect: Expectation = Expectation()
+
+    def zone_or(self, portal_zone: ZoneInfo) -> ZoneInfo:
+        """Its own time zone, else the portal's."""
+        return ZoneInfo(self.timezone) if self.timezone else portal_zone
 
 
 class FeedSettings(_SourceSettings):

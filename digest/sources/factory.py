@@ -3,7 +3,6 @@
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeGuard
-from zoneinfo import ZoneInfo
 
 from digest.model.articles import Role
 from digest.protocols import CounterLookup, PictureSource, Source, SourceSet
@@ -68,8 +67,7 @@ def _is_lookup(source: SourceSettings) -> TypeGuard[JsonSettings]:
 
 def _make_source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:
     mark = settings_mark(source, settings.portal.zone.key, settings.portal.url)
-    zone = ZoneInfo(source.timezone) if source.timezone else settings.portal.zone
-    plain = DayDatedSource(_make_plain_source(source, settings, fetcher), zone=zone)
+    plain = DayDatedSource(_make_plain_source(source, settings, fetcher), zone=source.zone_or(settings.portal.zone))
     made = ConditionalSource(plain, mark=mark)
     if source.page is None:
         return made
@@ -85,8 +83,7 @@ def _make_plain_source(source: SourceSettings, settings: Settings, fetcher: Fetc
     zone = settings.portal.zone
     match source:
         case FeedSettings():
-            feed_zone = ZoneInfo(source.timezone) if source.timezone else zone
-            return FeedSource(source, fetcher=fetcher, root=settings.root, zone=feed_zone)
+            return FeedSource(source, fetcher=fetcher, root=settings.root, zone=source.zone_or(zone))
         case SqlSettings():
             return SqlSource(source, root=settings.root, zone=zone, base=settings.portal.url)
         case JsonSettings():

@@ -35,7 +35,7 @@ class JsonSource:
         self._settings = settings
         self._fetcher = fetcher
         self._root = root
-        self._zone = ZoneInfo(settings.timezone) if settings.timezone else zone
+        self._zone = settings.zone_or(zone)
         self._base = base
         self._items = Path(settings.items)
 

@@ -36,7 +36,7 @@ class PageSource:
         self._settings = settings
         self._fetcher = fetcher
         self._root = root
-        self._zone = ZoneInfo(settings.timezone) if settings.timezone else zone
+        self._zone = settings.zone_or(zone)
         self._base = base
         self._pattern = DatePattern.parse(settings.date_format) if settings.date_format else None
 

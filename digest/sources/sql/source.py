@@ -40,7 +40,7 @@ class SqlSource:
     ) -> None:
         self._settings = settings
         self._root = root
-        self._zone = ZoneInfo(settings.timezone) if settings.timezone else zone
+        self._zone = settings.zone_or(zone)
         self._base = base
         self._limits = limits or Limits()
 
