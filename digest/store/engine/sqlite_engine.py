@@ -4,7 +4,7 @@ import sqlite3
 import time
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from digest.errors import StoreError
 
@@ -24,6 +24,12 @@ def sqlite_engine(url: URL, **pool: Any) -> Engine:
     engine = create_engine(url, connect_args=connect_args, hide_parameters=True, **pool)
     event.listen(engine, "connect", _configure)
     return engine
+
+
+def overwrite_deleted(connection: Connection) -> None:
+    """Overwrite what this connection deletes in a SQLite file from now on, also where SQLite would leave it."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
 
 
 def _configure(connection: Any, _record: object) -> None:

@@ -11,6 +11,7 @@ from digest.model.users import AuditEntry
 from digest.parsing.csv_bytes import list_text
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
+from digest.store.engine.sqlite_engine import overwrite_deleted
 from digest.store.subscribers.import_jobs import DRAFT, add_job, uploaded_of, values_of
 from digest.store.tables.api_schema import import_draft
 from digest.store.upkeep.expiry import Expiry, purge
@@ -29,7 +30,7 @@ class ImportDrafts:
         """Store a list with what would happen; its id. Older lists, and others of that user, are deleted."""
         added = {**values_of(uploaded), "content": content, "created_at": now}
         with self._database.write() as connection:
-            _overwrite(connection)
+            overwrite_deleted(connection)
             purge(connection, OLD, now)
             connection.execute(import_draft.delete().where(import_draft.c.by == uploaded.by))
             return int(connection.execute(import_draft.insert().returning(import_draft.c.id), added).scalar_one())
@@ -49,7 +50,7 @@ class ImportDrafts:
     def start(self, draft_id: int, by: str, now: datetime, entry: AuditEntry) -> ImportJob | None:
         """Import a list in the background; None where somebody has started or discarded it."""
         with self._database.write() as connection:
-            _overwrite(connection)
+            overwrite_deleted(connection)
             row = connection.execute(
                 import_draft.delete().where(*_is(draft_id, by)).returning(import_draft)
             ).one_or_none()
@@ -64,7 +65,7 @@ class ImportDrafts:
     def discard(self, draft_id: int, by: str) -> None:
         """Delete a list."""
         with self._database.write() as connection:
-            _overwrite(connection)
+            overwrite_deleted(connection)
             connection.execute(import_draft.delete().where(*_is(draft_id, by)))
 
 
@@ -73,11 +74,6 @@ def delete_drafts_with(connection: Connection, key: str) -> None:
     rows = connection.execute(select(import_draft.c.id, import_draft.c.content))
     found = [row.id for row in rows if key in list_text(bytes(row.content)).casefold()]
     connection.execute(import_draft.delete().where(import_draft.c.id.in_(found)))
-
-
-def _overwrite(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete = ON")
 
 
 def _is(draft_id: int, by: str) -> tuple[Any, Any]:

@@ -15,6 +15,7 @@ from digest.model.users import AuditEntry
 from digest.parsing.csv_bytes import list_text
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
+from digest.store.engine.sqlite_engine import overwrite_deleted
 from digest.store.tables.api_schema import import_job, import_list
 from digest.store.upkeep.expiry import Expiry, purge
 
@@ -76,7 +77,7 @@ class ImportJobs:
             if row is None:
                 return None
             if row.attempts >= _MOST_ATTEMPTS:
-                self._end_import(connection, import_job.c.id == row.id, ImportState.FAILED, _DIED, now)
+                _end_import(connection, import_job.c.id == row.id, ImportState.FAILED, _DIED, now)
                 return None
             claimed = {"claim_token": token, "claimed_until": now + _LEASE, "attempts": row.attempts + 1}
             connection.execute(import_job.update().where(import_job.c.id == row.id).values(claimed))
@@ -99,26 +100,27 @@ class ImportJobs:
         """End the import, done or failed, and delete its list."""
         state = ImportState.DONE if error is None else ImportState.FAILED
         with self._database.write() as connection:
-            self._end_import(connection, _held(job_id, token), state, error, now)
+            _end_import(connection, _held(job_id, token), state, error, now)
 
     def cancel(self, job_id: int, now: datetime, entry: AuditEntry | None = None) -> bool:
         """End an import that runs; what was imported until then stays. False if it has ended."""
         running = and_(import_job.c.id == job_id, import_job.c.state == ImportState.RUNNING)
         with self._database.write() as connection:
-            if not self._end_import(connection, running, ImportState.FAILED, CANCELLED, now):
+            if not _end_import(connection, running, ImportState.FAILED, CANCELLED, now):
                 return False
             record_audit(connection, entry)
         return True
 
-    def _end_import(
-        self, connection: Connection, which: ColumnElement[bool], state: ImportState, error: str | None, now: datetime
-    ) -> bool:
-        if self._database.is_sqlite:
-            connection.exec_driver_sql("PRAGMA secure_delete = ON")
-        values = {"state": state, "error": error, "finished_at": now, "claimed_until": None}
-        ended = connection.scalar(import_job.update().where(which).values(values).returning(import_job.c.id))
-        connection.execute(import_list.delete().where(import_list.c.job_id == ended))
-        return ended is not None
+
+def _end_import(
+    connection: Connection, which: ColumnElement[bool], state: ImportState, error: str | None, now: datetime
+) -> bool:
+    """End an import and delete its list; whether there was one."""
+    overwrite_deleted(connection)
+    values = {"state": state, "error": error, "finished_at": now, "claimed_until": None}
+    ended = connection.scalar(import_job.update().where(which).values(values).returning(import_job.c.id))
+    connection.execute(import_list.delete().where(import_list.c.job_id == ended))
+    return ended is not None
 
 
 def add_job(connection: Connection, uploaded: UploadedList, content: bytes, now: datetime) -> ImportJob:

@@ -14,6 +14,7 @@ from digest.model.subscribers import LeftBy
 from digest.model.users import AuditEntry
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
+from digest.store.engine.sqlite_engine import overwrite_deleted
 from digest.store.ledger.folding import folded_before
 from digest.store.ledger.transitions import CHUNK, is_sending, lock, move
 from digest.store.subscribers.import_drafts import delete_drafts_with
@@ -110,8 +111,7 @@ class ReaderData:
         """
         key, secret = email.casefold(), self._database.secret()
         with self._database.write(outlives_power=True) as connection:
-            if self._database.is_sqlite:
-                connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            overwrite_deleted(connection)
             # Subscribers are locked before deliveries, as wherever a subscription ends.
             connection.execute(select(subscriber.c.id).where(subscriber.c.email_key == key).with_for_update())
             subscriber_id, ids = _ids(connection, key)

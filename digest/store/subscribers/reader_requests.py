@@ -16,7 +16,7 @@ from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan
 from digest.store.ledger.transitions import move
 from digest.store.subscribers.subscription_ends import forget_bounces
 from digest.store.subscribers.suppression import lift_suppression
-from digest.store.tables.schema import delivery, insert, subscriber
+from digest.store.tables.schema import delivery, has_address, insert, subscriber
 from digest.store.tables.web_schema import former_address, reader_request, signup
 
 VALID = timedelta(hours=1)  # how long a link can be used
@@ -122,7 +122,7 @@ class ReaderRequests:
 
 
 def _by_email(email: str) -> Select[Any]:
-    return select(subscriber).where(subscriber.c.email_key == email.casefold())
+    return select(subscriber).where(has_address(email))
 
 
 def _recipient(reader: Row[Any]) -> SystemRecipient:

@@ -27,7 +27,7 @@ from digest.store.issues.audiences import belongs_to
 from digest.store.subscribers.reader_record import read_record
 from digest.store.subscribers.subscribers import subscriber_of
 from digest.store.tables.count_schema import subscriber_count
-from digest.store.tables.schema import NOT_CONFIRMED, subscriber
+from digest.store.tables.schema import NOT_CONFIRMED, has_address, subscriber
 
 _LEFT = (SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
 _KEY = subscriber.c.email_key
@@ -61,7 +61,7 @@ class Readers:
     def find_address(self, email: str) -> Reader | None:
         """The reader of an address."""
         with self._database.read() as connection:
-            found = select(subscriber).where(subscriber.c.email_key == email.casefold())
+            found = select(subscriber).where(has_address(email))
             row = connection.execute(found).one_or_none()
         return None if row is None else reader_of(row)
 

@@ -18,7 +18,7 @@ from digest.store.engine.database import Database
 from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.subscribers.subscription_ends import end_subscription, forget_bounces
 from digest.store.subscribers.suppression import lift_suppression
-from digest.store.tables.schema import insert, subscriber
+from digest.store.tables.schema import has_address, insert, subscriber
 from digest.store.tables.web_schema import signup
 from digest.subscribers.preferences import joined_editions
 
@@ -67,7 +67,7 @@ class Signups:
 
         def plan(connection: Connection) -> Asked:
             confirmed = subscriber.c.status == SubscriberStatus.CONFIRMED
-            known = select(subscriber).where(subscriber.c.email_key == wanted.email.casefold(), confirmed)
+            known = select(subscriber).where(has_address(wanted.email), confirmed)
             row = connection.execute(known).one_or_none()
             if row is None:
                 return Asked.ENOUGH
@@ -84,7 +84,7 @@ class Signups:
 
     def of_address(self, email: str) -> list[SignupRecord]:
         """The sign-ups of an address, the first one first."""
-        of_email = _SIGNUPS.where(subscriber.c.email_key == email.casefold()).order_by(signup.c.id)
+        of_email = _SIGNUPS.where(has_address(email)).order_by(signup.c.id)
         with self._database.read() as connection:
             return [SignupRecord(**row._asdict()) for row in connection.execute(of_email)]
 

@@ -13,7 +13,7 @@ from digest.store.engine.database import Database
 from digest.store.ledger.transitions import move
 from digest.store.subscribers.subscribers import subscriber_of
 from digest.store.subscribers.subscription_ends import UNSENT
-from digest.store.tables.schema import delivery, issue, subscriber
+from digest.store.tables.schema import delivery, has_address, issue, subscriber
 
 
 class SubscriberChanges:
@@ -35,7 +35,7 @@ class SubscriberChanges:
 
         `values` are by the names of `Subscriber`; they count for the next issues.
         """
-        confirmed = and_(subscriber.c.email_key == email.casefold(), subscriber.c.status == SubscriberStatus.CONFIRMED)
+        confirmed = and_(has_address(email), subscriber.c.status == SubscriberStatus.CONFIRMED)
         with self._database.write() as connection:
             subscriber_id = connection.scalar(select(subscriber.c.id).where(confirmed).with_for_update())
             if subscriber_id is None:

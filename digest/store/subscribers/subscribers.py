@@ -56,7 +56,7 @@ from digest.store.subscribers.row_merging import (
 )
 from digest.store.subscribers.subscription_ends import UNSENT, end_subscription, forget_bounces, suppress
 from digest.store.subscribers.suppression import has_suppressions, suppressed_keys
-from digest.store.tables.schema import delivery, insert, issue, subscriber
+from digest.store.tables.schema import delivery, has_address, insert, issue, subscriber
 from digest.store.tables.web_schema import consent_note
 
 PREFERENCES = tuple(field.name for field in fields(Preferences))
@@ -145,12 +145,12 @@ class Subscribers:
     def find(self, email: str) -> Subscriber | None:
         """The subscriber of that address; raises StoreError."""
         with self._database.read() as connection:
-            row = connection.execute(select(subscriber).where(subscriber.c.email_key == email.casefold())).one_or_none()
+            row = connection.execute(select(subscriber).where(has_address(email))).one_or_none()
         return None if row is None else subscriber_of(row)
 
     def consent_notes(self, email: str) -> Sequence[ConsentNote]:
         """How they agreed, where somebody noted it, the first one first; raises StoreError."""
-        key = subscriber.c.email_key == email.casefold()
+        key = has_address(email)
         notes = select(consent_note.c.at, consent_note.c.by, consent_note.c.text).join(subscriber).where(key)
         with self._database.read() as connection:
             return [ConsentNote(*row) for row in connection.execute(notes.order_by(consent_note.c.id))]
@@ -158,14 +158,14 @@ class Subscribers:
     def remove(self, email: str, by: str, now: datetime, entry: AuditEntry | None = None) -> bool:
         """End a subscription `by` operator or reader, and cancel what was not begun; false when nothing changed."""
         with self._database.write() as connection:
-            ended = end_subscription(connection, subscriber.c.email_key == email.casefold(), LeftBy(by), now)
+            ended = end_subscription(connection, has_address(email), LeftBy(by), now)
             record_audit(connection, entry if ended else None)
         return ended
 
     def suppress(self, email: str, now: datetime, entry: AuditEntry | None = None) -> bool:
         """Send no more mail to an address, and cancel what was not begun; false where nobody subscribed is there."""
         with self._database.write() as connection:
-            suppressed = suppress(connection, subscriber.c.email_key == email.casefold(), now)
+            suppressed = suppress(connection, has_address(email), now)
             record_audit(connection, entry if suppressed else None)
         return suppressed
 
@@ -174,7 +174,7 @@ class Subscribers:
 
         A reader who had not confirmed has to do it still. None where the address is not suppressed.
         """
-        suppressed = subscriber.c.email_key == email.casefold(), subscriber.c.status == SubscriberStatus.SUPPRESSED
+        suppressed = has_address(email), subscriber.c.status == SubscriberStatus.SUPPRESSED
         again = subscriber.update().where(*suppressed).values(status=_BEFORE_SUPPRESSION, changed_at=now)
         with self._database.write() as connection:
             row = connection.execute(again.returning(subscriber.c.id, subscriber.c.status)).one_or_none()
@@ -234,7 +234,7 @@ def _joined(found: Iterable[ImportedRows]) -> ImportedRows:
 
 
 def _note_consent(connection: Connection, email: str, note: ConsentNote | None, entry: AuditEntry | None) -> None:
-    reader_id = connection.scalar(select(subscriber.c.id).where(subscriber.c.email_key == email.casefold()))
+    reader_id = connection.scalar(select(subscriber.c.id).where(has_address(email)))
     if note is not None:
         connection.execute(consent_note.insert(), {"subscriber_id": reader_id, **note._asdict()})
     record_audit(connection, entry and replace(entry, reader_id=reader_id))

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Connection,
     Date,
     ForeignKey,
@@ -35,6 +36,11 @@ from digest.store.engine.column_types import SlotText, TextList, UTCDateTime, by
 def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An insert with `ON CONFLICT` in the connection's dialect."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def has_address(email: str) -> ColumnElement[bool]:
+    """Whether a subscriber has this address, in whatever case."""
+    return subscriber.c.email_key == email.casefold()
 
 
 _HAS_TOKEN = text("claim_token IS NOT NULL")
