@@ -17,8 +17,6 @@ MINUTE = MOMENT.replace(second=0)
 DAY = datetime(2026, 11, 24, 21, tzinfo=UTC)  # begins in Moscow
 SANE = st.datetimes(datetime(1990, 1, 2), datetime(2100, 1, 1))  # noqa: DTZ001  # of no zone on purpose
 
-CLDR_PATTERNS = ("d MMMM y 'г.', HH:mm:ss", "EEEE, d MMM y HH:mm:ss", "HH:mm:ss, d MMMM y", "d.MM.y H:mm:ss")
-
 
 @pytest.mark.parametrize(
     "text",

@@ -230,7 +230,6 @@ def test_imports_that_wait_for_the_database_are_logged_once(
     assert caplog.messages.count("imports wait: the database is away") == 1
 
 
-
 def test_same_idempotency_key_imports_once(api: Api) -> None:
     """A client that lost the connection sends the list again."""
     answers = [start(api, Idempotency_Key="list-1").json["id"] for _ in range(2)]
