@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.support.fetching",
     "tests.support.new_databases",
     "tests.support.shared_statements",
+    "tests.support.shared_work",
     "tests.support.unclosed_databases",
 ]
 
