@@ -358,7 +358,7 @@ class TestRandomFaults:
         replies = ["421 4.3.2 bye", "450 4.2.0 later", "451 4.3.0 later", "550 5.1.1 no", "552 5.2.2 full", "554 no"]
 
         def decide(step: str, _argument: str) -> Behaviour:
-            if step in {"CONNECT", "EHLO", "QUIT"} or rng.random() > 0.01:
+            if step in {"CONNECT", "EHLO", "QUIT"} or rng.random() > 0.02:
                 return None
             faults: list[Behaviour] = [
                 Do.DROP,
@@ -369,7 +369,7 @@ class TestRandomFaults:
             return rng.choice(faults)
 
         journal = RecordingJournal()
-        numbers = range(1, 2001)
+        numbers = range(1, 1001)
         with _sink(mode, decide) as (port, taken):
             mailer_for(port, connections=6, retry_delays=[0.001] * 50).send(map(outgoing, numbers), journal)
         assert set(journal.outcomes) == set(numbers)

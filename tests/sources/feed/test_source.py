@@ -592,8 +592,8 @@ def test_reference_of_thousands_of_digits_does_not_lose_the_feed(tmp_path: Path,
     long = form.format("1" * 5_000)
     picture = f'<description>&lt;img src="&amp;#{"1" * 5_000};.jpg"></description>'
     feed = rss(f"<item><link>https://a.example/1</link>{long}{picture}</item>", item(link="https://a.example/2"))
-    assert [one.title for one in visited(tmp_path, feed).sightings][-1] == "Harbour opens"
-    assert len(visited(tmp_path, feed).sightings) == 2
+    _, second = visited(tmp_path, feed).sightings
+    assert second.title == "Harbour opens"
 
 
 @pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
