@@ -225,6 +225,7 @@ def test_run_publishing_that_fails_is_retried_within_catch_up(
         events = {
             "2026-09-30 07:32": lambda _: repair(day),
             "2026-09-30 07:31": lambda _: seen.append(len(log.accepted)),
+            "2026-09-30 07:40": lambda clock: setattr(clock, "pace", HALF_AN_HOUR),
         }
         seen: list[int] = []
         day.run("2026-09-30 06:55", "2026-09-30 08:30", pace=timedelta(minutes=1), events=events)
@@ -276,7 +277,7 @@ def test_run_failing_edition_does_not_delay_others(
     with start_site(since="2026-09-28 08:00", editions=[bad, 'name = "good"']) as (day, log):
         if error == "unexpected":
             day.alter = lambda run: replace(run, app=replace(run.app, renderer=_FailsFor("bad", run.app)))
-        day.run("2026-09-30 06:55", "2026-09-30 07:30", pace=timedelta(minutes=1))
+        day.run("2026-09-30 06:55", "2026-09-30 07:15", pace=timedelta(minutes=1))
         assert day.issues("good") == {"2026-09-30": "done"}
         assert day.issues("bad") == {"2026-09-30": "planned"}
         with day.parts() as parts:
