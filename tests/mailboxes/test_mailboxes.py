@@ -136,7 +136,7 @@ def test_maildir_message_that_cannot_be_read_is_named_behind_the_others(tmp_path
 
 
 @pytest.mark.parametrize(
-    "start", [gzip.compress(ONE), b"BZh9", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"Dovecot-LZ4\r*\x9b\xc5"]
+    "start", [gzip.compress(ONE, mtime=0), b"BZh9", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"Dovecot-LZ4\r*\x9b\xc5"]
 )
 def test_mailbox_with_compressed_messages_says_so_and_keeps_them(tmp_path: Path, start: bytes) -> None:
     """As Dovecot stores them where it is told to: read as they are, they would be no bounces, and gone."""
