@@ -11,7 +11,7 @@ from typing import TypeVar
 from digest.model.articles import Article, ArticleRecord, Role, Sighting
 from digest.model.overrides import Override
 from digest.parsing.pixels import size_in_name
-from digest.parsing.urls import is_mobile_or_amp
+from digest.parsing.urls import canonical_key, is_mobile_or_amp
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ def merge(record: ArticleRecord, order: Mapping[str, int]) -> Article:
     image_width, image_height = _image_size(sightings, with_image)
     return Article(
         key=record.key,
-        url=next((seen.url for seen in sightings if not is_mobile_or_amp(seen.url)), first.url),
+        url=_address(record.key, [seen.url for seen in sightings]),
         title=first.title,
         published_at=published_at,
         dated=bool(published),
@@ -53,6 +53,13 @@ def added_article(added: Override) -> Article:
     """The article of an address that no source lists, as an editor adds it; other overrides give its texts."""
     url = added.value or ""
     return Article(key=added.key, url=url, title=url, published_at=added.at, dated=False)
+
+
+def _address(key: str, urls: Sequence[str]) -> str:
+    """The first address that is neither mobile nor AMP; not a former one if a source gives the article's own."""
+    usual = [url for url in urls if not is_mobile_or_amp(url)] or urls
+    own = (url for url in usual if canonical_key(url) == key)
+    return usual[0] if len(usual) == 1 else next(own, usual[0])
 
 
 def _image_size(sightings: Sequence[Sighting], chosen: Sighting | None) -> tuple[int | None, int | None]:

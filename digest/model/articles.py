@@ -74,8 +74,9 @@ class Sighting:
     """An article as seen in one source on one visit; all texts are plain and cleaned, `url` is absolute.
 
     With role `counters` the title is empty and only the counters are used. `item` distinguishes articles that share one
-    URL, such as the episodes of a podcast. `page_unread`: the article's page was not read yet, so that what it may say
-    is unknown rather than absent. `day_only`: the source states the day of publication, and its hour is not known.
+    URL, such as the episodes of a podcast. `guid` is the name that the source gives it, if no other one of its answer
+    has it. `page_unread`: the article's page was not read yet, so that what it may say is unknown rather than absent.
+    `day_only`: the source states the day of publication, and its hour is not known.
     """
 
     source: str
@@ -95,6 +96,7 @@ class Sighting:
     updated_at: datetime | None = None
     counters: Counters = Counters()
     item: str | None = None
+    guid: str | None = None
     page_unread: bool = False
     day_only: bool = False
 

@@ -118,7 +118,14 @@ def test_merge_address_of_the_whole_page_comes_before_that_of_a_mobile_or_amp_pa
     assert merge(article_record(seen("main", url=other), seen("blog", url=page)), ORDER).url == page
     assert merge(article_record(seen("main", url=other)), ORDER).url == other
     champ = "https://gazette.example/champ?ampere=1"
-    assert merge(article_record(seen("main", url=champ), seen("blog", url=page)), ORDER).url == champ
+    record = article_record(seen("main", url=champ), seen("blog", url=page), key="gazette.example/champ?ampere=1")
+    assert merge(record, ORDER).url == champ
+
+
+def test_merge_address_of_a_moved_article_is_that_of_the_source_that_lists_it_there() -> None:
+    """A source that still lists the former address may come first in the configuration."""
+    record = article_record(seen("main", url="https://gazette.example/old"), seen("blog"))
+    assert merge(record, ORDER).url == "https://gazette.example/1"
 
 
 def test_merge_image_keeps_its_own_size() -> None:

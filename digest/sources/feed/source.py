@@ -82,7 +82,8 @@ class FeedSource:
                 kept[key] = replace(kept[key], counters=counters)
             else:
                 kept[key] = sighting
-        return tuple(kept.values())
+        guids = Counter(sighting.guid for sighting in kept.values())
+        return tuple(one if guids[one.guid] == 1 else replace(one, guid=None) for one in kept.values())
 
     def _sighting(self, entry: Entry, taken_at: datetime, flaws: Counter[str]) -> Sighting | None:
         says_something = any(map(str.isalnum, entry.title))  # a post with a picture may be called "🖼"
@@ -110,6 +111,7 @@ class FeedSource:
             published_at=None if entry.published_at in future else entry.published_at,
             updated_at=None if entry.updated_at in future else entry.updated_at,
             counters=entry.counters,
+            guid=entry.guid,
         )
 
 
@@ -139,7 +141,9 @@ def _are_separate(entries: list[Entry], *, is_only_url: bool) -> bool:
 def _separate(sighting: Sighting, guid: str, shared: str) -> Sighting:
     """A sighting at the URL that its guid is, if that is another one, else marked by its guid."""
     url = web_url(guid)
-    return replace(sighting, url=url) if url and canonical_key(url) != shared else replace(sighting, item=guid)
+    if url and canonical_key(url) != shared:
+        return replace(sighting, url=url)
+    return replace(sighting, item=guid, guid=None)
 
 
 def _larger(one: Counters, other: Counters) -> Counters:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from digest.errors import SourceError
 from digest.model.articles import Counters, Sighting, Validators, Visit, Window
+from digest.model.moves import is_same_article, own_dates
 from digest.parsing.charset import decoded
 from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key, url_service
@@ -120,6 +121,16 @@ class ArticlePages:
         for sighting in reversed(sightings):  # the first sighting of an article is used
             page = self._pages.setdefault(canonical_key(sighting.url), _Page(sighting, taken_at))
             page.sighting = sighting
+        self._forget_moved(sightings)
+
+    def _forget_moved(self, sightings: Sequence[Sighting]) -> None:
+        """Read no page at the former address of an article that is listed at another one now."""
+        dates, by_guid = own_dates(sightings), {sighting.guid: sighting for sighting in sightings if sighting.guid}
+        for key in self._pages.keys() - set(self._listed):
+            before = self._pages[key].sighting
+            seen = by_guid.get(before.guid or "")
+            if seen is not None and is_same_article(before, seen, dates):
+                del self._pages[key]
 
     def _forget(self, window: Window) -> None:
         """Keep what is listed now and what the window still holds: a feed lists fewer articles than a day has."""

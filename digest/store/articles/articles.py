@@ -4,7 +4,6 @@ A source of role `counters` gives no sightings: its counters are readings of an 
 article, or deleted (`store/articles/orphan_counters.py`).
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -28,10 +27,11 @@ from digest.model.articles import (
     Visit,
     Window,
 )
-from digest.parsing.urls import canonical_key
 from digest.ranking.growth import GrowthHistory
+from digest.store.articles.article_keys import article_key, known_ids
 from digest.store.articles.growth_history import DatedReading, dated_readings, grown_by
-from digest.store.articles.orphan_counters import claim, delete_old_orphans, keep_latest_of_orphans
+from digest.store.articles.moved_articles import follow_moves
+from digest.store.articles.orphan_counters import claim, delete_old_orphans, keep_latest_of_orphans, orphans_of
 from digest.store.articles.sightings import sighting_of_row, upsert_sightings
 from digest.store.articles.source_failures import count_failures
 from digest.store.articles.source_stats import field_counts
@@ -39,7 +39,6 @@ from digest.store.engine.database import Database
 from digest.store.ledger.transitions import CHUNK
 from digest.store.tables.schema import article, insert, reading, sighting, source
 
-_LONGEST_KEY = 2_400  # bytes; PostgreSQL's index takes no more than 2,704
 _LARGEST = 2**63 - 1
 _Sightings = Mapping[tuple[str, str], Sighting]  # by article key and source
 
@@ -53,12 +52,12 @@ class Articles:
     def record(self, collected: Collected) -> int:
         """Store one round of all sources in one transaction; how many articles are new."""
         answered = [report for report in collected.reports if report.error is None]
-        first = _first_sightings(answered)
-        sightings = {place: seen for place, seen in first.items() if seen.role is not Role.COUNTERS}
-        counters = {
-            place: seen for place, seen in first.items() if seen.role is Role.COUNTERS and _storable(seen.counters)
-        }
         with self._database.write() as connection:
+            first = _with_current_keys(connection, _first_sightings(answered))
+            sightings = {place: seen for place, seen in first.items() if seen.role is not Role.COUNTERS}
+            counters = {
+                place: seen for place, seen in first.items() if seen.role is Role.COUNTERS and _storable(seen.counters)
+            }
             ids, new = _upsert_articles(connection, sightings)
             upsert_sightings(connection, sightings, ids)
             _append_readings(connection, sightings, ids)
@@ -188,15 +187,6 @@ class Articles:
             yield from dated_readings(connection, since)
 
 
-def article_key(url: str, item: str | None = None) -> str:
-    """The key of an article: its canonical address, and its item; a hash replaces the end of a very long one."""
-    suffix = f"#{hashlib.sha256(item.encode(errors='replace')).hexdigest()[:16]}" if item else ""
-    key = canonical_key(url) + suffix
-    if len(key.encode()) <= _LONGEST_KEY:
-        return key
-    return f"{key.encode()[: _LONGEST_KEY - 65].decode(errors='ignore')}#{hashlib.sha256(key.encode()).hexdigest()}"
-
-
 def _first_sightings(answered: Iterable[SourceReport]) -> dict[tuple[str, str], Sighting]:
     """The first sighting of each article in each source's answer, in the order in which rows are locked."""
     first: dict[tuple[str, str], Sighting] = {}
@@ -206,11 +196,20 @@ def _first_sightings(answered: Iterable[SourceReport]) -> dict[tuple[str, str], 
     return dict(sorted(first.items()))
 
 
+def _with_current_keys(connection: Connection, sightings: _Sightings) -> _Sightings:
+    """The sightings by the keys that their articles have now, also those that have just moved to a new address."""
+    keys = {key for key, _source in sightings}
+    known = known_ids(connection, keys)
+    orphans = set(orphans_of(connection, list(known.values())))
+    new = {key for key in keys if key not in known or known[key] in orphans}
+    return follow_moves(connection, sightings, new) if new else sightings
+
+
 def _upsert_articles(connection: Connection, sightings: _Sightings) -> tuple[dict[str, int], int]:
     first_seen: dict[str, datetime] = {}
     for (key, _source), seen in sightings.items():
         first_seen[key] = min(seen.taken_at, first_seen.get(key, seen.taken_at))
-    ids = _known_ids(connection, list(first_seen))
+    ids = known_ids(connection, list(first_seen))
     listed = claim(connection, {ids[key]: moment for key, moment in first_seen.items() if key in ids})
     new = {key: moment for key, moment in first_seen.items() if key not in ids}
     return ids | _add_articles(connection, new), listed + len(new)
@@ -222,7 +221,7 @@ def _add_articles(connection: Connection, new: Mapping[str, datetime]) -> dict[s
         return {}
     rows = [{"key": key, "first_seen_at": moment} for key, moment in new.items()]
     connection.execute(insert(connection, article).on_conflict_do_nothing(), rows)
-    return _known_ids(connection, list(new))
+    return known_ids(connection, list(new))
 
 
 def _counted_articles(
@@ -231,16 +230,10 @@ def _counted_articles(
     """The ids of the articles that counters belong to; addresses that no source listed yet get new rows."""
     keys = dict.fromkeys(key for key, _source in counters)
     delete_old_orphans(connection, now)
-    ids = _known_ids(connection, list(keys))
+    ids = known_ids(connection, list(keys))
     ids |= _add_articles(connection, {key: now for key in keys if key not in ids})
     keep_latest_of_orphans(connection, [(ids[key], source) for key, source in counters])
     return ids
-
-
-def _known_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
-    known = select(article.c.key, article.c.id)
-    chunks = [keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK)]
-    return {row.key: row.id for chunk in chunks for row in connection.execute(known.where(article.c.key.in_(chunk)))}
 
 
 def _append_readings(connection: Connection, sightings: _Sightings, ids: Mapping[str, int]) -> None:

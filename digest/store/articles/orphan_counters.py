@@ -17,7 +17,7 @@ KEPT = timedelta(days=7)
 
 def claim(connection: Connection, first_listed: Mapping[int, datetime]) -> int:
     """Turn orphans that a source lists now into articles first seen now; how many there were."""
-    ids = _orphans_of(connection, list(first_listed))
+    ids = orphans_of(connection, list(first_listed))
     if ids:
         begin = article.update().where(article.c.id == bindparam("row_id"))
         rows = [{"row_id": one, "moment": first_listed[one]} for one in ids]
@@ -25,9 +25,16 @@ def claim(connection: Connection, first_listed: Mapping[int, datetime]) -> int:
     return len(ids)
 
 
+def orphans_of(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """Those of the articles that no source lists."""
+    orphans = select(article.c.id).where(_is_orphan())
+    chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
+    return [one for chunk in chunks for one in connection.scalars(orphans.where(article.c.id.in_(chunk)))]
+
+
 def keep_latest_of_orphans(connection: Connection, counted: Sequence[tuple[int, str]]) -> None:
     """Delete the earlier readings of orphans by these sources."""
-    orphans = set(_orphans_of(connection, list(dict.fromkeys(one for one, _source in counted))))
+    orphans = set(orphans_of(connection, list(dict.fromkeys(one for one, _source in counted))))
     rows = [{"row_id": one, "of": source} for one, source in counted if one in orphans]
     if rows:
         earlier = and_(reading.c.article_id == bindparam("row_id"), reading.c.source == bindparam("of"))
@@ -44,12 +51,6 @@ def delete_old_orphans(connection: Connection, now: datetime) -> None:
         chunk = ids[start : start + CHUNK]
         connection.execute(reading.delete().where(reading.c.article_id.in_(chunk)))
         connection.execute(article.delete().where(article.c.id.in_(chunk)))
-
-
-def _orphans_of(connection: Connection, ids: Sequence[int]) -> list[int]:
-    orphans = select(article.c.id).where(_is_orphan())
-    chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
-    return [one for chunk in chunks for one in connection.scalars(orphans.where(article.c.id.in_(chunk)))]
 
 
 def _is_orphan() -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select, text
 
 from digest.model.web import Retraction
 from digest.parsing.urls import canonical_key
+from digest.store.articles.article_keys import with_other_keys
 from digest.store.tables.public_schema import retraction
 
 IN_FORCE = retraction.c.undone_at.is_(None)
@@ -18,8 +19,8 @@ def retractions_in_force(connection: Connection) -> Iterator[Retraction]:
 
 
 def retracted_keys(connection: Connection) -> frozenset[str]:
-    """The canonical keys of the retracted articles."""
-    return frozenset(canonical_key(one.url) for one in retractions_in_force(connection))
+    """The canonical keys of the retracted articles, also those of their other addresses."""
+    return with_other_keys(connection, {canonical_key(one.url) for one in retractions_in_force(connection)})
 
 
 def any_retracted(connection: Connection, keys: Collection[str]) -> bool:

@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, text
 from digest.model.issues import DEFAULT, IssueRecord, Kind, Rendered
 from digest.model.web import Retraction
 from digest.parsing.urls import canonical_key
+from digest.store.articles.article_keys import article_key, with_other_keys
 from digest.store.articles.retracted_keys import IN_FORCE, retracted_keys, retractions_in_force, spellings
-from digest.store.articles.source_rows import has_url
+from digest.store.articles.source_rows import has_url, of_url
 from digest.store.engine.database import Database
 from digest.store.issues.issue_links import direct_html
 from digest.store.issues.issues import issue_record
@@ -43,7 +44,7 @@ class Retractions:
 
     def is_known(self, url: str) -> bool:
         """Whether an issue or a source has that article."""
-        listed = select(article.c.id).where(has_url(article.c.key, url)).limit(1)
+        listed = select(article.c.id).where(of_url(url)).limit(1)
         of_day = select(day_article.c.issue_id).where(day_article.c.url == url).limit(1)
         with self._database.read() as connection:
             known = [connection.scalar(listed), connection.scalar(of_day)]
@@ -76,14 +77,17 @@ def _row(added: Retraction) -> dict[str, Any]:
 def _end_retraction(connection: Connection, url: str, by: str, now: datetime) -> bool:
     """End what is in force of that article; false if nothing is."""
     rows = connection.execute(select(retraction.c.id, retraction.c.url).where(IN_FORCE))
-    ids = [row.id for row in rows if canonical_key(row.url) == canonical_key(url)]
+    of_article = with_other_keys(connection, {canonical_key(url)})
+    ids = [row.id for row in rows if canonical_key(row.url) in of_article]
     ended = retraction.update().where(retraction.c.id.in_(ids)).values(undone_by=by, undone_at=now)
     return bool(ids) and connection.execute(ended).rowcount > 0
 
 
 def _issues_with(connection: Connection, url: str) -> list[Row[Any]]:
     """The whole issues with that article or a link to it, with the columns of their issues."""
-    listed = exists().where(issue_article.c.variant_id == variant.c.id, has_url(issue_article.c.article, url))
+    others = with_other_keys(connection, {article_key(url)})
+    of_article = or_(has_url(issue_article.c.article, url), issue_article.c.article.in_(others))
+    listed = exists().where(issue_article.c.variant_id == variant.c.id, of_article)
     linked = or_(  # as in *Most discussed*
         variant.c.html.contains(f'"{escape(url)}"', autoescape=True),
         exists().where(issue_link.c.issue_id == issue.c.id, issue_link.c.url == url),

@@ -1,5 +1,6 @@
 """The sightings of articles as rows: one for each article and source, with the values of the latest visit."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import groupby
@@ -46,7 +47,7 @@ def _upsert(connection: Connection, *, keeps_details: bool) -> Executable:
     """`keeps_details`: what the sighting does not say of an article, and its page may have said before, stays."""
     statement = insert(connection, sighting)
     new, old = statement.excluded, sighting.c
-    latest: dict[str, Any] = {name: new[name] for name in _SIGHTING_FIELDS}
+    latest: dict[str, Any] = {name: new[name] for name in (*_SIGHTING_FIELDS, "guid")}
     if keeps_details:
         same_picture = or_(new.image_url.is_(None), new.image_url == old.image_url)
         latest |= {name: func.coalesce(new[name], old[name]) for name in _PAGE_DETAILS}
@@ -73,7 +74,17 @@ def sighting_of_row(row: Row[Any], counters: Counters) -> Sighting:
 def _sighting_row(article_id: int, seen: Sighting) -> dict[str, Any]:
     row = {name: getattr(seen, name) for name in _SIGHTING_FIELDS}
     moments = {"published_at": _in_utc(seen.published_at), "updated_at": _in_utc(seen.updated_at)}
-    return {"article_id": article_id, "source": seen.source, "day_only": seen.day_only, **row, **moments}
+    own = {
+        "source": seen.source,
+        "day_only": seen.day_only,
+        "guid": None if seen.guid is None else guid_hash(seen.guid),
+    }
+    return {"article_id": article_id, **own, **row, **moments}
+
+
+def guid_hash(guid: str) -> str:
+    """What is stored of a guid, which may have any length and any characters."""
+    return hashlib.sha256(guid.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _in_utc(stated: datetime | None) -> datetime | None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select, union
 
 from digest.model.articles import Role
-from digest.store.articles.articles import article_key, date_articles
+from digest.store.articles.article_keys import article_key
+from digest.store.articles.articles import date_articles
 from digest.store.engine.database import Database
 from digest.store.ledger.transitions import CHUNK
-from digest.store.tables.schema import article, reading, sighting, source
+from digest.store.tables.schema import article, article_alias, reading, sighting, source
 
 _ITEM_SUFFIX = 17  # characters that `article_key` adds to the key of one of several items with one URL
 
@@ -74,7 +75,13 @@ def _rows(table: Table, name: str, url: str | None) -> ColumnElement[bool]:
     of_source = table.c.source == name
     if url is None:
         return of_source
-    return and_(of_source, table.c.article_id.in_(select(article.c.id).where(has_url(article.c.key, url))))
+    return and_(of_source, table.c.article_id.in_(select(article.c.id).where(of_url(url))))
+
+
+def of_url(url: str) -> ColumnElement[bool]:
+    """Whether an article is at the URL, or was."""
+    moved = select(article_alias.c.article_id).where(article_alias.c.key == article_key(url))
+    return or_(has_url(article.c.key, url), article.c.id.in_(moved))
 
 
 def has_url(key: ColumnElement[str], url: str) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from digest.model.issues import Slot
 from digest.model.redirects import has_redirects, with_direct_links
 from digest.model.web import LinkClicks, LinkTarget
 from digest.parsing.urls import canonical_key
+from digest.store.articles.article_keys import with_other_keys
 from digest.store.articles.retracted_keys import retractions_in_force
 from digest.store.engine.database import Database
 from digest.store.tables.public_schema import issue_link
@@ -78,8 +79,9 @@ def _current_target(connection: Connection, url: str) -> str | None:
     """The URL, or what replaces it since it was retracted; None if nothing does."""
     replacements = {canonical_key(one.url): one.replacement for one in retractions_in_force(connection)}
     for _step in range(_MOST_REPLACEMENTS):
-        key = canonical_key(url)
-        if key not in replacements:
+        keys = with_other_keys(connection, {canonical_key(url)}) if replacements else frozenset()
+        key = next((one for one in replacements if one in keys), None)
+        if key is None:
             return url
         replacement = replacements[key]
         if replacement is None:

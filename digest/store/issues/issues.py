@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union,
 )
 
 from digest import failpoints
@@ -46,7 +47,7 @@ from digest.store.issues.variants import Variants, find_variant
 from digest.store.ledger.delivery_counts import count_messages
 from digest.store.ledger.transitions import LEASED, UNLEASED, issue_sources, move, move_issue
 from digest.store.tables.retention_schema import folded_delivery
-from digest.store.tables.schema import delivery, insert, issue, issue_article
+from digest.store.tables.schema import article, article_alias, delivery, insert, issue, issue_article
 
 _TRIED = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.DEFERRED, DeliveryState.BOUNCED)
 
@@ -241,8 +242,9 @@ class Issues:
         begun = or_(rows.where(UNLEASED, delivery.c.state.in_(_TRIED)), rows.where(LEASED), folded)
         earlier = select(issue.c.id).where(issue.c.edition == edition, issue.c.slot < before, begun)
         articles = select(issue_article.c.article).where(issue_article.c.issue_id.in_(earlier))
+        moved = select(article.c.key).join(article_alias).where(article_alias.c.key.in_(articles))
         with self._database.read() as connection:
-            return frozenset(connection.scalars(articles))
+            return frozenset(connection.scalars(union(articles, moved)))
 
 
 def issue_record(row: Row[Any]) -> IssueRecord:

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Connection, Select, Text, and_, cast, func, select
+from sqlalchemy import BigInteger, Column, Connection, Select, Text, and_, cast, func, select, union
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Audience, Content, Kind
 from digest.store.engine.temporary_tables import filled, temporary_table
-from digest.store.tables.schema import delivery, issue, issue_article, variant
+from digest.store.tables.schema import article, article_alias, delivery, issue, issue_article, variant
 
 _SPAN = timedelta(days=7)
 _PLANNING = 0x706C616E  # of PostgreSQL's advisory locks: "plan"
@@ -80,12 +80,18 @@ def _earlier_variants(connection: Connection, issue_id: int, audience: Audience,
         issue.c.frozen_at > now - _SPAN,
     )
     own = select(issue_article.c.article).where(issue_article.c.issue_id == issue_id)
-    shared = select(issue_article.c.variant_id, issue_article.c.article).where(
-        issue_article.c.issue_id.in_(recent), issue_article.c.article.in_(own)
+    of_recent = issue_article.c.issue_id.in_(recent)
+    listed = select(issue_article.c.variant_id, issue_article.c.article)
+    moved = select(issue_article.c.variant_id, article.c.key).join_from(
+        issue_article, article_alias, article_alias.c.key == issue_article.c.article
+    )
+    shared = union(
+        listed.where(of_recent, issue_article.c.article.in_(own)),
+        moved.join(article, article.c.id == article_alias.c.article_id).where(of_recent, article.c.key.in_(own)),
     )
     found: dict[int, set[str]] = defaultdict(set)
-    for variant_id, article in connection.execute(shared):
-        found[variant_id].add(article)
+    for variant_id, key in connection.execute(shared):
+        found[variant_id].add(key)
     return found
 
 
@@ -106,8 +112,8 @@ def _contents(connection: Connection, issue_id: int) -> dict[int, tuple[str, set
     """The variants of the issue: their keys and articles."""
     found: dict[int, tuple[str, set[str]]] = {}
     rows = select(variant.c.id, variant.c.key, issue_article.c.article).join(issue_article)
-    for variant_id, key, article in connection.execute(rows.where(variant.c.issue_id == issue_id)):
-        found.setdefault(variant_id, (key, set()))[1].add(article)
+    for variant_id, key, article_key in connection.execute(rows.where(variant.c.issue_id == issue_id)):
+        found.setdefault(variant_id, (key, set()))[1].add(article_key)
     return found
 
 

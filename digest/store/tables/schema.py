@@ -70,6 +70,14 @@ article = Table(
     Index("article_moment", "published_at", "first_seen_at"),
 )
 
+article_alias = Table(
+    "article_alias",
+    metadata,
+    Column("key", bytewise(), primary_key=True),  # of another address of the article, usually an earlier one
+    Column("article_id", number(), ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
+    Index("article_alias_article", "article_id"),
+)
+
 sighting = Table(
     "sighting",
     metadata,
@@ -90,8 +98,10 @@ sighting = Table(
     Column("image_width", Integer),
     Column("image_height", Integer),
     Column("day_only", Boolean, nullable=False, server_default=false()),  # the hour of `published_at` is not known
+    Column("guid", bytewise()),  # a hash of the guid that the source gives the article
     PrimaryKeyConstraint("article_id", "source"),
     Index("sighting_visit", "source", "taken_at"),
+    Index("sighting_guid", "source", "guid"),
     Index("sighting_role", "role", "published_at"),
 )
 

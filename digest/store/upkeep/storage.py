@@ -20,7 +20,7 @@ _COUNTED_AT_ONCE = 64 * 1024 * 1024  # bytes of a SQLite file that is counted wh
 _OTHER = "other"
 _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "readings": ("reading",),
-    "articles": ("article", "sighting", "source", "source_failure", "title_vector", "summary"),
+    "articles": ("article", "article_alias", "sighting", "source", "source_failure", "title_vector", "summary"),
     "issues": (
         *("issue", "variant", "issue_article", "issue_link", "issue_ranking", "issue_text", "day_article"),
         *("archive_copy", "retraction", "correction", "override", "shown_ranking"),

@@ -11,7 +11,7 @@ from digest.i18n import Translator
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueRecord, Slot
 from digest.model.web import LinkClicks
-from digest.store.articles.articles import article_key
+from digest.store.articles.article_keys import article_key
 from digest.web.admin.charts import Chart, Value, bar_chart, day_value
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.downloads import csv_file

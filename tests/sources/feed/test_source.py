@@ -18,7 +18,7 @@ from digest.sources.feed.limits import is_simple, parse_within_limits
 from digest.sources.feed.source import FeedSource
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.sandbox import SandboxLimits
-from digest.store.articles.articles import article_key
+from digest.store.articles.article_keys import article_key
 from tests.support.feed_server import FeedServer
 from tests.support.feeds import parse_feed
 
@@ -170,6 +170,7 @@ def test_feed_source_json_feed_item_has_every_field(tmp_path: Path) -> None:
         published_at=datetime(2026, 11, 23, 7, tzinfo=UTC),
         updated_at=datetime(2026, 11, 23, 8, tzinfo=UTC),
         counters=Counters(views=1841, comments=21, rating=4),
+        guid="7",
     )
     assert visit.notes == ("an item without a URL was left out",)
 

@@ -19,7 +19,8 @@ from digest.model.articles import (
     Visit,
     Window,
 )
-from digest.store.articles.articles import Articles, article_key
+from digest.store.articles.article_keys import article_key
+from digest.store.articles.articles import Articles
 from digest.store.engine.database import Database
 from tests.support.store import NOW, WINDOW, minutes, seen, thread, visit
 

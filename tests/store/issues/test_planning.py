@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from digest import failpoints
 from digest.model.deliveries import LaterMessages
 from digest.model.issues import Audience, Content, IssueContent, Rendered, TopicContent
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
+from digest.store.articles.articles import Articles
 from digest.store.engine.database import Database
 from digest.store.issues import reader_history
 from digest.store.issues.archive import Archive
@@ -23,7 +25,7 @@ from digest.store.ledger.resends import Resends
 from digest.store.ledger.tallies import Tallies
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.tables.schema import delivery, issue_article, variant
-from tests.support.store import NOW, RENDERED, SLOT, WINDOW, reader, states
+from tests.support.store import NOW, RENDERED, SLOT, WINDOW, reader, seen, states, visit
 
 _WHOLE = Content(rendered=RENDERED, article_keys=("a", "b"))
 _CITY = Content(
@@ -253,6 +255,24 @@ def test_freeze_leaves_out_what_readers_had_in_the_last_seven_days(database: Dat
 
     moments = (NOW, NOW + week - timedelta(microseconds=1), NOW + week)
     assert [freeze(edition, now) for edition, now in zip(("daily", "late", "later"), moments, strict=True)] == [1, 0, 1]
+
+
+def test_freeze_leaves_out_what_readers_had_at_a_former_address(database: Database) -> None:
+    """An article that has moved since then is the same article, whichever of its addresses an issue has."""
+    Subscribers(database).add_many([Subscriber(email=reader(0))], NOW)
+    articles, issues = Articles(database), Issues(database)
+
+    def freeze(edition: str, number: int) -> int | None:
+        later = NOW + timedelta(minutes=number)
+        articles.record(visit(seen(number, guid="urn:1", at=later), at=later))
+        audience = Audience(
+            edition=edition, same_language=frozenset({"daily", "evening"}), without=lambda *_: TopicContent(None)
+        )
+        content = replace(_WHOLE, article_keys=(f"gazette.example/{number}",))
+        issue_id = issues.open(edition, SLOT, WINDOW, NOW).id
+        return issues.freeze(issue_id, content=content, audience=audience, now=NOW, deadline=NOW + timedelta(hours=12))
+
+    assert [freeze("daily", 1), freeze("evening", 2)] == [1, 0]
 
 
 def test_outcomes_of_readers_over_the_limit_do_not_stop_at_them() -> None:

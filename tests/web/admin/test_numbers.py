@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from digest.model.users import UserRole
 from digest.model.web import LinkClicks
-from digest.store.articles.articles import article_key
+from digest.store.articles.article_keys import article_key
 from digest.store.tables.api_schema import issue_ranking
 from digest.store.tables.schema import sighting
 from digest.web.admin.charts import HEIGHT, WIDTH, Value, bar_chart

@@ -1,0 +1,55 @@
+"""The keys of articles: those of the addresses at which sources list them, and those of addresses that they had."""
+
+import hashlib
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import Connection, Select, select, union
+
+from digest.parsing.urls import canonical_key
+from digest.store.ledger.transitions import CHUNK
+from digest.store.tables.schema import article, article_alias
+
+_LONGEST_KEY = 2_400  # bytes; PostgreSQL's index takes no more than 2,704
+
+
+def article_key(url: str, item: str | None = None) -> str:
+    """The key of an article: its canonical address, and its item; a hash replaces the end of a very long one."""
+    suffix = f"#{hashlib.sha256(item.encode(errors='replace')).hexdigest()[:16]}" if item else ""
+    key = canonical_key(url) + suffix
+    if len(key.encode()) <= _LONGEST_KEY:
+        return key
+    return f"{key.encode()[: _LONGEST_KEY - 65].decode(errors='ignore')}#{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def known_ids(connection: Connection, keys: Collection[str]) -> dict[str, int]:
+    """The ids of the articles that have these keys now, by key."""
+    rows = (
+        row
+        for chunk in chunks(keys)
+        for row in connection.execute(select(article.c.key, article.c.id).where(article.c.key.in_(chunk)))
+    )
+    return {row.key: row.id for row in rows}
+
+
+def chunks(keys: Collection[str]) -> Iterator[list[str]]:
+    """The keys in lists that are short enough for one statement."""
+    listed = list(keys)
+    return (listed[start : start + CHUNK] for start in range(0, len(listed), CHUNK))
+
+
+def with_other_keys(connection: Connection, keys: Collection[str]) -> frozenset[str]:
+    """These keys, and all others that their articles have or had."""
+    others = [row.key for chunk in chunks(keys) for row in connection.execute(_keys_of_articles(chunk))]
+    return frozenset([*keys, *others])
+
+
+def _keys_of_articles(keys: Collection[str]) -> Select[tuple[str]]:
+    named = union(
+        select(article.c.id).where(article.c.key.in_(keys)),
+        select(article_alias.c.article_id).where(article_alias.c.key.in_(keys)),
+    )
+    all_keys = union(
+        select(article.c.key).where(article.c.id.in_(named)),
+        select(article_alias.c.key).where(article_alias.c.article_id.in_(named)),
+    ).subquery()
+    return select(all_keys.c.key)

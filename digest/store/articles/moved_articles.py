@@ -1,0 +1,115 @@
+"""Articles whose address changed: a source lists them under their guid at an address that no article has.
+
+Such an article gets the key of its new address and keeps everything else. Its former key becomes an alias: frozen
+issues, retractions, other sources and counters still have it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import Connection, and_, exists, select
+from sqlalchemy.exc import IntegrityError
+
+from digest.model.articles import Role, Sighting
+from digest.model.moves import is_same_article, own_dates
+from digest.store.articles.article_keys import article_key, chunks
+from digest.store.articles.sightings import guid_hash
+from digest.store.tables.schema import article, article_alias, insert, override, reading, sighting
+
+_Place = tuple[str, str]  # an article's key and a source
+_Sightings = Mapping[_Place, Sighting]
+
+
+class _Move(NamedTuple):
+    new: str
+    old: str
+    article_id: int
+
+
+def follow_moves(connection: Connection, sightings: _Sightings, new: Collection[str]) -> dict[_Place, Sighting]:
+    """Give moved articles their new keys; the sightings, with the current keys of their articles, ordered.
+
+    `new` are the keys that no article has yet, except those known by their counters alone.
+    """
+    moves = sorted(_moves(connection, sightings, new))
+    for move in moves:
+        _change_key(connection, move)
+    return _with_current_keys(sightings, _aliases(connection, {*new, *(move.old for move in moves)}))
+
+
+def _moves(connection: Connection, sightings: _Sightings, new: Collection[str]) -> Iterator[_Move]:
+    """The articles that a source listed before under the guid of a new address, and lists there no more."""
+    by_source: dict[str, dict[str, tuple[str, Sighting]]] = defaultdict(dict)
+    for (key, source), seen in sightings.items():
+        if seen.guid and seen.role is Role.ARTICLES and key in new:
+            by_source[source][guid_hash(seen.guid)] = (key, seen)
+    for source, wanted in by_source.items():
+        dates = own_dates(seen for (_key, name), seen in sightings.items() if name == source)
+        found: dict[str, list[_Move]] = defaultdict(list)
+        for chunk in chunks(wanted):
+            listed = select(sighting, article.c.key).join(article)
+            of_source = and_(sighting.c.source == source, sighting.c.role == Role.ARTICLES)
+            for row in connection.execute(listed.where(of_source, sighting.c.guid.in_(chunk))):
+                key, seen = wanted[row.guid]
+                before = article_key(row.url)
+                is_left = all((one, source) not in sightings for one in (before, row.key))
+                if before != key and is_left and is_same_article(row, seen, dates):
+                    found[key].append(_Move(key, row.key, row.article_id))
+        yield from (moves[0] for moves in found.values() if len(moves) == 1)
+
+
+def _change_key(connection: Connection, move: _Move) -> None:
+    """Change the key of an article, and what refers to it; nothing where another process has just used the new key."""
+    try:
+        with connection.begin_nested():
+            _delete_counted(connection, move.new)
+            connection.execute(article_alias.delete().where(article_alias.c.key == move.new))
+            of_article = and_(article.c.id == move.article_id, article.c.key == move.old)
+            moved = connection.execute(article.update().where(of_article).values(key=move.new)).rowcount
+            # Of an article that another source moved in this round, the second new address is an alias too.
+            alias = {"key": move.old if moved else move.new, "article_id": move.article_id}
+            added = insert(connection, article_alias).values(alias)
+            connection.execute(added.on_conflict_do_update(index_elements=["key"], set_=alias))
+            if moved:
+                of_editors = override.c.article_key == move.old
+                connection.execute(override.update().where(of_editors).values(article_key=move.new))
+    except IntegrityError:  # another process added an article with the new address meanwhile: it stays another one
+        return
+
+
+def _delete_counted(connection: Connection, key: str) -> None:
+    """Delete what is known of a key by its counters alone."""
+    counted = select(article.c.id).where(article.c.key == key, ~exists().where(sighting.c.article_id == article.c.id))
+    for article_id in connection.scalars(counted).all():
+        connection.execute(reading.delete().where(reading.c.article_id == article_id))
+        connection.execute(article.delete().where(article.c.id == article_id))
+
+
+def _aliases(connection: Connection, keys: Collection[str]) -> dict[str, str]:
+    """The current keys of articles, by those of their other addresses."""
+    known = select(article_alias.c.key, article.c.key.label("current")).join(article)
+    rows = (row for chunk in chunks(keys) for row in connection.execute(known.where(article_alias.c.key.in_(chunk))))
+    return {row.key: row.current for row in rows}
+
+
+def _with_current_keys(sightings: _Sightings, aliases: Mapping[str, str]) -> dict[_Place, Sighting]:
+    """The sightings by the current keys.
+
+    A source that lists an article there and another one at its former address has reused this for a new article.
+    """
+    reused = {
+        key
+        for (key, source), seen in sightings.items()
+        if key in aliases and seen.role is not Role.COUNTERS and (aliases[key], source) in sightings
+    }
+    found: dict[_Place, Sighting] = {}
+    for (key, source), seen in sightings.items():
+        place = (key if key in reused else aliases.get(key, key), source)
+        found[place] = max(found.get(place, seen), seen, key=_total_count)
+    return dict(sorted(found.items()))
+
+
+def _total_count(seen: Sighting) -> int:
+    """How much was counted: of two addresses of one article neither counts the visits of the other."""
+    return (seen.counters.views or 0) + (seen.counters.comments or 0)

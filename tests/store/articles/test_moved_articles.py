@@ -1,0 +1,228 @@
+"""Articles that a source lists under their guid at another address."""
+
+from dataclasses import replace
+
+import pytest
+
+from digest.model.articles import Collected, Counters, Role, Sighting, SourceReport, Visit, Window
+from digest.model.issues import Audience, Content, Slot
+from digest.model.overrides import Override, OverrideKind
+from digest.model.web import Retraction
+from digest.store.articles.articles import Articles
+from digest.store.articles.retractions import Retractions
+from digest.store.articles.source_rows import SourceRows
+from digest.store.engine.database import Database
+from digest.store.issues.issue_links import IssueLinks
+from digest.store.issues.issues import Issues
+from digest.store.issues.overrides import Overrides
+from digest.store.ledger.deliveries import Deliveries
+from tests.support.store import NOW, RENDERED, SLOT, frozen, minutes, seen, sending, visit
+
+OLD, NEW = "gazette.example/1", "gazette.example/2"
+LATER = NOW + minutes(15)
+WINDOW = Window(start=NOW - minutes(600), end=NOW + minutes(600))
+NEXT = Slot(day=SLOT.day.replace(day=2))
+
+
+@pytest.fixture
+def articles(database: Database) -> Articles:
+    """The articles of an empty database."""
+    return Articles(database)
+
+
+def listed(number: int, *, guid: str | None = "urn:1", later: bool = False, **fields: object) -> Sighting:
+    """The article at an address of that number, with a guid and its texts."""
+    defaults: dict[str, object] = {"title": "Harbour opens", "summary": "Ships sail again."}
+    at = LATER if later else NOW
+    return replace(seen(number, at=at), **(defaults | {"guid": guid} | fields))  # type: ignore[arg-type]
+
+
+def moved(articles: Articles, before: Sighting, *after: Sighting) -> list[str]:
+    """The keys of the articles after two visits of a source."""
+    articles.record(visit(before))
+    articles.record(visit(*after, at=LATER))
+    return [one.key for one in articles.records(WINDOW)]
+
+
+def test_record_article_at_a_new_address_stays_one_article(articles: Articles) -> None:
+    """It keeps its readings and the moment when it was first seen, and is not counted as new."""
+    articles.record(visit(listed(1, counters=Counters(views=1841))))
+    assert articles.record(visit(listed(2, later=True, counters=Counters(views=1900)), at=LATER)) == 0
+    (found,) = articles.records(WINDOW)
+    assert (found.key, found.first_seen_at, found.sightings[0].url) == (NEW, NOW, f"https://{NEW}")
+    assert [one.counters.views for one in found.readings] == [1841, 1900]
+
+
+@pytest.mark.parametrize(
+    ("guid", "changes"),
+    [
+        ("urn:1", {"title": "Harbor opens", "summary": "All ships."}),  # the same moment
+        ("port", {"published_at": NOW - minutes(5), "url": "https://gazette.example/port/1"}),  # only the section moved
+        ("https://gazette.example/?p=123", {"published_at": NOW - minutes(5)}),  # a new date, the same texts
+        ("123 at https://gazette.example", {"published_at": None}),
+        ("550e8400-e29b-41d4-a716-446655440000", {"published_at": NOW - minutes(5)}),
+    ],
+)
+def test_record_moved_article_with_another_date_or_text_stays_one_article(
+    articles: Articles, guid: str, changes: dict[str, object]
+) -> None:
+    """Its moment or its texts prove that the guid names the same article; the first date counts."""
+    after = listed(2, guid=guid, later=True, **changes)
+    assert moved(articles, listed(1, guid=guid), after) == [after.url.removeprefix("https://")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {"guid": "urn:2"}),
+        ({}, {"guid": None}),
+        ({"guid": None}, {}),
+        ({}, {"title": "Another", "published_at": NOW - minutes(5)}),  # a recycled guid
+        ({"published_at": None}, {"title": "Another", "published_at": None}),
+        ({"guid": "weather"}, {"guid": "weather", "published_at": NOW - minutes(5)}),  # a daily column
+        ({"guid": "item-1003"}, {"guid": "item-1003", "published_at": None}),
+        ({"summary": None}, {"summary": None, "published_at": NOW - minutes(5)}),
+        ({"day_only": True}, {"day_only": True, "title": "Another"}),
+    ],
+)
+def test_record_guid_that_proves_nothing_leaves_two_articles(
+    articles: Articles, before: dict[str, object], after: dict[str, object]
+) -> None:
+    """A guid may be recycled, and not every source gives one."""
+    assert moved(articles, listed(1, **before), listed(2, later=True, **after)) == [OLD, NEW]  # type: ignore[arg-type]
+
+
+def test_record_moment_that_several_items_share_proves_nothing(articles: Articles) -> None:
+    """Some feeds date all their items by the moment when they were made."""
+    other = listed(2, later=True, title="Another", summary=None)
+    assert moved(articles, listed(1), other, listed(3, guid="urn:3", later=True)) == [OLD, NEW, "gazette.example/3"]
+
+
+def test_record_former_address_still_listed_leaves_two_articles(articles: Articles) -> None:
+    """A feed whose guids are the places of its items gives the newest one's to the next."""
+    after = listed(2, later=True), listed(1, guid="urn:2", later=True)
+    assert moved(articles, listed(1), *after) == [OLD, NEW]
+
+
+def test_record_guid_of_another_source_proves_nothing(articles: Articles) -> None:
+    """Each source has guids of its own."""
+    articles.record(visit(listed(1)))
+    articles.record(visit(replace(listed(2, later=True), source="blog"), at=LATER, source="blog"))
+    assert [one.key for one in articles.records(WINDOW)] == [OLD, NEW]
+
+
+def test_record_sources_at_the_former_address_and_at_the_new_one_list_one_article(articles: Articles) -> None:
+    """Another feed may be cached, and a database already has the new address; nothing moves back and forth."""
+    articles.record(visit(listed(1)))
+    feed, other = listed(2, later=True), replace(listed(1, guid=None, later=True), source="blog")
+    database = replace(listed(2, guid=None, later=True), source="database")
+    for at in (LATER, LATER + minutes(15)):
+        reports = [
+            SourceReport(source=one.source, visit=Visit(sightings=(replace(one, taken_at=at),)))
+            for one in (other, database, feed)
+        ]
+        articles.record(Collected(taken_at=at, reports=tuple(reports)))
+        (found,) = articles.records(WINDOW)
+        assert (found.key, len(found.sightings)) == (NEW, 3)
+
+
+def test_record_article_that_moves_back_has_its_first_address_again(articles: Articles) -> None:
+    """A correction is taken back."""
+    assert moved(articles, listed(1), listed(2, later=True)) == [NEW]
+    back = replace(listed(1), taken_at=LATER + minutes(15))
+    articles.record(visit(back, at=back.taken_at))
+    assert [one.key for one in articles.records(WINDOW)] == [OLD]
+
+
+def test_record_new_article_at_a_former_address_is_another_article(articles: Articles) -> None:
+    """A source that lists both means two articles."""
+    moved(articles, listed(1), listed(2, later=True))
+    later = LATER + minutes(15)
+    both = listed(2), listed(1, guid="urn:7", title="Another", published_at=NOW - minutes(9))
+    articles.record(visit(*(replace(one, taken_at=later) for one in both), at=later))
+    assert [(one.key, one.sightings[0].title) for one in articles.records(WINDOW)] == [
+        (OLD, "Another"),
+        (NEW, "Harbour opens"),
+    ]
+
+
+def test_record_counters_of_both_addresses_belong_to_the_moved_article(articles: Articles) -> None:
+    """Analytics know the new address before the feed does, and the former one for a long time."""
+
+    def counted(views: dict[int, int], minute: int) -> Collected:
+        at = NOW + minutes(minute)
+        hits = [
+            seen(number, at=at, source="hits", role=Role.COUNTERS, title="", counters=Counters(views=count))
+            for number, count in views.items()
+        ]
+        return visit(*hits, at=at, source="hits")
+
+    articles.record(visit(listed(1)))
+    articles.record(counted({1: 1841, 2: 12}, 10))
+    articles.record(visit(listed(2, later=True), at=LATER))
+    articles.record(counted({2: 30, 1: 1850}, 20))
+    (found,) = articles.records(WINDOW)
+    assert (found.key, [one.counters.views for one in found.readings]) == (NEW, [1841, 1850])
+
+
+def test_used_keys_article_that_moved_since_it_was_sent_is_not_new(database: Database) -> None:
+    """Nobody gets it again at its new address."""
+    articles = Articles(database)
+    articles.record(visit(listed(1)))
+    frozen(database, 1, keys=(OLD,))
+    sending(Deliveries(database))
+    articles.record(visit(listed(2, later=True), at=LATER))
+    assert Issues(database).used_keys("daily", NEXT) == {OLD, NEW}
+
+
+def test_overrides_of_a_moved_article_hold_for_its_new_address(database: Database) -> None:
+    """An editor dropped it, and it stays out."""
+    articles, overrides = Articles(database), Overrides(database)
+    articles.record(visit(listed(1)))
+    overrides.add("daily", SLOT, Override(key=OLD, kind=OverrideKind.DROP, value=None, by="ann", at=NOW))
+    articles.record(visit(listed(2, later=True), at=LATER))
+    assert [one.key for one in overrides.in_force("daily", SLOT, LATER)] == [NEW]
+
+
+@pytest.mark.parametrize("retracted", [OLD, NEW])
+def test_retraction_of_a_moved_article_covers_all_its_addresses(database: Database, retracted: str) -> None:
+    """Whoever retracts it may know either address; sent issues have the former one."""
+    articles, retractions = Articles(database), Retractions(database)
+    articles.record(visit(listed(1)))
+    frozen(database, 1, keys=(OLD, "gazette.example/9"))
+    articles.record(visit(listed(2, later=True), at=LATER))
+    url = f"https://{retracted}"
+    assert retractions.is_known(url)
+    added = Retraction(url=url, replacement=None, by="ann", at=LATER)
+    issues = retractions.add(added, lambda content, _keys, _retracted: content)
+    assert [one.slot for one in issues] == [SLOT]
+    assert retractions.keys() == {OLD, NEW}
+    assert retractions.undo(f"https://{OLD}", "ann", LATER, lambda content, _keys, _retracted: content) is not None
+
+
+def test_link_to_a_moved_article_leads_to_what_replaces_it(database: Database) -> None:
+    """The link of a sent message has the former address, and the retraction the new one."""
+    articles, issues, links = Articles(database), Issues(database), IssueLinks(database)
+    articles.record(visit(listed(1)))
+    issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
+    content = Content(rendered=RENDERED, article_keys=(OLD,))
+    issues.freeze(
+        issue_id, content=content, audience=Audience(edition="daily"), now=NOW, deadline=LATER, links=[f"https://{OLD}"]
+    )
+    articles.record(visit(listed(2, later=True), at=LATER))
+    other = "https://gazette.example/correction"
+    added = Retraction(url=f"https://{NEW}", replacement=other, by="ann", at=LATER)
+    Retractions(database).add(added, lambda found, _keys, _retracted: found)
+    target = links.find("daily", SLOT, 1)
+    assert target is not None
+    assert target.url == other
+
+
+def test_forget_finds_a_moved_article_by_its_former_address(database: Database) -> None:
+    """Nothing that refers to a deleted article is left."""
+    moved(Articles(database), listed(1), listed(2, later=True))
+    rows = SourceRows(database)
+    assert rows.find("main", f"https://{OLD}", 9).latest == (("Harbour opens", f"https://{NEW}"),)
+    rows.delete("main", f"https://{OLD}")
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM article_alias").scalar() == 0
