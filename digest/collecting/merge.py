@@ -12,6 +12,7 @@ from digest.model.articles import Article, ArticleRecord, Role, Sighting
 from digest.model.overrides import Override
 from digest.parsing.pixels import size_in_name
 from digest.parsing.urls import canonical_key, is_mobile_or_amp
+from digest.sources.feed.picture_addresses import is_avif
 
 T = TypeVar("T")
 
@@ -26,7 +27,8 @@ def merge(record: ArticleRecord, order: Mapping[str, int]) -> Article:
     published = [(seen.published_at, seen.day_only) for seen in sightings if seen.published_at is not None]
     published_at, day_only = min(published, default=(record.first_seen_at, False))
     updated = [sighting.updated_at for sighting in sightings if sighting.updated_at is not None]
-    with_image = _first(sightings, lambda sighting: sighting if sighting.image_url else None)
+    with_images = [sighting for sighting in sightings if sighting.image_url]
+    with_image = min(with_images, key=lambda sighting: is_avif(sighting.image_url), default=None)
     image_width, image_height = _image_size(sightings, with_image)
     return Article(
         key=record.key,

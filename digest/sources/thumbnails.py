@@ -1,6 +1,7 @@
 """Scales pictures of foreign origin with Pillow; called in the sandbox.
 
-Only the usual formats are read, of an animation its first picture. The results have no metadata.
+Only the usual formats are read (AVIF with Pillow 11.3 or later), of an animation its first picture. The results have no
+metadata.
 """
 
 import struct
@@ -8,15 +9,15 @@ import warnings
 from collections.abc import Iterable
 from io import BytesIO
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, features
 
 from digest.errors import ParseError
 from digest.model.pictures import StoredPicture
 
 MOST_PIXELS = 40_000_000  # more than any camera's picture; a small file may claim billions
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", *(("AVIF",) if "avif" in features.modules and features.check("avif") else ()))
 _QUALITY = 82
-_NOT_A_PICTURE = "is not a picture in JPEG, PNG, WebP or GIF, or is damaged"
+_NOT_A_PICTURE = "is not a picture in JPEG, PNG, WebP, GIF or AVIF, or is damaged"
 
 
 def scaled(content: bytes, widths: Iterable[int]) -> dict[int, StoredPicture]:

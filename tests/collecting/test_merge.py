@@ -128,6 +128,14 @@ def test_merge_address_of_a_moved_article_is_that_of_the_source_that_lists_it_th
     assert merge(record, ORDER).url == "https://gazette.example/1"
 
 
+def test_merge_image_in_avif_gives_way_to_that_of_another_source() -> None:
+    """Many mail apps do not show it."""
+    avif, usual = "https://gazette.example/1.avif", "https://gazette.example/1.jpg"
+    record = article_record(seen("main", image_url=avif), seen("blog", image_url=usual, image_width=800))
+    assert (merge(record, ORDER).image_url, merge(record, ORDER).image_width) == (usual, 800)
+    assert merge(article_record(seen("main", image_url=avif)), ORDER).image_url == avif
+
+
 def test_merge_image_keeps_its_own_size() -> None:
     """The size that a source states is that of its own image, whoever else names that image."""
     url = "https://gazette.example/1.png"

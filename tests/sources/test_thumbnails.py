@@ -10,7 +10,7 @@ from PIL import Image
 
 from digest.errors import ParseError
 from digest.sources import sandbox
-from digest.sources.thumbnails import MOST_PIXELS, scaled
+from digest.sources.thumbnails import _FORMATS, MOST_PIXELS, scaled
 
 
 def make_picture(
@@ -26,7 +26,7 @@ def _opened(content: bytes) -> Image.Image:
     return Image.open(BytesIO(content))
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", *(["AVIF"] if "AVIF" in _FORMATS else [])])
 def test_scaled_gives_jpeg_of_each_width(kind: str) -> None:
     """In proportion; a narrow picture is not enlarged."""
     found = scaled(make_picture((800, 400), kind), [1200, 264])

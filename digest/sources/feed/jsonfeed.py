@@ -11,8 +11,8 @@ from digest.parsing.text import title_text, without_second_escape
 from digest.parsing.urls import is_place_on_page, web_url
 from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, primary_language, read_counter, read_date
 from digest.sources.feed.fields import Table, base_of_links, base_of_text, tables_field, text_field
-from digest.sources.feed.picture_addresses import is_picture, usable_picture
-from digest.sources.feed.pictures import FoundPicture, first_picture
+from digest.sources.feed.picture_addresses import is_avif, is_picture, usable_picture
+from digest.sources.feed.pictures import FoundPicture, best_shown, first_picture
 from digest.sources.feed.texts import byline, first_paragraph, is_recording, section_name
 
 
@@ -94,8 +94,10 @@ class _JsonEntryBuilder:
             if (url := text_field(part, "url")) and is_picture(text_field(part, "mime_type"), url)
         ]
         named = (text_field(item, "image"), text_field(item, "banner_image"), *attached)
-        found = (FoundPicture(absolute) for text in named if (absolute := usable_picture(text, self._base)))
-        return next(found, None) or first_picture(markup, page)
+        found = [FoundPicture(absolute) for text in named if (absolute := usable_picture(text, self._base))]
+        if not found or is_avif(best_shown(found).url):
+            found += [one for one in [first_picture(markup, page)] if one.url]
+        return best_shown(found)
 
     def _counters(self, item: Table) -> Counters:
         extensions = [value for name, value in item.items() if name.startswith("_") and isinstance(value, dict)]

@@ -97,6 +97,14 @@ def _shows_something_else(url: str, is_channel: bool) -> bool:
     )
 
 
+def is_avif(url: str | None) -> bool:
+    """Whether a URL is that of a picture in AVIF, which many mail apps do not show: used only where there is no other.
+
+    Among them are Outlook for Windows, Samsung Email, mail.ru, GMX and Fastmail (caniemail.com, image-avif).
+    """
+    return url is not None and ".avif" in url and _path(url).endswith(".avif")
+
+
 def is_picture(kind: str, address: str) -> bool:
     """Whether a medium or a MIME type, however carelessly written, and an address mean a picture."""
     kind = kind.strip().lower()

@@ -8,7 +8,7 @@ from digest.model.pictures import PictureShape, picture_shape
 from digest.parsing.pixels import parse_pixels, size_in_name
 from digest.parsing.text import resolved
 from digest.sources.feed.fields import Table, field, table_field, tables_field, text_field
-from digest.sources.feed.picture_addresses import is_picture, usable_picture
+from digest.sources.feed.picture_addresses import is_avif, is_picture, usable_picture
 from digest.sources.feed.shown_markup import may_have_unshown, shown_markup
 
 # A regular expression, because a parser of HTML would take two thirds of the time of the whole feed: row "RSS, 40 items
@@ -83,28 +83,35 @@ class _Candidate:
 
 
 def picture_of(item: Table, markups: Iterable[tuple[str, str | None]], base: str | None) -> FoundPicture:
-    """An item's picture: one that the feed names, else the first in its texts; a small one only without another.
+    """An item's picture: one that the feed names, else the first in its texts.
 
-    With each text comes the URL where relative links in it start; those that the feed names start from `base`.
+    A small one, or one in AVIF, only without another. With each text comes the URL where relative links in it start;
+    those that the feed names start from `base`.
     """
-    small = NO_PICTURE
+    poor: list[FoundPicture] = []
     links = [link for link in tables_field(item, "links") if field(link, "rel") == "enclosure"]
     if links or not _NAMED.isdisjoint(item):
         for group in _named_pictures(item, links):
             if found := _best(group, base):
-                if not _is_small(found):
+                if not _is_poor(found):
                     return found
-                small = small if small.url else found
+                poor.append(found)
     for markup, base_of_text in markups:
         found = first_picture(markup, base_of_text)
-        if found.url and not _is_small(found):
+        if found.url and not _is_poor(found):
             return found
-        small = small if small.url else found
-    return small
+        poor += [found] if found.url else []
+    return best_shown(poor)
 
 
-def _is_small(found: FoundPicture) -> bool:
-    return found.width is not None and picture_shape(found.width, found.height) is PictureShape.SMALL
+def best_shown(found: Iterable[FoundPicture]) -> FoundPicture:
+    """The first picture that is not AVIF, else the first one."""
+    return min(found, key=lambda one: is_avif(one.url), default=NO_PICTURE)
+
+
+def _is_poor(found: FoundPicture) -> bool:
+    is_small = found.width is not None and picture_shape(found.width, found.height) is PictureShape.SMALL
+    return is_small or is_avif(found.url)
 
 
 def first_picture(markup: str, base: str | None) -> FoundPicture:
@@ -128,15 +135,21 @@ def _picture_behind(markup: str, base: str | None) -> FoundPicture:
 def _first_picture(markup: str, base: str | None) -> tuple[FoundPicture, int]:
     """The first picture that its own tag does not hide, and where that begins."""
     other: FoundPicture | None = None  # of a <source> of the <picture> whose <img> follows
+    avif: list[tuple[FoundPicture, int]] = []
     for match in _IMG.finditer(markup):
         attributes = _attributes(match[1] or match[2] or "")
         if match[0][1] in "sS":
             other = other or _of_source_set(attributes, base)
             continue
-        if not _is_invisible(attributes) and (found := _source(attributes, base) or other):
-            return _instead_of(attributes, markup, match.end(), base) or found, match.start()
+        own = None if _is_invisible(attributes) else (_source(attributes, base) or other)
+        if own and other and is_avif(own.url):
+            own = other
+        if own and (found := _instead_of(attributes, markup, match.end(), base) or own):
+            if not is_avif(found.url):
+                return found, match.start()
+            avif.append((found, match.start()))
         other = None
-    return other or NO_PICTURE, 0
+    return next(iter(avif), (other or NO_PICTURE, 0))
 
 
 def _instead_of(attributes: dict[str, str], markup: str, place: int, base: str | None) -> FoundPicture | None:
@@ -191,9 +204,12 @@ def _of_media(media: Table) -> _Candidate:
 
 
 def _best(candidates: Iterable[_Candidate], base: str | None) -> FoundPicture | None:
-    """The usable picture of the best shape, of those the widest that is not excessively wide, else the first."""
+    """The usable picture of the best shape, of those the widest that is not excessively wide, else the first.
+
+    One in AVIF only without another.
+    """
     usable = [(url, _sized(one)) for one in candidates if (url := usable_picture(one.url, base))]
-    url, best = max(usable, key=lambda pair: _fitness(pair[1]), default=("", _Candidate("")))
+    url, best = max(usable, key=lambda pair: (not is_avif(pair[0]), _fitness(pair[1])), default=("", _Candidate("")))
     return FoundPicture(url, best.width, best.height) if url else None
 
 
@@ -266,7 +282,8 @@ def _source(attributes: dict[str, str], base: str | None) -> FoundPicture | None
         if name in attributes:
             candidates = list(_candidates(resolved(attributes[name]), width, height))
             # Beside a set that is loaded late, `src` is its placeholder, whatever its name.
-            is_passing = shown is None or (place == "src" and name != "srcset") or _is_narrow(shown, candidates, base)
+            is_placeholder = place == "src" and name != "srcset"
+            is_passing = shown is None or is_placeholder or is_avif(shown) or _is_narrow(shown, candidates, base)
             if is_passing and (best := _best(candidates, base)):
                 return best
     shown = shown or _under_another_name(attributes, base)

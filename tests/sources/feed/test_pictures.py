@@ -1,5 +1,6 @@
 """An article's picture is chosen among those that a feed names or that are in its text."""
 
+import json
 from html import escape
 
 import pytest
@@ -53,6 +54,9 @@ EMBEDDED = {
     "source before a picture": f'<picture><source srcset="/i/1.webp"><img src="{WANTED}"></picture>',
     "source in a format of browsers": '<picture><source type="image/avif" srcset="/i/1.avif">'
     f'<source type="image/webp" data-srcset="{WANTED}"><img class="lazy"></picture>',
+    "AVIF before another picture": f'<img src="/i/0.avif"><p>A</p><img src="{WANTED}">',
+    "AVIF with a source in another format": f'<picture><source srcset="{WANTED}"><img src="/i/0.avif"></picture>',
+    "AVIF with a srcset of another format": f'<img src="/i/0.avif?w=9" srcset="/i/0.avif 900w, {WANTED} 800w">',
     "source of a video": f'<video><source src="/v.mp4" type="video/mp4"></video><img src="{WANTED}">',
     "AMP": f'<amp-img src="{WANTED}" width="600" height="400"></amp-img>',
     "srcset with tabs": f'<img srcset="/i/0.jpg\t300w,\t{WANTED}\t900w">',
@@ -120,6 +124,10 @@ EMBEDDED = {
     "background loaded late": f'<section class="lazy" data-bg="{WANTED}"></section>',
 }
 NAMED = {
+    "wider AVIF beside it": f"<media:content url='/i/0.avif' width='1200'/><media:content url='{WANTED}' width='800'/>",
+    "AVIF before a thumbnail": f"<media:content url='/i/0.avif'/><media:thumbnail url='{WANTED}'/>",
+    "AVIF before one in the text": "<enclosure url='/i/0.avif' type='image/avif'/>"
+    f"<description>&lt;img src='{WANTED}'></description>",
     "gravatar beside a thumbnail": f'<media:thumbnail url="{WANTED}"/>'
     '<media:content url="https://1.gravatar.com/avatar/ab?s=96" medium="image"/>',
     "gravatar first": '<media:content url="https://0.gravatar.com/avatar/ab" medium="image"/>'
@@ -211,6 +219,23 @@ def test_named_picture_is_the_articles_in_both_readers(markup: str) -> None:
     assert slow is not None
     assert slow.entries[0].image_url == WANTED
     assert fast is None or fast.entries == slow.entries
+
+
+def test_picture_in_avif_is_used_without_another() -> None:
+    """Some mail apps show it."""
+    feed = rss(item("<enclosure url='/i/0.avif' type='image/avif'/>"))
+    assert parse_feed(feed.encode(), base=BASE).entries[0].image_url == "https://gazette.example/i/0.avif"
+
+
+def test_json_feed_picture_in_avif_gives_way_to_that_in_the_text() -> None:
+    """As in other feeds."""
+    texts = f"<img src='{WANTED}'>", "no picture"
+    items = [
+        {"url": "https://a.example/1", "title": "A", "image": "https://a.example/0.avif", "content_html": text}
+        for text in texts
+    ]
+    entries = parse_feed(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}).encode()).entries
+    assert [one.image_url for one in entries] == [WANTED, "https://a.example/0.avif"]
 
 
 def test_video_enclosure_is_not_a_picture() -> None:

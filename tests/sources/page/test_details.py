@@ -1,5 +1,6 @@
 """What a source leaves unknown is filled with what the article's page says."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -26,3 +27,11 @@ SIGHTING = Sighting(
 def test_with_details_summary_with_markup_is_plain_text(text: str, summary: str | None) -> None:
     """Many sites escape a description twice, or leave its tags in it."""
     assert with_details(SIGHTING, {"summary": text}).summary == summary
+
+
+def test_with_details_picture_of_the_page_replaces_one_in_avif() -> None:
+    """Many mail apps do not show AVIF; without another picture some readers see it."""
+    avif = replace(SIGHTING, image_url="https://gazette.example/1.avif", image_width=900)
+    found = with_details(avif, {"image_url": "https://gazette.example/1.jpg", "image_width": "1200"})
+    assert (found.image_url, found.image_width) == ("https://gazette.example/1.jpg", 1200)
+    assert with_details(avif, {"image_url": "https://gazette.example/2.avif"}).image_url == avif.image_url
