@@ -1,8 +1,6 @@
 """HTML without what no reader sees, and without what is beside an article's text. Pure."""
 
 import re
-from collections.abc import Callable
-from functools import cache, partial
 
 _PROGRAMS = re.compile(
     # A comment and a program end before the next one begins, or many that have no end would take long.
@@ -51,7 +49,7 @@ _MORE_SIGNS = (
     *("paypal", "creativecommons", "adsby", "advert", ":-", ": -", "width:0", "width: 0", "width:1", "width: 1"),
 )
 _PICTURE = re.compile(r"(?i)<img\b")
-_TAG = re.compile(r"<[^<>]*>")
+_NO_TEXT = re.compile(r"(?is)<(a|h[1-6])\b[^<>]{0,1000}>(?:(?!<\1\b).)*?</\1\s*>|<[^<>]*>")
 _LONG = 100  # letters: more than a name and a caption
 _MOST_PASSED = 20  # elements that are not closed, or the article itself
 _MOST_INNER = 500
@@ -65,14 +63,12 @@ def may_have_unshown(markup: str) -> bool:
 def shown_markup(markup: str) -> str:
     """The markup without comments, programs, hidden elements, buttons, and boxes of authors and other articles."""
     markup = _PROGRAMS.sub("", markup)
-    letters = cache(partial(_letters, markup))
     kept, place, passed = [], 0, 0
     while passed < _MOST_PASSED and (start := _next_beside(markup, place)):
         end = _end_of(markup, start)
-        needs_picture = end is not None and not _is_beside(start[2])
-        if needs_picture and not _PICTURE.search(markup, start.end(), end or 0):
+        if end is not None and not _is_beside(start[2]) and not _PICTURE.search(markup, start.end(), end):
             end = None
-        elif end is None or (needs_picture and _is_article(markup[start.end() : end], letters)):
+        elif end is None or (not _is_unwanted(start[2]) and _is_article(markup, start, end)):
             end = None
             passed += 1
         kept.append(markup[place : start.start() if end else start.end()])
@@ -88,7 +84,12 @@ def _next_beside(markup: str, place: int) -> re.Match[str] | None:
 def _is_beside(attributes: str) -> bool:
     if not attributes:
         return False
-    if _HIDDEN.search(attributes) or _BESIDE.search(attributes):
+    return _is_unwanted(attributes) or _BESIDE.search(attributes) is not None
+
+
+def _is_unwanted(attributes: str) -> bool:
+    """Whether an element is hidden or a button, whatever is in it."""
+    if _HIDDEN.search(attributes):
         return True
     return "href" in attributes.lower() and _BUTTON.search(attributes) is not None
 
@@ -101,14 +102,20 @@ def _may_be_beside(attributes: str) -> bool:
     return is_button or _PICTURE_BESIDE.search(attributes) is not None
 
 
-def _is_article(inside: str, letters: Callable[[], int]) -> bool:
-    """Whether what is inside an element is the article itself: it has most of the text's letters."""
-    own = _letters(inside)
-    return own >= _LONG and 2 * own > letters()
+def _is_article(markup: str, start: re.Match[str], end: int) -> bool:
+    """Whether an element is the article itself: it has nearly all letters of the text, and none precedes it.
+
+    A note on the author, or a list of other articles, may be longer than what a feed gives of the article, but it is
+    below. Letters of links and headings do not count.
+    """
+    if 2 * (end - start.start()) < len(markup) or _letters(markup[: start.start()]):
+        return False
+    return _letters(markup[start.end() : end]) >= max(_LONG, 4 * _letters(markup[end:]))
 
 
 def _letters(markup: str) -> int:
-    return len("".join(_TAG.sub("", markup).split()))
+    """How many characters a text has without its links and headings."""
+    return len("".join(_NO_TEXT.sub("", markup).split()))
 
 
 def _end_of(markup: str, start: re.Match[str]) -> int | None:

@@ -204,6 +204,29 @@ def test_first_picture_beside_words_like_those_of_other_boxes_is_kept(markup: st
     assert first_picture(markup.format(WANTED), BASE).url == WANTED
 
 
+@pytest.mark.parametrize("words", ["related", "entry vcard", "h-card", "author", "related-content", "ad-unit"])
+@pytest.mark.parametrize("after", ["", "<p>The post Harbour appeared first on Harbour Gazette.</p>"])
+def test_first_picture_in_an_element_around_the_whole_text_is_kept(words: str, after: str) -> None:
+    """Its class is that of a box, but nothing is beside it; boxes within it are left out."""
+    inside = f'<p class="vcard"><img src="/u/anna.jpg">Anna</p><img src="{WANTED}"><p>{"The harbour opens. " * 70}</p>'
+    markup = f'<div>\n<h1>Harbour</h1><div class="{words}">{inside}</div></div>{after}'
+    assert first_picture(markup, BASE).url == WANTED
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        f'<div class="vcard"><img src="/u/anna.jpg"><p>{"She writes of ports. " * 15}</p></div>',
+        f'<div class="related"><img src="/2.jpg">{"<a href=/2>Another article</a> " * 90}</div>',
+        f'<div class="related"><img src="/2.jpg">{"<a href=/2>Another</a><p>The tram line closes.</p>" * 90}</div>',
+    ],
+)
+def test_first_picture_in_a_long_box_beside_a_short_text_is_left_out(box: str) -> None:
+    """A note on the author, and a list of other articles, may be longer than what a feed gives of the article."""
+    assert first_picture(f"<p>The harbour opens.</p>{box}", BASE).url is None
+    assert first_picture(f"{box.replace('<p>', '<a href=/a>').replace('</p>', '</a>')}<p>Open.</p>", BASE).url is None
+
+
 def test_shown_markup_text_in_a_box_without_a_picture_stays() -> None:
     """A link to the author or a list of related articles may be part of a sentence."""
     markup = '<p>By <a rel="author" href="/anna">Anna</a> for <span class="related">the Gazette</span></p>'
