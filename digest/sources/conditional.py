@@ -1,7 +1,7 @@
 """Conditional requests that last as long as the settings of their source, and at most six hours.
 
 After a change of a selector or a zone the document must be read again, although its server says that it is unchanged.
-Some servers say so of a document that has changed.
+Some servers say so of a document that has changed, so an issue is made of what was read whole just before.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from digest.protocols import Source
 from digest.version import __version__
 
 _SECONDS = 6 * 3_600
+_SECONDS_OF_ISSUE = 900  # several editions at one hour, or one that is held, ask once
 
 
 class ConditionalSource:
@@ -30,9 +31,13 @@ class ConditionalSource:
         return self._inside.name
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
-        """Visit the source with the validators of the same mark; raises SourceError."""
+        """Visit the source with the validators of the same mark; raises SourceError.
+
+        A window that is over is that of an issue whose hour has come.
+        """
         sent, read_at = self._own(validators)
-        if abs(taken_at.timestamp() - read_at) >= _SECONDS:
+        longest = _SECONDS_OF_ISSUE if window.end <= taken_at else _SECONDS
+        if abs(taken_at.timestamp() - read_at) >= longest:
             sent = None
         visit = self._inside.visit(window, taken_at, sent)
         if visit.validators is None:
