@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError
@@ -18,6 +19,9 @@ from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 _CATALOGUES = Path(__file__).parent / "locale"
 _NARROW_SPACES, _NO_BREAK_SPACE = re.compile("[\u2009\u202f]"), "\u00a0"  # some mail clients show the first as boxes
 _SHORT_MONTH = re.compile("(?<!M)MMM(?!M)")
+_QUOTES = {"«": "»", "“": "”"}
+_INNER_QUOTES = {"«": "„", "»": "“", "“": "‘", "”": "’"}
+_QUOTED_TWICE = {"«": re.compile("««([^«»]*)»»"), "“": re.compile("““([^“”]*)””")}
 
 
 class Translator:
@@ -41,11 +45,11 @@ class Translator:
 
     def gettext(self, message: str) -> str:
         """The message in this language."""
-        return self._catalogue.gettext(message)
+        return _as_message(self._catalogue.gettext(message))
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         """The message in the plural form for `n`."""
-        return self._catalogue.ngettext(singular, plural, n)
+        return _as_message(self._catalogue.ngettext(singular, plural, n))
 
     def number(self, n: int) -> str:
         """A whole number with grouped thousands: `1,841`, `1 841`."""
@@ -156,6 +160,41 @@ class Translator:
 
     def _formatted(self, moment: datetime, pattern: str) -> str:
         return _without_narrow_spaces(format_datetime(moment, pattern, tzinfo=self.zone, locale=self._locale))
+
+
+def with_inner_quotes(text: str) -> str:
+    """The text with „…“ for a quotation in «…», and ‘…’ for one in “…”; unchanged if its marks do not pair.
+
+    What is quoted as a whole twice, such as a name with quotes of its own, is quoted once.
+    """
+    for opening, closing in _QUOTES.items():
+        if text.count(opening) > 1:
+            text = _nested(text, opening, closing)
+    return text
+
+
+def _nested(text: str, opening: str, closing: str) -> str:
+    once = _QUOTED_TWICE[opening].sub(rf"{opening}\1{closing}", text)
+    nested, depth = "", 0
+    for char in once:
+        depth -= char == closing
+        nested += _INNER_QUOTES[char] if depth > 0 and char in {opening, closing} else char
+        depth += char == opening
+        if depth < 0:
+            return text
+    return nested if depth == 0 else text
+
+
+class _QuotingMessage(str):
+    """A message with quotes of its own, around values that may have some too."""
+
+    def __mod__(self, values: Any) -> str:
+        """The message with its values."""
+        return with_inner_quotes(super().__mod__(values))
+
+
+def _as_message(text: str) -> str:
+    return _QuotingMessage(text) if any(char in text for char in _QUOTES) else text
 
 
 def capitalised(text: str) -> str:

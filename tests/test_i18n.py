@@ -11,8 +11,10 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po
+from jinja2 import DictLoader
 
 from digest.i18n import Translator
+from digest.rendering.environment import make_environment
 
 ROOT = Path(__file__).parent.parent
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -38,6 +40,29 @@ NIGHT = datetime(2026, 3, 1, 2, 11, tzinfo=UTC)
 def test_views_russian_numbers_have_the_right_plural(number: int, text: str) -> None:
     """Просмотр, просмотра, просмотров, with thousands grouped by a no-break space."""
     assert Translator("ru", MOSCOW).views(number) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "name", "text"),
+    [
+        ("ru", "Go to %(portal)s", "Волна", "На сайт «Волна»"),
+        ("ru", "Go to %(portal)s", "Газета «Волна»", "На сайт «Газета „Волна“»"),
+        ("ru", "Go to %(portal)s", "«Волна» и «Берег»", "На сайт «„Волна“ и „Берег“»"),
+        ("ru", "Go to %(portal)s", "«Волна»", "На сайт «Волна»"),
+        ("ru", "Go to %(portal)s", "Волна» и «Берег", "На сайт «Волна» и «Берег»"),
+        ("ru", "Go to %(portal)s", "Газета «Волна", "На сайт «Газета «Волна»"),
+        ("ru", "Go to %(portal)s", "Кафе “Юг” и “Юг”", "На сайт «Кафе “Юг” и “Юг”»"),
+        ("en", "shown below “%(portal)s”", "The “Wave” says it’s on", "shown below “The ‘Wave’ says it’s on”"),
+        ("en", "Go to %(portal)s", "The “Wave”", "Go to The “Wave”"),
+    ],
+)
+def test_quotes_within_those_of_a_message_are_inner_quotes(language: str, message: str, name: str, text: str) -> None:
+    """In Python and in templates, as HTML and as plain text; marks that do not pair stay."""
+    translator = Translator(language, MOSCOW)
+    source = f"{{{{ _('{message}', portal=name) }}}}"
+    environments = [make_environment(DictLoader({}), translator, autoescape=escaped) for escaped in (True, False)]
+    in_templates = [one.from_string(source).render(name=name) for one in environments]
+    assert [translator.gettext(message) % {"portal": name}, *in_templates] == [text] * 3
 
 
 def test_comments_russian_numbers_have_the_right_plural() -> None:

@@ -14,7 +14,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from digest.i18n import Translator
+from digest.i18n import Translator, with_inner_quotes
 from digest.parsing.sentences import as_sentence
 from digest.parsing.urls import percent_encoded, web_url
 
@@ -111,7 +111,8 @@ def make_environment(
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension adds it
         translator.gettext, translator.ngettext, newstyle=True
     )
-    environment.globals["ngettext"] = _with_grouped_number(environment.globals["ngettext"], translator)
+    environment.globals["gettext"] = _nesting_quotes(environment.globals["gettext"])
+    environment.globals["ngettext"] = _nesting_quotes(_with_grouped_number(environment.globals["ngettext"], translator))
     environment.filters["wrap"] = wrap
     environment.filters["underline"] = underline
     environment.filters["unbroken"] = unbroken
@@ -132,6 +133,18 @@ def _with_grouped_number(ngettext: Any, translator: Translator) -> Callable[...,
         return text
 
     return grouped
+
+
+def _nesting_quotes(message: Any) -> Callable[..., str]:
+    """The function of templates with other quotes for what a value quotes within those of the message."""
+
+    @jinja2.pass_context
+    def nesting(context: Context, *texts: object, **values: object) -> str:
+        text: str = message(context, *texts, **values)
+        nested = with_inner_quotes(text) if values else text
+        return Markup(nested) if isinstance(text, Markup) else nested  # noqa: S704 - it was HTML before
+
+    return nesting
 
 
 def _empty_if_unknown(value: object) -> object:
