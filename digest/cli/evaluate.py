@@ -190,7 +190,7 @@ def evaluate(
 def _readings_of_file(file: Path, portal_zone: ZoneInfo | None) -> tuple[list[ReplayArticle], _Defaults]:
     with open_csv(file) as lines:
         recorded = read_readings(lines, str(file), portal_zone or _FILE_DEFAULTS.zone, clock().now())
-    remark(f"{file}: {recorded.readings} readings of {len(recorded.past)} articles")
+    remark(f"{file}: {counted(recorded.readings, 'reading')} of {counted(len(recorded.past), 'article')}")
     for note in recorded.notes:
         remark(f"{file}: {note}")
     return recorded.past, _FILE_DEFAULTS

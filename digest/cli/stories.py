@@ -15,6 +15,7 @@ from digest.cli.output import print_json, print_source_report
 from digest.cli.slots import choose_slot, require_articles, require_sources
 from digest.errors import DigestError
 from digest.model.articles import Article
+from digest.model.quantities import counted
 from digest.parsing.csv_table import BadRow, CsvTable
 from digest.parsing.dates import parse_moment
 from digest.parsing.text import clean_line
@@ -105,7 +106,8 @@ def _print_stories(found: Sequence[Sequence[int]], lines: Sequence[str]) -> None
         click.echo(f"story of {len(group)}")
         for place in group:
             click.echo(lines[place])
-    click.echo(f"{len(lines)} titles, {len(found)} stories, {len(several)} with more than one title")
+    stories = "1 story" if len(found) == 1 else f"{len(found)} stories"
+    click.echo(f"{counted(len(lines), 'title')}, {stories}, {len(several)} with more than one title")
 
 
 def _read_titles(file: Path) -> Iterator[_TitleRow]:

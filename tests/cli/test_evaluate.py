@@ -156,6 +156,12 @@ def test_evaluate_unusable_file_is_one_line(site: Installation, content: str | b
     site.run("evaluate", "--readings", "readings.csv", "--top", "3").failed(code, message)
 
 
+def test_evaluate_single_reading_is_in_the_singular(site: Installation) -> None:
+    """No `1 readings of 1 articles`."""
+    site.write("readings.csv", f"{HEAD}\na,1740787200,1740790800,1,1")
+    assert "readings.csv: 1 reading of 1 article\n" in site.run("evaluate", "--readings", "readings.csv").err
+
+
 def test_evaluate_missing_file_exits_2(site: Installation) -> None:
     """It is wrong usage."""
     site.run("evaluate", "--readings", "gone.csv").failed(2, "--readings gone.csv: no such file")

@@ -46,6 +46,12 @@ def test_stories_without_json_prints_titles(site: Installation) -> None:
     assert "precision 1.000, recall 1.000, F1 1.000" in out
 
 
+def test_stories_single_title_is_in_the_singular(site: Installation) -> None:
+    """No `1 titles, 1 stories`."""
+    site.write("titles.csv", "title\nFog closes the port\n")
+    assert site.run("stories", "titles.csv").fine().out == "1 title, 1 story, 0 with more than one title\n"
+
+
 @pytest.mark.parametrize(
     ("content", "code", "message"),
     [

@@ -30,7 +30,7 @@ def check_message(context: CheckContext) -> Iterator[CheckResult]:
 
 
 def _described(specimen: Specimen) -> str:
+    if not specimen.is_real:
+        return "no articles yet; tried with invented ones"
     articles = len(specimen.draft.issue.articles)
-    return (
-        f"the next issue has {articles} articles" if specimen.is_real else "no articles yet; tried with invented ones"
-    )
+    return "the next issue has 1 article" if articles == 1 else f"the next issue has {articles} articles"

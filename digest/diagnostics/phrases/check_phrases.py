@@ -55,6 +55,7 @@ def _machine(_: _Mark) -> tuple[str, ...]:
         _("%(kind)s: reachable, up to date and writable; %(size)s"),
         _("nothing is sent until it works; a running `digest run` tries again, a new one ends at once"),
         _("free some space, or move the installation"),
+        _("%(size)s KB"),
         _("%(size)s MB"),
         _("%(size)s GB"),
         _("it agrees with that of %(other)s"),
@@ -201,6 +202,7 @@ def _messages_and_themes(_: _Mark) -> tuple[str, ...]:
     return (
         _("%(edition)s: no message could be made: %(problem)s"),
         _("%(edition)s: rule %(rule)s: %(problem)s"),
+        _("%(edition)s: the next issue has 1 article, %(size)s kB"),
         _("%(edition)s: the next issue has %(number)s articles, %(size)s kB"),
         _("%(edition)s: no articles yet; tried with invented ones, %(size)s kB"),
         _("`digest preview` shows the message and the same findings"),

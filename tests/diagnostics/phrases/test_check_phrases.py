@@ -50,8 +50,13 @@ _MODULES = [
 ]
 _PARTS = {  # of sentences, which are tried whole below
     *("ahead of", "70 DKIM records, and receivers may take the wrong one", "the next issue has 71 articles"),
-    *("no articles yet; tried with invented ones", "did you mean “71”? ", "70: connected and logged in; 74"),
-    *(" and logged in", "70 takes messages of 72 kB at most", "70, and an issue may have 72"),
+    *("the next issue has 1 article", "no articles yet; tried with invented ones", "did you mean “71”? "),
+    *(
+        "70: connected and logged in; 74",
+        " and logged in",
+        "70 takes messages of 72 kB at most",
+        "70, and an issue may have 72",
+    ),
     *("has no room left: the disk is full; free some space", "does not work: 71"),
     "does not work: 71; 71",
     *("cannot be written: its file, folder or disk is read-only", "is damaged; restore it from a backup"),
@@ -212,6 +217,7 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
             "daily: the next issue has 7 articles, 61 kB",
             "daily: материалов в следующем выпуске: 7, 61 КБ",
         ),
+        ("daily: the next issue has 1 article, 9 kB", "daily: в следующем выпуске 1 материал, 9 КБ"),
         (
             "frequency: 1,204 readers with a value that is not understood get every issue",
             "frequency: читателей: 1\xa0204: значение непонятно, приходит каждый выпуск",
