@@ -7,14 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-import click
-
 from digest import bootstrap
 from digest.app import App
 from digest.cli.later import later_messages, later_notice
 from digest.cli.log_format import remark
 from digest.cli.options import stopped_by_signal
-from digest.cli.output import reason_of
+from digest.cli.output import print_line, reason_of
 from digest.cli.progress import Meter, Pace
 from digest.cli.ramp import waiting_notice
 from digest.cli.receivers import require_open_receivers
@@ -31,7 +29,7 @@ _SETTLED = (Outcome.SENT, Outcome.BOUNCED, Outcome.UNKNOWN)
 def deliver_issue(app: App, stopped: SystemClock, record: IssueRecord, *, wait: bool) -> None:
     """Send what is due of the issue; after SIGTERM, Ctrl-C or SIGHUP only the messages in flight are finished."""
     if record.state is IssueState.SKIPPED:
-        click.echo(f"{record.name} is skipped: {reason_of(record)}")
+        print_line(f"{record.name} is skipped: {reason_of(record)}")
         return
     before = app.tallies.of_issue(record.id)
     progress = SendProgress(before)
@@ -87,10 +85,10 @@ def _print_result(app: App, record: IssueRecord, before: Tally, ended: _Ended, *
     """Print the result; raises IssueError where something is left to do."""
     name, after = record.name, ended.tally
     if record.state is IssueState.DONE and after.counts == before.counts:
-        click.echo(f"{name}: nothing is left to send ({after.summary})")
+        print_line(f"{name}: nothing is left to send ({after.summary})")
         _require_none_expired(app, record, after)
         return
-    click.echo(f"{name}: {after.summary} of {after.audience}")
+    print_line(f"{name}: {after.summary} of {after.audience}")
     now = app.issues.find(record.edition, record.slot)
     if now is not None and now.state is IssueState.PAUSED:
         require_sendable(now)
@@ -116,7 +114,7 @@ def _report_left(app: App, record: IssueRecord, ended: _Ended) -> None:
         require_open_receivers(app, name, left)
         waiting = waiting_notice(app, record.edition, left)
         if waiting is not None:
-            click.echo(f"{name}: {waiting}")
+            print_line(f"{name}: {waiting}")
         elif ended.has_due:
             others = "another process is sending; if it ends, " if held else ""
             raise IssueError(f"{name}: stopped with {left} left; {others}`digest send --resume {name}` continues")
@@ -124,9 +122,9 @@ def _report_left(app: App, record: IssueRecord, ended: _Ended) -> None:
             held += left  # claimed by another process after they were counted
     if held:
         then = "if it ends before that, `digest run` or a later send continues"
-        click.echo(f"{name}: another process is sending the last {held}; {then}")
+        print_line(f"{name}: another process is sending the last {held}; {then}")
     if later:
-        click.echo(
+        print_line(
             f"{name}: {later_notice(app, later.number, later.last_due)}; `digest run` or a later send sends them"
         )
 

@@ -5,6 +5,7 @@ import io
 import logging
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -153,5 +154,6 @@ def _exit_with(message: str, code: int) -> NoReturn:
         if is_collected():
             _log.error("%s", line)
         else:
-            click.echo(f"digest: {line}", err=True)
+            with suppress(OSError):  # the exit code tells it, too
+                click.echo(f"digest: {line}", err=True)
     sys.exit(code)

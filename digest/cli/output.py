@@ -4,20 +4,43 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
 from rich.cells import cell_len
 
 from digest.cli.log_format import remark
+from digest.errors import DigestError
 from digest.model.articles import SourceReport
 from digest.model.issues import IssueRecord
 from digest.model.quantities import counted
 from digest.parsing.redaction import with_masked_addresses
 
 _INDENT = "    "
+_UNPRINTED = f"{__name__}.unprinted"
 Row = tuple[Sequence[object], str]  # the cells, and a text about them that may be empty
+
+
+def print_line(text: str) -> None:
+    """Print a line about what a command that sends has done.
+
+    On a full disk or a closed pipe the command goes on, and fails at its end, unless it fails anyway.
+    """
+    try:
+        click.echo(text)
+    except OSError as error:
+        context = click.get_current_context()
+        if _UNPRINTED not in context.meta:
+            context.meta[_UNPRINTED] = context.with_resource(_failing_at_the_end(error))
+
+
+@contextmanager
+def _failing_at_the_end(error: OSError) -> Iterator[bool]:
+    yield True
+    reason = (error.strerror or str(error)).lower()
+    raise DigestError(f"standard output cannot be written: {reason}; all else was done")
 
 
 def print_json(answer: Any) -> None:

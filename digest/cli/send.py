@@ -16,7 +16,7 @@ from digest.cli.delivering import deliver_issue, require_sendable
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, issue_options, require_consent, stopped_by_signal
-from digest.cli.output import print_anomalies, print_source_report
+from digest.cli.output import print_anomalies, print_line, print_source_report
 from digest.cli.ramp import limit_clause
 from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
 from digest.clock import SystemClock
@@ -108,7 +108,7 @@ def send(
             record = _reopen_issue(app, reopened, unknown=bool(resend_unknown), expired=bool(resend_expired))
             if resume:
                 for group in release_receivers(app):
-                    click.echo(f"{group}: no longer paused")
+                    print_line(f"{group}: no longer paused")
             deliver_issue(app, own_clock, record, wait=wait)
         else:
             record = _make_issue(app, edition_name, day, yes=yes, early=early, force=force)
@@ -189,10 +189,10 @@ def _reopen_issue(app: App, name: str, *, unknown: bool, expired: bool) -> Issue
     if expired:
         require_known_sends(app, record)
         number = app.resends.resend_expired(record.id, bootstrap.operator(), now)
-        click.echo(f"{name}: {number} expired messages are planned again")
+        print_line(f"{name}: {number} expired {'message is' if number == 1 else 'messages are'} planned again")
     if unknown:
         number = app.resends.resend_unknown(record.id, bootstrap.operator(), now)
-        click.echo(f"{name}: {number} unknown messages are sent again")
+        print_line(f"{name}: {number} unknown {'message is' if number == 1 else 'messages are'} sent again")
     if record.state is IssueState.PAUSED:
         resume_issue(app, record, bootstrap.operator())
         record = replace(record, state=IssueState.SENDING)
@@ -229,7 +229,7 @@ def _deliver_earlier(app: App, stopped: SystemClock, made: IssueRecord) -> None:
         for one in due:
             sender.deliver(stop=lambda: stopped.stopped, issue_id=one.id)
             tally = app.tallies.of_issue(one.id)
-            click.echo(f"{one.name}: {tally.summary} of {tally.audience}")
+            print_line(f"{one.name}: {tally.summary} of {tally.audience}")
 
 
 def _has_waited(app: App, record: IssueRecord, now: datetime) -> bool:
@@ -273,6 +273,6 @@ def _test_recipients(app: App, edition: EditionSettings, addresses: Sequence[str
 
 def _print_test_result(journal: UnrecordedJournal, outbox: Path | None) -> None:
     sent, total = journal.outcomes[Outcome.SENT], journal.outcomes.total()
-    click.echo(f"{sent} of {total} messages {f'written to {outbox}' if outbox else 'sent'}")
+    print_line(f"{sent} of {total} messages {f'written to {outbox}' if outbox else 'sent'}")
     if sent < total:
         raise MailError(f"{total - sent} of {total} messages were not accepted: {journal.reply or 'no reply'}")

@@ -16,7 +16,7 @@ from digest.mailers.smtp.reply_timer import Deadlines
 from digest.protocols import Mailer
 from digest.settings.load import load
 from digest.settings.schema import Settings
-from tests.support.full_disk import max_file_size
+from tests.support.full_disk import FullDisk, max_file_size
 from tests.support.installation import DAY, FrozenClock, Installation, day
 from tests.support.mailing import hasty
 from tests.support.smtp_server import Behaviour, Decide, Do, Log, at, rogue_server
@@ -259,7 +259,18 @@ def test_send_unknown_messages_need_resend_unknown(site: Installation, server: S
     again = site.run("send", "--date", DAY, "--yes", now=NOW).fine()
     assert again.out == f"{ISSUE}: nothing is left to send (2 sent, 1 unknown)\n"
     ran = site.run("send", "--resend-unknown", ISSUE, now=NOW).fine()
-    assert "1 unknown messages are sent again" in ran.out
+    assert "1 unknown message is sent again" in ran.out
+    assert _got(server) == Counter(READERS)
+    assert site.status()["sent"] == 3
+
+
+def test_send_without_room_for_its_output_sends_and_fails_at_its_end(site: Installation, server: Server) -> None:
+    """Nothing that is to be printed before the messages, or between two issues, leaves messages unsent."""
+    server.decide = lambda step, argument: Do.DROP if step == "MESSAGE" and "carla" in argument else None
+    _send(site)
+    server.decide = at("", None)
+    ran = site.run("send", "--resend-unknown", ISSUE, now=NOW, out=FullDisk())
+    assert ran.failed(1) == "digest: standard output cannot be written: no space left on device; all else was done"
     assert _got(server) == Counter(READERS)
     assert site.status()["sent"] == 3
 

@@ -1,5 +1,8 @@
-"""A disk that is full for files above a size."""
+"""A disk that is full: for files above a size, or for standard output."""
 
+import errno
+import io
+import os
 import resource
 import signal
 import sys
@@ -20,3 +23,11 @@ def max_file_size(octets: int) -> Iterator[None]:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, ignored)
+
+
+class FullDisk(io.StringIO):
+    """A file to which nothing can be written."""
+
+    def write(self, _text: str, /) -> int:
+        """Fail."""
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

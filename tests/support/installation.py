@@ -104,9 +104,13 @@ class Installation:
         env: Mapping[str, str] | None = None,
         now: datetime | None = None,
         answer: str | None = None,
+        out: io.StringIO | None = None,
     ) -> Ran:
-        """Run a command within this process; `now` freezes its clock, `answer` is typed at a terminal."""
-        out, err = io.StringIO(), io.StringIO()
+        """Run a command within this process; `now` freezes its clock, `answer` is typed at a terminal.
+
+        `out`: its standard output.
+        """
+        out, err = out or io.StringIO(), io.StringIO()
         with ExitStack() as changed:
             for change in (
                 chdir(self.folder),
