@@ -18,6 +18,7 @@ from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 _CATALOGUES = Path(__file__).parent / "locale"
 _NARROW_SPACES, _NO_BREAK_SPACE = re.compile("[\u2009\u202f]"), "\u00a0"  # some mail clients show the first as boxes
+_HALF_A_YEAR = timedelta(days=183)  # nobody takes a nearer day for one of another year
 _SHORT_MONTH = re.compile("(?<!M)MMM(?!M)")
 _QUOTES = {"«": "»", "“": "”"}
 _INNER_QUOTES = {"«": "„", "»": "“", "“": "‘", "”": "’"}
@@ -124,13 +125,16 @@ class Translator:
     def day_time(self, moment: datetime, today: date | None = None) -> str:
         """Date and time in the zone: `1 Oct, 12:05`, `1 октября, 12:05`.
 
-        With `today`, the day and the one before it have no date: `today, 12:05`, `вчера, 12:05`.
+        With `today`, the day and the one before it have no date, `today, 12:05`, `вчера, 12:05`, and those that are
+        more than half a year away have the year: `1 Oct 2025, 12:05`.
         """
         day = moment.astimezone(self.zone).date()
         if day == today:
             return self.gettext("today, %(time)s") % {"time": self.time(moment)}
         if today is not None and day == today - timedelta(days=1):
             return self.gettext("yesterday, %(time)s") % {"time": self.time(moment)}
+        if today is not None and abs(day - today) > _HALF_A_YEAR:
+            return self.full_time(moment)
         return self._formatted(moment, self._day_and_time)
 
     def full_time(self, moment: datetime) -> str:

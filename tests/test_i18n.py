@@ -152,13 +152,17 @@ def test_heading_dates_repeat_neither_month_nor_year(first: date, last: date, en
     ],
 )
 def test_day_time_of_today_has_no_date(language: str, today: str, yesterday: str, other: str) -> None:
-    """By the civil days of the zone; a day later has its date again."""
+    """By the civil days of the zone; a day later has its date again, and after half a year it has the year."""
     translator = Translator(language, MOSCOW)
     day = NIGHT.astimezone(MOSCOW).date()
     days = [day, day + timedelta(days=1), day + timedelta(days=2), day - timedelta(days=1)]
     assert [translator.day_time(NIGHT, one) for one in days] == [today, yesterday, other, other]
     assert [translator.day(NIGHT, one) for one in days] == [
         shown.partition(",")[0] for shown in (today, yesterday, other, other)
+    ]
+    assert [translator.day_time(NIGHT, day + timedelta(days=back)) for back in (183, 184)] == [
+        other,
+        translator.full_time(NIGHT),
     ]
     late = datetime(2026, 2, 28, 21, 30, tzinfo=UTC)  # 00:30 on 1 March in Moscow
     assert translator.day_time(late, date(2026, 3, 1)).endswith("00:30")
@@ -193,6 +197,12 @@ def test_russian_catalogue_is_complete() -> None:
         forms = _forms(found.string)
         assert len(forms) == (1 if len(message) == 1 else 3)
         assert all(form and _placeholders(form) == _placeholders(message[-1]) for form in forms), message
+
+
+def test_russian_catalogue_begins_no_line_with_a_dash() -> None:
+    """Before a dash there is a no-break space, wherever a page or a mail ends its lines."""
+    lines = (ROOT / "digest/locale/ru.po").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith("msgstr") and " — " in line] == []
 
 
 def test_russian_catalogue_has_no_unused_message() -> None:

@@ -26,7 +26,6 @@ def audit_page(console: Console, request: ConsoleRequest) -> Response:
         request,
         "audit.html",
         entries=[_named(console, request, one) for one in found[:_PAGE_SIZE]],
-        today=console.site.today.day,
         people=people,
         actions=[(one, action_name(one, request.translator)) for one in actions],
         chosen={name: request.query.get(name, "") for name in ("by", "action", "since", "until")},

@@ -126,6 +126,7 @@ class Console:
                 "navigation": [],
                 "more_alerts": 0,
                 "here": request.path.removeprefix(PATH) or "/",
+                "today": self.site.today.day,
                 "edition_here": request.query.get("edition") or request.value("edition"),
             }
             | shared
@@ -194,7 +195,7 @@ class Console:
                     alert_heading(one.kind, translator),
                     "" if one.subject in one.message else one.subject,
                     in_language(one.message, translator),
-                    translator.day_time(one.first_seen),
+                    translator.day_time(one.first_seen, self.site.today.day),
                 )
                 for one in alerts[:_ALERTS_SHOWN]
             ],

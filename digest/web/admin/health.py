@@ -36,7 +36,6 @@ def health_page(console: Console, request: ConsoleRequest) -> Response:
     return console.page(
         request,
         "health.html",
-        today=console.site.today.day,
         all_alerts=[
             (alert_heading(one.kind, translator), one, in_language(one.message, translator))
             for one in console.app.alerts.open()

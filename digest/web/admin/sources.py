@@ -60,7 +60,6 @@ def sources_page(console: Console, request: ConsoleRequest, report: CheckResult 
         "sources.html",
         sources=_views(console.app, days, console.site.now, request.translator),
         days=days,
-        today=console.site.today.day,
         report=report,
         said=with_language(report.message if report else "", request.translator),
         advice=with_language(report.fix if report else "", request.translator),

@@ -207,7 +207,7 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
         ("the database at host/name does not work: boom", "база данных at host/name: не работает: boom"),
         (
             "daily: rule 24 Size: the encoded HTML part has 120 KB, and Gmail clips it; the limit is 102",
-            "daily: правило 24 Size: HTML занимает 120 КБ, и Gmail его обрежет; предел — 102",
+            "daily: правило 24 Size: HTML занимает 120 КБ, и Gmail его обрежет; предел\xa0— 102",
         ),
         (
             "daily: rule 25 Links: a link is not https: http://a.example/x and 2 more",
@@ -224,7 +224,7 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
         ),
         (
             "the list: frequency not used in 12 rows, lines 2, 3 …: x is not one of daily, weekly",
-            "список: frequency: значение не учтено, строк: 12 (2, 3 …): x — не одно из daily, weekly",
+            "список: frequency: значение не учтено, строк: 12 (2, 3 …): x\xa0— не одно из daily, weekly",
         ),
         (
             "the list: confirmed in 1 row, line 2, as stated for unknown values: the column status says 7",

@@ -66,6 +66,7 @@ def test_attention_bar_has_issues_first_and_leads_to_all_alerts(web: Web) -> Non
     bar = page[page.index('id="attention"') : page.index("</aside>")]
     assert bar.index("daily/2025-06-03") < bar.index("check3") < bar.index("check2")
     assert '<a href="/admin/health">and 2 more</a>' in bar
+    assert ">today, 06:17</span>" in bar
 
 
 def test_attention_bar_has_no_name_that_the_alert_itself_has(web: Web) -> None:

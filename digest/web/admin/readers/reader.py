@@ -30,7 +30,6 @@ def show_reader(console: Console, request: ConsoleRequest, done: str, status: in
         actions=[(one, action_name(one.action, request.translator)) for one in record.audit],
         editions=console.site.edition_names(),
         issue_titles=console.site.issue_titles(request.translator),
-        today=console.site.today.day,
         paused_until=pause_of(record.reader.subscriber, console.site.today.day),
         latest=LATEST,
         sees_replies=request.may(Permission.ADDRESSES),
