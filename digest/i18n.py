@@ -2,7 +2,7 @@
 
 import gettext
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from io import BytesIO
@@ -21,6 +21,7 @@ _NARROW_SPACES, _NO_BREAK_SPACE = re.compile("[\u2009\u202f]"), "\u00a0"  # some
 _HALF_A_YEAR = timedelta(days=183)  # nobody takes a nearer day for one of another year
 _SHORT_MONTH = re.compile("(?<!M)MMM(?!M)")
 _QUOTES = {"«": "»", "“": "”"}
+_AFTER_ARTICLE = re.compile(r"\b(?:The|the) %\((\w+)\)s")
 _INNER_QUOTES = {"«": "„", "»": "“", "“": "‘", "”": "’"}
 _QUOTED_TWICE = {"«": re.compile("««([^«»]*)»»"), "“": re.compile("““([^“”]*)””")}
 
@@ -189,16 +190,22 @@ def _nested(text: str, opening: str, closing: str) -> str:
     return nested if depth == 0 else text
 
 
-class _QuotingMessage(str):
-    """A message with quotes of its own, around values that may have some too."""
+def fitting(values: Mapping[str, Any], message: str) -> Mapping[str, Any]:
+    """The values of a message, of which those after an English *the* have no article of their own, as a name may."""
+    doubled = [name for name in _AFTER_ARTICLE.findall(message) if str(values.get(name)).startswith("The ")]
+    return {**values, **{name: values[name].removeprefix("The ") for name in doubled}} if doubled else values
+
+
+class _Message(str):
+    """A message with places for values."""
 
     def __mod__(self, values: Any) -> str:
-        """The message with its values."""
-        return with_inner_quotes(super().__mod__(values))
+        """The message with its values, which fit into its words and its quotes."""
+        return with_inner_quotes(super().__mod__(fitting(values, self)))
 
 
 def _as_message(text: str) -> str:
-    return _QuotingMessage(text) if any(char in text for char in _QUOTES) else text
+    return _Message(text) if "%(" in text else text
 
 
 def capitalised(text: str) -> str:

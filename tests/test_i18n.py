@@ -54,10 +54,13 @@ def test_views_russian_numbers_have_the_right_plural(number: int, text: str) -> 
         ("ru", "Go to %(portal)s", "Кафе “Юг” и “Юг”", "На сайт «Кафе “Юг” и “Юг”»"),
         ("en", "shown below “%(portal)s”", "The “Wave” says it’s on", "shown below “The ‘Wave’ says it’s on”"),
         ("en", "Go to %(portal)s", "The “Wave”", "Go to The “Wave”"),
+        ("en", "From now on the %(portal)s newsletter comes.", "The Wave", "From now on the Wave newsletter comes."),
+        ("en", "The %(portal)s newsletter", "The Wave", "The Wave newsletter"),
+        ("en", "The %(portal)s newsletter", "Theatre", "The Theatre newsletter"),
     ],
 )
-def test_quotes_within_those_of_a_message_are_inner_quotes(language: str, message: str, name: str, text: str) -> None:
-    """In Python and in templates, as HTML and as plain text; marks that do not pair stay."""
+def test_message_has_neither_quotes_nor_an_article_twice(language: str, message: str, name: str, text: str) -> None:
+    """In Python and in templates, as HTML and as plain text; quotes that do not pair stay."""
     translator = Translator(language, MOSCOW)
     source = f"{{{{ _('{message}', portal=name) }}}}"
     environments = [make_environment(DictLoader({}), translator, autoescape=escaped) for escaped in (True, False)]

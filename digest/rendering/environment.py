@@ -14,7 +14,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from digest.i18n import Translator, with_inner_quotes
+from digest.i18n import Translator, fitting, with_inner_quotes
 from digest.parsing.sentences import as_sentence
 from digest.parsing.urls import percent_encoded, web_url
 
@@ -111,8 +111,9 @@ def make_environment(
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension adds it
         translator.gettext, translator.ngettext, newstyle=True
     )
-    environment.globals["gettext"] = _nesting_quotes(environment.globals["gettext"])
-    environment.globals["ngettext"] = _nesting_quotes(_with_grouped_number(environment.globals["ngettext"], translator))
+    grouped = _with_grouped_number(environment.globals["ngettext"], translator)
+    environment.globals["gettext"] = _with_fitting_values(environment.globals["gettext"], translator)
+    environment.globals["ngettext"] = _with_fitting_values(grouped, translator)
     environment.filters["wrap"] = wrap
     environment.filters["underline"] = underline
     environment.filters["unbroken"] = unbroken
@@ -128,23 +129,25 @@ def _with_grouped_number(ngettext: Any, translator: Translator) -> Callable[...,
     """The function of templates with `num` as the language writes it: nobody misreads `100,002 readers`."""
 
     @jinja2.pass_context
-    def grouped(context: Context, singular: str, plural: str, number: int, **values: object) -> str:
+    def grouped(context: Context, singular: str, plural: str, number: int, /, **values: object) -> str:
         text: str = ngettext(context, singular, plural, number, **{"num": translator.number(number), **values})
         return text
 
     return grouped
 
 
-def _nesting_quotes(message: Any) -> Callable[..., str]:
-    """The function of templates with other quotes for what a value quotes within those of the message."""
+def _with_fitting_values(message: Any, translator: Translator) -> Callable[..., str]:
+    """The function of templates with values that fit into the words and the quotes of the message, as in Python."""
 
     @jinja2.pass_context
-    def nesting(context: Context, *texts: object, **values: object) -> str:
-        text: str = message(context, *texts, **values)
-        nested = with_inner_quotes(text) if values else text
-        return Markup(nested) if isinstance(text, Markup) else nested  # noqa: S704 - it was HTML before
+    def fitted(context: Context, text: str, /, *others: object, **values: object) -> str:
+        filled: str = message(context, text, *others, **fitting(values, translator.gettext(text)))
+        if not values:
+            return filled
+        nested = with_inner_quotes(filled)
+        return Markup(nested) if isinstance(filled, Markup) else nested  # noqa: S704 - it was HTML before
 
-    return nesting
+    return fitted
 
 
 def _empty_if_unknown(value: object) -> object:

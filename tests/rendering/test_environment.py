@@ -125,6 +125,14 @@ def test_attributes_gives_elements_of_a_name_their_styles() -> None:
     assert found == '<p class="ink">One &lt;p&gt; <a style="x" href="https://a.example/">two</a></p><pre>three</pre>'
 
 
+@pytest.mark.parametrize("name", ["text", "context", "message", "number", "singular"])
+def test_messages_of_templates_have_values_of_any_name(name: str) -> None:
+    """The names of the parameters of our functions are free."""
+    environment = make_environment(DictLoader({}), Translator("en", ZoneInfo("UTC")))
+    sources = [f"{{{{ _('is %({name})s', {name}=value) }}}}", f"{{{{ ngettext('%({name})s', 's', 1, {name}=value) }}}}"]
+    assert [environment.from_string(one).render(value="<b>") for one in sources] == ["is &lt;b&gt;", "&lt;b&gt;"]
+
+
 @pytest.mark.parametrize(
     ("language", "text"), [("en", "&lt;b&gt; and 100,002 more"), ("ru", "&lt;b&gt; и ещё 100\u00a0002")]
 )
