@@ -260,7 +260,7 @@ def _marks_json(marks: FormulaMetrics) -> dict[str, float | None]:
 
 
 def _print_evaluation(found: EvaluationResult, plan: ReplaySettings) -> None:
-    console = Console()
+    console = Console(highlight=False)
     for hour, by_name in found.hours.items():
         days = found.days[hour]
         title = f"{hour} {plan.zone.key}, {counted(days, 'day')}"
@@ -272,7 +272,7 @@ def _print_evaluation(found: EvaluationResult, plan: ReplaySettings) -> None:
             table.add_row(name, *_mark_cells(marks), style="bold" if name == DEFAULT else None)
         console.print(table)
         if days < _FEW_DAYS:
-            console.print(_few_days_note(days), highlight=False)
+            console.print(_few_days_note(days))
 
 
 def _few_days_note(days: int) -> str:

@@ -64,7 +64,7 @@ def _in_order(issue: Issue) -> Iterable[RankedArticle]:
 
 def _print_ranking(issue: Issue, zone: ZoneInfo, *, explain: bool) -> None:
     """Rows of a table, each with its address and reasons below it, and at the end what is the same for all rows."""
-    articles, console = list(_in_order(issue)), Console()
+    articles, console = list(_in_order(issue)), Console(highlight=False)
     rows = [_cells(position, one) for position, one in enumerate(articles, 1)]
     widths = [max(cell_len(row[place]) for row in (_HEADINGS, *rows)) for place in range(len(_HEADINGS) - 1)]
     widths[_SECTION] = min(widths[_SECTION], _WIDEST_SECTION)

@@ -126,7 +126,6 @@ class Console:
                 "navigation": [],
                 "more_alerts": 0,
                 "here": request.path.removeprefix(PATH) or "/",
-                "today": self.site.today.day,
                 "edition_here": request.query.get("edition") or request.value("edition"),
             }
             | shared
@@ -182,9 +181,10 @@ class Console:
 
     def _signed_in(self, request: ConsoleRequest) -> dict[str, Any]:
         alerts = sorted(self.app.alerts.open(), key=lambda one: _RANKS.get(one.kind, 1))
-        translator = request.translator
+        translator, today = request.translator, self.site.today.day
         return {
             "user": request.user,
+            "today": today,
             "may": {permission.value: request.may(permission) for permission in Permission},
             "form_token": request.form_token,
             "can_sign_out": request.session is not None,
@@ -195,7 +195,7 @@ class Console:
                     alert_heading(one.kind, translator),
                     "" if one.subject in one.message else one.subject,
                     in_language(one.message, translator),
-                    translator.day_time(one.first_seen, self.site.today.day),
+                    translator.day_time(one.first_seen, today),
                 )
                 for one in alerts[:_ALERTS_SHOWN]
             ],
