@@ -2,12 +2,15 @@
 
 import hashlib
 from collections.abc import Collection, Iterator
+from typing import TypeVar
 
 from sqlalchemy import Connection, Select, select, union
 
 from digest.parsing.urls import canonical_key
 from digest.store.ledger.transitions import CHUNK
 from digest.store.tables.schema import article, article_alias
+
+T = TypeVar("T")
 
 _LONGEST_KEY = 2_400  # bytes; PostgreSQL's index takes no more than 2,704
 
@@ -31,9 +34,9 @@ def known_ids(connection: Connection, keys: Collection[str]) -> dict[str, int]:
     return {row.key: row.id for row in rows}
 
 
-def chunks(keys: Collection[str]) -> Iterator[list[str]]:
-    """The keys in lists that are short enough for one statement."""
-    listed = list(keys)
+def chunks(values: Collection[T]) -> Iterator[list[T]]:
+    """The keys or ids in lists that are short enough for one statement."""
+    listed = list(values)
     return (listed[start : start + CHUNK] for start in range(0, len(listed), CHUNK))
 
 

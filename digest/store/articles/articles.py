@@ -53,7 +53,7 @@ class Articles:
         """Store one round of all sources in one transaction; how many articles are new."""
         answered = [report for report in collected.reports if report.error is None]
         with self._database.write() as connection:
-            first = _with_current_keys(connection, _first_sightings(answered))
+            first = _with_moves_followed(connection, _first_sightings(answered))
             sightings = {place: seen for place, seen in first.items() if seen.role is not Role.COUNTERS}
             counters = {
                 place: seen for place, seen in first.items() if seen.role is Role.COUNTERS and _storable(seen.counters)
@@ -196,7 +196,7 @@ def _first_sightings(answered: Iterable[SourceReport]) -> dict[tuple[str, str], 
     return dict(sorted(first.items()))
 
 
-def _with_current_keys(connection: Connection, sightings: _Sightings) -> _Sightings:
+def _with_moves_followed(connection: Connection, sightings: _Sightings) -> _Sightings:
     """The sightings by the keys that their articles have now, also those that have just moved to a new address."""
     keys = {key for key, _source in sightings}
     known = known_ids(connection, keys)

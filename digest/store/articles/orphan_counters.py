@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, select
 
-from digest.store.ledger.transitions import CHUNK
+from digest.store.articles.article_keys import chunks
 from digest.store.tables.schema import article, reading, sighting
 
 KEPT = timedelta(days=7)
@@ -28,8 +28,7 @@ def claim(connection: Connection, first_listed: Mapping[int, datetime]) -> int:
 def orphans_of(connection: Connection, ids: Sequence[int]) -> list[int]:
     """Those of the articles that no source lists."""
     orphans = select(article.c.id).where(_is_orphan())
-    chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
-    return [one for chunk in chunks for one in connection.scalars(orphans.where(article.c.id.in_(chunk)))]
+    return [one for chunk in chunks(ids) for one in connection.scalars(orphans.where(article.c.id.in_(chunk)))]
 
 
 def keep_latest_of_orphans(connection: Connection, counted: Sequence[tuple[int, str]]) -> None:
@@ -47,8 +46,7 @@ def delete_old_orphans(connection: Connection, now: datetime) -> None:
     is_old = article.c.first_seen_at < now - KEPT
     old = select(article.c.id).where(article.c.published_at.is_(None), is_old, _is_orphan(), ~counted)
     ids = list(connection.scalars(old))
-    for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
+    for chunk in chunks(ids):
         connection.execute(reading.delete().where(reading.c.article_id.in_(chunk)))
         connection.execute(article.delete().where(article.c.id.in_(chunk)))
 
