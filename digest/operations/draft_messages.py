@@ -76,7 +76,12 @@ def check_draft(app: App, draft: Draft, message: Outgoing) -> list[Finding]:
     )
 
 
+def of_level_error(findings: Iterable[Finding]) -> list[Finding]:
+    """Those for which a message is not sent."""
+    return [finding for finding in findings if finding.level == "error"]
+
+
 def broken_rules(app: App, draft: Draft) -> str:
     """The rules of level error that the draft's message breaks; empty where it breaks none."""
-    errors = [finding for finding in check_draft(app, draft, example_message(app, draft)) if finding.level == "error"]
+    errors = of_level_error(check_draft(app, draft, example_message(app, draft)))
     return "; ".join(f"rule {finding.rule}: {finding.message}" for finding in errors)

@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
 
 from digest.app import App
 from digest.composing.anomalies import unseen_anomalies
-from digest.composing.outcome import Coming, outcome
+from digest.composing.outcome import Coming
+from digest.diagnostics.coming_issue import coming_issue, coming_outcome
 from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.errors import DigestError, StoppedError
 from digest.i18n import Translator
@@ -15,21 +15,18 @@ from digest.model.articles import SourceReport
 from digest.model.drafts import Draft
 from digest.model.issues import Slot
 from digest.model.users import Permission
-from digest.operations.draft_messages import broken_rules
 from digest.parsing.sentences import as_sentence
 from digest.pipeline import IssueRun
 from digest.ranking.reason_sentence import reason_sentence
 from digest.rendering.system_page import Action, SystemPage
 from digest.settings.schema import EditionSettings
 from digest.store.ledger.system_mail import SystemMessage, SystemRecipient
-from digest.store.upkeep.beats import RUN
 from digest.timetable import notice_moment, required_moment
 
 _log = logging.getLogger(__name__)
 
 _PURPOSE = "notice"
 _MOST_ANOMALIES = 3
-_RUNNING = timedelta(minutes=5)  # after its last beat `digest run` counts as stopped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +60,7 @@ class Notices:
     def _mail(self, edition: EditionSettings, slot: Slot) -> None:
         issue_run = IssueRun.of(self.app, edition, slot, report=_ignore)
         draft = issue_run.draft()
-        coming = coming_issue(issue_run, draft)
+        coming = coming_issue(issue_run, draft).coming
         if not needs_decision(coming, draft):
             return
         now = self.app.ledger_clock.now()
@@ -78,33 +75,6 @@ class Notices:
             )
             recipients = [SystemRecipient(address) for address in addresses]
             self.app.decisions.notify(message, recipients, Slot(day=now.astimezone(self.app.zone).date()), now)
-
-
-def coming_issue(issue_run: IssueRun, draft: Draft) -> Coming:
-    """What would happen to the draft at its hour if nobody did anything."""
-    app, edition, slot = issue_run.app, issue_run.edition, issue_run.slot
-    now, last_beat = app.clock.now(), app.beats.last_seen(RUN, edition.name)
-    review = app.review(edition, slot, issue_run.window)
-    return Coming(
-        at=required_moment(edition, slot, app.zone),
-        now=now,
-        readers=app.subscribers.audience(app.audience(edition, slot)),
-        articles=len(draft.issue.articles),
-        needed=edition.needed,
-        hold=issue_run.find_hold(draft.anomalies),
-        released=review.released if review.is_released else None,
-        breaks_rules=bool(draft.issue.articles and broken_rules(app, draft)),
-        is_scheduled=last_beat is not None and now - last_beat < _RUNNING,
-    )
-
-
-def coming_outcome(coming: Coming, translator: Translator) -> str:
-    """What happens to the issue if nobody does anything, and why it looks wrong, in the translator's language."""
-    hold = coming.hold
-    if hold is None:
-        return outcome(coming, translator)
-    anomalies = tuple(in_language(anomaly, translator) for anomaly in hold.anomalies)
-    return outcome(replace(coming, hold=replace(hold, anomalies=anomalies)), translator)
 
 
 def needs_decision(coming: Coming, draft: Draft) -> bool:

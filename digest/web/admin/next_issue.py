@@ -11,19 +11,17 @@ from starlette.responses import Response
 from digest.composing.editorial import LONGEST_WORDS, in_force, latest_step, made_together
 from digest.composing.order import next_places
 from digest.composing.release import may_release
-from digest.diagnostics.alerts.notices import coming_issue, coming_outcome
+from digest.diagnostics.coming_issue import NextIssue, coming_issue, coming_outcome
 from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.diagnostics.phrases.issue_phrases import finding_in_language, reason_in_language
 from digest.errors import DigestError
 from digest.i18n import Translator
 from digest.model.articles import Collected, RankedArticle, SourceReport
-from digest.model.decisions import DecisionKind, Deed, Release
-from digest.model.deliveries import Outgoing
+from digest.model.decisions import DecisionKind, Deed, Release, Review
 from digest.model.drafts import Draft
 from digest.model.issues import EditorialChange
 from digest.model.overrides import OverrideKind
 from digest.model.users import Permission
-from digest.operations.draft_messages import check_draft, example_message
 from digest.parsing.urls import url_origin
 from digest.pipeline import IssueRun
 from digest.ranking.reason_sentence import reason_sentence
@@ -114,26 +112,26 @@ def show_issue(
 
 def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
     """What the page shows of the draft; raises DigestError where there is none."""
-    seen = _version(issue_run)  # before the draft, which may have more
+    changes = changes_of(issue_run)  # before the draft, which may have more
+    seen = _version(issue_run, changes)
     draft, translator = draft_of(issue_run), request.translator
-    coming, changes = coming_issue(issue_run, draft), changes_of(issue_run)
+    known = coming_issue(issue_run, draft)
     own, chosen = url_origin(issue_run.app.settings.web.base_url), len(draft.issue.articles)
     rows = _story_rows(draft, changes, issue_run.edition.sections, translator, own)
-    message = example_message(issue_run.app, draft) if draft.shown else None
     return {
         "draft": draft,
         "seen": seen,
-        "coming": coming,
-        "outcome": coming_outcome(coming, translator),
+        "coming": known.coming,
+        "outcome": coming_outcome(known.coming, translator),
         "rows": rows[:chosen],
         "shared_reasons": _shared_reasons(draft, translator),
         "below": rows[chosen:],
         "changes": _named_changes(issue_run, changes, rows),
         "sections": _section_names(draft, issue_run.edition.sections),
         "texts": {change.override.kind: change for change in changes if not change.override.key},
-        "kilobytes": round(len(message.content) / 1000) if message else 0,
-        "findings": _findings(issue_run, draft, message, translator) if message else [],
-        "may_release": _may_release(issue_run, request),
+        "kilobytes": round(len(known.message.content) / 1000) if known.message else 0,
+        "findings": _findings(known, translator),
+        "may_release": _may_release(issue_run, known.review, request),
     }
 
 
@@ -173,14 +171,14 @@ def _shared_reasons(draft: Draft, translator: Translator) -> list[tuple[str, boo
     return [_in_page(text, reason_in_language(text, translator)) for text in common]
 
 
-def _findings(
-    issue_run: IssueRun, draft: Draft, message: Outgoing, translator: Translator
-) -> list[tuple[str, str, bool]]:
+def _findings(known: NextIssue, translator: Translator) -> list[tuple[str, str, bool]]:
     """The rules that the message breaks: error or warning, a sentence, and whether that is in the page's language."""
     _ = translator.gettext
     levels = {"error": _("error"), "warning": _("warning")}
-    found = check_draft(issue_run.app, draft, message)
-    return [(levels[one.level], *_in_page(one.message, finding_in_language(one.message, translator))) for one in found]
+    return [
+        (levels[one.level], *_in_page(one.message, finding_in_language(one.message, translator)))
+        for one in known.findings
+    ]
 
 
 def _in_page(english: str, translated: str) -> tuple[str, bool]:
@@ -219,12 +217,12 @@ def decide(console: Console, request: ConsoleRequest) -> Response:
     if request.value("decision") == DecisionKind.HOLD:
         decisions.hold(edition.name, slot, Deed(by=by, at=now), console.entry(request, "issue held", name))
         return console.see_other("/next", edition=edition.name, done="held")
-    if request.value("seen") != _version(issue_run):
+    if request.value("seen") != _version(issue_run, changes_of(issue_run)):
         return show_issue(console, request, issue_run, 409, has_changed(request.translator))
     if not may_release(edition, console.app.review(edition, slot, issue_run.window), by):
         return show_issue(console, request, issue_run, 409, _needs_another(request.translator))
     at_once = request.value("decision") == DecisionKind.SEND
-    if at_once and not coming_issue(issue_run, draft_of(issue_run)).can_be_made:
+    if at_once and not coming_issue(issue_run, draft_of(issue_run)).coming.can_be_made:
         return show_issue(console, request, issue_run, 409, _cannot_be_made(request.translator))
     seen = tuple(request.form.get("anomaly", ()))
     action = "issue sent now" if at_once else "issue approved"
@@ -263,10 +261,10 @@ def gone(request: ConsoleRequest) -> str:
     return text % {"day": request.value("slot")}
 
 
-def _version(issue_run: IssueRun) -> str:
+def _version(issue_run: IssueRun, changes: Sequence[EditorialChange]) -> str:
     """What differs once somebody decides about the issue or changes it: nobody approves what they have not seen."""
-    changes = [one.id for one in changes_of(issue_run)]
-    return f"{issue_run.app.decisions.last_id(issue_run.edition.name)}.{max(changes, default=0)}.{len(changes)}"
+    latest = max((one.id for one in changes), default=0)
+    return f"{issue_run.app.decisions.last_id(issue_run.edition.name)}.{latest}.{len(changes)}"
 
 
 def has_changed(translator: Translator) -> str:
@@ -282,9 +280,8 @@ def _cannot_be_made(translator: Translator) -> str:
     return translator.gettext("The issue was not sent: it has too few articles, or its message breaks a rule.")
 
 
-def _may_release(issue_run: IssueRun, request: ConsoleRequest) -> bool:
+def _may_release(issue_run: IssueRun, review: Review, request: ConsoleRequest) -> bool:
     """Whether the user may approve the issue or send it now."""
-    review = issue_run.app.review(issue_run.edition, issue_run.slot, issue_run.window)
     return request.may(Permission.RELEASE) and may_release(issue_run.edition, review, request.user.email)
 
 

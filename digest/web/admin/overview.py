@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
-from digest.diagnostics.alerts.notices import coming_issue, coming_outcome
+from digest.diagnostics.coming_issue import coming_issue, coming_outcome
 from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.errors import DigestError
 from digest.i18n import Translator
@@ -48,7 +48,7 @@ def _coming_row(issue_run: IssueRun, translator: Translator) -> ComingRow:
     edition = issue_run.edition.name
     try:
         draft = draft_of(issue_run)
-        coming = coming_issue(issue_run, draft)
+        coming = coming_issue(issue_run, draft).coming
     except DigestError as error:
         return ComingRow(edition=edition, outcome=in_language(str(error), translator), is_sent=False)
     subject = draft.rendered.subject if draft.shown else ""
