@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from digest.model.reasons import LazyReasons, Reason
+
 _DAILY = timedelta(days=2)
 _LONG_WEEKEND = timedelta(days=4)
 
@@ -163,24 +165,6 @@ class Count:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reason:
-    """One step of a score: its name, its value and an explanation for the editor.
-
-    `common` is the end of the message (or all of it) that is the same for all articles.
-    """
-
-    name: str
-    value: float | None
-    message: str
-    common: str = ""
-
-    @property
-    def own(self) -> str:
-        """The part of the message that is about this article alone."""
-        return self.message.removesuffix(self.common).removesuffix("; ")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class RankedArticle:
     """An article with its score, its counters at the slot, and the reasons.
 
@@ -212,7 +196,8 @@ class RankedArticle:
 
     def explained(self, name: str, value: float | None, message: str) -> "RankedArticle":
         """The same with one more reason."""
-        return replace(self, reasons=(*self.reasons, Reason(name=name, value=value, message=message)))
+        reason, before = Reason(name=name, value=value, message=message), self.reasons
+        return replace(self, reasons=LazyReasons(lambda: (*before, reason)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 
-from digest.model.articles import Reason
+from digest.model.reasons import Reason
 from digest.ranking.scoring import Scores
 
 SHRINK = 5

@@ -9,14 +9,15 @@ boosts are added, pinned articles come first and dropped ones are removed.
 Source: docs/ranking.md; after Szabo and Huberman, "Predicting the popularity of online content" (CACM 2010).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import overload
+from functools import partial
 
 from digest.interpreter import tuned_for_ranking
-from digest.model.articles import Article, RankedArticle, Reason
+from digest.model.articles import Article, RankedArticle
 from digest.model.overrides import Override, OverrideKind
+from digest.model.reasons import LazyReasons, Reason
 from digest.ranking.counters_at_slot import CountedArticle, count_all
 from digest.ranking.growth import Curve, Curves
 from digest.ranking.normalise import normalised
@@ -30,40 +31,6 @@ _TEXTS = {  # name and text of the reason; the selection has a reason `section` 
     OverrideKind.SUMMARY: ("summary", "new summary"),
     OverrideKind.SECTION: ("moved", "moved to another section"),
 }
-
-
-class _LazyReasons(Sequence[Reason]):
-    """Reasons that are computed when they are read: few of many articles are ever explained."""
-
-    __slots__ = ("_compute", "_place", "_reasons")
-
-    def __init__(self, compute: Callable[[int], tuple[Reason, ...]], place: int) -> None:
-        self._compute, self._place = compute, place
-        self._reasons: tuple[Reason, ...] | None = None
-
-    def _computed(self) -> tuple[Reason, ...]:
-        if self._reasons is None:
-            self._reasons = self._compute(self._place)
-        return self._reasons
-
-    @overload
-    def __getitem__(self, place: int) -> Reason: ...
-    @overload
-    def __getitem__(self, place: slice) -> tuple[Reason, ...]: ...
-    def __getitem__(self, place: int | slice) -> Reason | tuple[Reason, ...]:
-        return self._computed()[place]
-
-    def __len__(self) -> int:
-        return len(self._computed())
-
-    def __eq__(self, other: object) -> bool:
-        return self._computed() == (other._computed() if isinstance(other, _LazyReasons) else other)
-
-    def __hash__(self) -> int:
-        return hash(self._computed())
-
-    def __repr__(self) -> str:
-        return repr(self._computed())
 
 
 def rank(
@@ -106,7 +73,7 @@ def _ranked(
             score=score,
             views=one.views,
             comments=one.comments,
-            reasons=_LazyReasons(reasons, place),
+            reasons=LazyReasons(partial(reasons, place)),
         )
         for place, (one, score) in enumerate(zip(counted, scores.values, strict=True))
     ]

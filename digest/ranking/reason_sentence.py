@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from digest.i18n import Translator
-from digest.model.articles import RankedArticle, Reason
+from digest.model.articles import RankedArticle
+from digest.model.reasons import Reason
 
 _EXPECTED = re.compile(r"; expected (\d+) =")  # of the formula `expected`
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from digest.model.articles import Reason
 from digest.model.quantities import counted
+from digest.model.reasons import Reason
 from digest.ranking.growth import Curves
 
 PACE_HOURS = 3.0  # the span over which a counter's pace is measured

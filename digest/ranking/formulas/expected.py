@@ -18,7 +18,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digest.model.articles import Reason
+from digest.model.reasons import Reason
 from digest.ranking.growth import PRIOR_ARTICLES, Curve
 from digest.ranking.scoring import (
     CounterState,

@@ -2,7 +2,7 @@
 
 import math
 
-from digest.model.articles import Reason
+from digest.model.reasons import Reason
 from digest.ranking.scoring import Scores, ScoringInput, format_hours, mix_counters
 
 GRAVITY, POWER, AGE_OFFSET = 1.8, 0.8, 2.0

@@ -5,7 +5,7 @@ Source: https://github.com/reddit-archive/reddit/blob/master/r2/r2/lib/db/_sorts
 
 import math
 
-from digest.model.articles import Reason
+from digest.model.reasons import Reason
 from digest.ranking.scoring import Scores, ScoringInput, format_hours, mix_counters
 
 TENFOLD = 12.5  # hours

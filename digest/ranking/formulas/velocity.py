@@ -1,6 +1,6 @@
 """`velocity`: what the counters gain per hour, measured over the last three hours. Pure."""
 
-from digest.model.articles import Reason
+from digest.model.reasons import Reason
 from digest.ranking.scoring import PACE_HOURS, Scores, ScoringInput, mix_counters
 
 
