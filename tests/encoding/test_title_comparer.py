@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from digest.encoding import availability, sentence_encoder
 from digest.encoding.availability import LETTERS_ONLY
@@ -114,3 +115,10 @@ def test_comparer_drops_vectors_after_two_weeks(database: Database, encoded: lis
     assert compare_after(10, *TITLES[:2]) == []
     assert compare_after(20, *TITLES[:2], "Ferry waits") == ["Ferry waits"]
     assert compare_after(21, *TITLES) == [TITLES[2]]
+
+
+def test_title_comparer_of_any_titles_leaves_other_cores_alone() -> None:
+    """The threads of NumPy's BLAS would keep a second core busy after each comparison, so it has one."""
+    with threadpool_limits(limits=2, user_api="blas"):
+        TitleComparer(None, CLOCK)(TITLES, [None] * len(TITLES))
+        assert {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"} == {1}
