@@ -113,9 +113,12 @@ class Articles:
 
     def titles(self, keys: Iterable[str]) -> dict[str, str]:
         """The titles of those of these articles and discussions that are stored, by key."""
+        wanted = set(keys)
+        if not wanted:
+            return {}
         named = select(article.c.key, func.min(sighting.c.title).label("title")).join(sighting)
         with self._database.read() as connection:
-            rows = connection.execute(named.where(article.c.key.in_(set(keys))).group_by(article.c.key))
+            rows = connection.execute(named.where(article.c.key.in_(wanted)).group_by(article.c.key))
             return {row.key: row.title for row in rows}
 
     def sections(self) -> list[str]:
