@@ -137,7 +137,10 @@ def with_etag(response: Response) -> Response:
 
 def unless_known(headers: Mapping[str, str], response: Response) -> Response:
     """The response, or 304 if the client has it; `headers` are those of the request."""
-    tags = _COMPRESSED.sub('"', headers.get("if-none-match", "")).split(",")
+    known = headers.get("if-none-match")
+    if known is None:
+        return response
+    tags = _COMPRESSED.sub('"', known).split(",")
     if response.headers.get("etag") not in {tag.strip().removeprefix("W/") for tag in tags}:
         return response
     shown = {name: response.headers[name] for name in ("etag", "cache-control", "vary")}
