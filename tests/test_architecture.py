@@ -83,7 +83,7 @@ DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "print",
 
 # Who may import by name: a quick `--help`; Alembic only where a migration runs; an event loop that may be missing; what
 # takes much memory and only some need: the sources and the comparison of titles (a process that only sends does
-# without), a database's driver, what an extra brings, the web server, and the parser of Markdown.
+# without), the checks, a database's driver, what an extra brings, the web server, and the parser of Markdown.
 LATE_IMPORTS = {
     *(
         "cli.main",
@@ -97,7 +97,7 @@ LATE_IMPORTS = {
     ),
     "sources.sandbox",
     *("cluster.availability", "encoding.availability", "encoding.title_comparer"),
-    *("delivery.returned_mail", "mailboxes.factory", "parsing.markdown", "notices.targets"),
+    *("delivery.returned_mail", "diagnostics.daily_checks", "mailboxes.factory", "parsing.markdown", "notices.targets"),
 }
 EVENT_LOOPS = {"sources.fetching.fetcher", "mailers.smtp.mailer"}
 ASYNC_FAMILIES = ("sources.fetching.", "mailers.smtp.", "cluster.", "web.", "demo.")

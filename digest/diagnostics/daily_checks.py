@@ -3,10 +3,10 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from itertools import groupby
 
 from digest.app import App
-from digest.diagnostics.catalogue import check_all
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import Level, NamedResult
 from digest.errors import StoreError
@@ -18,6 +18,12 @@ _log = logging.getLogger(__name__)
 def start_checks(make_context: Callable[[], CheckContext]) -> None:
     """Run all checks in the background; nothing waits for them."""
     threading.Thread(target=_check_and_report, args=(make_context,), name="checks", daemon=True).start()
+
+
+def check_installation(context: CheckContext) -> Sequence[NamedResult]:
+    """The results of all checks; they and the libraries that only they need, 8 MB, are loaded now."""
+    results: Sequence[NamedResult] = import_module("digest.diagnostics.catalogue").check_all(context)
+    return results
 
 
 def report_results(app: App, results: Sequence[NamedResult]) -> None:
@@ -46,7 +52,7 @@ def _open_or_clear(app: App, kind: AlertKind, name: str, messages: Sequence[str]
 
 def _check_and_report(make_context: Callable[[], CheckContext]) -> None:
     context = make_context()
-    results = check_all(context)
+    results = check_installation(context)
     if context.clock.wait(0):
         return  # the process is ending
     try:

@@ -8,8 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from digest.diagnostics.alerts.alerts import alert_heading
-from digest.diagnostics.catalogue import check_all
-from digest.diagnostics.daily_checks import report_results
+from digest.diagnostics.daily_checks import check_installation, report_results
 from digest.diagnostics.installation.sources import visit_sources
 from digest.diagnostics.phrases.alert_phrases import in_language, with_language
 from digest.diagnostics.probes import check_context
@@ -59,7 +58,7 @@ def _check(console: Console) -> Sequence[NamedResult]:
     """The results of all checks; the alerts about them are brought up to date, as the daily checks do."""
     app = console.app
     context = check_context(app.settings, app.clock, lambda: app)
-    results = check_all(replace(context, visit_sources=Once(lambda: visit_sources(app))))
+    results = check_installation(replace(context, visit_sources=Once(lambda: visit_sources(app))))
     try:
         report_results(app, [one for one in results if one.check != _SOURCES])
     except StoreError as error:
