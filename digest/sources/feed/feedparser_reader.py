@@ -46,6 +46,7 @@ from digest.sources.feed.partner_elements import (
 from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.feed.pictures import picture_of
 from digest.sources.feed.texts import byline, first_paragraph, heading, is_recording, section_name, short
+from digest.sources.feed.xml_repair import repaired
 
 _ITEM_END = re.compile(r"(?i)</(?:item|entry)\s*>")
 _ROOT_END = re.compile(r"(?i)</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>")
@@ -60,8 +61,6 @@ _LINK = re.compile(r"(?i)<link\b[^<>]{0,2000}>[^<]{0,2000}")
 _OTHER_RELATIONS = frozenset({"enclosure", "replies", "self"})
 _PATH = re.compile(r"[^\s/?]*[/?]\S*")
 _OTHER_TYPES = ("image/", "audio/", "video/", "application/")
-_BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,40};)")
-_VERBATIM = re.compile(r"<!(?:\[CDATA\[|--)")
 _MOST_TOP_LEVEL = 4  # letters of a domain's last part that feedparser's pattern of an address takes
 # "ple" of "anna@a.example", and "ple (Anna" of "anna@a.example (Anna)"
 _REST_OF_ADDRESS = re.compile(r"^[a-z0-9.-]+(?:$| (?=\())|[<(][a-z0-9.-]+>?$")
@@ -99,11 +98,10 @@ def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | Non
     text = with_plain_partner_elements(text)
     if "&amp;amp;" in text:
         text = _LINK.sub(lambda link: link[0].replace("&amp;amp;", "&amp;"), text)
-    repaired = "".join(_with_escaped_ampersands(text))
     try:
         # A stream, because feedparser would open a string as a URL or a file.
         result = feedparser.parse(
-            io.BytesIO(repaired.encode("utf-8", "replace")),
+            io.BytesIO(repaired(text).encode("utf-8", "replace")),
             # Without the feed's own URL relative links stay relative, but for those below an absolute xml:base.
             response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
@@ -133,19 +131,6 @@ def _resolve_entities(result: Table) -> None:
             for name in ("name", "term", "label", "content", "author"):
                 if "&" in (value := text_field(part, name)):
                     part[name] = resolved(value)
-
-
-def _with_escaped_ampersands(text: str) -> Iterator[str]:
-    """The pieces of a document in which `AT&T` is `AT&amp;T`, outside of CDATA sections and comments."""
-    place = 0
-    while start := _VERBATIM.search(text, place):
-        end = text.find("]]>" if start[0].endswith("[") else "-->", start.end())
-        if end < 0:
-            break
-        yield _BARE_AMPERSAND.sub("&amp;", text[place : start.start()])
-        yield text[start.start() : end]
-        place = end
-    yield _BARE_AMPERSAND.sub("&amp;", text[place:])
 
 
 def _channel(feed: Table, base: str | None) -> Channel:

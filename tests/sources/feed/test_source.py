@@ -790,6 +790,22 @@ def test_feed_source_ampersands_that_are_not_escaped_stay_as_they_are() -> None:
     assert entry.summary == "R&D © x"
 
 
+@pytest.mark.parametrize("space", ["http://www.itunes.com/dtds/podcast-1.0.dtd", "http://search.yahoo.com/mrss/"])
+@pytest.mark.parametrize("element", ["rss", "item"])
+def test_feed_source_rss_in_the_namespace_of_a_module_has_its_items(element: str, space: str) -> None:
+    """feedparser takes `item` for an element of that module then, and the feed for an empty one."""
+    feed = rss(item()).replace(f"<{element}", f'<{element} xmlns="{space}"', 1)
+    assert parse_feed(feed.encode()).entries == parse_feed(rss(item()).encode()).entries
+
+
+@pytest.mark.parametrize("subset", ["", '[<!ENTITY co "Company">]', '[<!ENTITY % latin SYSTEM "latin.ent">%latin;]'])
+def test_feed_source_names_of_characters_behind_a_dtd_are_kept(subset: str) -> None:
+    """The DTD of RSS 0.91 defines them. It is not loaded, and no letter is lost, on whichever line it is named."""
+    feed = rss(item(title="Caf&eacute; &mdash; &co;")).replace("?>", f'?><!DOCTYPE rss SYSTEM "rss.dtd" {subset}>', 1)
+    title = parse_feed(feed.encode()).entries[0].title
+    assert title == ("Café — Company" if "co " in subset else "Café — &co;")
+
+
 @pytest.mark.parametrize(
     ("description", "summary", "image"),
     [
