@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from digest.bounces.addresses import addresses_in, domain_is_qualified
 from digest.bounces.phrases import CUE, FAILURE, QUOTED_SUBJECT, UNRELATED
+from digest.receivers.reply_words import spelled_out
 
 _LINES_OF_REASON = 10
 _ENOUGH = 3  # points
@@ -48,7 +49,7 @@ def failed_recipients(
     Where nothing else shows that a server is the author (`by_server`), an address in a sentence does not count, unless
     a reply code is near.
     """
-    failing = [FAILURE.search(line) is not None for line in lines]
+    failing = [FAILURE.search(spelled_out(line)) is not None for line in lines]
     found_addresses = _addresses(lines, {one.lower() for one in excluded})
     mentions = list(_mentions(lines, failing, found_addresses, {one.lower() for one in original_to}))
     if not by_server:

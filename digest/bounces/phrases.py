@@ -1,6 +1,7 @@
 """The phrases by which mail servers, people and their programs are recognised, in several languages.
 
 Each pattern is a kind of wording and not the text of one server: they differ between versions and translations.
+Those of failures are compared with texts as `receivers.reply_words.spelled_out` writes them: "was not" for "wasn't".
 """
 
 import re
@@ -18,7 +19,7 @@ BOUNCE_SUBJECT = re.compile(
       | return(?:ed|ing)? \s (?: mail | message | to \s sender | e-?mail ) | mail \s (?: error | system \s error )
       | message \s (?: you \s sent )? .{0,20}? (?: not \s delivered | undeliver | delayed | could \s not | rejected )
       | (?: e-?mail | message | mail ) \s (?: was \s )? (?: blocked | rejected | bounced | refused )
-      | (?: could | can ) \s? (?: not | 't ) \s (?: be \s )? (?: send | sent | deliver )
+      | (?: could | can ) \s? not \s (?: be \s )? (?: send | sent | deliver )
       | (?: invalid | unknown | no \s such ) \s (?: recipient | user | address ) | user \s (?: unknown
       | not \s found )
       | mailbox \s (?: full | unavailable | not \s found | error ) | \b bounce[d]? \b | \b ndn \b | \b ndr \b
@@ -49,9 +50,8 @@ BOUNCE_SUBJECT = re.compile(
 FAILURE = re.compile(
     r"""(?ix)
     (?: un | not \s (?: be (?: en )? \s )? ) deliver
-  | could (?: \s not | n't ) \s (?: be \s )? (?: deliver | sent | send | reach | find )
-  | (?: can (?: \s? not | 't ) | unable \s to | failed \s to | wasn't \s able \s to | was \s unable \s to
-  | not \s able \s to )
+  | could \s not \s (?: be \s )? (?: deliver | sent | send | reach | find )
+  | (?: can \s? not | unable \s to | failed \s to | not \s able \s to )
       \s (?: be \s )? (?: \w+ \s )? (?: deliver | send | reach | relay | route | process | accept )
   | deliver(?:y|ing)? .{0,60}? (?: fail | error | problem | unsuccessful | impossible | aborted | stopped | delayed
         | refused )
@@ -64,7 +64,7 @@ FAILURE = re.compile(
   | (?: return(?:ed|ing) | rejected ) .{0,40} (?: message | mail | sender )
   | (?: user | mailbox | recipient | account | address | host | domain ) .{0,80}?
       (?: unknown | not \s (?: found | exist | listed | valid | available | known | recogni[sz]ed ) | \b no \s longer
-        | unavailable | disabled | doesn't \s (?: exist | have ) | does \s not \s (?: exist | have ) | rejected
+        | unavailable | disabled | does \s not \s (?: exist | have ) | rejected
         | invalid
         | inactive | over \s quota | \b full \b | exceed | suspended | closed )
   | (?: unknown | invalid | no \s such | unrouteable | illegal | bad | non-?existent | unable \s to \s find )
@@ -92,7 +92,7 @@ FAILURE = re.compile(
   | n[ãa]o \s (?: foi | p[ôo]de | existe | encontrad | é \s poss ) | falha | desconhecid | excedid
   | nie \s (?: zosta | można | istnieje | mógł ) | neexistuje | nelze | niet \s (?: worden | bezorgd
   | afgeleverd | gevonden ) | onbekend
-  | kunde \s (?: inte | ikke ) | finns \s inte | bulunamad | edilemedi
+  | kunde \s (?: inte | ikke ) | finns \s inte | bulunamad | edile?medi
   | 配信(?:でき|不能|エラー|に失敗) | 送信でき | 存在し(?:ない|ません) | 見つかり | 届けられ | 届きません
   | 受信でき | 宛先不明 | 失敗し
   | 无法(?:投递|送达|传递|发送) | 無法(?:投遞|送達|傳遞|傳送) | 不存在 | 未(?:找到|送达|能) | 失败 | 失敗 | 退信
@@ -184,7 +184,7 @@ CUE = re.compile(
     recipient | address(?:ee|es)? | deliver | following | \b to \s? : | \b rcpt | reach | failed | undeliver | \b user
   | адрес | получател | доставл | empfänger | adresse | folgende | destinatai | destinatari | direcci | indirizz
   | endereço | odbiorc
-  | adresat | příjemc | ontvanger | mottagar | modtager | 宛先 | 受信者 | 収件者 | 收件人 | 地址
+  | adres | příjemc | ontvanger | mottagar | modtager | 宛先 | 受信者 | 収件者 | 收件人 | 地址
   | メールアドレス | 수신
     """
 )

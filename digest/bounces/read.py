@@ -29,6 +29,7 @@ from digest.bounces.replies import (
 from digest.bounces.report_text import SplitText, split_texts, without_subjects
 from digest.model.bounces import Report, ReportClass, ReturnedMessage
 from digest.parsing.text import clean_line
+from digest.receivers.reply_words import spelled_out
 
 _DAEMON = re.compile(
     r"""(?ix)
@@ -115,8 +116,8 @@ def _signs(message: MessagePart, split: SplitText) -> _Signs:
     from_daemon = not is_letter and (is_report or by_server or by_daemon)
     from_server = from_daemon or has_no_sender
     subject = without_subjects(message.header("subject"), split.subjects)
-    of_subject = not (is_note or _is_answer(message)) and BOUNCE_SUBJECT.search(subject) is not None
-    of_text = any(FAILURE.search(line) for line in split.lines[:80])
+    of_subject = not (is_note or _is_answer(message)) and BOUNCE_SUBJECT.search(spelled_out(subject)) is not None
+    of_text = any(FAILURE.search(spelled_out(line)) for line in split.lines[:80])
     return _Signs(from_daemon + from_server + 2 * of_subject + of_text, from_server)
 
 
@@ -168,7 +169,7 @@ def _of_texts(message: MessagePart, split: SplitText, original_to: Sequence[str]
     if raw is not None:
         addresses = stated or _larger(_by_flufl(raw, message), in_text) or _only(original_to)
     stated_delay = without_subjects(f"{message.header('subject')} {whole}", split.subjects)
-    is_delayed = DELAY.search(stated_delay) is not None
+    is_delayed = DELAY.search(spelled_out(stated_delay)) is not None
     return [_of_text(address, reasons.get(address.lower(), ""), whole, is_delayed=is_delayed) for address in addresses]
 
 

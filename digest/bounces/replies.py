@@ -9,6 +9,7 @@ from digest.bounces.inflected_names import name_pattern
 from digest.bounces.mime import MessagePart, first, values
 from digest.bounces.phrases import BOUNCE_SUBJECT, UNSUBSCRIBE, VACATION
 from digest.model.bounces import Report, ReportClass
+from digest.receivers.reply_words import spelled_out
 
 _UNSUBSCRIBE_ADDRESS = re.compile(r"(?i)unsubscribe(?:\+[A-Za-z0-9_-]{36})?@")
 _UNSUBSCRIBE_SUBJECT = re.compile(
@@ -117,7 +118,7 @@ def _has_precedence_of_reply(message: MessagePart) -> bool:
 def _subject_announces_absence(message: MessagePart) -> bool:
     """Whether a subject begins like a note of absence, and not like a bounce with a headline such as "on leave"."""
     subject = message.header("subject")
-    absence, bounce = VACATION.match(subject), BOUNCE_SUBJECT.search(subject)
+    absence, bounce = VACATION.match(subject), BOUNCE_SUBJECT.search(spelled_out(subject))
     return absence is not None and (bounce is None or absence.end() <= bounce.end())
 
 

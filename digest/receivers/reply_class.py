@@ -23,6 +23,7 @@ from digest.receivers.reply_words import (
     SENDER_REFUSED_TRANSLATED,
     SENDER_REJECTED,
     SPAM_VERDICT,
+    spelled_out,
 )
 
 _HARD, _SOFT, _ABOUT_US = ReplyClass
@@ -59,7 +60,7 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
             spam | unsolicited | \b bulk \b | \b junk | phish | virus | malware | \b abus | \b banned \b
           # Codes of NetEase, Charter and Cox, which are all about the sender; Outlook.com, Yahoo, Tencent.
           | \b (?-i: (?: DT | HL | MI | RP | WM ) : [A-Z]{3} ) \b | \b AUP \#
-          | \b messages \s from \s \S{1,60} \s weren't \s sent | \b dynamic \s ips? \b | \b suspected \s bounce
+          | \b messages \s from \s \S{1,60} \s were \s not \s sent | \b dynamic \s ips? \b | \b suspected \s bounce
           | \b messages? \s (?: from \s \S{1,60} \s )? temporarily \s deferred | \b mail \s rejet[ée] | \b rcpthosts \b
           | \b polic(?:y|ies) \b | authenticat
           | спам | политик | ч[её]рн\w* \s спис | unerwünscht | indésirable
@@ -139,6 +140,7 @@ def recognised_class(code: int | None, status: str | None, text: str) -> ReplyCl
     So does one in which a reader refuses the sender, and one that is about the sender alone, such as a list that it is
     on or the pace at which it sends.
     """
+    text = spelled_out(text)
     found = _first_class(code, status, text)
     return _SOFT if found is not _ABOUT_US and (PASSING.search(text) or READER_REFUSES.search(text)) else found
 
@@ -158,6 +160,7 @@ def is_full_mailbox(status: str | None, text: str) -> bool:
     """Whether a refusal means that the recipient's mailbox is full: 5.2.2, or the text where no status says more."""
     if status is not None and not _STATUS_OF_ANYTHING.fullmatch(status):
         return status == "5.2.2"  # RFC 3463, 3.3; Gmail and Exchange send it after DATA with 552 and 554
+    text = spelled_out(text)
     return FULL_MAILBOX.search(text) is not None and _class_of_text(text) is _SOFT
 
 
@@ -178,6 +181,7 @@ def is_about_sender_for_now(status: str | None, text: str) -> bool:
     """Whether a temporary refusal is about this sender: its pace, reputation, address or host, but not greylisting."""
     if _GREYLISTED.search(text):
         return False
+    text = spelled_out(text)
     if status is None:
         asks_for_slower_pace = _PACE.search(text) is not None and FULL_MAILBOX.search(text) is None
         return asks_for_slower_pace or _class_of_text(text) is _ABOUT_US

@@ -1,9 +1,12 @@
 """The words by which the replies of mail servers are recognised, in several languages.
 
 Each pattern is a kind of wording and not the text of one server: they differ between versions and translations.
+Texts are compared with them as `spelled_out` writes these, so the patterns have no form such as "doesn't".
 """
 
 import re
+
+_CONTRACTION = re.compile(r"(?i)(?:(?<=\bca)(n)|(?<=[a-z])n)['’]t\b")
 
 _NO_CONNECTION = r"""(?:
     connection \s (?: was \s | has \s been \s )? (?: refused | reset | timed \s? out )
@@ -22,10 +25,10 @@ NO_ANSWER = re.compile(
     rf"""(?ix)
     {_NO_CONNECTION} | \b connection \s to \s \S{{1,255}} \s (?: was \s )? (?: refused | reset | timed \s? out )
   | \b retry \s time(?:out)? \s (?: not \s reached | exceeded ) | \b failing \s for \s a \s long \s time
-  | (?: (?: not | n't ) \s (?: able \s to \s )? | (?: unable | failed ) \s to \s )
+  | (?: not \s (?: able \s to \s )? | (?: unable | failed ) \s to \s )
         (?: connect \b | establish \s (?: an? \s )? (?: \w+ \s )? connection )
   | \b lost \s connection | \b connection \s (?: was \s )? (?: lost | dropped | closed \s by \s (?: remote | peer ) )
-  | \b (?: host | server ) \s (?: (?: did | does | is ) \s not | didn't | doesn't ) \s respond
+  | \b (?: host | server ) \s (?: did | does | is ) \s not \s respond
   | \b dns \s (?: query \s failed | (?: query | lookup ) \s (?: timed \s? out | time-?out ) ) | \b servfail
   | \b name \s? servers? \b [^.;]{{0,40}}? (?: timed \s? out | time-?out ) | \b host \s name \s lookup \s failure
   | соединени\w{{0,3}} \s (?: был[ои] \s )? (?: отклонен | отвергнут | сброшен | прерван | разорван )
@@ -120,9 +123,9 @@ READER_REFUSES = re.compile(
     \b (?: blocked | rejected | refused ) \s by \s (?: (?: the | this ) \s )? (?: recipients? | user ) \b
         (?! \s (?: server | domain ) )
   | \b recipient \s preferences \b
-  | \b (?: does \s not | doesn't ) \s (?: want | accept ) \s (?: [\w-]+ \s ){0,3}?
+  | \b does \s not \s (?: want | accept ) \s (?: [\w-]+ \s ){0,3}?
         (?: e-?mails? | mail | messages? ) \s from \s (?: you | the \s sender | this \s (?: sender | address ) )
-  | \b does(?:n't| \s not ) \s want \s your \s (?: e-?mail | mail | message )
+  | \b does \s not \s want \s your \s (?: e-?mail | mail | message )
   | \b refuses \s (?: to \s receive \s )? (?: this | your ) \s (?: e-?mail | mail | message )
     """
 )
@@ -149,7 +152,7 @@ NO_MAILBOX = re.compile(
         (?: user | mailbox | recipient | address | account | person | destination | local[\s-]part )
   | (?: user | mailbox | recipient | account | address | domain ) \b [^.;:]{0,60}?
         (?: not \s (?: found | known | exist | listed | present | a \s known )
-          | (?: doesn't | \snot ) \s (?: exist | have ) | \b unknown \b | \b nonexistent \b )
+          | \snot \s (?: exist | have ) | \b unknown \b | \b nonexistent \b )
   | not \s (?: our | a \s (?: local | valid ) ) \s (?: customer | user | mailbox | recipient | address )
   | recipient \s address \s rejected (?! \s your \s | : [^.]{0,60}?
         (?: \b (?: spf | dkim | dmarc | spam | polic(?:y|ies) | reputation ) \b | \b blocked \s (?: by | using ) \b
@@ -228,3 +231,8 @@ FULL_MAILBOX = re.compile(
   | ящик .{0,30}? переполнен | переполнен .{0,30}? ящик | недостаточно \s места | 空间不足
     """
 )
+
+
+def spelled_out(text: str) -> str:
+    """A text with "does not" for "doesn't", whichever apostrophe it has, and so on."""
+    return _CONTRACTION.sub(r"\1 not", text) if "'" in text or "’" in text else text
