@@ -16,7 +16,9 @@ _LOOSE_SCHEME = re.compile(r"(?i)(?:https?:/*)*(https?)(?::/+|//)")
 _JUNK = re.compile(r"(?i)(?![a-z][a-z0-9+.-]*://)[^/?#]*://|[^?#]*\shttps?://")
 _SCHEME_ALONE = re.compile(r"(?i)https?:/*")  # what is left in a field that begins with it
 _SPACES = "".join(char for char in map(chr, range(0x3001)) if char.isspace())
-_AROUND = f"{_SPACES}\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # spaces and invisible characters
+# Spaces, and invisible characters that are copied along: Windows puts marks of direction around what it shows.
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+_AROUND = _SPACES + _INVISIBLE
 _FEED_SCHEME = re.compile(r"(?i)(?:feed|rss|podcast|itpc|pcast):(?://)?(?:(https?:)//)?")
 _BEFORE_PATH = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?")
 # A site's address that a program wrote before a complete one: https://gazette.example/https://gazette.example/1

@@ -272,6 +272,7 @@ def test_with_web_scheme_feed_is_https_unless_it_says_http(address: str, url: st
         ("https://gazette.example/a\\b?c=\\", "https://gazette.example/a/b?c=%5C"),
         ("https://gazette.example/?a=1&amp;b=2&#038;c=3", "https://gazette.example/?a=1&b=2&c=3"),
         ("\ufeffhttps://gazette.example/1\u200b\u00a0", "https://gazette.example/1"),
+        ("\u202ahttps://gazette.example/1\u202c\u00ad", "https://gazette.example/1"),
         ("http:/gazette.example/1", "http://gazette.example/1"),
         ("https:///gazette.example/1", "https://gazette.example/1"),
         ("http://https://gazette.example/1", "https://gazette.example/1"),
