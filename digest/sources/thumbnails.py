@@ -47,6 +47,8 @@ def _plain(picture: Image.Image) -> Image.Image:
         with_alpha = picture.convert("RGBA")
         is_opaque = with_alpha.getchannel("A").getextrema() == (255, 255)
         plain = with_alpha.convert("RGB") if is_opaque else with_alpha
+    elif picture.mode.startswith("I"):  # grey in 16 bits, of which Pillow would show all but the darkest as white
+        plain = picture.point(lambda level: level / 256).convert("RGB")
     else:
         plain = picture.convert("RGB")
     plain.info = {}

@@ -44,6 +44,12 @@ def test_scaled_keeps_what_shows_through() -> None:
     assert scaled(full, [264])[264].media_type == "image/jpeg"
 
 
+def test_scaled_grey_in_16_bits_keeps_its_shades() -> None:
+    """As of scanners and telescopes; Pillow would make them white."""
+    grey = make_picture((300, 300), "PNG", 64 * 256, "I;16")
+    assert _opened(scaled(grey, [264])[264].content).getpixel((5, 5)) == (64, 64, 64)
+
+
 def test_scaled_removes_metadata_and_turns_the_picture() -> None:
     """Place, camera and comments are gone; the orientation is applied first."""
     exif = Image.Exif()
