@@ -36,7 +36,7 @@ _STYLE_SIZE = re.compile(
     r"(?i)(?:^|[\s;])(?:max-)?(width|height)\s*:\s*(\d+(?:\.\d+)?)(px|r?em|ex|%)?\s*(?:!important\s*)?(?=;|$)"
 )
 _SIZE = re.compile(r"\s*+(\d{1,5})(?:\.\d+)?\s*+(px|%)?\s*+")
-_SMALLEST, _LARGEST_ICON = 3, 32  # pixels: a tracking pixel has one smaller side, an icon has both small
+_SMALLEST, _LARGEST_ICON = 3, 32  # pixels: a tracking pixel has one smaller side, an icon no large one
 # Width and height of advertisements (IAB) that are no usual shape of a picture.
 _BANNERS = frozenset(
     {(468, 60), (234, 60), (120, 60), (88, 31), (728, 90), (970, 90), (320, 50), (160, 600), (120, 600)}
@@ -133,9 +133,9 @@ def _picture_behind(markup: str, base: str | None) -> FoundPicture:
 
 
 def _first_picture(markup: str, base: str | None) -> tuple[FoundPicture, int]:
-    """The first picture that its own tag does not hide, and where that begins."""
+    """The first picture that its own tag does not hide, and where that begins; a poor one only without another."""
     other: FoundPicture | None = None  # of a <source> of the <picture> whose <img> follows
-    avif: list[tuple[FoundPicture, int]] = []
+    poor: list[tuple[FoundPicture, int]] = []
     for match in _IMG.finditer(markup):
         attributes = _attributes(match[1] or match[2] or "")
         if match[0][1] in "sS":
@@ -145,11 +145,12 @@ def _first_picture(markup: str, base: str | None) -> tuple[FoundPicture, int]:
         if own and other and is_avif(own.url):
             own = other
         if own and (found := _instead_of(attributes, markup, match.end(), base) or own):
-            if not is_avif(found.url):
+            # Behind a poor one, an address that looks like no picture may be that of a counter.
+            if not _is_poor(found) and (not poor or found.width or is_picture("", found.url or "")):
                 return found, match.start()
-            avif.append((found, match.start()))
+            poor.append((found, match.start()))
         other = None
-    return next(iter(avif), (other or NO_PICTURE, 0))
+    return min(poor, key=lambda pair: is_avif(pair[0].url), default=(other or NO_PICTURE, 0))
 
 
 def _instead_of(attributes: dict[str, str], markup: str, place: int, base: str | None) -> FoundPicture | None:
@@ -239,10 +240,13 @@ def _is_invisible(attributes: Table) -> bool:
     style = text_field(attributes, "style")
     stated = {one[1].lower(): (float(one[2]), one[3] or "") for one in _STYLE_SIZE.finditer(style)} if style else {}
     stated = {name: (size, unit) for name, (size, unit) in stated.items() if unit != "%" or size <= _SMALLEST}
-    if any(size <= 2 and unit.lower().endswith(("em", "ex")) for size, unit in stated.values()):
+    of_font = {name for name, (_, unit) in stated.items() if unit.lower().endswith(("em", "ex"))}
+    if any(stated[name][0] <= 2 for name in of_font):
         return True
     sizes = [
-        stated[name][0] if name in stated else _pixels(text_field(attributes, name)) for name in ("width", "height")
+        stated[name][0] if name in stated else _pixels(text_field(attributes, name))
+        for name in ("width", "height")
+        if name not in of_font
     ]
     if field(attributes, "layout") == "responsive":  # of AMP: width and height may be no more than proportions
         sizes = []
@@ -259,7 +263,7 @@ def _is_hidden(attributes: Table, style: str) -> bool:
 
 def _is_tiny(known: Sequence[float]) -> bool:
     """Whether the known sides are those of a tracking pixel, an icon or a banner."""
-    is_icon = len(known) == 2 and max(known) <= _LARGEST_ICON
+    is_icon = bool(known) and max(known) <= _LARGEST_ICON
     return any(size <= _SMALLEST for size in known) or is_icon or tuple(known) in _BANNERS
 
 

@@ -122,6 +122,10 @@ EMBEDDED = {
     "background": f"""<div style="color:red; background-image: url('{WANTED}')"></div>""",
     "background with references": f'<div style="background-image:url(&quot;{WANTED}&quot;)"></div>',
     "background loaded late": f'<section class="lazy" data-bg="{WANTED}"></section>',
+    "face of 80 pixels before it": f'<img src="/staff/7.jpg" width="80" height="80"> text <img src="{WANTED}">',
+    "counter behind a small one": f'<img src="{WANTED}" width="150"> text <img src="https://stat.example/c?id=7">',
+    "icon with one side": f'<img src="/7.png" width="16"><img src="/8.png" style="height:20px"><img src="{WANTED}">',
+    "size in letters": f'<img src="{WANTED}" style="width:30em; height:20em"><img src="/i/2.jpg">',
 }
 NAMED = {
     "wider AVIF beside it": f"<media:content url='/i/0.avif' width='1200'/><media:content url='{WANTED}' width='800'/>",
