@@ -40,6 +40,7 @@ from digest.store.ledger.transitions import CHUNK
 from digest.store.tables.schema import article, insert, reading, sighting, source
 
 _LARGEST = 2**63 - 1
+_RECORDING = 0x726563  # of PostgreSQL's advisory locks, for one round at a time: "rec"
 _Sightings = Mapping[tuple[str, str], Sighting]  # by article key and source
 
 
@@ -53,6 +54,8 @@ class Articles:
         """Store one round of all sources in one transaction; how many articles are new."""
         answered = [report for report in collected.reports if report.error is None]
         with self._database.write() as connection:
+            if not self._database.is_sqlite:  # a host that moves articles does not lock them in the order of their keys
+                connection.execute(select(func.pg_advisory_xact_lock(_RECORDING)))
             first = _with_moves_followed(connection, _first_sightings(answered))
             sightings = {place: seen for place, seen in first.items() if seen.role is not Role.COUNTERS}
             counters = {

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, exists, select
-from sqlalchemy.exc import IntegrityError
 
 from digest.model.articles import Role, Sighting
 from digest.model.moves import is_same_article, own_dates
@@ -32,7 +31,7 @@ def follow_moves(connection: Connection, sightings: _Sightings, new: Collection[
 
     `new` are the keys that no article has yet, except those known by their counters alone.
     """
-    moves = sorted(_moves(connection, sightings, new))
+    moves = {move.new: move for move in sorted(_moves(connection, sightings, new))}.values()
     for move in moves:
         _change_key(connection, move)
     return _with_current_keys(sightings, _aliases(connection, {*new, *(move.old for move in moves)}))
@@ -60,22 +59,18 @@ def _moves(connection: Connection, sightings: _Sightings, new: Collection[str]) 
 
 
 def _change_key(connection: Connection, move: _Move) -> None:
-    """Change the key of an article, and what refers to it; nothing where another process has just used the new key."""
-    try:
-        with connection.begin_nested():
-            _delete_counted(connection, move.new)
-            connection.execute(article_alias.delete().where(article_alias.c.key == move.new))
-            of_article = and_(article.c.id == move.article_id, article.c.key == move.old)
-            moved = connection.execute(article.update().where(of_article).values(key=move.new)).rowcount
-            # Of an article that another source moved in this round, the second new address is an alias too.
-            alias = {"key": move.old if moved else move.new, "article_id": move.article_id}
-            added = insert(connection, article_alias).values(alias)
-            connection.execute(added.on_conflict_do_update(index_elements=["key"], set_=alias))
-            if moved:
-                of_editors = override.c.article_key == move.old
-                connection.execute(override.update().where(of_editors).values(article_key=move.new))
-    except IntegrityError:  # another process added an article with the new address meanwhile: it stays another one
-        return
+    """Change the key of an article, and what refers to it."""
+    _delete_counted(connection, move.new)
+    connection.execute(article_alias.delete().where(article_alias.c.key == move.new))
+    of_article = and_(article.c.id == move.article_id, article.c.key == move.old)
+    moved = connection.execute(article.update().where(of_article).values(key=move.new)).rowcount
+    # Of an article that another source moved in this round, the second new address is an alias too.
+    alias = {"key": move.old if moved else move.new, "article_id": move.article_id}
+    added = insert(connection, article_alias).values(alias)
+    connection.execute(added.on_conflict_do_update(index_elements=["key"], set_=alias))
+    if moved:
+        of_editors = override.c.article_key == move.old
+        connection.execute(override.update().where(of_editors).values(article_key=move.new))
 
 
 def _delete_counted(connection: Connection, key: str) -> None:

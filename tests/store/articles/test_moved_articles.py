@@ -1,6 +1,8 @@
 """Articles that a source lists under their guid at another address."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -16,7 +18,7 @@ from digest.store.issues.issue_links import IssueLinks
 from digest.store.issues.issues import Issues
 from digest.store.issues.overrides import Overrides
 from digest.store.ledger.deliveries import Deliveries
-from tests.support.store import NOW, RENDERED, SLOT, frozen, minutes, seen, sending, visit
+from tests.support.store import NOW, RENDERED, SLOT, frozen, minutes, opened, seen, sending, visit
 
 OLD, NEW = "gazette.example/1", "gazette.example/2"
 LATER = NOW + minutes(15)
@@ -144,6 +146,28 @@ def test_record_new_article_at_a_former_address_is_another_article(articles: Art
         (OLD, "Another"),
         (NEW, "Harbour opens"),
     ]
+
+
+def test_record_beside_a_host_that_moves_the_same_articles_never_deadlocks(postgres_store_url: str) -> None:
+    """One locks them by their new addresses and the other by the former ones, which are in another order."""
+    with opened(postgres_store_url) as mine, opened(postgres_store_url) as yours:
+        for day in (1, 2):
+            dates = {number: NOW - minutes(100 * day + number) for number in range(10, 40)}
+
+            def feed(first: int, step: int, at: datetime, dates: dict[int, datetime] = dates) -> Collected:
+                items = [
+                    listed(first + step * number, guid=f"urn:{date}", published_at=date, counters=Counters(views=1))
+                    for number, date in dates.items()
+                ]
+                return visit(*(replace(one, taken_at=at) for one in items), at=at)
+
+            before, after = feed(1000 * day, 1, NOW), feed(1000 * day + 599, -1, LATER)
+            (report,) = before.reports
+            hits = [replace(one, source="hits", role=Role.COUNTERS, taken_at=LATER) for one in report.visit.sightings]
+            Articles(mine).record(before)
+            with ThreadPoolExecutor(2) as both:
+                list(both.map(Articles.record, map(Articles, (mine, yours)), (after, visit(*hits, at=LATER))))
+        assert len(Articles(mine).records(WINDOW)) == 60
 
 
 def test_record_counters_of_both_addresses_belong_to_the_moved_article(articles: Articles) -> None:
