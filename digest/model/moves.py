@@ -60,3 +60,9 @@ def is_same_article(before: Described, seen: Sighting, dates: Collection[datetim
         return False
     same_numbers = _NUMBER.findall(before.url) == _NUMBER.findall(seen.url)
     return same_numbers or _OF_ONE_ARTICLE.fullmatch(seen.guid or "") is not None
+
+
+def is_another_article(before: Described, seen: Sighting) -> bool:
+    """Whether `seen` has another title than an article that its source listed before, and another date or none."""
+    has_same_date = before.published_at is not None and before.published_at == seen.published_at
+    return before.title != seen.title and not has_same_date

@@ -6,12 +6,12 @@ issues, retractions, other sources and counters still have it.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, exists, select
+from sqlalchemy import Connection, Row, and_, exists, select
 
 from digest.model.articles import Role, Sighting
-from digest.model.moves import is_same_article, own_dates
+from digest.model.moves import is_another_article, is_same_article, own_dates
 from digest.store.articles.article_keys import article_key, chunks
 from digest.store.articles.sightings import guid_hash
 from digest.store.tables.schema import article, article_alias, insert, override, reading, sighting
@@ -34,7 +34,8 @@ def follow_moves(connection: Connection, sightings: _Sightings, new: Collection[
     moves = {move.new: move for move in sorted(_moves(connection, sightings, new))}.values()
     for move in moves:
         _change_key(connection, move)
-    return _with_current_keys(sightings, _aliases(connection, {*new, *(move.old for move in moves)}))
+    aliases = _aliases(connection, {*new, *(move.old for move in moves)})
+    return _with_current_keys(sightings, aliases, set(_reused(connection, sightings, aliases)))
 
 
 def _moves(connection: Connection, sightings: _Sightings, new: Collection[str]) -> Iterator[_Move]:
@@ -88,16 +89,31 @@ def _aliases(connection: Connection, keys: Collection[str]) -> dict[str, str]:
     return {row.key: row.current for row in rows}
 
 
-def _with_current_keys(sightings: _Sightings, aliases: Mapping[str, str]) -> dict[_Place, Sighting]:
-    """The sightings by the current keys.
+def _reused(connection: Connection, sightings: _Sightings, aliases: Mapping[str, str]) -> Iterator[str]:
+    """The former addresses at which a source lists a new article: one beside the moved one, or plainly another one."""
+    for (key, source), seen in sightings.items():
+        if key in aliases and seen.role is not Role.COUNTERS and (aliases[key], source) in sightings:
+            yield key
+    listed = select(sighting, article_alias.c.key).join(
+        article_alias, article_alias.c.article_id == sighting.c.article_id
+    )
+    for chunk in chunks(aliases):
+        for row in connection.execute(listed.where(article_alias.c.key.in_(chunk), sighting.c.role == Role.ARTICLES)):
+            now = sightings.get((row.key, row.source))
+            if now is not None and _is_another(row, now):
+                yield row.key
 
-    A source that lists an article there and another one at its former address has reused this for a new article.
-    """
-    reused = {
-        key
-        for (key, source), seen in sightings.items()
-        if key in aliases and seen.role is not Role.COUNTERS and (aliases[key], source) in sightings
-    }
+
+def _is_another(row: Row[Any], seen: Sighting) -> bool:
+    """Whether a source that followed an article to its new address lists another one at the former address."""
+    is_named_alike = row.guid is not None and seen.guid is not None and row.guid == guid_hash(seen.guid)
+    return article_key(row.url) != row.key and not is_named_alike and is_another_article(row, seen)
+
+
+def _with_current_keys(
+    sightings: _Sightings, aliases: Mapping[str, str], reused: Collection[str]
+) -> dict[_Place, Sighting]:
+    """The sightings by the current keys; a former address that is `reused` is a key of its own."""
     found: dict[_Place, Sighting] = {}
     for (key, source), seen in sightings.items():
         place = (key if key in reused else aliases.get(key, key), source)

@@ -148,6 +148,19 @@ def test_record_new_article_at_a_former_address_is_another_article(articles: Art
     ]
 
 
+@pytest.mark.parametrize("guid", ["urn:7", None])
+def test_record_new_article_alone_at_a_former_address_is_another_article(articles: Articles, guid: str | None) -> None:
+    """The moved article has left the source's list by then, and keeps its title and its address."""
+    moved(articles, listed(1), listed(2, later=True))
+    later = LATER + minutes(15)
+    other = replace(listed(1, guid=guid, title="Another", published_at=NOW - minutes(9)), taken_at=later)
+    assert articles.record(visit(other, at=later)) == 1
+    assert [(one.key, one.sightings[0].title) for one in articles.records(WINDOW)] == [
+        (OLD, "Another"),
+        (NEW, "Harbour opens"),
+    ]
+
+
 def test_record_beside_a_host_that_moves_the_same_articles_never_deadlocks(postgres_store_url: str) -> None:
     """One locks them by their new addresses and the other by the former ones, which are in another order."""
     with opened(postgres_store_url) as mine, opened(postgres_store_url) as yours:
