@@ -19,8 +19,14 @@ def retractions_in_force(connection: Connection) -> Iterator[Retraction]:
 
 
 def retracted_keys(connection: Connection) -> frozenset[str]:
-    """The canonical keys of the retracted articles, also those of their other addresses."""
-    return with_other_keys(connection, {canonical_key(one.url) for one in retractions_in_force(connection)})
+    """The canonical keys of the retracted articles, also those of their other addresses.
+
+    An address that replaces the one that was retracted may be the article's own new one: it is not retracted.
+    """
+    in_force = list(retractions_in_force(connection))
+    named = {canonical_key(one.url) for one in in_force}
+    replacements = {canonical_key(one.replacement) for one in in_force if one.replacement is not None}
+    return (with_other_keys(connection, named) - replacements) | named
 
 
 def any_retracted(connection: Connection, keys: Collection[str]) -> bool:

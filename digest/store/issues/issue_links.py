@@ -79,12 +79,14 @@ def _current_target(connection: Connection, url: str) -> str | None:
     """The URL, or what replaces it since it was retracted; None if nothing does."""
     replacements = {canonical_key(one.url): one.replacement for one in retractions_in_force(connection)}
     for _step in range(_MOST_REPLACEMENTS):
-        keys = with_other_keys(connection, {canonical_key(url)}) if replacements else frozenset()
-        key = next((one for one in replacements if one in keys), None)
-        if key is None:
+        key = canonical_key(url)
+        keys = with_other_keys(connection, {key}) if replacements else frozenset()
+        found = [replacement for one, replacement in replacements.items() if one in keys]
+        # One that leads to this URL is of a former address of the same article.
+        others = [one for one in found if one is None or canonical_key(one) != key]
+        if not others:
             return url
-        replacement = replacements[key]
-        if replacement is None:
+        if others[0] is None:
             return None
-        url = replacement
+        url = others[0]
     return None

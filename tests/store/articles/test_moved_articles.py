@@ -255,6 +255,22 @@ def test_link_to_a_moved_article_leads_to_what_replaces_it(database: Database) -
     assert target.url == other
 
 
+def test_retraction_that_an_own_new_address_replaces_leads_there(database: Database) -> None:
+    """Who corrects the link of sent messages to an article that has moved retracts its former address alone."""
+    articles, issues = Articles(database), Issues(database)
+    articles.record(visit(listed(1)))
+    content = Content(rendered=RENDERED, article_keys=(OLD,))
+    links = [f"https://{OLD}"]
+    issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
+    issues.freeze(issue_id, content=content, audience=Audience(edition="daily"), now=NOW, deadline=LATER, links=links)
+    added = Retraction(url=f"https://{OLD}", replacement=f"https://{NEW}", by="ann", at=NOW)
+    Retractions(database).add(added, lambda found, _keys, _retracted: found)
+    articles.record(visit(listed(2, later=True), at=LATER))
+    target = IssueLinks(database).find("daily", SLOT, 1)
+    assert target is not None
+    assert (target.url, Retractions(database).keys()) == (f"https://{NEW}", {OLD})
+
+
 def test_forget_finds_a_moved_article_by_its_former_address(database: Database) -> None:
     """Nothing that refers to a deleted article is left."""
     moved(Articles(database), listed(1), listed(2, later=True))
