@@ -92,7 +92,8 @@ def _aliases(connection: Connection, keys: Collection[str]) -> dict[str, str]:
 def _reused(connection: Connection, sightings: _Sightings, aliases: Mapping[str, str]) -> Iterator[str]:
     """The former addresses at which a source lists a new article: one beside the moved one, or plainly another one."""
     for (key, source), seen in sightings.items():
-        if key in aliases and seen.role is not Role.COUNTERS and (aliases[key], source) in sightings:
+        moved = sightings.get((aliases[key], source)) if key in aliases and seen.role is not Role.COUNTERS else None
+        if moved is not None and not _are_twins(moved, seen):
             yield key
     listed = select(sighting, article_alias.c.key).join(
         article_alias, article_alias.c.article_id == sighting.c.article_id
@@ -102,6 +103,11 @@ def _reused(connection: Connection, sightings: _Sightings, aliases: Mapping[str,
             now = sightings.get((row.key, row.source))
             if now is not None and _is_another(row, now):
                 yield row.key
+
+
+def _are_twins(one: Sighting, other: Sighting) -> bool:
+    """Whether a source lists an article at two addresses."""
+    return one.title == other.title and one.published_at is not None and one.published_at == other.published_at
 
 
 def _is_another(row: Row[Any], seen: Sighting) -> bool:

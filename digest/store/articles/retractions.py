@@ -14,7 +14,13 @@ from digest.model.issues import DEFAULT, IssueRecord, Kind, Rendered
 from digest.model.web import Retraction
 from digest.parsing.urls import canonical_key
 from digest.store.articles.article_keys import article_key, with_other_keys
-from digest.store.articles.retracted_keys import IN_FORCE, retracted_keys, retractions_in_force, spellings
+from digest.store.articles.retracted_keys import (
+    IN_FORCE,
+    keys_retracted_now,
+    retracted_keys,
+    retractions_in_force,
+    spellings,
+)
 from digest.store.articles.source_rows import has_url, of_url
 from digest.store.engine.database import Database
 from digest.store.issues.issue_links import direct_html
@@ -38,9 +44,9 @@ class Retractions:
             return list(retractions_in_force(connection))
 
     def keys(self) -> frozenset[str]:
-        """The canonical keys of the retracted articles."""
+        """The canonical keys of the retracted articles that coming issues leave out."""
         with self._database.read() as connection:
-            return retracted_keys(connection)
+            return keys_retracted_now(connection)
 
     def is_known(self, url: str) -> bool:
         """Whether an issue or a source has that article."""

@@ -266,13 +266,18 @@ def test_freeze_leaves_out_what_readers_had_at_a_former_address(database: Databa
         later = NOW + timedelta(minutes=number)
         articles.record(visit(seen(number, guid="urn:1", at=later), at=later))
         audience = Audience(
-            edition=edition, same_language=frozenset({"daily", "evening"}), without=lambda *_: TopicContent(None)
+            edition=edition,
+            same_language=frozenset({"daily", "evening", "night"}),
+            without=lambda *_: TopicContent(None),
         )
         content = replace(_WHOLE, article_keys=(f"gazette.example/{number}",))
         issue_id = issues.open(edition, SLOT, WINDOW, NOW).id
         return issues.freeze(issue_id, content=content, audience=audience, now=NOW, deadline=NOW + timedelta(hours=12))
 
     assert [freeze("daily", 1), freeze("evening", 2)] == [1, 0]
+    another = seen(1, title="Another", published_at=NOW, guid="urn:7", at=NOW + timedelta(minutes=3))
+    articles.record(visit(another, at=another.taken_at))
+    assert freeze("night", 1) == 1
 
 
 def test_outcomes_of_readers_over_the_limit_do_not_stop_at_them() -> None:
