@@ -190,9 +190,9 @@ def test_docs_every_option_is_named_on_a_page_with_its_command(path: str, comman
     assert not missing
 
 
-def test_operators_page_configuration_table_has_exactly_the_keys_of_the_settings() -> None:
-    """The table of configuration keys is complete, and has no key that does not exist."""
-    page = text_of(ROOT / "docs" / "operators.md")
+def test_configuration_page_has_exactly_the_keys_of_the_settings() -> None:
+    """The tables of configuration keys are complete, and have no key that does not exist."""
+    page = text_of(ROOT / "docs" / "configuration.md")
     documented = re.findall(r"^\| `([a-z]+(?:\.[a-z0-9_]+)+)` \|", page, re.MULTILINE)
     assert sorted(documented) == sorted(set(keys(Settings)))
 

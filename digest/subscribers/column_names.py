@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from unicodedata import normalize
 
-# The first name of a column that the list has is used. Sources: the exports that docs/operators.md lists.
+# The first name of a column that the list has is used. Sources: the exports that docs/moving-in.md lists.
 _ALIASES = {
     "email": (
         *("email_address", "e_mail", "e_mail_address", "emailaddress", "mail", "subscriber_email", "subscriber"),

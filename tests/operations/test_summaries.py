@@ -153,7 +153,7 @@ def test_command_with_open_quotes_exits_2(tmp_path: Path, command: str) -> None:
 
 def test_command_of_the_documentation_prints_the_first_sentence(tmp_path: Path) -> None:
     """The example works as it is shown."""
-    page = (Path(__file__).parents[2] / "docs" / "operators.md").read_text("utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
     (tmp_path / "summary.py").write_text("#!" + page.partition("```python\n#!")[2].partition("```")[0], "utf-8")
     article = replace(_ARTICLE, summary="Корабль пришёл. Его ждали.")
     command = [sys.executable, "summary.py"]
