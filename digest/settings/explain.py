@@ -32,7 +32,6 @@ _REWORDED = (  # pydantic's messages, in the terms of TOML
     (r"expected (greater|less) than or equal to", r"expected a number \1 than or equal to"),
     (r"(List|Tuple) should have", "expected a list with"),
     (r"String should have", "expected a string with"),
-    (r"String should match", "expected a string that matches the"),
     (r"a valid (tuple|list)", "a list"),
     (r"a valid dictionary", "a table"),
     (r"a valid integer", "a whole number"),

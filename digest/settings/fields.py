@@ -352,6 +352,20 @@ def name(value: str) -> str:
     return value
 
 
+def variable(value: str) -> str:
+    """The name of a variable of the environment, or nothing."""
+    if not re.fullmatch(r"([A-Za-z_]\w*)?", value):
+        raise ValueError('expected the name of a variable of .env such as "MX1_PASSWORD"')
+    return value
+
+
+def folder(value: str) -> str:
+    """The name of a folder in a mailbox, without a path."""
+    if not re.fullmatch(r"[^/\\\s.][^/\\\x00-\x1f]{0,60}", value):
+        raise ValueError('expected the name of a folder such as "Handled", without a leading full stop or a slash')
+    return value
+
+
 def line(value: str) -> str:
     """One line of text."""
     if any(ord(char) < 32 or ord(char) == 127 for char in value):

@@ -47,7 +47,7 @@ class RelaySettings(ServerSettings):
     """One of `[[smtp.relays]]`; its password is the variable of `.env` that `password_env` names."""
 
     host: MailHost
-    password_env: Annotated[str, Field(pattern=r"^([A-Za-z_]\w*)?$")] = ""
+    password_env: Annotated[str, AfterValidator(fields.variable)] = ""
     weight: Annotated[float, Strict(), Field(ge=0.01, le=1000)] = 1.0
 
     @model_validator(mode="after")

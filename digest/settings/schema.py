@@ -169,7 +169,7 @@ class BouncesSettings(Table):
 
     source: Line = ""
     every: Duration = timedelta(minutes=10)
-    done: Annotated[str, Field(pattern=r"^[^/\\\s.][^/\\\x00-\x1f]{0,60}$")] = "Handled"
+    done: Annotated[str, AfterValidator(fields.folder)] = "Handled"
     password: SecretStr = SecretStr("")
 
 
