@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import csv
 import json
 import re
 import shlex
@@ -269,6 +270,21 @@ def test_docs_relative_links_name_existing_files_and_headings() -> None:
             linked = (page.parent / file).resolve() if file else page
             assert linked.exists(), f"{page.name}: {target}"
             assert not anchor or anchor in heading_anchors(linked), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize(("column", "tags"), [("tags", "Football, other"), ("TAGS", '"other","Football"')])
+def test_moving_in_page_script_for_topics_reads_the_tags_of_each_system(
+    column: str, tags: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mailchimp puts each tag in quotation marks, the others do not."""
+    monkeypatch.chdir(tmp_path)
+    with (tmp_path / "export.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("Email Address", column), ("anna@readers.example", tags)])
+    script = re.search(r"^```python\n(.*?)^```$", text_of(ROOT / "docs" / "moving-in.md"), re.DOTALL | re.MULTILINE)
+    assert script is not None
+    exec(script[1].replace('column = "tags"', f'column = "{column}"'), {})
+    with (tmp_path / "readers.csv").open(newline="", encoding="utf-8") as file:
+        assert [row["sections"] for row in csv.DictReader(file)] == ["Sport"]
 
 
 def test_errors_docstring_tree_matches_the_class_hierarchy() -> None:
