@@ -141,6 +141,7 @@ def test_restore_keeps_away_who_left_since_and_erases_again(place: Place, tmp_pa
         sent_to(database, 0)
         user = Users(database).invite("admin@gazette.example", UserRole.ADMIN, "op", NOW).user
         session = UserSessions(database).start(user, "https", "", "", NOW)
+        assert session is not None
         backup.back_up(place, file)
         subscribers = Subscribers(database)
         assert subscribers.remove(reader(0), "reader", NOW)

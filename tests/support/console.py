@@ -61,6 +61,7 @@ def signed_in(web: Web, role: UserRole = UserRole.ADMIN, email: str = "") -> Sig
     user = web.app.users.invite(email, role, "test", web.clock.now()).user
     now = web.app.ledger_clock.now()  # by which sessions end
     token = web.app.user_sessions.start(user, CookieKind.PLAIN.value, "127.0.0.0/24", BROWSER, now)
+    assert token is not None
     return SignedIn(web=web, user=user, token=token)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
 from digest.model.users import User, UserSession
 from digest.store.access.audit import note_user
@@ -27,8 +27,14 @@ class UserSessions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def start(self, user: User, kind: str, network: str, browser: str, now: datetime) -> str:
-        """Begin a session under a new id, which is returned; sessions that are over are deleted."""
+    def start(
+        self, user: User, kind: str, network: str, browser: str, now: datetime, *, password_hash: str | None = None
+    ) -> str | None:
+        """Begin a session under a new id, which is returned; sessions that are over are deleted.
+
+        None where the user has not `password_hash` any more, with which they signed in: a password that is reset
+        while it is being checked ends the sessions that there are, and this one would outlive it.
+        """
         token = new_token()
         row = {
             "user_id": user.id,
@@ -40,6 +46,8 @@ class UserSessions:
         }
         with self._database.write() as connection:
             purge(connection, ENDED, now)
+            if password_hash is not None and not _has_password(connection, user, password_hash):
+                return None
             connection.execute(console_session.insert(), row)
             connection.execute(console_user.update().where(console_user.c.id == user.id).values(signed_in_at=now))
             note_user(connection, "signed in", user.email, user.email, now)
@@ -78,6 +86,12 @@ class UserSessions:
             connection.execute(console_session.delete().where(this))
             note_user(connection, "signed out", row.email, by, now)
         return True
+
+
+def _has_password(connection: Connection, user: User, password_hash: str) -> bool:
+    """Whether the user still has that password; it is not changed before the end of the transaction."""
+    query = select(console_user.c.password_hash).where(console_user.c.id == user.id).with_for_update()
+    return connection.scalar(query) == password_hash
 
 
 def _is_over(now: datetime) -> ColumnElement[bool]:

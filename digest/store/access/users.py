@@ -112,17 +112,20 @@ class Users:
             _set_password(connection, row, password_hash, row.email, now)
             return user_from(row)
 
-    def change_password(self, user_id: int, password_hash: str, now: datetime) -> None:
-        """Set another password and end all sessions of the user."""
+    def change_password(self, user_id: int, before: str, after: str, now: datetime) -> bool:
+        """Set another password and end all sessions of the user; false where theirs is not `before` any more."""
         with self._database.write() as connection:
-            row = _find(connection, console_user.c.id == user_id)
-            if row is not None:
-                _set_password(connection, row, password_hash, row.email, now)
+            row = _find(connection, console_user.c.id == user_id, lock=True)
+            if row is None or row.password_hash != before:
+                return False
+            _set_password(connection, row, after, row.email, now)
+        return True
 
-    def rehash(self, user_id: int, password_hash: str) -> None:
-        """Store another hash of the same password, made with the current cost."""
+    def rehash(self, user_id: int, before: str, after: str) -> None:
+        """Store another hash of the same password, made with the current cost; not where another one was set."""
+        unchanged = (console_user.c.id == user_id) & (console_user.c.password_hash == before)
         with self._database.write() as connection:
-            _change(connection, user_id, password_hash=password_hash)
+            connection.execute(console_user.update().where(unchanged).values(password_hash=after))
 
 
 def _find(connection: Connection, condition: ColumnElement[bool], *, lock: bool = False) -> Row[Any] | None:

@@ -48,6 +48,7 @@ def test_session_is_found_by_its_own_kind_of_cookie(database: Database) -> None:
     users, sessions = Users(database), UserSessions(database)
     user = users.invite(ANNA, UserRole.VIEWER, "op", SLOT).user
     token = sessions.start(user, "https", "192.0.2.0/24", "b" * 1000, SLOT)
+    assert token is not None
     found = sessions.find(token, "https", SLOT)
     assert found is not None
     assert (found.user.email, found.network, len(found.browser)) == (ANNA, "192.0.2.0/24", 200)
@@ -209,9 +210,12 @@ def test_new_password_ends_the_sessions_of_its_user_alone(database: Database) ->
         return sorted({one.user.email for one in sessions.list(SLOT)})
 
     begin()
-    users.rehash(anna.id, "hash 1")
+    assert users.use_link(users.invite(anna.email, UserRole.VIEWER, "op", SLOT).token, "hash 0", SLOT) is not None
+    assert left() == [boris.email]
+    begin()
+    users.rehash(anna.id, "hash 0", "hash 1")
     assert left() == [anna.email, boris.email]
-    users.change_password(anna.id, "hash 2", SLOT)
+    assert users.change_password(anna.id, "hash 1", "hash 2", SLOT)
     assert left() == [boris.email]
     begin()
     assert users.reset(anna.email, "op", SLOT) is not None
@@ -229,6 +233,7 @@ def test_session_ends_after_its_longest_time_however_often_it_is_used(database: 
     users, sessions = Users(database), UserSessions(database)
     user = users.invite(ANNA, UserRole.VIEWER, "op", SLOT).user
     token = sessions.start(user, "https", "", "", SLOT)
+    assert token is not None
     minute = timedelta(minutes=1)
     for after, seen_at in ((minute - _MOMENT, SLOT), (minute, SLOT + minute)):
         assert sessions.find(token, "https", SLOT + after) is not None

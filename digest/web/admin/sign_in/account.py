@@ -42,21 +42,23 @@ def sign_out(console: Console, request: ConsoleRequest) -> Response:
 
 def change_password(console: Console, request: ConsoleRequest) -> Response:
     """Set another password: all other sessions end, and this one goes on under a new id."""
-    if not _password_is_right(console, request):
+    proven = _proven_hash(console, request)
+    if proven is None:
         return _account(console, request, 422, problem="wrong")
     fault = new_password_fault(request, request.user)
     if fault is not None:
         return _account(console, request, 422, problem=fault)
     new_hash = console.passwords.hash(request.text("password"))
-    console.app.users.change_password(request.user.id, new_hash, console.site.now)
-    answer = start_session(console, request, request.user, "/account")
+    if not console.app.users.change_password(request.user.id, proven, new_hash, console.site.now):
+        return _account(console, request, 422, problem="wrong")
+    answer = start_session(console, request, request.user, "/account", new_hash)
     answer.headers["location"] = console.link("/account", done="password")
     return answer
 
 
 def begin_second_factor(console: Console, request: ConsoleRequest) -> Response:
     """Show the key for the user's app."""
-    if request.user.has_second_factor or not _password_is_right(console, request):
+    if request.user.has_second_factor or _proven_hash(console, request) is None:
         return _account(console, request, 422, problem="wrong-for-factor")
     console.app.second_factors.begin(request.user.id, second_factor.new_nonce())
     return console.see_other("/account/second-factor")
@@ -88,7 +90,7 @@ def enable_second_factor(console: Console, request: ConsoleRequest) -> Response:
 
 def disable_second_factor(console: Console, request: ConsoleRequest) -> Response:
     """Ask for the password only from now on."""
-    if not _password_is_right(console, request):
+    if _proven_hash(console, request) is None:
         return _account(console, request, 422, problem="wrong-for-factor")
     console.app.second_factors.disable(request.user, request.user.email, console.site.now)
     return console.see_other("/account", done="factor-off")
@@ -111,17 +113,18 @@ def named_sessions(sessions: Sequence[UserSession]) -> list[tuple[UserSession, s
     return [(one, browser_name(one.browser)) for one in sessions]
 
 
-def _password_is_right(console: Console, request: ConsoleRequest) -> bool:
-    """Whether the form has the user's password; attempts are limited like those of signing in."""
+def _proven_hash(console: Console, request: ConsoleRequest) -> str | None:
+    """The hash of the user's password, if the form has it; attempts are limited like those of signing in."""
     found = console.app.users.credentials(request.user.email)
     account = console.site.hashed(f"account {request.user.email}")
     here = console.site.hashed(f"session of {request.user.email}")
     if not console.app.sign_in_limits.begin(account, here, console.site.now):
         raise HTTPException(429)
-    if not console.passwords.verify(found.password_hash if found else None, request.text("current_password")):
-        return False
+    stored = found.password_hash if found else None
+    if not console.passwords.verify(stored, request.text("current_password")):
+        return None
     console.app.sign_in_limits.succeed(account, here, console.site.now)
-    return True
+    return stored
 
 
 def _pending(console: Console, request: ConsoleRequest) -> bytes:

@@ -1,6 +1,7 @@
 """Signing in: by password and second factor, and by the one-time link that sets a password."""
 
 import hmac
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from starlette.responses import Response
@@ -41,12 +42,14 @@ def sign_in(console: Console, request: PageRequest) -> Response:
     if not console.passwords.verify(stored, password) or found is None or stored is None:
         return _form(console, request, 422, problem="wrong", email=email)
     if console.passwords.needs_rehash(stored):
-        console.app.users.rehash(found.user.id, console.passwords.hash(password))
+        before, stored = stored, console.passwords.hash(password)
+        console.app.users.rehash(found.user.id, before, stored)
+        found = replace(found, password_hash=stored)
     if found.second_factor is not None:
         ticket = _ticket(console, found, console.site.now)
         return _code_form(console, request, email, ticket)
     console.app.sign_in_limits.succeed(*_limit_keys(console, request, email), console.site.now)
-    return start_session(console, request, found.user, _wanted(request))
+    return _signed_in(console, request, found)
 
 
 def enter_code(console: Console, request: PageRequest) -> Response:
@@ -61,7 +64,7 @@ def enter_code(console: Console, request: PageRequest) -> Response:
     if not _accepts(console, found, second_factor.plain_code(request.value("code"))):
         return _code_form(console, request, email, ticket, 422)
     console.app.sign_in_limits.succeed(*_limit_keys(console, request, email), console.site.now, attempts=2)
-    return start_session(console, request, found.user, _wanted(request))
+    return _signed_in(console, request, found)
 
 
 def link_page(console: Console, request: PageRequest) -> Response:
@@ -82,14 +85,15 @@ def set_password(console: Console, request: PageRequest) -> Response:
     fault = new_password_fault(request, user)
     if fault is not None:
         return console.page(request, "set_password.html", 422, email=user.email, problem=fault)
-    if console.app.users.use_link(token, console.passwords.hash(request.text("password")), now) is None:
+    new_hash = console.passwords.hash(request.text("password"))
+    if console.app.users.use_link(token, new_hash, now) is None:
         return console.page(request, "link_over.html", 404)
     if user.has_second_factor:
         console.app.sign_in_limits.forget(_account(console, user.email))
         return console.see_other("/sign-in", done="password")
     # From now on failures elsewhere do not count here; no attempt was begun.
     console.app.sign_in_limits.succeed(*_limit_keys(console, request, user.email), now, attempts=0)
-    return start_session(console, request, user, "")
+    return start_session(console, request, user, "", new_hash)
 
 
 def new_password_fault(request: PageRequest, user: User) -> str | None:
@@ -100,15 +104,26 @@ def new_password_fault(request: PageRequest, user: User) -> str | None:
     return password_fault(password, user.email)
 
 
-def start_session(console: Console, request: PageRequest, user: User, wanted: str) -> Response:
-    """Begin a session under a new id, end the one that the browser had, and go to the wanted page."""
+def start_session(console: Console, request: PageRequest, user: User, wanted: str, password_hash: str) -> Response:
+    """Begin a session under a new id, end the one that the browser had, and go to the wanted page.
+
+    `password_hash` is that of the password which was proven; where it was changed meanwhile, it is wrong now.
+    """
     now, sessions, kind = console.site.now, console.app.user_sessions, cookie_kind(request)
     before = session_of(console, request)
     if before is not None:
         sessions.end(before[0].id, before[0].user.email, now)
     browser = request.headers.get("user-agent", "")
-    token = sessions.start(user, kind.value, network_of(request.client), browser, now)
+    network = network_of(request.client)
+    token = sessions.start(user, kind.value, network, browser, now, password_hash=password_hash)
+    if token is None:
+        return _form(console, request, 422, problem="wrong", email=user.email)
     return console.see_other(wanted, {"set-cookie": set_cookie(kind, token)})
+
+
+def _signed_in(console: Console, request: PageRequest, found: Credentials) -> Response:
+    assert found.password_hash is not None
+    return start_session(console, request, found.user, _wanted(request), found.password_hash)
 
 
 def _accepts(console: Console, found: Credentials, code: str) -> bool:

@@ -416,6 +416,29 @@ def test_reset_removes_password_second_factor_and_sessions(web: Web, site: Insta
     assert Visitor(web).sign_in("other unrelated words").status == 303
 
 
+def test_password_that_is_reset_while_it_is_checked_opens_nothing(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who knows the old password tries all the time: neither a session nor a password of theirs outlives the reset."""
+    visitor, verify = with_password(web), Passwords.verify
+    token = visitor.get("/account").field("csrf_token")
+    new = {"password": "other unrelated words", "password_again": "other unrelated words"}
+
+    def verify_slowly(self: Passwords, stored: str | None, password: str) -> bool:
+        is_right = verify(self, stored, password)
+        web.app.users.reset(ANNA, "op", web.clock.now())
+        return is_right
+
+    monkeypatch.setattr(Passwords, "verify", verify_slowly)
+    assert visitor.post("/account/password", csrf_token=token, current_password=PASSWORD, **new).status == 422
+    assert Visitor(web).sign_in("other unrelated words").status == 422
+    assert Visitor(web).post(invited(web), password=PASSWORD, password_again=PASSWORD).status == 303
+    monkeypatch.setattr(Passwords, "needs_rehash", lambda _self, _stored: True)
+    intruder = Visitor(web)
+    assert intruder.sign_in().status == 422
+    assert intruder.get().status == 303
+    assert web.app.user_sessions.list(web.app.ledger_clock.now()) == []
+    assert Visitor(web).sign_in().status == 422
+
+
 def test_password_change_needs_the_old_one_and_ends_other_sessions(web: Web) -> None:
     """This browser goes on, under a new id."""
     visitor, other = with_password(web), Visitor(web)
