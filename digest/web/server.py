@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from digest.errors import ConfigurationError
 from digest.interpreter import tuned_for_serving
+from digest.web.connections import TimedProtocol
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ def serving(application: ASGIApp, listen: str) -> Iterator[int]:
     with _bound(listen) as listener, tuned_for_serving():
         config = uvicorn.Config(
             application,
+            http=TimedProtocol,
             log_config=None,
             proxy_headers=False,  # whose word counts is decided by `[web] trusted_proxies`
             server_header=False,

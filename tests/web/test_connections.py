@@ -1,0 +1,80 @@
+"""Clients that send half a request, or open connection after connection."""
+
+import resource
+import socket
+import sys
+import time
+from contextlib import ExitStack, suppress
+
+import pytest
+
+from digest.web import connections
+from tests.support.web import Web
+
+WHOLE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def connected(stack: ExitStack, web: Web) -> socket.socket:
+    """A connection to the server."""
+    return stack.enter_context(socket.create_connection(("127.0.0.1", web.port), timeout=10))
+
+
+def rest_of(client: socket.socket) -> bytes:
+    """What comes before the server closes the connection."""
+    received = b""
+    with suppress(ConnectionResetError):
+        while part := client.recv(4096):
+            received += part
+    return received
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(WHOLE[:-2], id="a head"),
+        pytest.param(b"POST /subscribe HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nemail", id="a body"),
+    ],
+)
+def test_half_a_request_ends_its_connection(web: Web, half: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be held for as long as the client likes, and some hundreds of them would take all files."""
+    monkeypatch.setattr(connections, "LONGEST_WAIT", 0.05)
+    with ExitStack() as stack:
+        first, second = connected(stack, web), connected(stack, web)
+        first.sendall(half)
+        second.sendall(WHOLE)
+        assert second.recv(4096).startswith(b"HTTP/1.1 200")
+        second.sendall(half or WHOLE[:1])
+        assert rest_of(first) == rest_of(second) == b""
+
+
+def test_request_that_comes_slowly_but_steadily_is_answered(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of readers over a slow line takes longer than a form may."""
+    monkeypatch.setattr(connections, "LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(connections, "_SLOWEST", 8_000)
+    with ExitStack() as stack:
+        client = connected(stack, web)
+        client.sendall(b"POST /confirm/x HTTP/1.1\r\nHost: x\r\nContent-Length: 8000\r\n\r\n" + b"x" * 4000)
+        time.sleep(0.15)
+        client.sendall(b"x" * 4000)
+        assert client.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+def test_connections_leave_files_for_the_database(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those beyond the limit are closed at once, and the others are answered."""
+    monkeypatch.setattr(connections, "most_connections", lambda: 2)
+    with ExitStack() as stack:
+        first, second, third = (connected(stack, web) for _number in range(3))
+        assert rest_of(third) == b""
+        for client in (first, second):
+            client.sendall(WHOLE)
+            assert client.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(("files", "most"), [(1024, 768), (256, 128), (resource.RLIM_INFINITY, sys.maxsize)])
+def test_most_connections_depends_on_the_files_of_the_process(
+    files: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quarter of the usual number is left, and half of a small one."""
+    monkeypatch.setattr(resource, "getrlimit", lambda _of: (files, files))
+    assert connections.most_connections() == most
