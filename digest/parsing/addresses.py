@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+import idna
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
@@ -25,6 +26,15 @@ def check_address(text: str) -> str:
     """
     address = text.strip(_AROUND)
     return _plain_address(address) or _any_address(address)
+
+
+def written_forms(address: str) -> frozenset[str]:
+    """The address, and that which people write where its domain is international: `xn--…` in its own letters."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return frozenset({address, f"{local}@{idna.decode(domain)}"})
+    except idna.IDNAError:
+        return frozenset({address})
 
 
 @lru_cache(maxsize=1_000)  # several steps of sending check the same recipient (benchmarks: fan_out)

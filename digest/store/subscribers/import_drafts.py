@@ -8,11 +8,10 @@ from sqlalchemy import Connection, Row, select
 
 from digest.model.api import ImportDraft, ImportJob, UploadedList
 from digest.model.users import AuditEntry
-from digest.parsing.csv_bytes import list_text
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
 from digest.store.engine.sqlite_engine import overwrite_deleted
-from digest.store.subscribers.import_jobs import DRAFT, add_job, uploaded_of, values_of
+from digest.store.subscribers.import_jobs import DRAFT, add_job, list_contains, uploaded_of, values_of
 from digest.store.tables.api_schema import import_draft
 from digest.store.upkeep.expiry import Expiry, purge
 
@@ -72,7 +71,7 @@ class ImportDrafts:
 def delete_drafts_with(connection: Connection, key: str) -> None:
     """Delete the lists that contain an address, case-folded, of which nothing may be kept."""
     rows = connection.execute(select(import_draft.c.id, import_draft.c.content))
-    found = [row.id for row in rows if key in list_text(bytes(row.content)).casefold()]
+    found = [row.id for row in rows if list_contains(bytes(row.content), key)]
     connection.execute(import_draft.delete().where(import_draft.c.id.in_(found)))
 
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from digest.model.api import ImportJob, ImportState, UploadedList
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import AuditEntry
+from digest.parsing.addresses import written_forms
 from digest.parsing.csv_bytes import list_text
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
@@ -162,8 +164,13 @@ def uploaded_of(row: Row[Any]) -> dict[str, Any]:
 
 def is_in_running_import(connection: Connection, key: str) -> bool:
     """Whether a list that is not imported yet contains that address, case-folded."""
-    lists = connection.scalars(select(import_list.c.content))
-    return any(key in list_text(bytes(one)).casefold() for one in lists)
+    return any(list_contains(bytes(one), key) for one in connection.scalars(select(import_list.c.content)))
+
+
+def list_contains(content: bytes, key: str) -> bool:
+    """Whether a list contains that address, case-folded, in one of the forms that people write."""
+    text = normalize("NFC", list_text(content)).casefold()
+    return any(normalize("NFC", form).casefold() in text for form in written_forms(key))
 
 
 CANCELLED = "cancelled in the console; what was imported before stays"

@@ -4,13 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from unicodedata import normalize
+
+import pytest
 
 from digest.model.api import ImportState, UploadedList
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import AuditEntry
+from digest.parsing.addresses import check_address
 from digest.store.engine.database import Database
 from digest.store.subscribers.import_drafts import ImportDrafts
-from digest.store.subscribers.import_jobs import ImportJobs, is_in_running_import
+from digest.store.subscribers.import_jobs import ImportJobs, is_in_running_import, list_contains
 from tests.support.installation import SLOT
 from tests.support.store import opened
 
@@ -47,6 +51,16 @@ def test_import_is_claimed_by_one_process(store_url: str) -> None:
         assert found is not None
         assert (found.state, found.result, found.finished_at) == (ImportState.DONE, {"added": 1}, LATER)
         assert not is_waiting(database)
+
+
+@pytest.mark.parametrize("domain", ["Гавань.example", "xn--80aafc7c0e.example", "гавань.example".upper()])
+def test_list_contains_an_address_whose_domain_is_written_in_letters(domain: str) -> None:
+    """It is stored as `xn--…`, and erasing its reader has to find it in a list that waits."""
+    key = check_address("anna@гавань.example")
+    content = f"email\nAnna@{domain}\n"
+    assert list_contains(content.encode("utf-16"), key)
+    assert list_contains(normalize("NFD", content).encode(), key)
+    assert not list_contains(b"email\nanna@readers.example\n", key)
 
 
 def test_import_fails_after_three_attempts_in_a_row_without_a_row(store_url: str) -> None:
