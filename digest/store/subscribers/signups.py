@@ -70,6 +70,10 @@ class Signups:
             known = select(subscriber).where(has_address(wanted.email), confirmed)
             row = connection.execute(known).one_or_none()
             if row is None:
+                # As much work as for a reader: the time of the answer must not tell who is one.
+                with connection.begin_nested() as undone:
+                    plan_system_mail(connection, message, [SystemRecipient(wanted.email)], day, now)
+                    undone.rollback()
                 return Asked.ENOUGH
             recipient = SystemRecipient(row.email, row.name, row.id)
             return Asked.MAILED if plan_system_mail(connection, message, [recipient], day, now) else Asked.ENOUGH

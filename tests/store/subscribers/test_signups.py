@@ -1,9 +1,12 @@
 """Sign-ups in the store: how long a confirmation can be used, what it changes, and the limits of mail."""
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from digest.model.issues import Rendered
 from digest.model.subscribers import Subscriber, SubscriberStatus
@@ -125,6 +128,36 @@ def test_ask_again_within_a_day_is_enough_for_the_address(signups: Signups) -> N
     assert signups.ask_link(_request(), link, SLOT, NOW) is Asked.MAILED
     assert signups.ask_link(_request(), link, SLOT, NOW) is Asked.ENOUGH
     assert signups.ask(again, _MESSAGE, SLOT, NOW + _DAY) is Asked.MAILED
+
+
+def test_ask_link_costs_as_much_for_nobody_as_for_a_reader(signups: Signups, database: Database) -> None:
+    """The time of the answer tells nobody who is subscribed; of what is planned for nobody no row stays."""
+    assert signups.confirm(1, NOW)
+    link = replace(_MESSAGE, purpose="link", key="link")
+    planned = [
+        _planned(database, lambda: signups.ask_link(_request("nobody@post.example"), link, SLOT, NOW)),
+        _planned(database, lambda: signups.ask_link(_request(), link, SLOT, NOW)),
+    ]
+    assert planned[0] == planned[1] != []
+    assert len(column(database, "address")) == 2
+
+
+def _planned(database: Database, ask: Callable[[], Asked]) -> list[str]:
+    """The statements that change an issue or a delivery while a link is asked for."""
+    with database.read() as connection:
+        engine = connection.engine
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if re.match(r"(?:INSERT|UPDATE)\b.*\b(?:issue|delivery|variant)\b", statement):
+            seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        ask()
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return seen
 
 
 def test_form_is_used_once_in_two_hours(database: Database) -> None:
