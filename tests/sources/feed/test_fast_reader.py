@@ -184,19 +184,20 @@ def test_fast_reader_ordinary_feed_equals_feedparser(feed: str) -> None:
         .replace("</content>", "</div></content>"),
         "<html><body>a page</body></html>",
         rss(item("<a>" * 300 + "</a>" * 300)),
+        rss(item()).replace("<item", "<item" + "".join(f' b{number}=""' for number in range(101)), 1),
         '{"version": "https://jsonfeed.org/version/1.1", "items": []}',
         "",
     ],
 )  # fmt: skip
 def test_fast_reader_odd_feed_is_left_to_feedparser(odd: str) -> None:
-    """Broken, with a document type, a base, inline markup, endless depth, or not a feed at all."""
+    """Broken, with a document type, a base, inline markup, endless depth or attributes, or not a feed at all."""
     assert read_fast(odd.encode()) is None
 
 
 @pytest.mark.parametrize(
     "hostile",
     [
-        "<a" + "".join(f' b{number}=""' for number in range(100_000)) + "/>",
+        *(f"<{name}" + "".join(f' b{number}=""' for number in range(100_000)) + "/>" for name in ("a", "title")),
         f'<a b="{"x" * 2_000_000}"/>',
         "<a/>" * 140_000,
         "<author>" + "a." * 400_000 + "</author>",
