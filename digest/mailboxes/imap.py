@@ -42,10 +42,13 @@ _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (  # the first one dec
     (Exception, "authenti|login|credential|password", _LOGIN_REFUSED),
     (Exception, "nonexistent|doesn't exist|does not exist|unknown mailbox", "there is no such folder"),
     (MailboxFolderSelectError, "", "the folder cannot be opened"),
+    (MemoryError, "", "its reply is too large"),
+    (OverflowError, "", "its reply is too large"),
 )
 _PERSONAL = re.compile(rb'\(\("([^"\\]*)" ')  # in the reply to NAMESPACE
 _TIMEOUT = 30.0  # seconds that one reply of the server may take
-_FAILURES = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError, LookupError)
+# The last two: a server states that its reply has more octets than there is room for.
+_FAILURES = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError, LookupError, MemoryError, OverflowError)
 _NOT_VALID = "the mailbox's address is not valid; expected imaps://user@host/INBOX"
 
 
@@ -120,6 +123,8 @@ class ImapFolder:
         if self._connection is not None:
             with suppress(*_FAILURES):
                 self._connection.logout()
+            with suppress(*_FAILURES):
+                self._connection.client.shutdown()  # where the server's last reply could not be read
             self._connection = None
 
     def _open(self) -> BaseMailBox:

@@ -165,6 +165,13 @@ def test_imap_refusal_is_one_sentence_that_names_its_cause(command: str, reply: 
         assert f"cannot be read: {expected}" in failure(server.url)
 
 
+@pytest.mark.parametrize("octets", ["9" * 18, "9" * 30])
+def test_imap_reply_of_impossible_size_is_one_sentence(octets: str) -> None:
+    """Nobody has so much memory, or no number of Python's is that large."""
+    with imap_server(MESSAGES, {"SELECT": f"OK read\r\n* 1 FETCH (BODY[] {{{octets}}}\r\n"}) as server:
+        assert "cannot be read: its reply is too large" in failure(server.url)
+
+
 @pytest.mark.parametrize("able", ["MOVE", ""])
 def test_imap_mailbox_that_is_full_is_one_sentence(able: str) -> None:
     """The folder for done messages grows until nothing fits into it."""

@@ -47,7 +47,7 @@ class ImapServer:
 
     def serve(self, peer: socket.socket) -> None:
         """Serve one connection."""
-        with peer, peer.makefile("rwb") as stream, suppress(OSError):
+        with suppress(OSError), peer, peer.makefile("rwb") as stream:
             stream.write(b"* OK ready\r\n")
             stream.flush()
             for line in stream:
