@@ -172,7 +172,18 @@ def _hint(body: bytes) -> str:
         return "; the response is empty"
     if start.startswith((b"<?xml", b"<rss", b"<feed", b"<rdf")):
         return '; it is XML, and a feed is read with kind = "feed"'
+    if _is_json_lines(body):
+        return "; it is JSON Lines, which is not supported"
     return "; it is a web page, perhaps a login form" if start.startswith(b"<") else ""
+
+
+def _is_json_lines(body: bytes) -> bool:
+    """Whether each of the first two lines is a table of its own."""
+    lines = body.split(b"\n", 2)[:2]
+    try:
+        return len(lines) > 1 and all(isinstance(json.loads(line), dict) for line in lines)
+    except (ValueError, RecursionError):
+        return False
 
 
 def names_in(item: Any) -> str:

@@ -289,6 +289,7 @@ def test_json_source_empty_list_beside_an_error_is_an_error(sign: str, server: F
         ('<?xml version="1.0"?><rss>', 'is not JSON; it is XML, and a feed is read with kind = "feed"'),
         ("", "is not JSON; the response is empty"),
         ('{"a":', "is not JSON"),
+        ('{"a": 1}\n{"a": 2}\n', "is not JSON; it is JSON Lines, which is not supported"),
         ("[" * 100_000, "is JSON that is nested too deeply"),
     ],
 )
