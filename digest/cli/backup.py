@@ -9,6 +9,7 @@ from digest.cli.installation import own_settings
 from digest.cli.options import config_option, ended_by_signal, json_option
 from digest.cli.output import print_json
 from digest.cli.progress import Meter
+from digest.diagnostics.readable_size import readable_size
 from digest.operations.backup import back_up
 
 
@@ -38,4 +39,4 @@ def backup(file: Path, as_json: bool, config: Path | None) -> None:
     if as_json:
         print_json({"file": str(file), "bytes": size})
     else:
-        click.echo(f"{file}: written, {size / 1_000_000:,.1f} MB")
+        click.echo(f"{file}: written, {readable_size(size)}")

@@ -26,10 +26,10 @@ def dkim(config: Path | None) -> None:
 @dkim.command()
 @config_option
 def rotate(config: Path | None) -> None:
-    """Make the next key, print its DNS record, and say when the old one may go.
+    """Make the next key, and print its DNS record.
 
-    Messages are signed with the current key until you change `selector` and `key` in the configuration. The command can
-    be repeated: a key that exists is not made again.
+    It also says when the old one may go. Messages are signed with the current key until you change `selector` and `key`
+    in the configuration. The command can be repeated: a key that exists is not made again.
     """
     settings = own_settings(config)
     current = settings.dkim

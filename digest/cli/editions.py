@@ -12,6 +12,7 @@ from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import Row, print_json, print_listing, reason_of
 from digest.cli.times import readable_time
 from digest.model.issues import IssueRecord
+from digest.model.quantities import counted
 
 _LATEST = 100  # issues that are listed
 
@@ -35,7 +36,7 @@ def _row(record: IssueRecord, app: App) -> Row:
     made = readable_time(record.frozen_at, app.zone, app.clock.now()) if record.frozen_at else "-"
     tally = app.tallies.of_issue(record.id)
     cells = (f"{record.edition}/{record.slot}", record.state, tally.audience, made)
-    folded = f"{tally.folded} readers kept as numbers only" if tally.folded else ""
+    folded = f"{counted(tally.folded, 'reader')} kept as numbers only" if tally.folded else ""
     return cells, "; ".join(filter(None, [reason_of(record), folded]))
 
 

@@ -157,7 +157,7 @@ def evaluate(
 ) -> None:
     """Replay past days and compare each formula's choice with what was read most in the end.
 
-    The baseline are raw counts, which are always in the table. NDCG is 1 for the perfect choice. The gain over raw is
+    Raw counts are the baseline, and always in the table. NDCG is 1 for the perfect choice. The gain over raw is
     shown with its 95 % interval; if that includes 0, no gain is proven.
     """
     if file and not file.is_file():

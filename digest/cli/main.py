@@ -39,7 +39,7 @@ _COMMANDS = {
     "tokens": "Add, list and revoke the tokens of the API.",
     "bounces": "Read bounces, complaints and replies.",
     "editions": "List the latest issues.",
-    "status": "Show the recipients of each issue by state, and what is due next.",
+    "status": "Show each issue's recipients by state, and what is due next.",
     "stories": "Find titles that tell the same story.",
     "evaluate": "Replay past days under several formulas.",
     "check": "Try everything that can be wrong with an installation.",

@@ -273,6 +273,6 @@ def _test_recipients(app: App, edition: EditionSettings, addresses: Sequence[str
 
 def _print_test_result(journal: UnrecordedJournal, outbox: Path | None) -> None:
     sent, total = journal.outcomes[Outcome.SENT], journal.outcomes.total()
-    print_line(f"{sent} of {total} messages {f'written to {outbox}' if outbox else 'sent'}")
+    print_line(f"{sent} of {counted(total, 'message')} {f'written to {outbox}' if outbox else 'sent'}")
     if sent < total:
-        raise MailError(f"{total - sent} of {total} messages were not accepted: {journal.reply or 'no reply'}")
+        raise MailError(f"{total - sent} of {counted(total, 'message')} not accepted: {journal.reply or 'no reply'}")

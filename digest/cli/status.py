@@ -25,6 +25,7 @@ from digest.diagnostics.readable_size import readable_size
 from digest.errors import IssueError
 from digest.model.deliveries import DeliveryState, LaterMessages, Recipient, Tally
 from digest.model.issues import IssueRecord, IssueState, Slot
+from digest.model.quantities import counted
 from digest.timetable import required_moment
 
 _NOTES = {
@@ -167,7 +168,7 @@ def _print_folded(app: App, issue: str | None) -> None:
     if issue is not None:
         folded = app.tallies.of_issue(find_issue(app, issue).id).folded
         if folded:
-            click.echo(f"of {folded} more messages of this issue only the number in each state is kept")
+            click.echo(f"of {counted(folded, 'more message')} of this issue only the number in each state is kept")
     elif (moment := app.folding.folded_before()) is not None:
         when = readable_time(moment, app.zone, app.clock.now())
         click.echo(f"messages of issues up to {when} are missing: only their number is kept")

@@ -19,10 +19,10 @@ def print_storage(app: App, *, as_json: bool) -> None:
         return
     empty = "`digest run` counts what it holds once a day, and has not yet"
     print_listing(("what", "rows", "size"), [_family_row(one) for one in size.families if size.counted_at], empty=empty)
-    free = "" if size.free is None else f", of which {readable_size(size.free)} are free for new rows"
+    free = f", of which {readable_size(size.free)} are free for new rows" if size.free else ""
     click.echo(f"database: {readable_size(size.bytes)}{free}")
     if size.counted_at and size.counted_at < app.clock.now():
-        click.echo(f"counted at {readable_time(size.counted_at, app.zone, app.clock.now())}")
+        click.echo(f"counted {readable_time(size.counted_at, app.zone, app.clock.now())}")
 
 
 def _family_row(one: FamilySize) -> Row:

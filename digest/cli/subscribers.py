@@ -165,7 +165,10 @@ def list_(status: str | None, as_json: bool, config: Path | None) -> None:
 @click.option("--ours", is_flag=True, help="It is your decision, not the reader's: `add` may subscribe them again.")
 @config_option
 def remove(email: str, ours: bool, config: Path | None) -> None:
-    """Unsubscribe a reader, at their request, and cancel what is planned for them."""
+    """Unsubscribe a reader, at their request.
+
+    What is planned for them is cancelled.
+    """
     by = "operator" if ours else "reader"
     with _open_audience(own_settings(config)) as audience:
         if not audience.subscribers.remove(parse_address(email), by, audience.now()):
@@ -177,7 +180,10 @@ def remove(email: str, ours: bool, config: Path | None) -> None:
 @click.argument("email")
 @config_option
 def suppress(email: str, config: Path | None) -> None:
-    """Send no more mail to an address, such as one that bounces, and cancel what is planned for it."""
+    """Send no more mail to an address, such as one that bounces.
+
+    What is planned for it is cancelled.
+    """
     with _open_audience(own_settings(config)) as audience:
         if not audience.subscribers.suppress(parse_address(email), audience.now()):
             raise DigestError("this address gets no mail; `digest subscribers list` lists the subscribers")
@@ -188,9 +194,9 @@ def suppress(email: str, config: Path | None) -> None:
 @click.argument("email")
 @config_option
 def unsuppress(email: str, config: Path | None) -> None:
-    """Send mail to a suppressed address again; its earlier bounces are forgotten.
+    """Send mail to a suppressed address again.
 
-    A reader who had not confirmed gets no issue before they do.
+    Its earlier bounces are forgotten. A reader who had not confirmed gets no issue before they do.
     """
     with _open_audience(own_settings(config)) as audience:
         status = audience.subscribers.unsuppress(parse_address(email), audience.now())
@@ -204,7 +210,10 @@ def unsuppress(email: str, config: Path | None) -> None:
 @click.argument("email")
 @config_option
 def show(email: str, config: Path | None) -> None:
-    """Show one reader, and the proof of their consent: each sign-up with its times and what they agreed to."""
+    """Show one reader, and the proof of their consent.
+
+    The proof is each sign-up, with its times and what they agreed to.
+    """
     settings, address = own_settings(config), parse_address(email)
     with connect.open_signups(settings) as (stored, signups):
         reader, records = stored.find(address), signups.of_address(address)
@@ -243,10 +252,10 @@ def export(file: Path, email: str | None, config: Path | None) -> None:
 @click.option("-y", "--yes", is_flag=True, help="Erase without asking; needed without a terminal.")
 @config_option
 def erase(email: str, yes: bool, config: Path | None) -> None:
-    """Erase everything about a reader, at their request; only they can subscribe this address again.
+    """Erase everything about a reader, at their request.
 
-    The messages stay in the numbers of their issues, without address and name. A message that is being sent is waited
-    for, up to 30 seconds.
+    Only they can subscribe this address again. The messages stay in the numbers of their issues, without address and
+    name. A message that is being sent is waited for, up to 30 seconds.
     """
     click.echo(erase_reader(own_settings(config), parse_address(email), clock(), yes=yes))
 

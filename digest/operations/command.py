@@ -99,7 +99,7 @@ def _exchange(stdin: IO[bytes], stdout: IO[bytes], given: bytes, must_end: Calla
                 else:
                     ready.unregister(stdout)
                 if len(printed) > LARGEST_OUTPUT:
-                    raise CommandFailedError(f"it printed more than {LARGEST_OUTPUT // 1024} kB")
+                    raise CommandFailedError(f"it printed more than {LARGEST_OUTPUT // 1024} KB")
     return bytes(printed)
 
 

@@ -53,6 +53,21 @@ def test_every_command_and_group_but_init_and_demo_takes_config() -> None:
     assert set(without(cli, "digest")) == {"digest init", "digest demo"}
 
 
+def test_lists_of_commands_cut_no_sentence() -> None:
+    """On a terminal of 80 columns each summary has its line, also those of groups."""
+    root = click.Context(cli, info_name="digest", terminal_width=80)
+    named = {name: cli.get_command(root, name) for name in cli.list_commands(root)}
+    pages = [cli.get_help(root)]
+    pages += [
+        one.get_help(click.Context(one, root, name)) for name, one in named.items() if isinstance(one, click.Group)
+    ]
+    assert len(pages) > 3
+    for page in pages:
+        listed = page.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
+        assert listed
+        assert [line for line in listed if line.endswith("...") or line.startswith("   ")] == []
+
+
 def test_mistyped_command_names_the_nearest(site: Installation) -> None:
     """The command that was probably meant, also inside a group."""
     site.run("colect").failed(2, 'there is no command "colect"; did you mean "collect"?')

@@ -226,6 +226,13 @@ def test_send_test_has_a_mark_in_the_subject_only(site: Installation, log: Log) 
     assert [mark in one.content for one in log.accepted] == [True, False, False, False]
 
 
+def test_send_outbox_of_one_reader_says_1_message(site: Installation) -> None:
+    """A number has its own noun."""
+    site.run("subscribers", "add", "one@reader.example").fine()
+    tried = site.run("send", "--date", DAY, "--outbox", "out", "--to", "one@reader.example").fine()
+    assert tried.out == "1 of 1 message written to out\n"
+
+
 def test_send_outbox_has_a_file_for_each_reader(site: Installation, log: Log) -> None:
     """CRLF .eml files directly in the folder; nothing is sent or frozen, and a second call makes the same files."""
     assert site.run("send", "--date", DAY, "--outbox", "out").fine().out == "3 of 3 messages written to out\n"

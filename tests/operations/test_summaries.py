@@ -64,8 +64,8 @@ def test_command_gets_the_article_and_prints_its_summary(tmp_path: Path) -> None
     [
         ("time.sleep(60)", "it takes too long"),
         ("sys.stdout.close(); os.close(1); time.sleep(60)", "it takes too long"),
-        (f"sys.stdout.write('x' * {LARGEST_OUTPUT + 1}); sys.stdout.flush(); time.sleep(60)", "more than 64 kB"),
-        ("while True: print('x' * 1000)", "more than 64 kB"),
+        (f"sys.stdout.write('x' * {LARGEST_OUTPUT + 1}); sys.stdout.flush(); time.sleep(60)", "more than 64 KB"),
+        ("while True: print('x' * 1000)", "more than 64 KB"),
         ("sys.stdout.buffer.write(b'\\xff\\xfe abc')", "other bytes than UTF-8"),
         ("print('half an answer'); sys.exit(3)", "exit code 3"),
         ("os.kill(os.getpid(), 11)", "signal 11"),

@@ -26,7 +26,7 @@ def check_message(context: CheckContext) -> Iterator[CheckResult]:
             judged = fail if one.level == "error" else warn
             yield judged(f"{edition.name}: rule {one.rule}: {one.message}", _REMEDY)
         if not any(one.level == "error" for one in findings):
-            yield ok(f"{edition.name}: {_described(specimen)}, {len(specimen.message.content) / 1000:.0f} kB")
+            yield ok(f"{edition.name}: {_described(specimen)}, {len(specimen.message.content) / 1000:.0f} KB")
 
 
 def _described(specimen: Specimen) -> str:

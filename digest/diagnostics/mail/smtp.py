@@ -37,7 +37,7 @@ def judged(survey: ServerSurvey, now: datetime) -> Iterator[CheckResult]:
     yield ok(f"{survey.server}: connected{' and logged in' if survey.is_logged_in else ''}; {_offers(survey)}")
     yield from _certificate(survey, now)
     if survey.largest is not None and survey.largest < MESSAGE_LIMIT:
-        message = f"{survey.server} takes messages of {survey.largest // 1000} kB at most"
+        message = f"{survey.server} takes messages of {survey.largest // 1000} KB at most"
         yield fail(f"{message}, and an issue may have {MESSAGE_LIMIT // 1000}", "raise the limit of the mail server")
     missing = [name for name in _QUICK if name not in survey.extensions]
     if "PIPELINING" in missing:

@@ -93,7 +93,7 @@ def _storage(size: StorageSize, translator: Translator) -> dict[str, Any]:
     }
     return {
         "size": size_in_language(size.bytes, translator),
-        "free": None if size.free is None else size_in_language(size.free, translator),
+        "free": size_in_language(size.free, translator) if size.free else None,
         "counted_at": size.counted_at,
         "families": [
             (

@@ -94,7 +94,7 @@ def test_check_smtp_server_without_starttls_or_behind_a_closed_port_fails() -> N
 
 
 def test_check_smtp_limit_of_size_below_an_issue_fails() -> None:
-    """A server that takes 100 kB would refuse issues."""
+    """A server that takes 100 KB would refuse issues."""
     offers = "250-mail.example\r\n250-PIPELINING\r\n250 SIZE 100000"
     with rogue_server(at("EHLO", offers)) as (port, _log):
         smtp = SmtpSettings(host=HOST, port=port, security="none")
@@ -102,7 +102,7 @@ def test_check_smtp_limit_of_size_below_an_issue_fails() -> None:
     assert (survey.host_name, survey.largest) == ("mail.example", 100_000)
     found = list(judged(survey, datetime.now(UTC) + timedelta()))
     assert levels(found) == [Level.OK, Level.OK, Level.FAIL]
-    assert "100 kB" in found[2].message
+    assert "100 KB" in found[2].message
 
 
 def test_check_smtp_certificate_near_its_end_warns_urgently() -> None:

@@ -54,7 +54,7 @@ _PARTS = {  # of sentences, which are tried whole below
     *(
         "70: connected and logged in; 74",
         " and logged in",
-        "70 takes messages of 72 kB at most",
+        "70 takes messages of 72 KB at most",
         "70, and an issue may have 72",
     ),
     *("has no room left: the disk is full; free some space", "does not work: 71"),
@@ -194,7 +194,7 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
             "mx.example:25: соединение есть; поддерживаются: ни одно из расширений, ускоряющих отправку",
         ),
         (
-            "mx.example:25 takes messages of 100 kB at most, and an issue may have 500",
+            "mx.example:25 takes messages of 100 KB at most, and an issue may have 500",
             "mx.example:25 принимает письма не больше 100 КБ, а выпуск может занимать 500",
         ),
         (
@@ -215,10 +215,10 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
             "daily: правило 25 Links: ссылка не https: http://a.example/x и ещё 2",
         ),
         (
-            "daily: the next issue has 7 articles, 61 kB",
+            "daily: the next issue has 7 articles, 61 KB",
             "daily: материалов в следующем выпуске: 7, 61 КБ",
         ),
-        ("daily: the next issue has 1 article, 9 kB", "daily: в следующем выпуске 1 материал, 9 КБ"),
+        ("daily: the next issue has 1 article, 9 KB", "daily: в следующем выпуске 1 материал, 9 КБ"),
         (
             "frequency: 1,204 readers with a value that is not understood get every issue",
             "frequency: читателей: 1\xa0204: значение непонятно, приходит каждый выпуск",

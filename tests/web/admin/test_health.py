@@ -1,8 +1,10 @@
 """The page Health: alerts, the checks as `digest check` runs them, processes, and the database."""
 
 import re
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,8 @@ def test_health_shows_alerts_processes_and_the_database(web: Web) -> None:
     for number in range(5):
         web.app.alerts.report(AlertKind.CHECK_FAILS, f"check{number}", "<b>it fails</b>", SLOT)
     web.app.beats.record(RUN, ["daily"], SLOT)
+    with closing(sqlite3.connect(web.site.folder / "digest.db")) as database:
+        database.executescript("CREATE TABLE waste AS SELECT zeroblob(100000); DROP TABLE waste")
     page = signed_in(web, UserRole.VIEWER).get("/health").text
     assert all(f"A check fails: check{number}" in page for number in range(5))
     assert "<b>it fails" not in page
