@@ -233,4 +233,4 @@ def test_page_of_issues_before_the_first_one_says_so(editor: SignedIn) -> None:
     """There are issues, and a link to the latest ones."""
     page = editor.get("/issues?before=1").text
     assert "There are no issues on this page." in page
-    assert "No issue was made yet." not in page
+    assert "No issue has been made yet." not in page

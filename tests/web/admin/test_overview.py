@@ -114,7 +114,7 @@ def test_overview_before_the_first_issue_has_what_there_is(tmp_path: Path) -> No
         page = signed_in(web).get()
     assert page.status == 200
     assert "It has too few articles" in page.text
-    assert "No issue was made yet." in page.text
+    assert "No issue has been made yet." in page.text
 
 
 def test_pages_of_an_empty_installation_say_so(tmp_path: Path) -> None:
