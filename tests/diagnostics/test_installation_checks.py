@@ -27,6 +27,7 @@ from digest.diagnostics.mail.providers import check_providers, hints
 from digest.diagnostics.results import CheckResult, Level
 from digest.dkim_keys import dns_value, make_key, read_key
 from digest.settings.load import load
+from digest.store.ledger.server_changes import ServerChanges
 from digest.store.subscribers.preference_counts import CountedPreferences
 from digest.store.upkeep.beats import RUN
 from tests.support.checking import always, context, levels, only, settings
@@ -177,6 +178,15 @@ def test_check_sources_and_database_of_an_installation(site: Installation) -> No
     with _installed(site) as given:
         assert only(check_sources(given)).message.startswith("main: 5 items, the newest is 5 h old, comments for 5")
         assert only(check_database(given)).message.startswith("SQLite: reachable, up to date and writable")
+
+
+def test_check_database_whose_failover_is_not_noticed_warns(
+    site: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some hosted databases do not tell which server they are."""
+    monkeypatch.setattr(ServerChanges, "can_be_noticed", lambda _changes: False)
+    with _installed(site) as given:
+        assert levels(check_database(given)) == [Level.OK, Level.WARN]
 
 
 @pytest.mark.parametrize("date", ["yesterday", "Mon, 01 Jun 2999 10:00:00 GMT"])

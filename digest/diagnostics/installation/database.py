@@ -18,9 +18,10 @@ _FULL, _NEARLY_FULL = 100 * _MB, 1_000 * _MB  # bytes that are free
 def check_database(context: CheckContext) -> Iterator[CheckResult]:
     """Reachable, migrated and writable; its size, and the free disk."""
     try:
-        health = context.open_app().database_health
+        app = context.open_app()
+        health = app.database_health
         health.require_writable()
-        size = health.size()
+        size, is_known = health.size(), app.server_changes.can_be_noticed()
     except ConfigurationError as error:
         yield fail(str(error), "correct it in the configuration or in .env")
         return
@@ -31,6 +32,11 @@ def check_database(context: CheckContext) -> Iterator[CheckResult]:
         )
         return
     yield ok(f"{health.kind}: reachable, up to date and writable; {readable_size(size)}")
+    if not is_known:
+        yield warn(
+            "PostgreSQL does not tell which server it is, so a failover is not noticed",
+            "docs/database.md says under Failover what to do",
+        )
 
 
 def check_disk(context: CheckContext) -> Iterator[CheckResult]:

@@ -53,6 +53,8 @@ def _machine(_: _Mark) -> tuple[str, ...]:
         _("every user of this machine can change %(file)s"),
         _("every user of this machine can read %(file)s"),
         _("%(kind)s: reachable, up to date and writable; %(size)s"),
+        _("PostgreSQL does not tell which server it is, so a failover is not noticed"),
+        _("docs/database.md says under Failover what to do"),
         _("nothing is sent until it works; a running `digest run` tries again, a new one ends at once"),
         _("free some space, or move the installation"),
         _("%(size)s KB"),

@@ -22,6 +22,7 @@ from digest.store.tables.server_schema import database_server
 _log = logging.getLogger(__name__)
 
 _ONLY = 1  # row
+_IN_RECOVERY = "55000"  # of a standby, which has no position to write at until it takes over
 # Its identifier and timeline, and whether its commits wait until a standby has them, too.
 _SERVER = text("""SELECT system_identifier || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) AS name,
 current_setting('synchronous_standby_names') <> '' AND current_setting('synchronous_commit') NOT IN ('local', 'off')
@@ -40,16 +41,24 @@ class ServerChanges:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._is_refused = False  # then it is not asked again before each claim
+
+    def can_be_noticed(self) -> bool:
+        """Whether another server would be noticed: some hosted databases do not tell which one they are."""
+        if not self._database.is_sqlite:
+            with self._database.each_statement() as connection:
+                self._current_server(connection)
+        return not self._is_refused
 
     def pause_after_change(self, now: datetime) -> list[str]:
         """Pause the issues that are sent, or may be, if another server has taken the database over; their names.
 
         None is paused where the commits of the server before waited for a standby. Raises StoreError.
         """
-        if self._database.is_sqlite:
+        if self._database.is_sqlite or self._is_refused:
             return []
         with self._database.each_statement() as connection:
-            current = _current_server(connection)
+            current = self._current_server(connection)
             if current is None or current == _known_server(connection):
                 return []
         with self._database.write() as connection:
@@ -63,15 +72,16 @@ class ServerChanges:
         )
         return paused
 
-
-def _current_server(connection: Connection) -> Server | None:
-    """The server of this connection; None where it cannot be known, as with some hosted databases."""
-    try:
-        return Server(*connection.execute(_SERVER).one())
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise
-        return None
+    def _current_server(self, connection: Connection) -> Server | None:
+        """The server of this connection; None where it cannot be known."""
+        try:
+            return Server(*connection.execute(_SERVER).one())
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            if getattr(error.orig, "sqlstate", None) != _IN_RECOVERY:
+                self._is_refused = True
+            return None
 
 
 def _known_server(connection: Connection, *, lock: bool = False) -> Server | None:

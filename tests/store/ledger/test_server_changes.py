@@ -155,12 +155,13 @@ def test_pause_after_change_before_an_issue_was_frozen_lets_it_be_sent(servers: 
 
 
 @pytest.mark.parametrize(
-    "error", ["feature_not_supported", "insufficient_privilege", "object_not_in_prerequisite_state"]
+    ("error", "is_noticed"),
+    [("feature_not_supported", False), ("insufficient_privilege", False), ("object_not_in_prerequisite_state", True)],
 )
 def test_pause_after_change_on_a_server_that_does_not_tell_its_name_pauses_nothing(
-    error: str, postgres_store_url: str
+    error: str, is_noticed: bool, postgres_store_url: str
 ) -> None:
-    """Some hosted databases lack these functions: it is no lost connection, and sending goes on."""
+    """Some hosted databases lack these functions, which is no lost connection; a standby tells once it takes over."""
     name = make_url(postgres_store_url).database
     run(
         postgres_store_url,
@@ -170,7 +171,9 @@ def test_pause_after_change_on_a_server_that_does_not_tell_its_name_pauses_nothi
         f"ALTER DATABASE {name} SET search_path = hosted, pg_catalog, public",
     )
     with opened(postgres_store_url) as database:
-        assert ServerChanges(database).pause_after_change(NOON) == []
+        changes = ServerChanges(database)
+        assert changes.pause_after_change(NOON) == []
+        assert changes.can_be_noticed() == is_noticed
 
 
 def test_publish_after_a_change_while_nothing_ran_sends_the_issue(postgres_store_url: str, tmp_path: Path) -> None:
