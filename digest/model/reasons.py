@@ -33,8 +33,10 @@ class LazyReasons(Sequence[Reason]):
         self._reasons: tuple[Reason, ...] = ()
 
     def _computed(self) -> tuple[Reason, ...]:
-        if self._compute is not None:
-            self._reasons, self._compute = self._compute(), None
+        compute = self._compute  # another thread may compute them, too
+        if compute is not None:
+            self._reasons = compute()
+            self._compute = None
         return self._reasons
 
     @overload
