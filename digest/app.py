@@ -17,7 +17,7 @@ from digest.model.decisions import Review
 from digest.model.issues import Audience, IssueRecord, Kind, Slot, Variant
 from digest.model.pictures import PictureSize, StoredPicture
 from digest.notices.heartbeat import Heartbeat
-from digest.notices.targets import Target
+from digest.notices.target import Target
 from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, Mailer, PictureSource, Source, SourceSet
 from digest.rendering.logo import Logo
 from digest.rendering.render import Renderer

@@ -31,7 +31,8 @@ from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
 from digest.model.issues import Kind
 from digest.notices.heartbeat import DEADLINE, Heartbeat
-from digest.notices.targets import Target, make_targets
+from digest.notices.target import Target
+from digest.notices.targets import make_targets
 from digest.operations.place import Place
 from digest.protocols import Clock, Compare, Comparison, Mailer, PictureSource, SourceSet
 from digest.receivers.groups import Hosts, needs_mx, receiver_group

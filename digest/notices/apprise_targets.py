@@ -10,7 +10,7 @@ from functools import partial
 from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
 
 from digest.errors import ConfigurationError
-from digest.notices.targets import Notice, Target
+from digest.notices.target import Notice, Target
 
 _LIBRARIES = ("apprise", "urllib3", "requests", "requests_oauthlib")
 

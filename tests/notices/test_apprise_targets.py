@@ -15,7 +15,7 @@ from digest.app import App
 from digest.clock import SystemClock
 from digest.diagnostics.alerts.target_alerts import TargetAlerts
 from digest.model.receivers import AlertKind
-from digest.notices.targets import Notice, Target
+from digest.notices.target import Notice, Target
 from digest.settings.load import load
 from tests.support.feed_server import FeedServer
 from tests.support.installation import Installation

@@ -12,7 +12,7 @@ from digest.mailers.unrecorded import UnrecordedJournal
 from digest.message.build import encode, personalise
 from digest.model.deliveries import Outcome, Outgoing
 from digest.model.issues import Kind, Slot, Variant
-from digest.notices.targets import Target
+from digest.notices.target import Target
 from digest.operations.draft_messages import recipient
 from digest.protocols import Mailer
 from digest.rendering.system_page import SystemPage

@@ -9,7 +9,7 @@ from digest.diagnostics.alerts.alerts import alert_page
 from digest.errors import StoreError
 from digest.i18n import Translator
 from digest.model.receivers import Alert, AlertKind
-from digest.notices.targets import Notice, Target
+from digest.notices.target import Notice, Target
 from digest.parsing.redaction import with_masked_addresses
 from digest.rendering.system_page import SystemPage
 from digest.store.upkeep.alert_notices import RETRIED
