@@ -1,4 +1,4 @@
-"""Connections to clients that may be slow on purpose: every request has to arrive in time, and files are left."""
+"""Connections to clients that may be slow on purpose: what they ask and read has to move on, and files are left."""
 
 import asyncio
 import resource
@@ -8,20 +8,24 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 LONGEST_WAIT = 30.0  # seconds for a whole request
-_SLOWEST = 1000  # bytes a second: one that comes faster may take longer
+LONGEST_UNREAD = 60.0  # seconds in which a client has to read on; the system tells it only after tens of kilobytes
+_SLOWEST = 1000  # bytes a second: a request that comes faster may take longer
 _INCOMPLETE = frozenset({h11.IDLE, h11.SEND_BODY})
 _FILES_LEFT = 256  # for the database, mail and sources
 
 
 class TimedProtocol(H11Protocol):
-    """HTTP as uvicorn speaks it, which would wait without end for the first bytes of a request and for its rest.
+    """HTTP as uvicorn speaks it, which would wait without end for a request, and for a client to read its answer.
 
-    A connection whose request is not whole in time is closed, and so is a new one where there are too many.
+    A connection is closed whose request is not whole in time, whose answer is not read on, or that is new where there
+    are too many.
     """
 
     _timer: asyncio.TimerHandle | None = None
     _begun_at = 0.0
     _received = 0
+    _reading_timer: asyncio.TimerHandle | None = None
+    _unread = 0  # bytes that wait to be sent, when the timer began
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         """Wait for a request, unless there are too many connections."""
@@ -39,11 +43,34 @@ class TimedProtocol(H11Protocol):
             self._expect_nothing()
         elif self._timer is None:
             self._expect_rest()
+        self._expect_end()
+
+    def pause_writing(self) -> None:
+        """Send no more until the client has read on, for which it has its time."""
+        super().pause_writing()
+        self._expect_reading()
+
+    def resume_writing(self) -> None:
+        """Send more."""
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self._stop_reading_timer()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, or for the client to read this answer to its end."""
+        super().on_response_complete()
+        self._expect_end()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection once the client has read what there is."""
+        super().timeout_keep_alive_handler()
+        self._expect_end()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
         super().connection_lost(exc)
         self._expect_nothing()
+        self._stop_reading_timer()
 
     def _expect_rest(self) -> None:
         self._begun_at, self._received = self.loop.time(), 0
@@ -60,6 +87,27 @@ class TimedProtocol(H11Protocol):
             self._timer = self.loop.call_at(ends_at, self._require_progress)
         else:
             self.transport.abort()
+
+    def _expect_end(self) -> None:
+        """A transport that is to be closed waits until what it has is sent."""
+        if self.transport.is_closing() and self._reading_timer is None:
+            self._expect_reading()
+
+    def _expect_reading(self) -> None:
+        self._unread = self.transport.get_write_buffer_size()
+        self._reading_timer = self.loop.call_later(LONGEST_UNREAD, self._require_reading) if self._unread else None
+
+    def _stop_reading_timer(self) -> None:
+        if self._reading_timer is not None:
+            self._reading_timer.cancel()
+        self._reading_timer = None
+
+    def _require_reading(self) -> None:
+        """Nothing is added to what waits to be sent until the client has read it."""
+        if self.transport.get_write_buffer_size() >= self._unread:
+            self.transport.abort()
+        else:
+            self._expect_reading()
 
 
 def most_connections() -> int:

@@ -1,16 +1,21 @@
-"""Clients that send half a request, or open connection after connection."""
+"""Clients that send half a request, do not read their answer, or open connection after connection."""
 
 import resource
 import socket
 import sys
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
+from starlette.responses import PlainTextResponse
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from digest.web import connections
+from digest.web.server import serving
 from tests.support.web import Web
 
+LONG_PAGE = 8_000_000  # bytes
 WHOLE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -36,6 +41,17 @@ def answer_on(client: socket.socket) -> bytes:
         assert part
         received += part
     return received
+
+
+@contextmanager
+def client_of_a_long_page(head: bytes = WHOLE) -> Iterator[socket.socket]:
+    """A connection on which a page was asked for that is longer than what fits on its way."""
+    with serving(PlainTextResponse("x" * LONG_PAGE), "127.0.0.1:0") as port, socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        client.settimeout(10)
+        client.connect(("127.0.0.1", port))
+        client.sendall(head)
+        yield client
 
 
 @pytest.mark.parametrize(
@@ -68,6 +84,36 @@ def test_request_that_comes_slowly_but_steadily_is_answered(web: Web, monkeypatc
         time.sleep(0.35)
         client.sendall(b"x" * 4000)
         assert client.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+def test_answer_that_is_not_read_ends_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be held for as long as the client likes, also after the time between two requests."""
+    monkeypatch.setattr(connections, "LONGEST_UNREAD", 0.25)
+    with client_of_a_long_page() as client:
+        time.sleep(0.75)
+        assert len(rest_of(client)) < LONG_PAGE
+
+
+def test_end_of_an_answer_that_is_not_read_ends_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that is to be closed would wait for its client, also where too little is left to stop the page."""
+    monkeypatch.setattr(connections, "LONGEST_UNREAD", 0.25)
+    monkeypatch.setattr(connections.TimedProtocol, "pause_writing", H11Protocol.pause_writing)
+    with client_of_a_long_page(WHOLE.replace(b"Host", b"Connection: close\r\nHost")) as client:
+        time.sleep(0.75)
+        assert len(rest_of(client)) < LONG_PAGE
+
+
+def test_answer_that_is_read_slowly_but_steadily_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long page over a slow line takes longer than nothing may."""
+    monkeypatch.setattr(connections, "LONGEST_UNREAD", 1)
+    received = 0
+    with client_of_a_long_page() as client:
+        for _turn in range(120):
+            received += len(client.recv(65_536))
+            time.sleep(0.01)
+        while received < LONG_PAGE and (part := client.recv(65_536)):
+            received += len(part)
+    assert received > LONG_PAGE
 
 
 def test_connections_leave_files_for_the_database(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
