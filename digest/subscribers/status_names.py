@@ -2,7 +2,8 @@
 
 Names were compared on 2026-11-26 with the code, exported files or documentation of Ghost, listmonk, Mailchimp,
 MailPoet, Newsletter (for WordPress), Substack and phpList, and the column names of Buttondown and UniSender with their
-documentation; those of AWeber, Keila and Mautic are not verified.
+documentation; those of AWeber, Keila and Mautic are not verified. Constant Contact's values are as its support stated
+them, those of Mailganer and RuSender as in their documentation (2026-11-29).
 """
 
 import re

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from digest.model.subscribers import SubscriberStatus
-from digest.subscribers.column_names import normalised
+from digest.subscribers.column_names import normalised, separated
 from digest.subscribers.status_names import Meaning, words
 
 _S = SubscriberStatus
@@ -25,14 +25,15 @@ _WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
     ),
     _S.PENDING: words(
         "pending unconfirmed not_confirmed unactivated not_activated validating new "
-        "invited activation_requested waiting never_subscribed "
-        "transactional не_подтверждено ожидает ожидает_подтверждения не_подтвержден неподтвержден неподтвержденный "
-        "новый приглашен"
+        "invited activation_requested waiting awaiting_confirmation never_subscribed no_permissions_set "
+        "transactional не_подтверждено ожидает ожидает_подтверждения запрошено_подтверждение не_подтвержден "
+        "неподтвержден неподтвержденный новый приглашен"
     ),
     _S.UNSUBSCRIBED: words(
         "unsubscribed not_subscribed non_subscribed opt_out optout opted_out disabled inactive removed deleted "
         "archived cancelled canceled отписан отписана отписался отписалась отписавшийся неактивен неактивна неактивный "
-        "не_подписан отказался отказалась отписка подписка_отменена отписан_а отписался_от_всех_рассылок "
+        "не_подписан отказался отказалась отписка подписка_отменена отписан_а отписался_от_рассылок "
+        "отписался_от_всех_рассылок "
         "отключен удален"
     ),
     _S.SUPPRESSED: words(
@@ -171,8 +172,9 @@ def status_of(meaning: Meaning, cell: str) -> SubscriberStatus | None:
     """What a value states, None for nothing; raises UnknownStatusError."""
     value = normalised(cell)
     values = _VALUES.get(meaning, {})
-    if value in values:
-        return values[value]
+    for form in (value, normalised(separated(cell))):
+        if form in values:
+            return values[form]
     if _is_none(meaning, value, cell):
         return None
     if _is_moment(meaning, value):
