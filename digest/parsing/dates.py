@@ -36,6 +36,8 @@ _ISO_8601 = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:[0-5]\d)?)?", re.ASCII
 )
 _COMPACT = re.compile(r"(\d{8})(\d{6}(?:Z|[+-]\d{4})?)", re.ASCII)
+_TIME = re.compile(r"""(?i)<time\s(?:[^<>]{0,300}?\s)?datetime\s?=\s?["']([^"'<>]{1,60})["'][^<>]{0,300}>""")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 _DOT_NET = re.compile(r"/Date\((\d{9,13})(?:[+-]\d{4})?\)/", re.ASCII)  # its offset is for display
 
 _MONTHS = (
@@ -143,7 +145,7 @@ def parse_moment(text: str, zone: tzinfo) -> datetime | None:
     None for every text that is not wholly understood, and for a date before 1990. Seconds and milliseconds since 1970
     are understood. Of `05/06/2026` nobody knows the month.
     """
-    line = text.strip()
+    line = _without_markup(text)
     try:
         return believable(_common_form(line, zone) or _any_form(_plain_line(line), zone))
     except (KeyError, ValueError, OverflowError, OSError):  # ZoneInfo: KeyError, and OSError for a folder of zones
@@ -152,11 +154,19 @@ def parse_moment(text: str, zone: tzinfo) -> datetime | None:
 
 def parse_as_written(text: str, zone: tzinfo) -> datetime | None:
     """The same moment in the zone that the text names, so that its day and hour are those of the text."""
-    line = text.strip()
+    line = _without_markup(text)
     try:
         return _common_form(line, zone) or _any_form(_plain_line(line), zone)
     except (KeyError, ValueError, OverflowError, OSError):  # as in parse_moment
         return None
+
+
+def _without_markup(text: str) -> str:
+    """A date without the HTML around it, as Drupal's views write it: what one `<time>` states, else what is shown."""
+    if "<" not in text or len(text) > _LONGEST:
+        return text.strip()
+    stated = _TIME.findall(text)
+    return (stated[0] if len(stated) == 1 else _TAG.sub(" ", text)).strip()
 
 
 def _plain_line(text: str) -> str:

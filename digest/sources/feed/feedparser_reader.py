@@ -56,6 +56,7 @@ _IMAGE = re.compile(
     r"""|\s*>(?:(?:(?!</?image|<url>).){0,1000}<url>)?\s*(?P<text>[^\s<>"']{1,2000})\s*(?=<)"""
     r"""(?:(?!</?image).){0,1000}</image\s*>)"""
 )
+_NOT_RESOLVED = ("name", "term", "label", "content", "author", "published", "updated", "created")
 _LISTS_OF_NAMES = ("authors", "tags", "media_credit")
 _LINK = re.compile(r"(?i)<link\b[^<>]{0,2000}>[^<]{0,2000}")
 _OTHER_RELATIONS = frozenset({"enclosure", "replies", "self"})
@@ -125,10 +126,10 @@ def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | Non
 
 
 def _resolve_entities(result: Table) -> None:
-    """Resolve the entities in names, which feedparser leaves where the XML is not well-formed."""
+    """Resolve the entities in names and dates, which feedparser leaves where the XML is not well-formed."""
     for table in (result["feed"], *result["entries"]):
         for part in (table, *(part for name in _LISTS_OF_NAMES for part in tables_field(table, name))):
-            for name in ("name", "term", "label", "content", "author"):
+            for name in _NOT_RESOLVED:
                 if "&" in (value := text_field(part, name)):
                     part[name] = resolved(value)
 

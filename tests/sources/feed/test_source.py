@@ -606,6 +606,14 @@ def test_description_of_a_picture_is_the_summary_only_without_another(end: str) 
 
 
 @pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
+def test_date_in_html_is_read(end: str) -> None:
+    """Drupal's views write the formatted date."""
+    stated = "&lt;time datetime='2026-11-22T10:00:00Z'&gt;Sun, 11/22/2026 - 13:00&lt;/time&gt;"
+    (entry,) = parse_feed((rss(item(f"<pubDate>{stated}</pubDate>")) + end).encode()).entries
+    assert entry.published_at == datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
 def test_names_are_the_same_where_the_xml_is_broken(end: str) -> None:
     """feedparser leaves the entities in them, and the prefix of an attribute."""
     names = "<dc:creator>Anna &amp;amp; Ben</dc:creator><category>Arts &amp;amp; Port</category>"
