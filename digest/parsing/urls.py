@@ -23,6 +23,9 @@ _FEED_SCHEME = re.compile(r"(?i)(?:feed|rss|podcast|itpc|pcast):(?://)?(?:(https
 _BEFORE_PATH = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?")
 # A site's address that a program wrote before a complete one: https://gazette.example/https://gazette.example/1
 _REPEATED_SITE = re.compile(r"(?i)https?://([^/?#\s]+?)/*(?=https?://\1(?:[/?#]|$))")
+# The site's address that a template wrote before a complete one, such as `https://gazette.examplehttps://cdn.example/1`,
+# and what Ghost's database has in place of it.
+_SITE_BEFORE = re.compile(r"(?i)(?:https?://[^/?#@\s]+?(?=https?://))+|__GHOST_URL__(?=/)")
 _PATH_END = re.compile(r"[?#]")
 # Left over where an address was escaped twice; `&#038;` and `&#47;` would begin a fragment.
 _ESCAPED_AGAIN = re.compile(r"&(?:(?:amp;)+|#(?:\d{2,6}|[xX][0-9a-fA-F]{2,5});)")
@@ -83,7 +86,7 @@ def web_url(text: str, base: str | None = None) -> str | None:
     if len(trimmed) <= _SHORT and _COMPLETE.fullmatch(trimmed) and trimmed.find("http", 8) < 0:
         return trimmed
     try:
-        trimmed = _with_usual_scheme(with_forward_slashes(_without_references(trimmed)))
+        trimmed = _with_usual_scheme(with_forward_slashes(_without_references(_without_site(trimmed))))
         whole = urljoin(_without_references(base), _with_slashes(trimmed, base)) if base else trimmed
         while repeated := _REPEATED_SITE.match(whole):
             whole = whole[repeated.end() :]
@@ -139,6 +142,12 @@ def _with_usual_scheme(address: str) -> str:
     if loose is None or loose[0] == f"{loose[1]}://" or not _HOST_START.match(address, loose.end()):
         return address
     return f"{loose[1]}://{address[loose.end() :]}"
+
+
+def _without_site(address: str) -> str:
+    """An address without that of a site right before it, which would make the name of a host that does not exist."""
+    before = _SITE_BEFORE.match(address)
+    return address[before.end() :] if before else address
 
 
 def _without_references(address: str) -> str:

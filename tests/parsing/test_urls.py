@@ -286,6 +286,7 @@ def test_with_web_scheme_feed_is_https_unless_it_says_http(address: str, url: st
             "https://gazette.example/share?text=One%20https://a.example",
         ),
         ("https://archive.example/https://gazette.example/1", "https://archive.example/https://gazette.example/1"),
+        ("https://gazette.examplehttps://cdn.example/1.jpg", "https://cdn.example/1.jpg"),
     ],
 )
 def test_web_url_valid_url_is_normalised(text: str, url: str) -> None:
@@ -301,6 +302,7 @@ def test_web_url_valid_url_is_normalised(text: str, url: str) -> None:
         ("../2", "https://gazette.example/2"),
         ("?page=2", "https://gazette.example/front/?page=2"),
         ("//images.example/1.png", "https://images.example/1.png"),
+        ("__GHOST_URL__/content/images/1.png", "https://gazette.example/content/images/1.png"),
         ("http://other.example/", "http://other.example/"),
         ("javascript:alert(1)", None),
         ("12 at https://gazette.example", None),
