@@ -20,6 +20,7 @@ from digest.parsing.urls import canonical_key, is_place_on_page, web_url
 from digest.sources.feed.entry import primary_language
 from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.feed.texts import author_name, chosen_section, short
+from digest.sources.redirectors import direct_url
 from digest.sources.values import (
     UnreadableError,
     read_address,
@@ -89,6 +90,7 @@ class SightingBuilder:
         if url is None or (title is None and not counters_only):
             self._left_out[_NO_URL if url is None else "without a title"] += 1
             return None
+        url = direct_url(url)
         key = canonical_key(url)
         if key in self._seen:
             self._left_out[f"with the url of an earlier {self._defaults.noun}"] += 1

@@ -18,6 +18,7 @@ from digest.sources.feed.limits import parse_within_limits
 from digest.sources.feed.texts import first_words
 from digest.sources.fetching.documents import Document, read_document
 from digest.sources.fetching.fetcher import Fetcher
+from digest.sources.redirectors import direct_url
 from digest.sources.sightings import FUTURE_DATE
 
 _ACCEPT = {
@@ -97,7 +98,7 @@ class FeedSource:
         return Sighting(
             source=self.name,
             role=self._settings.role,
-            url=entry.url,
+            url=direct_url(entry.url),
             title=title,
             taken_at=taken_at,
             summary=summary,
