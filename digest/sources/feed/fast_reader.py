@@ -22,7 +22,7 @@ from digest.sources.feed.fast_names import (
     plain_text_of,
     text_of,
 )
-from digest.sources.feed.fields import PAGE_TYPES
+from digest.sources.feed.fields import is_page_type
 
 THREADING = "http://purl.org/syndication/thread/1.0"  # RFC 4685
 
@@ -156,7 +156,7 @@ class _Document:
             self._feed["link"] = self._text_of(element)
         elif stated.get("rel") == "self":
             self._feed["self"] = href
-        elif stated.get("rel", "alternate") != "alternate" or stated.get("type", "text/html") not in PAGE_TYPES:
+        elif stated.get("rel", "alternate") != "alternate" or not is_page_type(stated.get("type", "text/html")):
             return
         elif "hreflang" not in stated or "link" not in self._feed:
             self._feed["link"] = href

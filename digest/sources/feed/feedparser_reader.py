@@ -26,11 +26,11 @@ from digest.sources.feed.entry import (
 )
 from digest.sources.feed.fast_reader import THREADING, read_ordinary
 from digest.sources.feed.fields import (
-    PAGE_TYPES,
     Table,
     base_of_links,
     base_of_text,
     field,
+    is_page_type,
     table_field,
     tables_field,
     text_field,
@@ -286,7 +286,7 @@ def _leads_nowhere(address: str) -> bool:
 
 
 def _is_page(link: Table) -> bool:
-    return field(link, "rel") == "alternate" and field(link, "type") in PAGE_TYPES
+    return field(link, "rel") == "alternate" and is_page_type(text_field(link, "type"))
 
 
 def _texts_with_types(item: Table) -> list[tuple[str, str, str]]:

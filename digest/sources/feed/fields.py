@@ -18,6 +18,11 @@ _FILE = r"(?:[spx]?html?|php\d?|aspx?|jspx?|cgi|cfm|xml|rss|atom|json|opml|txt)"
 _BARE_HOST = re.compile(rf"(?i)(?:[\w-]+\.)+(?!{_FILE}\b)[^\W\d_]{{2,}}(?:/.*)?")
 
 
+def is_page_type(kind: str) -> bool:
+    """Whether a MIME type, with parameters or without, is that of a page."""
+    return kind in PAGE_TYPES or kind.partition(";")[0].strip().lower() in PAGE_TYPES
+
+
 def text_field(table: Table, name: str) -> str:
     """A text, empty if it is missing."""
     value = field(table, name)

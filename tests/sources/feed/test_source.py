@@ -411,6 +411,8 @@ def test_feed_source_each_kind_of_link_is_read(tmp_path: Path) -> None:
         ("<link>null</link><guid>https://a.example/1</guid>", "https://a.example/1"),
         ("<link>{{ post.url }}</link>", None),
         ("<link>#</link>", None),
+        ("<atom:link type='application/json' href='/2'/><atom:link type='Text/HTML; charset=utf-8' href='/1'/>",
+         "https://a.example/1"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
