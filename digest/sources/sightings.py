@@ -18,6 +18,7 @@ from digest.parsing.dates import is_in_future
 from digest.parsing.text import distinct_summary, summary_text, title_text, without_second_escape
 from digest.parsing.urls import canonical_key, is_place_on_page, web_url
 from digest.sources.feed.entry import primary_language
+from digest.sources.feed.leading_title import text_below_title
 from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.feed.texts import author_name, chosen_section, short
 from digest.sources.redirectors import direct_url
@@ -133,7 +134,7 @@ class SightingBuilder:
             url=url,
             title=title,
             taken_at=self._taken_at,
-            summary=distinct_summary(self._line(row, "summary", _summary_of), title),
+            summary=distinct_summary(self._line(row, "summary", partial(_summary_of, title=title)), title),
             image_url=image_url,
             image_width=self._value(row, "image_width", read_pixels) if image_url else None,
             image_height=self._value(row, "image_height", read_pixels) if image_url else None,
@@ -199,8 +200,8 @@ def _example_of(value: object) -> str:
     return shown(reprlib.repr(value) if isinstance(value, dict | list) else str(value))
 
 
-def _summary_of(markup: str) -> str:
-    return summary_text(without_second_escape(markup))
+def _summary_of(markup: str, title: str) -> str | None:
+    return text_below_title(without_second_escape(markup), title, summary_text)
 
 
 def _language(value: object) -> str | None:

@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 from digest.parsing.absent import is_absent
 from digest.parsing.text import (
@@ -16,6 +16,7 @@ from digest.parsing.text import (
     summary_text,
     title_text,
 )
+from digest.sources.feed.leading_title import text_below_title
 from digest.sources.feed.shown_markup import shown_markup
 
 _MAILBOX = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.-]+>?")
@@ -60,8 +61,11 @@ def paragraph(value: str, kind: str) -> str | None:
 
 
 def first_paragraph(texts: Iterable[tuple[str, str]], title: str) -> str | None:
-    """The first of several texts, each with its MIME type, that says something; one that repeats the title does not."""
-    lines = filter(None, (paragraph(value, kind) for value, kind in texts))
+    """The first of several texts, each with its MIME type, that says something; one that repeats the title does not.
+
+    A first block that repeats the title is left out.
+    """
+    lines = filter(None, (text_below_title(value, title, partial(paragraph, kind=kind)) for value, kind in texts))
     return next((line for line in lines if not title or distinct_summary(line, title)), None)
 
 

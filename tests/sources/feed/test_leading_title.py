@@ -1,0 +1,50 @@
+"""Summaries whose first block is the title again."""
+
+import pytest
+
+from digest.parsing.text import summary_text
+from digest.sources.feed.leading_title import text_below_title
+from digest.sources.feed.texts import first_paragraph
+
+TITLE = "Ferry opens"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<h1>Ferry opens</h1><p>It sails at night.</p>",
+        "<div><h2 class='x'><a href='/1'>Ferry opens</a></h2>It sails at night.</div>",
+        "<b>Ferry opens</b><br><br>It sails at night.",
+        "<p><strong>Ferry opens.</strong></p><p>It sails at night.</p>",
+        "<p><img src='/1.jpg'></p><p>«FERRY OPENS»</p><p>It sails at night.</p>",
+        "<b>Ferry opens</b><p>It sails at night.</p>",
+        "<span>Ferry opens</span>\n<span><span>admin</span></span>\n<span>Sun, 11/29/2026 - 08:00</span> It sails at night.",
+        "<span>Ferry opens</span> <span><span lang=''>Anna</span></span> <span><time datetime='2026-11-29'>Sun</time>\n"
+        "</span><div>It sails at night.</div>",
+    ],
+)
+def test_text_below_title_block_that_repeats_it_is_left_out(markup: str) -> None:
+    """Or readers would see the title twice, run together with the first sentence."""
+    assert text_below_title(markup, TITLE, summary_text) == "It sails at night."
+    assert first_paragraph([(markup, "text/html")], TITLE) == "It sails at night."
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>Ferry opens at night.</p><p>It sails.</p>", "Ferry opens at night. It sails."),
+        ("<p><b>Ferry opens</b> at night.</p>", "Ferry opens at night."),
+        ("<p>Ferry opens. It sails at night.</p>", "Ferry opens. It sails at night."),
+        ("<h1>Ferry opens</h1><p></p>", "Ferry opens"),
+        ("<h1>Port</h1><h2>Ferry opens</h2>", "Port Ferry opens"),
+    ],
+)
+def test_text_below_title_that_goes_on_is_kept(markup: str, text: str) -> None:
+    """The title may be the beginning of a sentence."""
+    assert text_below_title(markup, TITLE, summary_text) == text
+
+
+def test_text_below_title_of_hostile_markup_ends_soon() -> None:
+    """A block is looked for in the first 5,000 characters."""
+    markup = "<p>Ferry opens</p>" + "<span>Ferry opens</span> <span><span " * 50_000
+    assert text_below_title(markup, TITLE, lambda text: text[:11] and "Ferry opens") == "Ferry opens"
