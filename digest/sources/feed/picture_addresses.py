@@ -28,7 +28,8 @@ _OTHER_HOST_NAMES = """
     feedproxy.google.com icons.duckduckgo.com badge.fury.io licensebuttons.net i.creativecommons.org paypalobjects.com
     cdn.buymeacoffee.com storage.ko-fi.com cravatar.cn cravatar.com libravatar.org ui-avatars.com dicebear.com
     counter.theconversation.com pixel.propublica.org pixel.parsely.com goatcounter.com trc.taboola.com odb.outbrain.com
-    pravatar.cc googlesyndication.com servedby.adbutler.com assets.feedblitz.com
+    pravatar.cc googlesyndication.com servedby.adbutler.com assets.feedblitz.com a.fsdn.com cdn.printfriendly.com
+    latex.codecogs.com api.qrserver.com
 """
 _OTHER_HOSTS = tuple(f".{host}" for host in _OTHER_HOST_NAMES.split())
 _OTHER_PARTS = (
@@ -57,7 +58,8 @@ _PLACEHOLDER = re.compile(
     rf"(?=\.gif)|no[-_]?(?:image|img|photo|foto|picture|pic|thumb(?:nail)?)(?:[-_]\w{{1,20}})?){_FORMAT}"
 )
 _LOGO = re.compile(
-    r"(?i)(?:site|header|footer|main|default|amp|rss)?[-_]?logo"
+    r"(?i)(?:(?:site|header|footer|main|default|amp|rss)?[-_]?logo|(?:facebook|fb|twitter|telegram|tg|vk|ok|whatsapp|viber"
+    r"|linkedin|instagram|pinterest|reddit|youtube|rss|email|share)[-_](?:icon|button|share|follow))"
     rf"(?:[-_@]?(?:\d+x?\d*|x|small|big|large|white|black|dark|light|main|site|header|footer|rss|og|share|social))*{_FORMAT}"
 )
 # What is left of an address where a program had no file: https://gazette.example/undefined, …/wp-content/uploads/

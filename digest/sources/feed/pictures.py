@@ -139,7 +139,7 @@ def _first_picture(markup: str, base: str | None) -> tuple[FoundPicture, int]:
     for match in _IMG.finditer(markup):
         attributes = _attributes(match[1] or match[2] or "")
         if match[0][1] in "sS":
-            other = other or _of_source_set(attributes, base)
+            other = _wider(other, _of_source_set(attributes, base))
             continue
         own = None if _is_invisible(attributes) else (_source(attributes, base) or other)
         if own and other and is_avif(own.url):
@@ -151,6 +151,13 @@ def _first_picture(markup: str, base: str | None) -> tuple[FoundPicture, int]:
             poor.append((found, match.start()))
         other = None
     return min(poor, key=lambda pair: is_avif(pair[0].url), default=(other or NO_PICTURE, 0))
+
+
+def _wider(one: FoundPicture | None, other: FoundPicture | None) -> FoundPicture | None:
+    """The first picture, unless it is narrower than a message and the other one, of larger screens, is wider."""
+    if one is None or other is None:
+        return one or other
+    return other if (one.width or _NARROW) < min(other.width or 0, _NARROW) else one
 
 
 def _instead_of(attributes: dict[str, str], markup: str, place: int, base: str | None) -> FoundPicture | None:
@@ -281,7 +288,7 @@ def _source(attributes: dict[str, str], base: str | None) -> FoundPicture | None
     addresses = [(name, resolved(attributes[name])) for name in (*_LATE_SOURCES, "src") if name in attributes]
     found = ((name, url) for name, address in addresses if (url := usable_picture(address, base)))
     place, shown = next(found, ("src", None))
-    width, height = parse_pixels(attributes.get("width", "")), parse_pixels(attributes.get("height", ""))
+    width, height = _stated_size(attributes)
     for name in _LATE_SETS:
         if name in attributes:
             candidates = list(_candidates(resolved(attributes[name]), width, height))
@@ -296,6 +303,13 @@ def _source(attributes: dict[str, str], base: str | None) -> FoundPicture | None
         if (width, height) in _BANNERS:
             return None
     return FoundPicture(shown, width, height) if shown else None
+
+
+def _stated_size(attributes: dict[str, str]) -> tuple[int | None, int | None]:
+    """The width and height of an image; those of AMP may be no more than proportions, such as 16 and 9."""
+    width, height = parse_pixels(attributes.get("width", "")), parse_pixels(attributes.get("height", ""))
+    is_proportion = attributes.get("layout") == "responsive" and max(width or 0, height or 0) <= _LARGEST_ICON
+    return (None, None) if is_proportion else (width, height)
 
 
 def _under_another_name(attributes: dict[str, str], base: str | None) -> str | None:

@@ -125,6 +125,11 @@ EMBEDDED = {
     "face of 80 pixels before it": f'<img src="/staff/7.jpg" width="80" height="80"> text <img src="{WANTED}">',
     "counter behind a small one": f'<img src="{WANTED}" width="150"> text <img src="https://stat.example/c?id=7">',
     "icon with one side": f'<img src="/7.png" width="16"><img src="/8.png" style="height:20px"><img src="{WANTED}">',
+    "source for larger screens": '<picture><source media="(max-width: 600px)" srcset="/i/0.jpg 400w">'
+    f'<source srcset="{WANTED} 1200w"><img src="data:,"></picture>',
+    "links to share of an older kind": '<a href="http://twitter.com/home?status=x"><img src="/t.png"></a>'
+    f'<img src="/i/facebook_icon_large.png"><img src="{WANTED}">',
+    "formula": f'<img src="https://latex.codecogs.com/gif.latex?x"><img src="{WANTED}">',
     "size in letters": f'<img src="{WANTED}" style="width:30em; height:20em"><img src="/i/2.jpg">',
 }
 NAMED = {
@@ -332,6 +337,7 @@ SIZED = {
 SIZED_IN_TEXT = {
     "attributes": (f'<img width="640" height="480" src="{WANTED}">', (640, 480)),
     "no sizes": (f'<img src="{WANTED}">', (None, None)),
+    "proportions": (f'<amp-img layout="responsive" width="16" height="9" src="{WANTED}">', (None, None)),
     "share of the text": (f'<img width="100%" src="{WANTED}">', (None, None)),
     "of the text's width": (f'<img width="100%" height="400" src="{WANTED}">', (None, 400)),
     "widest of a set": (
