@@ -18,15 +18,22 @@ _ENDINGS = (
     "дальше",
     "полностью",
     "Подробнее",
-    *("more", "More", "more…", "]", ")", "Reading", ">"),
+    *("more", "More", "more…", "]", ")", "Reading", ">", "article", "story", "Comments", "paragraphs"),
+    *("сайте", "далі", "більше", "повністю", "Детальніше", "Докладніше"),
+    *("Weiterlesen", "lesen", "suite", "más", "leyendo"),
 )
 _NEAR_THE_END = 200
 _SIGNS = (
     *("appeared", "Medium", "Continue reading", "Read full topic", "participant", "submitted by"),
-    *("Read more", "Read More", "(more", "Continue Reading", "Подробнее", "Читать дальше"),
-    *("появил", "з'яви", "з’яви", "Читать далее", "Читать полностью"),
+    *("Read more", "Read More", "(more", "Continue Reading", "Подробнее"),
+    *("появил", "з'яви", "з’яви", "Читать ", "Read the "),
     *("erschien", "apparu en premier", "publicó primero", "apareció primero", "apareceu primeiro", "proviene da"),
     *("sembra essere", "verscheen eerst", "pochodzi z serwisu"),
+)
+# Nearly all texts end with a full stop, and these signs do not go with one.
+_SIGNS_WITHOUT_STOP = (
+    *(*_SIGNS, "Читати ", "Детальніше", "Докладніше", "Read full ", "Full ", "remaining paragraphs"),
+    *("Weiterlesen", "Mehr lesen", "Lire la suite", "Leer más", "Seguir leyendo"),
 )
 LONGEST_BOILERPLATE = 700
 """Characters at the end of a text in which boilerplate begins."""
@@ -57,13 +64,19 @@ def _first_published(start: str, after: str) -> str:
     return f"{start} {title} {after}{_Y}"
 
 
+_INVITATIONS = (
+    *("Read [Mm]ore(?: of this story at Slashdot)?", "Подробнее", "Читать (?:дальше|на сайте)", "Full story"),
+    "Read (?:the )?(?:full|whole|entire|rest of the) (?:article|story|post)(?: (?:at|on) [^.!?…]{1,60})?",
+    *(r"Read \d+ remaining paragraphs", "Читати (?:далі|дальше|більше|повністю)", "Детальніше", "Докладніше"),
+    *("Weiterlesen", "Mehr lesen", "Lire la suite", "Leer más", "Seguir leyendo"),
+)
 _BOILERPLATE = re.compile(
     rf"(?:{'|'.join(_first_published(*words) for words in _FIRST_PUBLISHED)}"
     # WordPress themes and Medium
     rf"|Continue [Rr]eading(?: on Medium| {_Y}[→»])?"
     rf"|Читать (?:далее|полностью)(?: {_Y}[→»])?"
     # An invitation after the end of a sentence, or in brackets
-    rf"|(?:^|(?<=[.!?…»”)\]] ))(?:Read [Mm]ore|Подробнее|Читать дальше)(?: ?[→»>:]+)?"
+    rf"|(?:^|(?<=[.!?…»”)\]] ))(?:{'|'.join(_INVITATIONS)})(?: ?[→»>:]+)?(?: \| Comments)?"
     rf"|[\[(](?:Read [Mm]ore|more)[ .…]*[\])]"
     rf"|(?:^|(?<=[.!?…»”] ))[^.!?…]{{1,200}}? was originally published in {_Y} on Medium, where people .{{0,120}}"
     # Discourse and Reddit
@@ -112,7 +125,7 @@ def without_boilerplate(line: str) -> str:
     if not line.endswith(_ENDINGS):
         return line
     end = line[-_NEAR_THE_END:]
-    for sign in _SIGNS:  # any() would take a third longer
+    for sign in _SIGNS if end[-1] == "." else _SIGNS_WITHOUT_STOP:  # any() would take a third longer
         if sign in end:
             break
     else:

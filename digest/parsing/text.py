@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from html.entities import html5
 
 import nh3
 
@@ -69,6 +70,14 @@ _LONGEST_CHARACTER = 32  # code points of an emoji or a letter with its marks; m
 _LINE_BREAK = re.compile(r"(?i)<br(?:\s[^<>]*)?/?>")
 # What is left of a character that a program cut in two at the end of a text, behind the letters before it.
 _CUT_CHARACTER = re.compile(r"(?<=\w)\ufffd{1,3}(?= ?(?:…|\.{2,3}|\[(?:…|\.{3})\])?$)")
+# A character reference whose end a program cut off with that of the text. Names that HTML resolves so are none.
+_NAMES = "amp nbsp quot laquo raquo mdash ndash hellip lsquo rsquo ldquo rdquo bdquo"
+_CUT_NAMES = {name[:end] for name in _NAMES.split() for end in range(2, len(name) + 1)} - html5.keys()
+_CUT_REFERENCE = re.compile(
+    rf"&(?:amp;)?(?:#[xX]?[0-9a-fA-F]{{0,5}}|{'|'.join(sorted(_CUT_NAMES))})"
+    r"(?=\s?(?:…|\.{3}|\[(?:…|\.{3})\])?\s?(?:</\w{1,10}>\s?){0,5}$)"
+)
+_LONGEST_END = 100
 _SENTENCE_END = re.compile(r"[.!?…][»”\"')\]]*(?=\s)")
 _WITHOUT_TEXT = {"script", "style", "title", "iframe", "noscript", "template"}
 # What browsers show instead of a medium that they do not know, what a reader presses or fills in, and elements that are
@@ -219,12 +228,17 @@ def _joined(match: re.Match[str]) -> str:
 
 def _leading_text(markup: str, limit: int) -> str:
     """The text of HTML as one line, of which more than `limit` characters may be missing at the end."""
-    markup = _without_cdata(markup)
+    markup = _without_cut_reference(_without_cdata(markup))
     head = markup[: _MARKUP_FACTOR * limit]
     line = _text_of_html(head)
     if len(head) < len(markup) and (len(line) < 2 * limit or _MOVES_TEXT.search(head)):
         line = _text_of_html(markup[:_LONGEST])
     return line
+
+
+def _without_cut_reference(markup: str) -> str:
+    end = markup[-_LONGEST_END:]
+    return markup[:-_LONGEST_END] + _CUT_REFERENCE.sub("", end) if "&" in end else markup
 
 
 def _without_cdata(markup: str) -> str:

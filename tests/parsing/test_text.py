@@ -174,6 +174,13 @@ BOILERPLATE = [
     "<a href='x'>Подробнее</a>",
     "Подробнее →",
     "Читать дальше",
+    "<a href='x'>Read full article</a> | <a href='x#c'>Comments</a>",
+    "<a href='x'>Read the full story at The Gazette.</a>",
+    "<a href='x'>Read more of this story</a> at Slashdot.",
+    "<a href='x'>Read 12 remaining paragraphs</a> | <a href='x#c'>Comments</a>",
+    "<a href='x'>Читати далі</a>",
+    "<a href='x'>Lire la suite</a>",
+    "<a href='x'>Weiterlesen</a> »",
     "submitted by /u/anna [link] [comments]",
     "<figure><figcaption>The quay. Photo: Anna</figcaption></figure>",
     '<media:content url="/1.jpg"><media:copyright>The quay.</media:copyright></media:content>',
@@ -204,6 +211,7 @@ def test_summary_text_leaves_out_boilerplate(boilerplate: str) -> None:
         "He has a passion for Read more",
         "The [video] shows it [sic].",
         "Узнать Подробнее",
+        "Как узнать больше? Читать больше.",
         "The library opens late (see more)",
         "Запись концерта появилась на сайте театра.",
         "Запис концерту з'явився на сайті театру.",
@@ -225,6 +233,18 @@ def test_summary_text_keeps_sentences_that_resemble_boilerplate(text: str) -> No
 def test_summary_text_that_begins_like_its_boilerplate_is_kept(text: str, boilerplate: str) -> None:
     """A sentence with the same first words is not the title of the post."""
     assert summary_text(f"<p>{text}</p><p>{boilerplate}</p>") == text
+
+
+@pytest.mark.parametrize("end", ["&nbs", "&#82", "&#x201", "&laqu...", "&mdash</p>", "&amp;quo…", "&#"])
+def test_summary_text_reference_that_was_cut_off_is_left_out(end: str) -> None:
+    """A number of two digits would be another character, such as R."""
+    assert summary_text(f"<p>The ferry sails {end}").removesuffix("...").rstrip(" …") == "The ferry sails"
+
+
+@pytest.mark.parametrize("text", ["Shares of AT&T", "Research & R&D", "The &nbs of a program", "Rock &amp"])
+def test_summary_text_that_ends_like_a_reference_is_kept(text: str) -> None:
+    """Only the end of a text may have been cut, and of few names."""
+    assert summary_text(text) == text.replace("&amp", "&")
 
 
 def test_summary_text_boilerplate_of_700_characters_is_left_out() -> None:

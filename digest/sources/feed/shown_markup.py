@@ -6,21 +6,27 @@ _PROGRAMS = re.compile(
     # A comment and a program end before the next one begins, or many that have no end would take long.
     r"(?is)<!--(?:-?>|(?:(?!<!--).)*?--!?>)|<(script|style|template|textarea)\b(?:(?!<\1\b).)*?</\1\s*>"
 )
-_START = re.compile(r"(?i)<(div|span|p|a|figure|section|aside|ul|table|footer)\b((?:\s[^<>]{0,1000})?)>")
+_START = re.compile(
+    r"(?i)<(div|span|p|a|figure|section|aside|ul|table|footer|form|nav|blockquote)\b((?:\s[^<>]{0,1000})?)>"
+)
 _HIDDEN = re.compile(
     r"""(?i)\s(?:hidden(?=[\s=]|$)|style\s{0,9}=\s{0,9}["'][^"'<>]{0,500}"""
     r"""(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|(?<![\w-])(?:left|top|text-indent)\s{0,9}:\s{0,9}-\d{3}"""
     r"""|(?<!-)width\s{0,9}:\s{0,9}[01](?:px)?\s{0,9}[;"']))"""
 )
-# Advertisements, boxes of authors and of other articles, and buttons, by words of their classes.
+# Advertisements, boxes of authors and of other articles, and buttons, by words of their classes and ids; and what
+# plugins write above a text: how long it takes to read, its contents, views and ratings, forms to subscribe.
 _BESIDE = re.compile(
-    r"""(?i)\sclass\s{0,9}=\s{0,9}["']?(?:[^"'<>]{0,300}[\s_-])?(?:adsbygoogle|advert(?:isement)?s?|authors?|byline|sharedaddy|addtoany\w*|yarpp|crp_related"""
+    r"""(?i)\s(?:class|id)\s{0,9}=\s{0,9}["']?(?:[^"'<>]{0,300}[\s_-])?(?:adsbygoogle|advert(?:isement)?s?|authors?|byline|sharedaddy|addtoany\w*|yarpp|crp_related"""
     r"""|author[_-]*(?:box|bio|info|card|photo|image|block|name)|(?:social-)?shar(?:e|ing)[_-]*(?:buttons?|links?|icons?)"""
     r"""|(?:jp-)?related[_-]*(?:posts?|articles?|news|items?|links?|content)|wp_rp"""
+    r"""|reading-time|ez-toc[\w-]*|lwptoc|toc_container|rank-math-toc(?:-block)?|yoast-table-of-contents"""
+    r"""|post-(?:views|ratings)|kk-star-ratings|ya-share2|heateor_sss_\w+|essb_links|swp_social_panel|mashsb-container"""
+    r"""|printfriendly|mc4wp-form|subscription-widget(?:-wrap)?(?:-editor)?|kg-signup-card|instagram-media"""
     r"""|field--name-(?:title|uid|created))(?=[\s"']|$)"""  # Drupal's feeds repeat title, author and date in the text
 )
 _BUTTON = re.compile(
-    r"""(?i)\shref\s{0,9}=\s{0,9}["']?(?:(?:https?:)?//(?:[\w-]+\.){0,3}(?:facebook\.com/shar|(?:twitter|x)\.com/(?:share|intent)"""
+    r"""(?i)\shref\s{0,9}=\s{0,9}["']?(?:(?:https?:)?//(?:[\w-]+\.){0,3}(?:facebook\.com/shar|(?:twitter|x)\.com/(?:share|intent|home\?)"""
     r"""|t(?:elegram)?\.me/share|vk(?:ontakte\.ru|\.com)/share|connect\.ok\.ru|(?:ok|odnoklassniki)\.ru/dk\?|linkedin\.com/share"""
     r"""|pinterest\.\w+/pin/create|tumblr\.com/(?:share|widgets/share)|(?:bsky\.app|threads\.(?:net|com))/intent|reddit\.com/submit"""
     r"""|digg\.com/submit|del\.icio\.us/post|whatsapp\.com/send\?text|wa\.me/\?|getpocket\.com/(?:save|edit)|share\.flipboard\.com"""
@@ -43,6 +49,7 @@ _PICTURE_BESIDE = re.compile(
 _SIGNS = ("<!--", "script>", "template>", "textarea", "none", "hidden", "author", "byline", "shar", "related")
 _MORE_SIGNS = (
     *("intent", "addtoany", "yarpp", "apple.com", ".google.com/", "feedburner.com/~", "ok.ru/", "/pin/", "whatsapp"),
+    "home?",
     *("/submit", "icio.us", "wa.me/", "pocket.com/", "mailto:?", "viber:", "tg:", "patreon", "coffee.com", "ko-fi"),
     *("vcard", "h-card", "avatar", "userpic", "user-pic", "user_pic", "profile", "saboxplugin", "m-a-box", "abh_box"),
     *("wpautbox", "ezoic", "ad-", "ads-", "ad_", "ads_", "auto-placed", "wpcnt", "also"),

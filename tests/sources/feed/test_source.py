@@ -638,6 +638,12 @@ def test_words_for_nothing_are_unknown(tmp_path: Path) -> None:
         '<p style="display:none">Hidden</p><p>The quay.</p><div class="sharedaddy"><a href="x">Tweet</a></div>',
         '<p class="lead">The <a href="https://wa.me/7">quay</a>.</p><a href="https://wa.me/?text=x">Share</a>',
         '<p class="lead">The <a href="https://www.patreon.com/x">quay</a>.</p>',
+        '<span class="span-reading-time rt-reading-time"><b class="rt-label">Reading Time: </b>2 min</span>The quay.',
+        '<div id="ez-toc-container" class="ez-toc-v2_0"><nav><ul><li>Contents</li></ul></nav></div><p>The quay.</p>',
+        '<div id="toc_container" class="no_bullets"><p class="toc_title">Contents</p></div><p>The quay.</p>',
+        '<div class="kk-star-ratings kksr-auto"><div class="kksr-legend">5/5 - (1 vote)</div></div><p>The quay.</p>',
+        '<div class="post-views content-post"><span>Post Views: </span><span>12</span></div><p>The quay.</p>',
+        '<form class="mc4wp-form mc4wp-form-5"><p><label>Email address:</label></p></form><p>The quay.</p>',
         '<span class="field--name-title">Port</span> <span class="field field--name-uid"><b>anna</b></span> The quay.',
     ],
 )
