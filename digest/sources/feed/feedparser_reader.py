@@ -214,7 +214,7 @@ class _EntryBuilder:
             image_url=picture.url,
             image_width=picture.width,
             image_height=picture.height,
-            image_credit=next((short(text_field(one, "content")) for one in tables_field(item, "media_credit")), None),
+            image_credit=_image_credit(item),
             section=_section(item),
             author=self._author(item),
             language=primary_language(field(item, "language")) or self._title_language(field(title, "language")),
@@ -306,6 +306,12 @@ def _texts_with_types(item: Table) -> list[tuple[str, str, str]]:
 def _is_text(kind: str) -> bool:
     """Whether a MIME type is that of a text: the content of an Atom entry may be a picture in base64."""
     return not kind.startswith(_OTHER_TYPES) or "html" in kind
+
+
+def _image_credit(item: Table) -> str | None:
+    """The photographer, else the first who is named."""
+    credits_ = sorted(tables_field(item, "media_credit"), key=lambda one: text_field(one, "role") != "photographer")
+    return next((name for one in credits_ if (name := short(text_field(one, "content")))), None)
 
 
 def _section(item: Table) -> str | None:

@@ -94,9 +94,9 @@ def _attribute_pattern(name: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=1_000)  # the same few authors and sections are in all items of a feed
 def author_name(text: str) -> str | None:
-    """An author's name without addresses, and without a word such as `By` before it; None for the user `admin`.
+    """An author's name without addresses, and without a word such as `By` before it.
 
-    Brackets around the whole of it go, those within it stay.
+    None for the user `admin` and for the number of a user. Brackets around the whole of it go, those within it stay.
     """
     name = title_text(text[:1_000], 1_000)
     if label := _LABEL.match(name):
@@ -106,7 +106,7 @@ def author_name(text: str) -> str | None:
     if "://" in name:
         name = _ADDRESS.sub("", name)
     line = clean_line(_with_matching_brackets(name.strip(" ()<>,;")), _LONGEST_BYLINE)
-    return None if not line or is_absent(line) or line.casefold() in _NO_AUTHORS else line
+    return None if is_absent(line) or line.casefold() in _NO_AUTHORS or not any(map(str.isalpha, line)) else line
 
 
 @lru_cache(maxsize=1_000)
@@ -141,7 +141,7 @@ def short(text: str) -> str | None:
 def chosen_section(text: str) -> str | None:
     """The section in a field that was configured for it; None for what engines call the lack of a category."""
     name = (short(text) or "").strip(_BETWEEN_SECTIONS)
-    return None if not name or name.casefold() in _NO_SECTIONS else name
+    return None if name.casefold() in _NO_SECTIONS or not any(map(str.isalnum, name)) else name
 
 
 @lru_cache(maxsize=1_000)

@@ -74,6 +74,7 @@ every_format = pytest.mark.parametrize("form", [rss, atom, rdf, json_feed])
         (["anna@a.example"], None),
         (["anna@a.example", "Анна"], "Анна"),
         (["https://a.example/authors/anna"], None),
+        (["17", "Анна"], "Анна"),
         (["Анна", "Борис"], "Анна, Борис"),
         (["Анна (Тверь)", "Борис (Псков)"], "Анна (Тверь), Борис (Псков)"),
         (["Анна", "Анна"], "Анна"),

@@ -616,6 +616,15 @@ def test_date_in_html_is_read(end: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
+def test_credit_of_a_picture_is_its_photographer(end: str) -> None:
+    """Also where others are named before them."""
+    picture = "<media:content url='/1.jpg'><media:credit role='producer'>Ben</media:credit>{}</media:content>"
+    both = picture.format("<media:credit role='photographer'>Anna</media:credit>")
+    feed = rss(item(both), item(picture.format(""))) + end
+    assert [entry.image_credit for entry in parse_feed(feed.encode()).entries] == ["Anna", "Ben"]
+
+
+@pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
 def test_names_are_the_same_where_the_xml_is_broken(end: str) -> None:
     """feedparser leaves the entities in them, and the prefix of an attribute."""
     names = "<dc:creator>Anna &amp;amp; Ben</dc:creator><category>Arts &amp;amp; Port</category>"
@@ -673,7 +682,7 @@ def test_channel_is_the_same_by_both_readers(feed: str, title: str, url: str | N
         ("<category>Uncategorized</category><category>Port</category>", "Port"),
         ("<category>Без рубрики</category>", None),
         ("<category>Port &amp; City,</category>", "Port & City"),
-        ("<category>17</category><category>24/7</category>", "24/7"),
+        ("<category>17</category><category>-</category><category>24/7</category>", "24/7"),
         ("<category>https://a.example/port</category>", None),
         ("<category>format-article</category><category>index</category><category>Порт</category>", "Порт"),
         ("<media:keywords>quay, ferry</media:keywords><category>Port</category>", "Port"),
