@@ -33,8 +33,13 @@ _CYRILLIC = ("windows-1251", "koi8-r")
 _DEFAULTS = frozenset({"iso8859-1", "cp1252"})
 _SAMPLE_SIZE = 200_000
 _SEGMENT = re.compile(rb"[^<>\r\n]+")
-# Quotation marks, dashes and an ellipsis that Windows-1251 and Windows-1252 agree on, not beside a broken character.
-_TYPOGRAPHIC = re.compile(rb"(?<![\x80-\xff])[\x85\x91-\x97](?![\x80-\xff])")
+# Quotation marks, dashes, an ellipsis, a space and others that Windows-1251 and Windows-1252 agree on, not beside a
+# broken character.
+_TYPOGRAPHIC = re.compile(
+    rb"(?<![\x80-\xff])[\x85\x91-\x97\xa0\xa7\xa9\xab\xae\xb0\xb1\xb7\xbb](?![\x80-\xbf\xf8-\xff])"
+)
+# The letter Р at the start of a word: its second byte is a space to programs without UTF-8, and they write another one.
+_LETTER_ER = re.compile(rb"(?<![\xd0\xd1][\x80-\xbf])\xd0 (?=[\xd0\xd1][\x80-\xbf])")
 _RUSSIAN_WORD = re.compile(r"[А-ЯЁ]?[а-яё]{2,}")
 
 
@@ -156,6 +161,7 @@ def _in_utf8(match: re.Match[bytes]) -> bytes:
     best = max(_CYRILLIC, key=lambda name: _russian_letters(segment, name))
     if _russian_letters(segment, best) * 2 > sum(1 for byte in segment[:_SAMPLE_SIZE] if byte > 127):
         return segment.decode(best, "replace").encode()
+    segment = _LETTER_ER.sub("Р".encode(), segment)
     return _TYPOGRAPHIC.sub(lambda sign: sign[0].decode("cp1252").encode(), segment)
 
 

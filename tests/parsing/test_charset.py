@@ -110,6 +110,18 @@ def test_decoded_dashes_and_quotes_of_windows_within_utf_8_are_read() -> None:
     assert decoded(body, None) == "<t>Порт открыли</t><d>It’s “open” – again…</d><d>ё\ufffd</d>"
 
 
+def test_decoded_signs_of_windows_before_russian_within_utf_8_are_read() -> None:
+    """A template in Windows-1251 with texts in UTF-8."""
+    body = b"\xab" + "Волна".encode() + b" \xbb \xb7 10\xb0 \xa0" + "Порт".encode()
+    assert decoded(body, None) == "«Волна » · 10° \xa0Порт"
+
+
+def test_decoded_letter_whose_second_byte_became_a_space_is_read() -> None:
+    """Programs that take each byte for a character find a space in Р, and write their own."""
+    body = "<t>Россия и «Родина»: Рейс, в ГЕРОЙ</t>".encode().replace(b"\xa0", b" ")
+    assert decoded(body, "text/xml; charset=utf-8") == "<t>Россия и «Родина»: Рейс, в ГЕ\ufffd ОЙ</t>"
+
+
 @given(text=st.text(alphabet=st.characters(codec="utf-8"), max_size=60), cut=st.integers(0, 200))
 def test_decoded_utf_8_that_was_cut_keeps_its_whole_characters(text: str, cut: int) -> None:
     """A cut character is all that is lost, whatever the rest looks like in other character sets."""
