@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import feedparser.api
 
 from digest.sources.feed.fast_names import RDF_ABOUT, UnfamiliarError, attributes, language_of, named
-from digest.sources.feed.fields import PAGE_TYPES
+from digest.sources.feed.fields import OTHER_PICTURES, PAGE_TYPES
 from digest.sources.feed.partner_elements import CAPTION, ORIGINAL_LINK, PARTNER_ELEMENTS, PREFIXES
 
 RSS_AUTHORS = frozenset({"author", "managingeditor", "dc_creator", "dc_author", "itunes_author"})
@@ -272,6 +272,15 @@ class Item:
         text = self.text_of(element)
         self._add("media_thumbnail", {"url": text, **stated} if text else stated)
 
+    def _other_picture(self, element: Any, language: str | None, depth: int) -> None:
+        if len(element):
+            raise UnfamiliarError
+        name, stated = named(element, self._names), attributes(element)
+        if stated:
+            self._table[name] = stated
+        else:
+            self.keep(name, self.text_of(element), depth)
+
     def _credit(self, element: Any, language: str | None, depth: int) -> None:
         stated, text = attributes(element), self.text_of(element)
         self._add("media_credit", {**stated, "content": text} if text else stated)
@@ -322,6 +331,7 @@ class Item:
         "itunes_link": _itunes_image,
         "media_content": _media,
         "media_thumbnail": _thumbnail,
+        **dict.fromkeys(OTHER_PICTURES, _other_picture),
         "media_credit": _credit,
         "media_statistics": _statistics,
         "enclosure": _enclosure,

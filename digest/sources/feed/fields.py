@@ -13,6 +13,9 @@ field = dict.get
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})
 """The types of links that lead to a page."""
 
+OTHER_PICTURES = ("thumbnail", "fullimage", "bigimage", "storyimage", "featuredimage", "imageurl")
+"""Elements of no vocabulary in which feeds of newspapers name an item's picture, as their text or in `url`."""
+
 _NO_TABLE: Table = {}
 _FILE = r"(?:[spx]?html?|php\d?|aspx?|jspx?|cgi|cfm|xml|rss|atom|json|opml|txt)"
 _BARE_HOST = re.compile(rf"(?i)(?:[\w-]+\.)+(?!{_FILE}\b)[^\W\d_]{{2,}}(?:/.*)?")

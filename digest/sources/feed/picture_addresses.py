@@ -90,7 +90,7 @@ def _shows_something_else(url: str, is_channel: bool) -> bool:
     host, name = parts[2], parts[-1]
     return (
         f".{host}".endswith(_OTHER_HOSTS)
-        or (name == "" and len(parts) < 5 and "?" not in url)  # the front page of a site
+        or (len(parts) < 5 and (name == "" or len(parts) < 4) and "?" not in url)  # the front page of a site
         or (bare == url and not name.endswith(_SUFFIXES) and _NO_FILE.search(url) is not None)
         or name.lower().endswith(_OTHER_SUFFIXES)
         or _PLACEHOLDER.fullmatch(name) is not None

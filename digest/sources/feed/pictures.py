@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from digest.model.pictures import PictureShape, picture_shape
 from digest.parsing.pixels import parse_pixels, size_in_name
 from digest.parsing.text import resolved
-from digest.sources.feed.fields import Table, field, table_field, tables_field, text_field
+from digest.sources.feed.fields import OTHER_PICTURES, Table, field, table_field, tables_field, text_field
 from digest.sources.feed.picture_addresses import is_avif, is_picture, usable_picture
 from digest.sources.feed.shown_markup import may_have_unshown, shown_markup
 
@@ -56,7 +56,7 @@ _OTHER_CLASS = re.compile(
     r"|profile[_-](?:pic|picture|photo|img|image)|logo|latex|share|sharing)(?=$|[\s_-])"
 )
 _INVISIBLE_SIGNS = frozenset({"style", "width", "height", "class", "hidden"})
-_NAMED = frozenset({"media_content", "media_thumbnail", "image"})
+_NAMED = frozenset({"media_content", "media_thumbnail", "image", *OTHER_PICTURES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +194,7 @@ def _named_pictures(item: Table, enclosures: list[Table]) -> Iterator[list[_Cand
     ]
     image = field(item, "image")
     yield [_Candidate(image if isinstance(image, str) else text_field(table_field(item, "image"), "href"))]
+    yield [_Candidate(text_field(item, name) or text_field(table_field(item, name), "url")) for name in OTHER_PICTURES]
 
 
 def _is_picture_content(media: Table) -> bool:

@@ -158,6 +158,9 @@ NAMED = {
     f'<media:content url="{WANTED}" medium="image" isDefault="true"/>',
     "sample of another": '<media:content url="/0.jpg" medium="image" expression="sample"/>'
     f'<media:content url="{WANTED}" medium="image"/>',
+    "address of the site": f'<enclosure url="https://gazette.example" type="image/jpeg"/><image>{WANTED}</image>',
+    "thumbnail of no vocabulary": f"<thumbnail></thumbnail><fullimage>{WANTED}</fullimage>",
+    "thumbnail with an attribute": f'<thumbnail url="{WANTED}"/>',
     "image of the item as text": f"<image>{WANTED}</image>",
     "image of the item as url": f"<image><url>{WANTED}</url></image>",
     "image of the item as an attribute": f'<image href="{WANTED}"/>',
