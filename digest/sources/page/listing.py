@@ -96,7 +96,8 @@ def _text(nodes: list[LexborNode], name: str, attribute: str | None, base: str |
             value = best_of_source_set(value, base)
         return None if value is None else value.strip()[:_LONGEST]
     if name in _MARKUP:
-        return plain_text(nodes[0].inner_html or "", _MARKUP[name])
+        texts = (plain_text(node.inner_html or "", _MARKUP[name]) for node in nodes)
+        return next(filter(None, texts), "")
     if name in _ADDRESS_ATTRIBUTES:
         address = _address(nodes, name, base)
         return address and address[:_LONGEST]

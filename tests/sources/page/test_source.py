@@ -191,6 +191,13 @@ def test_page_source_url_is_the_first_address_of_a_page(tmp_path: Path) -> None:
     assert [one.url for one in visit.sightings] == ["https://gazette.example/1"]
 
 
+def test_page_source_title_is_the_first_match_with_a_text(tmp_path: Path) -> None:
+    """The picture of a card is often a link of its own before the title."""
+    page = rows("<a href='/1'><img src='/1.jpg'></a><a href='/1'>One</a>")
+    visit = visited(tmp_path, page, fields={"title": "a", "url": "a"}, date_format=None)
+    assert [one.title for one in visit.sightings] == ["One"]
+
+
 @pytest.mark.parametrize("selector", ["a", "a@href"])
 def test_page_source_link_to_a_place_on_the_page_is_no_address(tmp_path: Path, selector: str) -> None:
     """The list itself would become an article; old sites have pages in their fragments."""
