@@ -520,6 +520,25 @@ def test_summary_text_is_without_codes_of_content_systems(code: str) -> None:
     assert summary_text(f"<p>{code}The ferry {{7}} [sic] sails.</p>") == "The ferry {7} [sic] sails."
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "[p][b]The ferry[/b] sails.[/p][p]It is [url=https://a.example/1]new[/url].[/p][img]https://a.example/1.jpg[/img]",
+        "**The ferry** sails. It is [new](https://a.example/1). ![Quay](/1.jpg)",
+        "<p>[list][*]The ferry sails.[/*][*]It is [color=#f00]new[/color].[/list]</p>",
+    ],
+)
+def test_summary_text_of_bbcode_and_markdown_is_their_text(markup: str) -> None:
+    """Interfaces of games, forums and headless systems give the text as it was typed."""
+    assert summary_text(markup) == "The ferry sails. It is new."
+
+
+@pytest.mark.parametrize("text", ["Plan [b] of 3", "2 ** 3 ** 4", "He said [x](y) and a**b**c", "Array[i] and [sic]"])
+def test_summary_text_that_resembles_markup_is_kept(text: str) -> None:
+    """Brackets and stars are signs of ordinary texts too."""
+    assert summary_text(text) == text
+
+
 @pytest.mark.parametrize("name", ["screen-reader-text", "sr-only", "visually-hidden", "wp-caption-text"])
 def test_summary_text_leaves_out_what_only_screen_readers_get(name: str) -> None:
     """Each class alone, as themes of blog engines use them."""
