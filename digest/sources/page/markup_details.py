@@ -6,10 +6,11 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser
 
+from digest.model.pictures import PictureShape, picture_shape
 from digest.parsing.absent import is_absent
 from digest.parsing.pixels import parse_pixels
 from digest.parsing.text import distinct_summary
-from digest.sources.feed.picture_addresses import is_picture, usable_picture
+from digest.sources.feed.picture_addresses import is_avif, is_picture, usable_picture
 from digest.sources.feed.texts import byline, section_name
 from digest.sources.page.json_ld import JsonLd, listed
 
@@ -145,12 +146,20 @@ def _linked_pictures(linked: JsonLd, value: object) -> Iterator[_Picture]:
 
 
 def _picture(pictures: Iterable[_Picture], others: frozenset[str], url: str) -> dict[str, str]:
-    """The first picture that shows something of the article, and its size where the same place states it."""
-    for one in pictures:
-        if one.address not in others and usable_picture(one.address, url):
-            size = {"image_width": _pixels(one.width), "image_height": _pixels(one.height)}
-            return {"image_url": one.address} | {name: str(pixels) for name, pixels in size.items() if pixels}
-    return {}
+    """The first picture that shows something of the article, and its size where the same place states it.
+
+    A small one, or one in AVIF, only without another.
+    """
+    usable = [one for one in pictures if one.address not in others and usable_picture(one.address, url)]
+    if not usable:
+        return {}
+    best = min(usable, key=_is_poor)
+    size = {"image_width": _pixels(best.width), "image_height": _pixels(best.height)}
+    return {"image_url": best.address} | {name: str(pixels) for name, pixels in size.items() if pixels}
+
+
+def _is_poor(one: _Picture) -> bool:
+    return picture_shape(_pixels(one.width), _pixels(one.height)) is PictureShape.SMALL or is_avif(one.address)
 
 
 def _logos_and_faces(linked: JsonLd) -> frozenset[str]:

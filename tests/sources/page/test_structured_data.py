@@ -114,11 +114,16 @@ def test_structured_data_size_is_that_of_the_picture(meta: dict[str, str], size:
         '<meta property="og:image:url" content="/1.jpg">',
         '<meta name="twitter:image:src" content="/1.jpg">',
         '<meta property="og:image" content="/logo.svg"><meta name="twitter:image" content="/1.jpg">',
+        (
+            '<meta property="og:image" content="/0.jpg"><meta property="og:image:width" content="100">'
+            '<meta property="og:image" content="/1.jpg"><meta property="og:image:width" content="1200">'
+        ),
+        '<meta property="og:image" content="/0.avif"><meta name="twitter:image" content="/1.jpg">',
         '<meta property="og:image" content="/placeholder.png">' + linked({"@type": "NewsArticle", "image": "/1.jpg"}),
     ],
 )
 def test_structured_data_picture_is_the_first_that_can_be_shown(head: str) -> None:
-    """By each name that OpenGraph and Twitter have for it; neither a logo in SVG nor a placeholder."""
+    """By each name that OpenGraph and Twitter have for it; no logo in SVG, no placeholder, and none that is small."""
     assert found_in(f"<head>{head}</head>").details["image_url"] == "/1.jpg"
 
 
