@@ -77,8 +77,8 @@ def usable_picture(address: str, base: str | None, *, is_channel: bool = False) 
     """
     if not address or address[0] in "#<" or is_absent(address):
         return None
-    url = web_url(address, base)
-    return None if url is None or _shows_something_else(url, is_channel) else url
+    url = (web_url(address, base) or "").partition("#")[0]  # Joomla keeps its own copy of the address behind it
+    return None if not url or _shows_something_else(url, is_channel) else url
 
 
 def _shows_something_else(url: str, is_channel: bool) -> bool:

@@ -129,6 +129,7 @@ EMBEDDED = {
     f'<source srcset="{WANTED} 1200w"><img src="data:,"></picture>',
     "links to share of an older kind": '<a href="http://twitter.com/home?status=x"><img src="/t.png"></a>'
     f'<img src="/i/facebook_icon_large.png"><img src="{WANTED}">',
+    "fragment of Joomla": f'<img src="{WANTED}#joomlaImage://local-images/1.jpg?width=800&amp;height=600">',
     "formula": f'<img src="https://latex.codecogs.com/gif.latex?x"><img src="{WANTED}">',
     "size in letters": f'<img src="{WANTED}" style="width:30em; height:20em"><img src="/i/2.jpg">',
 }
