@@ -20,7 +20,8 @@ _ALSO_BREAKING = re.compile(
 )
 _INLINE = re.compile(
     r"(?i)</?(?:a|abbr|b|big|br|cite|code|div|em|font|i|img|mark|nobr|noindex|p|q|s|small|span|strong|sub|sup|tt|u|wbr)"
-    r"(?:\s[^<>]*)?/?>|<!--/?noindex-->"  # noindex is a tag for Yandex's robot
+    # With attributes that have values, or `a<b and c>d` would be a tag; noindex is a tag for Yandex's robot.
+    r"(?:\s[^<>=]*+=[^<>]*+|\s*+/?)>|<!--/?noindex-->"
 )
 _NOINDEX = re.compile(r"(?i)<noindex>([^<]*+(?:<(?!/?noindex>)[^<]*+)*)</noindex>")
 _SURROGATES = re.compile(

@@ -93,6 +93,7 @@ def test_clean_line_ordinary_text_is_unchanged(text: str) -> None:
         ("Tide<br/>and <b>ti</b>me", "Tide and time"),
         ("AT&amp;T &lt;b&gt; &#x2014; 5 &lt; 6", "AT&T <b> — 5 < 6"),
         ("1 < 2 and <b 3", "1 < 2 and <b 3"),
+        ("If a<b and c>d: <b class='x'>why</b> <img src=x />", "If a<b and c>d: why"),
         ("<noindex>Порт</noindex> <!--noindex-->открыт<!--/noindex-->", "Порт открыт"),
         ("&lt;noindex&gt;Порт&lt;/noindex&gt; открыт", "Порт открыт"),
         ("How to use &lt;noindex&gt;", "How to use <noindex>"),
