@@ -320,6 +320,7 @@ def _json_and_sql(_: _Mark) -> tuple[str, ...]:
         _("the query returns no column %(name)s and no column %(other)s; it returns: %(names)s"),
         _("items = %(path)s found %(found)s; the response is %(answer)s"),
         _("the response has no items and says that something failed; it is %(answer)s"),
+        _("the response also says that something failed; items or fields may be missing"),
         _("something that is not a list"),
         _("a table with %(names)s"),
         _("a list"),

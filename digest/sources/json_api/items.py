@@ -44,14 +44,11 @@ class Items:
         """Whether the maximum number of items is reached."""
         return self._number >= MOST_ITEMS
 
-    def add(self, items: Sequence[Any]) -> None:
-        """Add the items of one page."""
-        self.add_for_urls(items, [None] * len(items))
-
-    def add_for_urls(self, items: Sequence[Any], urls: Sequence[str | None]) -> None:
-        """Add items, each about the URL at the same place unless the item has its own."""
+    def add(self, items: Sequence[Any], urls: Sequence[str] | None = None) -> None:
+        """Add the items of one page, each about the URL at the same place, if given, unless the item has its own."""
         self._latest = None
-        for item, url in zip(items, urls, strict=True):
+        places: Sequence[str | None] = urls or [None] * len(items)
+        for item, url in zip(items, places, strict=True):
             if self.is_full:
                 self.note(f"stopped at {MOST_ITEMS:,} items")
                 return

@@ -96,7 +96,7 @@ def items_of(answer: Any, path: Path, *, numbered: bool = True) -> list[Any]:
     if not isinstance(found, list):
         what = "nothing" if found is None else "something that is not a list"
         raise ParseError(f'items = "{path.text}" found {what}; the response is {_description(answer)}')
-    if not found and _is_refusal(answer):
+    if not found and is_refusal(answer):
         raise ParseError(f"the response has no items and says that something failed; it is {_description(answer)}")
     return found
 
@@ -134,7 +134,7 @@ def _may_tell_of_error(name: str, value: Any) -> bool:
     return is_named or "status" in words or (isinstance(value, str) and value.lower() in _FAILURES)
 
 
-def _is_refusal(answer: Any) -> bool:
+def is_refusal(answer: Any) -> bool:
     """Whether an answer plainly says that something is wrong, as GraphQL and many APIs do beside the status 200."""
     if not isinstance(answer, Mapping):
         return False

@@ -18,7 +18,7 @@ from digest.sources.fetching.wire_url import redacted
 from digest.sources.json_api.items import Items
 from digest.sources.json_api.paging import Pager, ResponsePage
 from digest.sources.json_api.request import PlaceholderValues, Request, build_request
-from digest.sources.json_api.response import Path, items_of, load_json
+from digest.sources.json_api.response import Path, is_refusal, items_of, load_json
 
 BATCH = 100  # articles in one request
 _TIME_LIMIT = 35.0  # seconds; a round of all sources ends after 60, and must not lose the pages read until then
@@ -52,7 +52,7 @@ class JsonSource:
         items = Items(self._settings, zone=self._zone, base=self._base, taken_at=taken_at)
         if not is_web(self._settings.url):
             file = local_path(self._settings.url, self._root)
-            items.add(self._parse(read_file(file), None, str(file)).items)
+            _add_page(items, self._parse(read_file(file), None, str(file)))
             return items.visit()
         pager = Pager(self._settings, self._placeholder_values(window, taken_at))
         is_conditional = pager.is_single and self._settings.role is not Role.COUNTERS
@@ -60,7 +60,7 @@ class JsonSource:
         if fetched.not_modified:
             return Visit(unchanged=True, validators=fetched.validators)
         first = self._read_page(fetched)
-        items.add(first.items)
+        _add_page(items, first)
         self._follow_pages(pager, first, items, window.start)
         return replace(items.visit(), validators=fetched.validators if is_conditional else None)
 
@@ -99,16 +99,16 @@ class JsonSource:
             except SourceError as error:
                 items.note(f"page {number}: {error}")
                 return
-            items.add(page.items)
+            _add_page(items, page)
 
     def _fetch_batch(self, batch: Sequence[str], values: PlaceholderValues, items: Items) -> None:
         settings = self._settings
         request = build_request(settings.url, settings.body, settings.form, values)
         page = self._read_page(self._fetch(request, None))
         if "url" in settings.fields:
-            items.add(page.items)
+            _add_page(items, page)
         elif len(page.items) == len(batch):
-            items.add_for_urls(page.items, batch)
+            _add_page(items, page, batch)
         else:
             message = f"returned {len(page.items)} items for {len(batch)} articles, so they cannot be matched"
             raise ParseError(f"{redacted(settings.url)}: {message}")
@@ -140,6 +140,13 @@ class JsonSource:
     def _require_time(end: float) -> None:
         if time.monotonic() > end:
             raise SourceError(f"stopped after {_TIME_LIMIT:g} s")
+
+
+def _add_page(items: Items, page: ResponsePage, urls: Sequence[str] | None = None) -> None:
+    """Add the items of a page, about these URLs if given, and note a partial answer, such as GraphQL's."""
+    if page.items and is_refusal(page.value):
+        items.note("the response also says that something failed; items or fields may be missing")
+    items.add(page.items, urls)
 
 
 class JsonCounterLookup:

@@ -19,6 +19,7 @@ from tests.support.portal_database import NOW, WINDOW
 
 ONE = {"u": "/1", "t": "One", "d": "2026-09-30T18:05:00Z", "v": 1841, "c": 21}
 ABOUT: dict[str, Any] = {"role": "counters", "body": "{paths}", "fields": {"comments": "@"}}
+PARTIAL = "the response also says that something failed; items or fields may be missing"
 
 
 def say(server: FeedServer, value: Any, path: str = "/api", **more: Any) -> str:
@@ -270,14 +271,17 @@ def test_json_source_items_that_were_encoded_twice_are_read(path: str, server: F
 
 @pytest.mark.parametrize("sign", ['"error": "no"', '"errors": [{"message": "no"}]', '"success": false', '"ok": false'])
 def test_json_source_empty_list_beside_an_error_is_an_error(sign: str, server: FeedServer, fetcher: Fetcher) -> None:
-    """GraphQL and many APIs answer 200 so; the articles of a part of an answer are used."""
+    """GraphQL and many APIs answer 200 so; a part of an answer is used, and a note says so."""
     url = server.answer("/api", f'{{{sign}, "news": []}}')
     with pytest.raises(ParseError, match="has no items and says that something failed; it is a table with"):
         json_sources.visit(fetcher, url=url, items="news")
-    say(server, {"error": "quota", "news": items(1)})
-    assert len(json_sources.visit(fetcher, url=url, items="news").sightings) == 1
+    server.answer("/api", f'{{{sign}, "news": {json.dumps(items(1))}}}')
+    seen = json_sources.visit(fetcher, url=url, items="news")
+    assert (len(seen.sightings), seen.notes) == (1, (PARTIAL,))
     say(server, {"error": None, "errors": [], "success": True, "status": "ok", "message": "done", "news": []})
     assert json_sources.visit(fetcher, url=url, items="news").sightings == ()
+    say(server, {"error": None, "errors": [], "success": True, "news": items(1)})
+    assert json_sources.visit(fetcher, url=url, items="news").notes == ()
 
 
 @pytest.mark.parametrize(
