@@ -6,7 +6,7 @@ import click
 
 from digest import bootstrap
 from digest.cli.installation import own_settings
-from digest.cli.options import config_option, ended_by_signal, json_option
+from digest.cli.options import config_option, json_option
 from digest.cli.output import print_json
 from digest.cli.progress import Meter
 from digest.diagnostics.readable_size import readable_size
@@ -31,10 +31,7 @@ def backup(file: Path, as_json: bool, config: Path | None) -> None:
         nonlocal done
         done = copied / max(pages, 1)
 
-    with (
-        ended_by_signal(),
-        Meter("copying", lambda: "" if done is None else f"{done:.0%}", lambda: done, quiet=as_json),
-    ):
+    with Meter("copying", lambda: "" if done is None else f"{done:.0%}", lambda: done, quiet=as_json):
         size = back_up(place, file, progress)
     if as_json:
         print_json({"file": str(file), "bytes": size})

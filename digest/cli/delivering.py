@@ -11,11 +11,11 @@ from digest import bootstrap
 from digest.app import App
 from digest.cli.later import later_messages, later_notice
 from digest.cli.log_format import remark
-from digest.cli.options import stopped_by_signal
 from digest.cli.output import print_line, reason_of
 from digest.cli.progress import Meter, Pace
 from digest.cli.ramp import waiting_notice
 from digest.cli.receivers import require_open_receivers
+from digest.cli.signals import stopped_by_signal
 from digest.clock import SystemClock
 from digest.diagnostics.alerts.alert_advice import send_command
 from digest.errors import IssueError

@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from digest.cli.log_format import LOG_FORMATS, is_collected, start_log
+from digest.cli.signals import EndedBySignal, ended_by_signal
 from digest.errors import DigestError
 from digest.interpreter import tuned_for_importing
 from digest.version import __version__
@@ -110,14 +111,19 @@ def cli(verbose: bool, log_format: str, config: Path | None) -> None:
 
 
 def main() -> None:
-    """Run the command line; exit codes: 0 done, 1 something failed, 2 wrong usage or configuration, 130 Ctrl-C."""
+    """Run the command line; exit codes: 0 done, 1 something failed, 2 wrong usage or configuration.
+
+    130, 143 and 129 after Ctrl-C, SIGTERM and SIGHUP.
+    """
     _open_missing_streams()
     _choose_encodings()
     try:
-        code = cli.main(prog_name="digest", standalone_mode=False)  # the code of click's Exit, else None
+        with ended_by_signal():
+            code = cli.main(prog_name="digest", standalone_mode=False)  # the code of click's Exit, else None
         sys.exit(code or 0)
-    except click.Abort:
-        _exit_with("stopped", 130)
+    except click.Abort as error:
+        ended = error.__context__  # what click caught, also while it asked a question
+        _exit_with("stopped", ended.exit_code if isinstance(ended, EndedBySignal) else 130)
     except click.ClickException as error:
         code = 2 if isinstance(error, click.UsageError) else 1
         if is_collected():

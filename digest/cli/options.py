@@ -1,12 +1,9 @@
 """Options and arguments that several commands share, and the clock that they use."""
 
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from types import FrameType
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -54,52 +51,6 @@ def issue_options(default: str) -> Callable[[F], F]:
 def clock() -> SystemClock:
     """The clock of this process; tests replace it."""
     return SystemClock()
-
-
-@contextmanager
-def stopped_by_signal(stopped: SystemClock) -> Iterator[set[int]]:
-    """Stop the clock on SIGTERM, Ctrl-C and SIGHUP during the block, so that the work in hand can be finished.
-
-    SIGHUP comes when a terminal is closed or its connection is lost; under `nohup` it stays ignored. Yields the numbers
-    of the signals that came.
-    """
-    received: set[int] = set()
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        received.add(number)
-        stopped.stop()
-
-    with _handled_by(stop, signal.SIGTERM, signal.SIGINT):
-        yield received
-
-
-@contextmanager
-def ended_by_signal() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, so that it removes its temporary files; the next one kills.
-
-    For commands that make large ones, with readers' addresses.
-    """
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        stopped = DigestError("stopped")
-        stopped.exit_code = 128 + number  # as a shell shows it
-        raise stopped
-
-    with _handled_by(end, signal.SIGTERM):
-        yield
-
-
-@contextmanager
-def _handled_by(handler: Callable[[int, FrameType | None], None], *numbers: int) -> Iterator[None]:
-    """Handle these signals during the block, and SIGHUP unless it is ignored."""
-    hangup = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
-    before = {number: signal.signal(number, handler) for number in (*numbers, *hangup)}
-    try:
-        yield
-    finally:
-        for number, earlier in before.items():
-            signal.signal(number, earlier)
 
 
 def require_consent(question: str, *, yes: bool, refused: str) -> None:

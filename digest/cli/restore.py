@@ -7,7 +7,7 @@ import click
 from digest import bootstrap
 from digest.cli.installation import own_settings
 from digest.cli.log_format import remark
-from digest.cli.options import clock, config_option, ended_by_signal, json_option, require_consent
+from digest.cli.options import clock, config_option, json_option, require_consent
 from digest.cli.output import print_json
 from digest.model.quantities import counted
 from digest.model.restored import Replaced, Restored
@@ -34,8 +34,7 @@ def restore(file: Path, yes: bool, as_json: bool, config: Path | None) -> None:
     replaced = read_replaced(place)
     remark(_known(replaced))
     require_consent("Restore the backup?", yes=yes, refused="nothing was changed")
-    with ended_by_signal():
-        restored, kept = put_back(place, file, replaced, now)
+    restored, kept = put_back(place, file, replaced, now)
     if restored.is_foreign:
         remark(
             "the backup is of another installation: nothing of the replaced database was carried over, and nobody knows"

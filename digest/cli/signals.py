@@ -1,0 +1,66 @@
+"""What SIGTERM, Ctrl-C and SIGHUP do to a command.
+
+SIGHUP comes when a terminal is closed or its connection is lost; under `nohup` it stays ignored.
+"""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from digest.clock import SystemClock
+
+
+class EndedBySignal(KeyboardInterrupt):
+    """SIGTERM or SIGHUP came: unwinds as Ctrl-C does, which no handler of errors takes for a failure of its own."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number  # as a shell shows it
+
+
+@contextmanager
+def stopped_by_signal(stopped: SystemClock) -> Iterator[set[int]]:
+    """Stop the clock on SIGTERM, Ctrl-C and SIGHUP during the block, so that the work in hand can be finished.
+
+    Yields the numbers of the signals that came.
+    """
+    received: set[int] = set()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        received.add(number)
+        stopped.stop()
+
+    with _handled_by(stop, signal.SIGTERM, signal.SIGINT):
+        yield received
+
+
+@contextmanager
+def ended_by_signal() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, so that it removes its temporary files; the next one kills.
+
+    Does nothing in another thread than the main one, which is the only one to get signals.
+    """
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        raise EndedBySignal(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    with _handled_by(end, signal.SIGTERM):
+        yield
+
+
+@contextmanager
+def _handled_by(handler: Callable[[int, FrameType | None], None], *numbers: int) -> Iterator[None]:
+    """Handle these signals during the block, and SIGHUP unless it is ignored."""
+    hangup = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    before = {number: signal.signal(number, handler) for number in (*numbers, *hangup)}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)

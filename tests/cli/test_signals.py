@@ -1,0 +1,70 @@
+"""The signals that stop a command."""
+
+import os
+import signal
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from digest.cli import collect
+from digest.cli.signals import stopped_by_signal
+from digest.clock import SystemClock
+from tests.support.installation import Installation, day
+from tests.support.signals import hangup_is
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_stopped_by_signal_stops_the_clock_and_restores_the_handler(number: signal.Signals) -> None:
+    """The work in hand is finished; afterwards the signal does what it did before."""
+    with hangup_is(signal.SIG_DFL):
+        before, clock = signal.getsignal(number), SystemClock()
+        with stopped_by_signal(clock) as received:
+            os.kill(os.getpid(), number)
+            assert clock.wait(10)
+        assert received == {number}
+        assert signal.getsignal(number) is before
+
+
+def test_stopped_by_signal_leaves_an_ignored_hangup_ignored() -> None:
+    """As under `nohup`."""
+    clock = SystemClock()
+    with hangup_is(signal.SIG_IGN), stopped_by_signal(clock) as received:
+        os.kill(os.getpid(), signal.SIGHUP)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert clock.wait(10)
+    assert received == {signal.SIGTERM}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_command_that_a_signal_ends_unwinds_as_after_ctrl_c(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    """What it holds is released, one line says so, and the next run works."""
+    site = Installation(tmp_path).configure()
+    site.write("feed.xml", day())
+    released = []
+
+    def end(*_arguments: object, **_options: object) -> None:
+        try:
+            os.kill(os.getpid(), number)
+        finally:
+            released.append(number)
+
+    before = signal.getsignal(number)
+    with hangup_is(signal.SIG_DFL), mock.patch.object(collect, "collect_window", end):
+        assert site.run("collect").failed(code) == "digest: stopped"
+    assert (released, signal.getsignal(number)) == ([number], before)
+    site.run("collect").fine()
+
+
+def test_command_that_sigterm_ends_while_it_asks_has_its_exit_code(tmp_path: Path) -> None:
+    """Click turns what ends a question into an error of its own."""
+    site = Installation(tmp_path).configure()
+    site.subscribe("anna@readers.example")
+
+    def end(*_arguments: object) -> str:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return "y"
+
+    with mock.patch("click.termui.visible_prompt_func", end):
+        site.run("subscribers", "erase", "anna@readers.example", answer="y").failed(143, "stopped")
+    site.run("subscribers", "show", "anna@readers.example").fine()
