@@ -1,11 +1,12 @@
 """Summaries of the articles that an issue shows, made by the operator's command, each once."""
 
 import logging
+import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from digest.app import App
@@ -28,6 +29,7 @@ class ArticleSummaries:
     app: App
     seconds: float = SECONDS
     seconds_of_all: float = SECONDS_OF_ALL
+    _abandoned: threading.Event = field(default_factory=threading.Event)
 
     def known(self, articles: Collection[Article]) -> dict[str, str]:
         """The summaries that were made before, by the keys of the articles; raises StoreError."""
@@ -52,7 +54,11 @@ class ArticleSummaries:
         """The answers about articles without one; the failures are one line of the log."""
         end = time.monotonic() + self.seconds_of_all
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="summary") as pool:
-            answers = list(pool.map(lambda article: self._ask_once(article, end), articles))
+            try:
+                answers = list(pool.map(lambda article: self._ask_once(article, end), articles))
+            except BaseException:  # such as Ctrl-C: the pool waits for its threads, and they for the command
+                self._abandoned.set()
+                raise
         if self._is_stopped():
             raise StoppedError("the issue was not made: the process was stopped while articles were summarised")
         failures = Counter(answer.reason for answer in answers if answer.reason)
@@ -97,7 +103,7 @@ class ArticleSummaries:
         return key_of(self.app.settings.summary.command, request_of(article))
 
     def _is_stopped(self) -> bool:
-        return self.app.clock.wait(0)
+        return self._abandoned.is_set() or self.app.clock.wait(0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,14 @@
 """The operator's command for summaries: real scripts, good and bad, and what readers see of them."""
 
 import json
+import queue
 import shlex
+import signal
 import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,9 +18,11 @@ import pytest
 
 from digest import bootstrap
 from digest.app import App
+from digest.cli.signals import EndedBySignal, ended_by_signal
 from digest.composing.summaries import request_of, summary_of
 from digest.errors import StoppedError
 from digest.model.articles import Article
+from digest.operations import summaries
 from digest.operations.command import LARGEST_OUTPUT, CommandFailedError, run_command
 from digest.operations.summaries import ArticleSummaries
 from digest.settings.load import load
@@ -324,3 +328,21 @@ def test_summaries_while_the_process_is_stopped_make_no_issue(app: App, monkeypa
     with pytest.raises(StoppedError):
         ArticleSummaries(app=app).made([_ARTICLE])
     assert app.summaries.find([b""], datetime(2000, 1, 1, tzinfo=UTC)) == {}
+
+
+def test_summaries_that_a_signal_interrupts_end_the_command(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`digest preview` ended only after the command's limit of 20 seconds."""
+    main_thread, patience = threading.get_ident(), time.monotonic() + 30
+    seen: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+    def command(*_arguments: object, stopped: Callable[[], bool], **_more: object) -> bytes:
+        signal.pthread_kill(main_thread, signal.SIGTERM)
+        while not stopped() and time.monotonic() < patience:
+            time.sleep(0.01)
+        seen.put(stopped())
+        raise CommandFailedError("it was stopped")
+
+    monkeypatch.setattr(summaries, "run_command", command)
+    with ended_by_signal(), pytest.raises(EndedBySignal):
+        ArticleSummaries(app=app).made([_ARTICLE])
+    assert seen.get(timeout=60)

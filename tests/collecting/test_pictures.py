@@ -1,0 +1,58 @@
+"""Fetching the pictures of an issue when the process is stopped meanwhile."""
+
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from unittest import mock
+
+import pytest
+
+from digest.collecting import pictures
+from digest.collecting.pictures import fetch_pictures
+from digest.errors import StoppedError
+from digest.model.pictures import PictureSize, StoredPicture
+
+WANTED = [PictureSize(url=f"https://gazette.example/{number}.jpg", width=300) for number in range(20)]
+
+
+class SlowPictures:
+    """A host that does not answer until the `end`."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.end = threading.Event()
+        self.first = threading.Event()
+
+    def fetch(self, url: str, widths: Collection[int]) -> Mapping[int, StoredPicture]:
+        """Wait."""
+        self.begun.append(url)
+        self.first.set()
+        self.end.wait(30)
+        return {}
+
+
+@pytest.fixture
+def slow() -> Iterator[SlowPictures]:
+    """The host."""
+    host = SlowPictures()
+    yield host
+    host.end.set()
+
+
+def test_pictures_that_ctrl_c_interrupts_are_not_fetched_at_the_end_of_the_process(
+    slow: SlowPictures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`digest send` ended only after the limits of all of them."""
+    monkeypatch.setattr(pictures, "wait", mock.Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        fetch_pictures(slow, WANTED)
+    slow.end.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("pictures"):
+            thread.join(10)
+    assert len(slow.begun) < len(WANTED)
+
+
+def test_pictures_of_a_stopped_process_are_abandoned(slow: SlowPictures) -> None:
+    """`digest run` makes the issue after its next start."""
+    with pytest.raises(StoppedError):
+        fetch_pictures(slow, WANTED, stop=slow.first.is_set)
