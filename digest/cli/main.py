@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from digest.cli.log_format import LOG_FORMATS, is_collected, start_log
-from digest.cli.signals import EndedBySignal, ended_by_signal
+from digest.cli.signals import EndedBySignal, ended_by_signal, signals_deferred
 from digest.errors import DigestError
 from digest.interpreter import tuned_for_importing
 from digest.version import __version__
@@ -63,7 +63,7 @@ class _LazyCommands(click.Group):
             return None
         module = f"digest.cli.{cmd_name}"
         if module not in sys.modules:
-            with tuned_for_importing():
+            with signals_deferred(), tuned_for_importing():
                 importlib.import_module(module)
         command: click.Command = getattr(sys.modules[module], cmd_name)
         return command

@@ -3,7 +3,9 @@
 SIGHUP comes when a terminal is closed or its connection is lost; under `nohup` it stays ignored.
 """
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,12 +13,15 @@ from types import FrameType
 
 from digest.clock import SystemClock
 
+_AGAIN = 0.05  # seconds until a signal is sent again whose exception was lost
+
 
 class EndedBySignal(KeyboardInterrupt):
     """SIGTERM or SIGHUP came: unwinds as Ctrl-C does, which no handler of errors takes for a failure of its own."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
+        self.number = number
         self.exit_code = 128 + number  # as a shell shows it
 
 
@@ -50,8 +55,49 @@ def ended_by_signal() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    with _handled_by(end, signal.SIGTERM):
+    with _handled_by(end, signal.SIGTERM), _lost_signals_sent_again(end):
         yield
+
+
+@contextmanager
+def signals_deferred() -> Iterator[None]:
+    """Deliver SIGTERM, Ctrl-C and SIGHUP that come during the block at its end.
+
+    For imports, during which Python often drops a handler's exception, or raises another one in its place.
+    """
+    received: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    with _handled_by(lambda number, _frame: received.append(number), signal.SIGTERM, signal.SIGINT):
+        yield
+    for number in received[:1]:
+        signal.raise_signal(number)
+
+
+@contextmanager
+def _lost_signals_sent_again(end: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Send a signal again whose exception Python drops.
+
+    It does where the handler runs in a callback of a weak reference or in a finalizer.
+    """
+    before = sys.unraisablehook
+
+    def send_again(lost: "sys.UnraisableHookArgs") -> None:
+        if not issubclass(lost.exc_type, KeyboardInterrupt):
+            before(lost)
+            return
+        number = signal.SIGINT
+        if isinstance(lost.exc_value, EndedBySignal):
+            number = signal.Signals(lost.exc_value.number)
+            signal.signal(number, end)
+        threading.Timer(_AGAIN, os.kill, (os.getpid(), number)).start()
+
+    sys.unraisablehook = send_again
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 @contextmanager

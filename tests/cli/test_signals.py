@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sys
+import threading
 from pathlib import Path
 from unittest import mock
 
@@ -68,3 +70,36 @@ def test_command_that_sigterm_ends_while_it_asks_has_its_exit_code(tmp_path: Pat
     with mock.patch("click.termui.visible_prompt_func", end):
         site.run("subscribers", "erase", "anna@readers.example", answer="y").failed(143, "stopped")
     site.run("subscribers", "show", "anna@readers.example").fine()
+
+
+def test_signal_whose_exception_python_drops_ends_the_command(tmp_path: Path) -> None:
+    """Here in a finalizer."""
+    site = Installation(tmp_path).configure()
+    patience = threading.Event()
+
+    class Dropping:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def collect_window(*_arguments: object, **_options: object) -> None:
+        Dropping()
+        patience.wait(30)
+
+    with mock.patch.object(collect, "collect_window", collect_window):
+        site.run("collect").failed(143, "stopped")
+
+
+def test_signal_during_the_imports_of_a_command_ends_it_after_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python dropped the exception of a signal in the middle of them: `digest serve` went on serving."""
+    imported = []
+
+    def import_module(name: str) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        imported.append(name)
+
+    monkeypatch.delitem(sys.modules, "digest.cli.rank", raising=False)
+    monkeypatch.setattr("importlib.import_module", import_module)
+    Installation(tmp_path).configure().run("rank").failed(143, "stopped")
+    assert imported == ["digest.cli.rank"]
