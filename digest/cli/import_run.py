@@ -90,6 +90,7 @@ class ImportRun:
 
     subscribers: Subscribers
     now: Callable[[], datetime]
+    known_editions: frozenset[str]
     resubscribe: Resubscribe
     dry_run: bool
     quiet: bool
@@ -143,11 +144,13 @@ class ImportRun:
             self.inviter.print_summary(self.now())
 
     def _notes(self, reader: SubscriberReader) -> list[str]:
-        kept = self.result.kept_editions
-        if not kept:
-            return reader.notes
-        keep = "1 reader keeps" if kept == 1 else f"{kept} readers keep"
-        return [*reader.notes, f"{keep} the editions that they chose on their page"]
+        notes = list(reader.notes)
+        if unknown := sorted(self.editions - self.known_editions):
+            notes.append(f"editions that the configuration does not have: {', '.join(unknown)}")
+        if kept := self.result.kept_editions:
+            keep = "1 reader keeps" if kept == 1 else f"{kept} readers keep"
+            notes.append(f"{keep} the editions that they chose on their page")
+        return notes
 
     def _print_outcomes(self) -> None:
         width = len(str(self.result.rows))

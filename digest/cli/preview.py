@@ -202,6 +202,8 @@ def _find_recipient(app: App, address: str | None) -> Claim:
     if address is None:
         return recipient(EXAMPLE_ADDRESS)
     subscriber = app.subscribers.find(address)
+    if subscriber is None:
+        remark("--for: no subscriber has this address, so the message has no name")
     return recipient(address, subscriber.name if subscriber else None)
 
 

@@ -120,6 +120,7 @@ def import_(
         run = ImportRun(
             subscribers=audience.subscribers,
             now=audience.now,
+            known_editions=defaults.known_editions,
             resubscribe=Resubscribe.EVERYBODY if resubscribe else Resubscribe.NOBODY,
             dry_run=dry_run,
             quiet=as_json,
@@ -129,8 +130,6 @@ def import_(
             if not (editions or all_editions or reader.has_editions):
                 _require_one_edition(settings, str(file))
             run.import_rows(reader, share_read)
-        if unknown := sorted(run.editions.difference(one.name for one in settings.editions)):
-            remark(f"editions that the configuration does not have: {', '.join(unknown)}")
         if as_json:
             print_json(run.as_json(reader))
         else:

@@ -177,6 +177,8 @@ def test_preview_for_addresses_the_message_to_the_reader(site: Installation) -> 
     site.run("preview", "--date", DAY, "--for", "anna@reader.example", "--eml", "a.eml").fine()
     message = email.message_from_bytes((site.folder / "a.eml").read_bytes(), policy=email.policy.default)
     assert message["To"] == "Anna Berg <anna@reader.example>"
+    unknown = site.run("preview", "--date", DAY, "--for", "ana@reader.example").fine()
+    assert "--for: no subscriber has this address, so the message has no name\n" in unknown.err
 
 
 def test_preview_json_has_the_documented_keys(site: Installation) -> None:

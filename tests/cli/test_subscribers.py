@@ -117,7 +117,9 @@ def test_import_unknown_edition_is_imported_and_named(site: Installation) -> Non
     """It may be created later."""
     site.write("readers.csv", "email,edition\na@reader.example,dialy|weekly\n")
     ran = site.run("subscribers", "import", "readers.csv", *ALL).fine()
-    assert "editions that the configuration does not have: dialy\n" in ran.err
+    note = "editions that the configuration does not have: dialy"
+    assert f"{note}\n" in ran.err
+    assert site.run("subscribers", "import", "readers.csv", *ALL, "--json").fine().json["notes"] == [note]
     assert _listed(site)["a@reader.example"]["edition"] == ["dialy", "weekly"]
 
 
