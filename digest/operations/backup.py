@@ -162,7 +162,8 @@ def _restore_postgresql(
             back_up(place, kept)
         unfinished = UnfinishedRestore(load=secrets.token_hex(8), replaced=replaced)
         write_file(_unfinished_file(place), _UNFINISHED.dump_json(unfinished), private=True)
-    load_postgresql(parse_database_url(place.url), file, afterwards=after_load(unfinished.load))
+    url = parse_database_url(place.url)
+    load_postgresql(url, file, afterwards=after_load(unfinished.load), state=place.state)
     restored = teach_restored(place.url, place.root, replaced, now)
     _unfinished_file(place).unlink(missing_ok=True)
     return restored, kept

@@ -32,6 +32,7 @@ _SERVICE = "digest"
 _SQLITE = b"SQLite format 3\x00"
 _DISK_FAULTS = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}  # the low octet of SQLite's codes; neither names the file
 _UNFINISHED = "unfinished-"  # begins the last part of a temporary file's name
+_UNPACKED = "unpacked-"  # begins the name of a temporary folder
 _ABANDONED = 24 * 60 * 60  # seconds after the last change of a temporary file
 _PAGES = 2_000  # of SQLite, copied at once: other processes may write in between
 
@@ -147,14 +148,19 @@ def dump_postgresql(url: URL, target: Path) -> None:
     _connected_output_of(["pg_dump", "--no-password", *format_, *named], url)
 
 
-def load_postgresql(url: URL, dump: Path, *, afterwards: str) -> None:
-    """Replace Digest's tables by those of a dump and run `afterwards`, in one transaction; raises DigestError."""
+def load_postgresql(url: URL, dump: Path, *, afterwards: str, state: Path) -> None:
+    """Replace Digest's tables by those of a dump and run `afterwards`, in one transaction; raises DigestError.
+
+    The dump is unpacked in the private folder `state`; what a killed process left of that there is deleted.
+    """
     listed = _output_of(["pg_restore", "--list", str(dump)]).splitlines()
     dumped = [line.split(" TABLE ", 1)[1].split()[1] for line in listed if " TABLE " in line and " DATA " not in line]
     ours = dict.fromkeys([*(table.name for table in all_tables.sorted_tables), "alembic_version", *dumped])
     # Without notices about what is dropped the first line that psql prints is an error.
     drop = "SET client_min_messages = error;\n" + "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in ours)
-    with tempfile.TemporaryDirectory(prefix="digest-") as folder:
+    for left in state.glob(f"{_UNPACKED}*/"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_UNPACKED, dir=state) as folder:
         first, middle, last = (Path(folder) / name for name in ("first", "middle", "last"))
         # A dump of tables has their triggers, and not the functions that these call.
         first.write_text("".join([drop, *(f"{function};\n" for function in COUNTING_FUNCTIONS)]), encoding="utf-8")

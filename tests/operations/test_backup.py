@@ -316,11 +316,18 @@ def test_dump_by_an_older_program_says_which_to_install(
 
 
 def test_restore_that_fails_names_the_error(postgres_store_url: str, tmp_path: Path) -> None:
-    """And not a notice before it, or the place in a temporary file."""
+    """And not a notice before it, or the place in a temporary file; nor does it leave the readers' addresses behind.
+
+    Those that a killed process left are deleted.
+    """
     place, file = Place(postgres_store_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
     backup.back_up(place, file)
+    left = tmp_path / "unpacked-0a1b2c3d"
+    left.mkdir()
+    (left / "middle").touch()
     with pytest.raises(DigestError, match=r"^psql failed: division by zero$"):
-        load_postgresql(parse_database_url(place.url), file, afterwards="SELECT 1/0;")
+        load_postgresql(parse_database_url(place.url), file, afterwards="SELECT 1/0;", state=tmp_path)
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_restore_of_a_dump_of_the_whole_database_is_refused(postgres_store_url: str, tmp_path: Path) -> None:
