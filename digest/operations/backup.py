@@ -4,6 +4,7 @@ After a backup is made, messages are sent and readers leave. What the replaced d
 and every issue that was not finished waits for a person.
 """
 
+import glob
 import os
 import secrets
 import shutil
@@ -19,6 +20,7 @@ from digest.errors import DigestError
 from digest.model.restored import Replaced, Restored, UnfinishedRestore
 from digest.operations.backup_files import (
     copy_sqlite,
+    delete_abandoned,
     dump_postgresql,
     is_database_in_use,
     is_of_whole_database,
@@ -143,6 +145,7 @@ def _link_or_copy(current: Path, kept: Path) -> None:
     except FileExistsError:
         raise DigestError(f"{kept} exists already; nothing was changed") from None
     except OSError:
+        delete_abandoned(kept.parent, f"{glob.escape(current.name)}.replaced-*")
         with replacing(kept) as temporary:
             try:
                 shutil.copyfile(current, temporary)
@@ -158,6 +161,7 @@ def _restore_postgresql(
     make_private_folder(place.state)
     if unfinished is None:
         if replaced is not None:
+            delete_abandoned(place.state, "replaced-*.dump")
             kept = place.state / f"replaced-{now:%Y%m%d-%H%M%S}.dump"
             back_up(place, kept)
         unfinished = UnfinishedRestore(load=secrets.token_hex(8), replaced=replaced)

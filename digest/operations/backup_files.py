@@ -88,7 +88,7 @@ def replacing(file: Path) -> Iterator[Path]:
     """
     try:
         file = link_target(file)
-        _delete_abandoned(file)
+        delete_abandoned(file.parent, glob.escape(file.name))
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.{_UNFINISHED}")
         try:
             give_like(handle, file if file.exists() else file.parent)
@@ -107,9 +107,9 @@ def replacing(file: Path) -> Iterator[Path]:
             Path(name + end).unlink(missing_ok=True)
 
 
-def _delete_abandoned(file: Path) -> None:
-    """Delete what `replacing` left behind; a file that is still written to is younger."""
-    for one in file.parent.glob(f".{glob.escape(file.name)}.{_UNFINISHED}*"):
+def delete_abandoned(folder: Path, names: str) -> None:
+    """Delete what `replacing` left of files whose names match `names`; one that is still written to is younger."""
+    for one in folder.glob(f".{names}.{_UNFINISHED}*"):
         with suppress(OSError):  # it has got its name meanwhile, or belongs to another user
             if time.time() - one.stat().st_mtime > _ABANDONED:
                 one.unlink()

@@ -539,6 +539,22 @@ def test_backup_deletes_what_a_killed_one_left_a_day_ago(sqlite_url: str, tmp_pa
     assert [name for name in names if (tmp_path / name).exists()] == names[1:]
 
 
+def test_restore_deletes_the_part_of_a_kept_database_that_a_killed_one_left(place: Place, tmp_path: Path) -> None:
+    """Its name has the moment of that restore, so it is no other one's."""
+    place.state.mkdir()
+    with opened(place.url):
+        backup.back_up(place, tmp_path / "backup")
+    beside = place.state / "replaced-20251001-070000.dump"
+    if place.file is not None:
+        beside = place.file.with_name(f"{place.file.name}.replaced-20251001-070000")
+    left = beside.with_name(f".{beside.name}.unfinished-a1")
+    left.write_text("part of a copy")
+    os.utime(left, (0, 0))
+    with mock.patch.object(os, "link", side_effect=PermissionError):
+        restored(place, tmp_path / "backup")
+    assert not left.exists()
+
+
 def test_backup_to_a_pipe_is_refused_at_once(place: Place, tmp_path: Path) -> None:
     """As with /dev/stdout: nobody may ever write into what is read first to see if it is a backup."""
     pipe = tmp_path / "pipe"
