@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from digest.cli.log_format import LOG_FORMATS, is_collected, start_log
-from digest.cli.signals import EndedBySignal, ended_by_signal, signals_deferred
+from digest.cli.signals import ended_by_signal, exit_code_of_signal, signals_deferred
 from digest.errors import DigestError
 from digest.interpreter import tuned_for_importing
 from digest.version import __version__
@@ -122,8 +122,7 @@ def main() -> None:
             code = cli.main(prog_name="digest", standalone_mode=False)  # the code of click's Exit, else None
         sys.exit(code or 0)
     except click.Abort as error:
-        ended = error.__context__  # what click caught, also while it asked a question
-        _exit_with("stopped", ended.exit_code if isinstance(ended, EndedBySignal) else 130)
+        _exit_with("stopped", exit_code_of_signal(error) or 130)
     except click.ClickException as error:
         code = 2 if isinstance(error, click.UsageError) else 1
         if is_collected():
@@ -137,6 +136,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
+        if code := exit_code_of_signal(error):  # the terminal that was closed cannot be written to
+            _exit_with("stopped", code)
         place = f"{error.filename}: " if error.filename else ""
         _exit_with(f"{place}{(error.strerror or str(error)).lower()}", 1)
 

@@ -25,6 +25,13 @@ class EndedBySignal(KeyboardInterrupt):
         self.exit_code = 128 + number  # as a shell shows it
 
 
+def exit_code_of_signal(error: BaseException | None) -> int | None:
+    """The exit code after an error that was raised while SIGTERM or SIGHUP ended the command; None for any other."""
+    while error is not None and not isinstance(error, EndedBySignal):
+        error = error.__context__
+    return None if error is None else error.exit_code
+
+
 @contextmanager
 def stopped_by_signal(stopped: SystemClock) -> Iterator[set[int]]:
     """Stop the clock on SIGTERM, Ctrl-C and SIGHUP during the block, so that the work in hand can be finished.

@@ -1,5 +1,6 @@
 """The signals that stop a command."""
 
+import errno
 import os
 import signal
 import sys
@@ -103,3 +104,17 @@ def test_signal_during_the_imports_of_a_command_ends_it_after_them(
     monkeypatch.setattr("importlib.import_module", import_module)
     Installation(tmp_path).configure().run("rank").failed(143, "stopped")
     assert imported == ["digest.cli.rank"]
+
+
+def test_command_whose_terminal_is_closed_has_the_exit_code_of_the_signal(tmp_path: Path) -> None:
+    """Although nothing more can be written there."""
+    site = Installation(tmp_path).configure()
+
+    def end(*_arguments: object, **_options: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGHUP)
+        finally:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with hangup_is(signal.SIG_DFL), mock.patch.object(collect, "collect_window", end):
+        site.run("collect").failed(129, "stopped")
