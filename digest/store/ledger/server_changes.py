@@ -22,7 +22,9 @@ from digest.store.tables.server_schema import database_server
 _log = logging.getLogger(__name__)
 
 _ONLY = 1  # row
-_IN_RECOVERY = "55000"  # of a standby, which has no position to write at until it takes over
+# Classes of errors that last: functions that are missing, not permitted or not supported. Others pass: a standby has no
+# position to write at until it takes over, and a busy server cancels a query.
+_REFUSALS = ("0A", "42")
 # Its identifier and timeline, and whether its commits wait until a standby has them, too.
 _SERVER = text("""SELECT system_identifier || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) AS name,
 current_setting('synchronous_standby_names') <> '' AND current_setting('synchronous_commit') NOT IN ('local', 'off')
@@ -79,7 +81,7 @@ class ServerChanges:
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise
-            if getattr(error.orig, "sqlstate", None) != _IN_RECOVERY:
+            if (getattr(error.orig, "sqlstate", None) or "").startswith(_REFUSALS):
                 self._is_refused = True
             return None
 

@@ -156,12 +156,17 @@ def test_pause_after_change_before_an_issue_was_frozen_lets_it_be_sent(servers: 
 
 @pytest.mark.parametrize(
     ("error", "is_noticed"),
-    [("feature_not_supported", False), ("insufficient_privilege", False), ("object_not_in_prerequisite_state", True)],
+    [
+        ("feature_not_supported", False),
+        ("insufficient_privilege", False),
+        ("object_not_in_prerequisite_state", True),
+        ("query_canceled", True),
+    ],
 )
 def test_pause_after_change_on_a_server_that_does_not_tell_its_name_pauses_nothing(
     error: str, is_noticed: bool, postgres_store_url: str
 ) -> None:
-    """Some hosted databases lack these functions, which is no lost connection; a standby tells once it takes over."""
+    """Some hosted databases lack these functions, which is no lost connection; a standby or a busy one tells later."""
     name = make_url(postgres_store_url).database
     run(
         postgres_store_url,
