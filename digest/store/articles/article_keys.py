@@ -59,13 +59,6 @@ def _keys_of_articles(keys: Collection[str]) -> Select[tuple[str]]:
     return select(all_keys.c.key)
 
 
-def reused(connection: Connection, keys: Collection[str]) -> dict[str, datetime]:
-    """Those of the keys that an article which has moved had before another one, and when this was first seen."""
-    both = select(article.c.key, article.c.first_seen_at).join(article_alias, article_alias.c.key == article.c.key)
-    rows = (row for chunk in chunks(keys) for row in connection.execute(both.where(article.c.key.in_(chunk))))
-    return {row.key: row.first_seen_at for row in rows}
-
-
 def was_reused_since(key: ColumnElement[str], moment: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Whether a key was that of an article which has moved, and is that of another one first seen after the moment."""
     now, before = article.alias(), article_alias.alias()

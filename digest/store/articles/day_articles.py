@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from digest.model.issues import UNFROZEN, Slot
 from digest.model.web import DayArticle
 from digest.parsing.urls import canonical_key
-from digest.store.articles.retracted_keys import retracted_keys
+from digest.store.articles.retracted_keys import RetractedKeys
 from digest.store.engine.database import Database
 from digest.store.tables.public_schema import day_article
 from digest.store.tables.schema import issue
@@ -35,10 +35,10 @@ class DayArticles:
 
     def of_issue(self, edition: str, slot: Slot) -> list[DayArticle]:
         """The articles in their order, without those that were retracted."""
-        columns = (day_article.c.url, day_article.c.title, day_article.c.section)
+        columns = (day_article.c.url, day_article.c.title, day_article.c.section, issue.c.frozen_at)
         listed = select(*columns).join(issue).where(issue.c.edition == edition, issue.c.slot == slot)
         with self._database.read() as connection:
-            retracted = retracted_keys(connection)
             rows = connection.execute(listed.order_by(day_article.c.position)).all()
+            retracted = RetractedKeys(connection).at(rows[0].frozen_at) if rows else frozenset()
         found = (DayArticle(url=row.url, title=row.title, section=row.section) for row in rows)
         return [one for one in found if not retracted or canonical_key(one.url) not in retracted]

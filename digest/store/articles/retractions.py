@@ -13,14 +13,9 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, text
 from digest.model.issues import DEFAULT, IssueRecord, Kind, Rendered
 from digest.model.web import Retraction
 from digest.parsing.urls import canonical_key
-from digest.store.articles.article_keys import article_key, with_other_keys
-from digest.store.articles.retracted_keys import (
-    IN_FORCE,
-    keys_retracted_now,
-    retracted_keys,
-    retractions_in_force,
-    spellings,
-)
+from digest.store.articles.article_keys import article_key
+from digest.store.articles.key_history import KeyHistory
+from digest.store.articles.retracted_keys import IN_FORCE, RetractedKeys, retractions_in_force, spellings
 from digest.store.articles.source_rows import has_url, of_url
 from digest.store.engine.database import Database
 from digest.store.issues.issue_links import direct_html
@@ -46,7 +41,7 @@ class Retractions:
     def keys(self) -> frozenset[str]:
         """The canonical keys of the retracted articles that coming issues leave out."""
         with self._database.read() as connection:
-            return keys_retracted_now(connection)
+            return RetractedKeys(connection).at(None)
 
     def is_known(self, url: str) -> bool:
         """Whether an issue or a source has that article."""
@@ -54,21 +49,27 @@ class Retractions:
         of_day = select(day_article.c.issue_id).where(day_article.c.url == url).limit(1)
         with self._database.read() as connection:
             known = [connection.scalar(listed), connection.scalar(of_day)]
-            return known != [None, None] or bool(_issues_with(connection, url))
+            history = KeyHistory.read(connection, {article_key(url)})
+            return known != [None, None] or bool(_issues_with(connection, url, history))
 
     def add(self, added: Retraction, redact: Redact) -> list[IssueRecord]:
         """Retract an article; the frozen issues that have it. An earlier retraction of the article is replaced."""
         with self._database.write() as connection:
             self._lock(connection)
-            _end_retraction(connection, added.url, added.by, added.at)
+            _note_undone(connection, _of_article(connection, added.url, added.at), added.by, added.at)
             connection.execute(retraction.insert(), _row(added))
-            return _renew_copies(connection, added.url, redact, added.at)
+            return list(_renew_copies(connection, [added], redact, added.at).values())
 
     def undo(self, url: str, by: str, now: datetime, redact: Redact) -> list[IssueRecord] | None:
         """Undo the retraction of an article; the frozen issues that have it, None if it was not retracted."""
         with self._database.write() as connection:
             self._lock(connection)
-            return _renew_copies(connection, url, redact, now) if _end_retraction(connection, url, by, now) else None
+            # Or the one that had the address before, whose retraction is named by it.
+            ended = _of_article(connection, url, now) or _of_address(connection, url)
+            if not ended:
+                return None
+            _note_undone(connection, ended, by, now)
+            return list(_renew_copies(connection, ended, redact, now).values())
 
     def _lock(self, connection: Connection) -> None:
         """Let no issue be frozen, and nobody else retract, until the end of the transaction."""
@@ -80,45 +81,61 @@ def _row(added: Retraction) -> dict[str, Any]:
     return {"url": added.url, "replacement": added.replacement, "by": added.by, "at": added.at}
 
 
-def _end_retraction(connection: Connection, url: str, by: str, now: datetime) -> bool:
-    """End what is in force of that article; false if nothing is."""
-    rows = connection.execute(select(retraction.c.id, retraction.c.url).where(IN_FORCE))
-    of_article = with_other_keys(connection, {canonical_key(url)})
-    ids = [row.id for row in rows if canonical_key(row.url) in of_article]
-    ended = retraction.update().where(retraction.c.id.in_(ids)).values(undone_by=by, undone_at=now)
-    return bool(ids) and connection.execute(ended).rowcount > 0
+def _of_article(connection: Connection, url: str, now: datetime) -> list[Retraction]:
+    """What is in force of the article that has the URL now."""
+    in_force, key = list(retractions_in_force(connection)), canonical_key(url)
+    history = KeyHistory.read(connection, {key, *(canonical_key(one.url) for one in in_force)})
+    wanted = history.meant(key, now)
+    return [one for one in in_force if history.meant(canonical_key(one.url), one.at) == wanted]
 
 
-def _issues_with(connection: Connection, url: str) -> list[Row[Any]]:
-    """The whole issues with that article or a link to it, with the columns of their issues."""
-    others = with_other_keys(connection, {article_key(url)})
-    of_article = or_(has_url(issue_article.c.article, url), issue_article.c.article.in_(others))
+def _of_address(connection: Connection, url: str) -> list[Retraction]:
+    """What is in force and names the URL."""
+    return [one for one in retractions_in_force(connection) if canonical_key(one.url) == canonical_key(url)]
+
+
+def _note_undone(connection: Connection, ended: Collection[Retraction], by: str, now: datetime) -> None:
+    for one in ended:
+        this = (IN_FORCE, retraction.c.url == one.url, retraction.c.at == one.at)
+        connection.execute(retraction.update().where(*this).values(undone_by=by, undone_at=now))
+
+
+def _issues_with(connection: Connection, url: str, history: KeyHistory) -> list[Row[Any]]:
+    """The whole issues with an article of that URL, or a link to it (`is_linked`), with the columns of their issues."""
+    of_article = or_(has_url(issue_article.c.article, url), issue_article.c.article.in_(history.keys))
     listed = exists().where(issue_article.c.variant_id == variant.c.id, of_article)
     linked = or_(  # as in *Most discussed*
         variant.c.html.contains(f'"{escape(url)}"', autoescape=True),
         exists().where(issue_link.c.issue_id == issue.c.id, issue_link.c.url == url),
     )
     content = (variant.c.id.label("variant_id"), variant.c.subject, variant.c.preheader, variant.c.html, variant.c.text)
-    found = (
-        select(issue, *content).join_from(issue, variant).where(issue.c.kind == Kind.EDITION, variant.c.key == DEFAULT)
-    )
+    columns = (issue, *content, linked.label("is_linked"))
+    found = select(*columns).join_from(issue, variant).where(issue.c.kind == Kind.EDITION, variant.c.key == DEFAULT)
     return list(connection.execute(found.where(or_(listed, linked)).order_by(issue.c.frozen_at.desc(), variant.c.id)))
 
 
-def _renew_copies(connection: Connection, url: str, redact: Redact, now: datetime) -> list[IssueRecord]:
-    """Make the archive's copies of the issues with that article anew."""
-    retracted = retracted_keys(connection)
+def _renew_copies(
+    connection: Connection, changed: Collection[Retraction], redact: Redact, now: datetime
+) -> dict[int, IssueRecord]:
+    """Make the archive's copies of the issues with those articles anew; the issues by their ids."""
+    retracted = RetractedKeys(connection)
     issues = {}
-    for row in _issues_with(connection, url):
-        issues[row.id] = issue_record(row)
-        html = direct_html(connection, row.edition, row.slot, row.html)
-        content = Rendered(subject=row.subject, preheader=row.preheader, html=html, text=row.text)
-        of_variant: ColumnElement[bool] = issue_article.c.variant_id == row.variant_id
-        keys = connection.scalars(select(issue_article.c.article).where(of_variant)).all()
-        articles = {one for key in keys for one in spellings(key)}
-        shown = redact(content, articles, retracted)
-        _store_copy(connection, row.variant_id, shown, now)
-    return list(issues.values())
+    for one in changed:
+        key = article_key(one.url)
+        history = KeyHistory.read(connection, {key})
+        wanted = history.meant(key, one.at)
+        for row in _issues_with(connection, one.url, history):
+            of_variant: ColumnElement[bool] = issue_article.c.variant_id == row.variant_id
+            keys = connection.scalars(select(issue_article.c.article).where(of_variant)).all()
+            articles = {spelling for other in keys for spelling in spellings(other)}
+            named = {key, *articles} if row.is_linked else articles
+            if wanted not in {history.meant(other, row.frozen_at) for other in named}:
+                continue
+            issues[row.id] = issue_record(row)
+            html = direct_html(connection, row.edition, row.slot, row.html)
+            content = Rendered(subject=row.subject, preheader=row.preheader, html=html, text=row.text)
+            _store_copy(connection, row.variant_id, redact(content, articles, retracted.at(row.frozen_at)), now)
+    return issues
 
 
 def _store_copy(connection: Connection, variant_id: int, shown: Rendered | None, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The links of issues whose messages have redirects, and how often each was followed."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
@@ -8,7 +9,7 @@ from digest.model.issues import Slot
 from digest.model.redirects import has_redirects, with_direct_links
 from digest.model.web import LinkClicks, LinkTarget
 from digest.parsing.urls import canonical_key
-from digest.store.articles.article_keys import with_other_keys
+from digest.store.articles.key_history import KeyHistory
 from digest.store.articles.retracted_keys import retractions_in_force
 from digest.store.engine.database import Database
 from digest.store.tables.public_schema import issue_link
@@ -25,13 +26,14 @@ class IssueLinks:
 
     def find(self, edition: str, slot: Slot, number: int) -> LinkTarget | None:
         """Where a link leads now; None if the issue has no such link."""
-        of_issue = select(issue_link.c.issue_id, issue_link.c.url).join(issue)
+        of_issue = select(issue_link.c.issue_id, issue_link.c.url, issue.c.frozen_at).join(issue)
         named = of_issue.where(issue.c.edition == edition, issue.c.slot == slot, issue_link.c.number == number)
         with self._database.read() as connection:
             row = connection.execute(named).one_or_none()
             if row is None:
                 return None
-            return LinkTarget(issue_id=row.issue_id, number=number, url=_current_target(connection, row.url))
+            url = _current_target(connection, row.url, row.frozen_at)
+            return LinkTarget(issue_id=row.issue_id, number=number, url=url)
 
     def count(self, issue_id: int, number: int, *, people: int = 0, machines: int = 0) -> None:
         """Add to the clicks of a link, or take away; nothing about who followed it is stored."""
@@ -75,18 +77,21 @@ def direct_html(connection: Connection, edition: str, slot: Slot, html: str) -> 
     return with_direct_links(html, edition, slot, {row.number: row.url for row in rows})
 
 
-def _current_target(connection: Connection, url: str) -> str | None:
-    """The URL, or what replaces it since it was retracted; None if nothing does."""
-    replacements = {canonical_key(one.url): one.replacement for one in retractions_in_force(connection)}
+def _current_target(connection: Connection, url: str, moment: datetime) -> str | None:
+    """The URL of that moment, or what replaces it since it was retracted; None if nothing does."""
+    in_force = list(retractions_in_force(connection))
+    if not in_force:
+        return url
+    named = {canonical_key(one.url) for one in in_force}
     for _step in range(_MOST_REPLACEMENTS):
         key = canonical_key(url)
-        keys = with_other_keys(connection, {key}) if replacements else frozenset()
-        found = [replacement for one, replacement in replacements.items() if one in keys]
+        history = KeyHistory.read(connection, {key, *named})
+        found = [one for one in in_force if history.meant(canonical_key(one.url), one.at) == history.meant(key, moment)]
         # One that leads to this URL is of a former address of the same article.
-        others = [one for one in found if one is None or canonical_key(one) != key]
+        others = [one for one in found if one.replacement is None or canonical_key(one.replacement) != key]
         if not others:
             return url
-        if others[0] is None:
+        if others[0].replacement is None:
             return None
-        url = others[0]
+        url, moment = others[0].replacement, others[0].at
     return None

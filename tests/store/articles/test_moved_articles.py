@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from digest.model.articles import Collected, Counters, Role, Sighting, SourceReport, Visit, Window
-from digest.model.issues import Audience, Content, Slot
+from digest.model.issues import Audience, Content, Rendered, Slot
 from digest.model.overrides import Override, OverrideKind
 from digest.model.web import Retraction
 from digest.store.articles.articles import Articles
@@ -184,6 +184,71 @@ def test_article_at_a_former_address_is_neither_sent_nor_retracted_with_the_move
     assert issues.used_keys("daily", NEXT) == retractions.keys() == {NEW}
     retractions.add(Retraction(url=f"https://{OLD}", replacement=None, by="ann", at=later), lambda found, *_: found)
     assert retractions.keys() == {OLD, NEW}
+
+
+def _with_another_at_the_former_address(database: Database) -> datetime:
+    """An article that has moved, and another one first seen at its former address at the returned moment."""
+    moved(Articles(database), listed(1), listed(2, later=True))
+    then = LATER + minutes(15)
+    another = replace(listed(1, guid="urn:7", title="Another", published_at=then), taken_at=then)
+    Articles(database).record(visit(another, at=then))
+    return then
+
+
+def test_retraction_of_an_article_at_a_former_address_leaves_the_moved_one_as_it_is(database: Database) -> None:
+    """Neither comes back, nor goes, with the other."""
+    then, retractions = _with_another_at_the_former_address(database), Retractions(database)
+    for number, url, kept in ((1, OLD, {OLD}), (2, NEW, {OLD, NEW})):
+        at = then + minutes(number)
+        retractions.add(Retraction(url=f"https://{url}", by="ann", at=at), lambda found, *_: found)
+        assert retractions.keys() == kept
+    assert retractions.undo(f"https://{OLD}", "ann", then + minutes(3), lambda found, *_: found) is not None
+    assert retractions.keys() == {NEW}
+
+
+def test_retraction_that_names_an_address_given_to_another_article_is_undone_by_it(database: Database) -> None:
+    """Whoever undoes it copies the address from the list of what is retracted."""
+    retractions = Retractions(database)
+    retractions.add(Retraction(url=f"https://{OLD}", by="ann", at=NOW), lambda found, *_: found)
+    then = _with_another_at_the_former_address(database)
+    assert retractions.keys() == {NEW}
+    assert retractions.undo(f"https://{OLD}", "ann", then, lambda found, *_: found) is not None
+    assert retractions.keys() == set()
+
+
+def test_archive_and_links_of_an_article_at_a_former_address_stay_when_the_moved_one_is_retracted(
+    database: Database,
+) -> None:
+    """What an address means in an issue is the article that had it then."""
+    issues, links, retractions = Issues(database), IssueLinks(database), Retractions(database)
+    Articles(database).record(visit(listed(1)))
+    slots = (SLOT, NEXT)
+
+    def freeze(slot: Slot, at: datetime) -> None:
+        of_issue = issues.open("daily", slot, WINDOW, at).id
+        content = Content(rendered=RENDERED, article_keys=(OLD,))
+        audience = Audience(edition="daily")
+        urls = [f"https://{OLD}"]
+        issues.freeze(of_issue, content=content, audience=audience, now=at, deadline=at + minutes(60), links=urls)
+
+    freeze(SLOT, NOW)
+    then = _with_another_at_the_former_address(database)
+    freeze(NEXT, then)
+    hidden: list[object] = []
+    other = "https://gazette.example/correction"
+
+    def redact(content: Rendered, _keys: object, retracted: object) -> Rendered:
+        hidden.append(retracted)
+        return content
+
+    for url in (NEW, OLD):
+        added = Retraction(url=f"https://{url}", replacement=other, by="ann", at=then)
+        found = retractions.add(added, redact)
+        assert [one.slot for one in found] == [SLOT if url == NEW else NEXT]
+        targets = [links.find("daily", slot, 1) for slot in slots]
+        replaced = [other, f"https://{OLD}"] if url == NEW else [other, other]
+        assert [one.url for one in targets if one] == replaced
+    assert hidden == [{OLD, NEW}, {OLD, NEW}]
 
 
 def test_record_beside_a_host_that_moves_the_same_articles_never_deadlocks(postgres_store_url: str) -> None:
