@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, select, union
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select, union
 
 from digest.parsing.urls import canonical_key
 from digest.store.ledger.transitions import CHUNK
@@ -63,3 +63,22 @@ def was_reused_since(key: ColumnElement[str], moment: ColumnElement[datetime]) -
     """Whether a key was that of an article which has moved, and is that of another one first seen after the moment."""
     now, before = article.alias(), article_alias.alias()
     return and_(exists().where(before.c.key == key), exists().where(now.c.key == key, now.c.first_seen_at > moment))
+
+
+def had_key_then(moment: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Whether an `article` is the one of those with the key of its `article_alias` that had it at the moment.
+
+    The same in SQL as `KeyHistory.meant`: of those that came before, the last one, else the first one.
+    """
+    now, former, alias = article.alias(), article.alias(), article_alias.alias()
+    of_key = and_(alias.c.key == article_alias.c.key, alias.c.article_id == former.c.id)
+    return and_(
+        ~exists().where(now.c.key == article_alias.c.key, _had_it_instead(now.c.first_seen_at, moment)),
+        ~exists().where(of_key, _had_it_instead(former.c.first_seen_at, moment)),
+    )
+
+
+def _had_it_instead(other: ColumnElement[datetime], moment: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Whether one that was first seen at `other` had a key of `article` at the moment."""
+    came_between = and_(other > article.c.first_seen_at, other <= moment)
+    return or_(came_between, and_(article.c.first_seen_at > moment, other < article.c.first_seen_at))

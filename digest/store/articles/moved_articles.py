@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, and_, exists, select
 
 from digest.model.articles import Role, Sighting
 from digest.model.moves import is_another_article, is_same_article, own_dates
-from digest.store.articles.article_keys import article_key, chunks
+from digest.store.articles.article_keys import article_key, chunks, known_ids
 from digest.store.articles.sightings import guid_hash
 from digest.store.tables.schema import article, article_alias, insert, override, reading, sighting
 
@@ -23,6 +23,11 @@ _Sightings = Mapping[_Place, Sighting]
 class _Move(NamedTuple):
     new: str
     old: str
+    article_id: int
+
+
+class _Alias(NamedTuple):
+    current: str
     article_id: int
 
 
@@ -62,13 +67,13 @@ def _moves(connection: Connection, sightings: _Sightings, new: Collection[str]) 
 def _change_key(connection: Connection, move: _Move) -> None:
     """Change the key of an article, and what refers to it."""
     _delete_counted(connection, move.new)
-    connection.execute(article_alias.delete().where(article_alias.c.key == move.new))
+    own = and_(article_alias.c.key == move.new, article_alias.c.article_id == move.article_id)
+    connection.execute(article_alias.delete().where(own))
     of_article = and_(article.c.id == move.article_id, article.c.key == move.old)
     moved = connection.execute(article.update().where(of_article).values(key=move.new)).rowcount
     # Of an article that another source moved in this round, the second new address is an alias too.
     alias = {"key": move.old if moved else move.new, "article_id": move.article_id}
-    added = insert(connection, article_alias).values(alias)
-    connection.execute(added.on_conflict_do_update(index_elements=["key"], set_=alias))
+    connection.execute(insert(connection, article_alias).values(alias).on_conflict_do_nothing())
     if moved:
         of_editors = override.c.article_key == move.old
         connection.execute(override.update().where(of_editors).values(article_key=move.new))
@@ -82,17 +87,21 @@ def _delete_counted(connection: Connection, key: str) -> None:
         connection.execute(article.delete().where(article.c.id == article_id))
 
 
-def _aliases(connection: Connection, keys: Collection[str]) -> dict[str, str]:
-    """The current keys of articles, by those of their other addresses."""
-    known = select(article_alias.c.key, article.c.key.label("current")).join(article)
-    rows = (row for chunk in chunks(keys) for row in connection.execute(known.where(article_alias.c.key.in_(chunk))))
-    return {row.key: row.current for row in rows}
+def _aliases(connection: Connection, keys: Collection[str]) -> dict[str, _Alias]:
+    """The articles that had keys last which no article has now, by these keys."""
+    columns = (article_alias.c.key, article.c.key.label("current"), article.c.id)
+    former = select(*columns).join(article).order_by(article.c.first_seen_at, article.c.id)
+    free = set(keys) - known_ids(connection, keys).keys()
+    rows = (row for chunk in chunks(free) for row in connection.execute(former.where(article_alias.c.key.in_(chunk))))
+    return {row.key: _Alias(row.current, row.id) for row in rows}
 
 
-def _reused(connection: Connection, sightings: _Sightings, aliases: Mapping[str, str]) -> Iterator[str]:
+def _reused(connection: Connection, sightings: _Sightings, aliases: Mapping[str, _Alias]) -> Iterator[str]:
     """The former addresses at which a source lists a new article: one beside the moved one, or plainly another one."""
     for (key, source), seen in sightings.items():
-        moved = sightings.get((aliases[key], source)) if key in aliases and seen.role is not Role.COUNTERS else None
+        moved = (
+            sightings.get((aliases[key].current, source)) if key in aliases and seen.role is not Role.COUNTERS else None
+        )
         if moved is not None and not _are_twins(moved, seen):
             yield key
     listed = select(sighting, article_alias.c.key).join(
@@ -101,7 +110,7 @@ def _reused(connection: Connection, sightings: _Sightings, aliases: Mapping[str,
     for chunk in chunks(aliases):
         for row in connection.execute(listed.where(article_alias.c.key.in_(chunk), sighting.c.role == Role.ARTICLES)):
             now = sightings.get((row.key, row.source))
-            if now is not None and _is_another(row, now):
+            if now is not None and row.article_id == aliases[row.key].article_id and _is_another(row, now):
                 yield row.key
 
 
@@ -117,12 +126,12 @@ def _is_another(row: Row[Any], seen: Sighting) -> bool:
 
 
 def _with_current_keys(
-    sightings: _Sightings, aliases: Mapping[str, str], reused: Collection[str]
+    sightings: _Sightings, aliases: Mapping[str, _Alias], reused: Collection[str]
 ) -> dict[_Place, Sighting]:
     """The sightings by the current keys; a former address that is `reused` is a key of its own."""
     found: dict[_Place, Sighting] = {}
     for (key, source), seen in sightings.items():
-        place = (key if key in reused else aliases.get(key, key), source)
+        place = (aliases[key].current if key in aliases and key not in reused else key, source)
         found[place] = max(found.get(place, seen), seen, key=_total_count)
     return dict(sorted(found.items()))
 

@@ -37,7 +37,7 @@ from digest.model.issues import (
 )
 from digest.model.users import AuditEntry
 from digest.store.access.audit import record_audit
-from digest.store.articles.article_keys import was_reused_since
+from digest.store.articles.article_keys import had_key_then, was_reused_since
 from digest.store.articles.pictures import mark_used
 from digest.store.articles.retracted_keys import any_retracted
 from digest.store.engine.database import Database
@@ -243,7 +243,13 @@ class Issues:
         begun = or_(rows.where(UNLEASED, delivery.c.state.in_(_TRIED)), rows.where(LEASED), folded)
         earlier = select(issue.c.id).where(issue.c.edition == edition, issue.c.slot < before, begun)
         articles = select(issue_article.c.article).where(issue_article.c.issue_id.in_(earlier))
-        moved = select(article.c.key).join(article_alias).where(article_alias.c.key.in_(articles))
+        moved = (
+            select(article.c.key)
+            .join(article_alias)
+            .join(issue_article, issue_article.c.article == article_alias.c.key)
+            .join(issue, issue.c.id == issue_article.c.issue_id)
+            .where(issue_article.c.issue_id.in_(earlier), had_key_then(issue.c.frozen_at))
+        )
         still = articles.join(issue).where(~was_reused_since(issue_article.c.article, issue.c.frozen_at))
         with self._database.read() as connection:
             return frozenset(connection.scalars(union(still, moved)))

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, Connection, Select, Text, and_, cast,
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Audience, Content, Kind
-from digest.store.articles.article_keys import was_reused_since
+from digest.store.articles.article_keys import had_key_then, was_reused_since
 from digest.store.engine.temporary_tables import filled, temporary_table
 from digest.store.tables.schema import article, article_alias, delivery, issue, issue_article, variant
 
@@ -84,12 +84,15 @@ def _earlier_variants(connection: Connection, issue_id: int, audience: Audience,
     of_recent = issue_article.c.issue_id.in_(recent)
     reused = was_reused_since(issue_article.c.article, issue.c.frozen_at)
     listed = select(issue_article.c.variant_id, issue_article.c.article).join(issue)
-    moved = select(issue_article.c.variant_id, article.c.key).join_from(
-        issue_article, article_alias, article_alias.c.key == issue_article.c.article
+    moved = (
+        select(issue_article.c.variant_id, article.c.key)
+        .join_from(issue_article, article_alias, article_alias.c.key == issue_article.c.article)
+        .join(article, article.c.id == article_alias.c.article_id)
+        .join(issue, issue.c.id == issue_article.c.issue_id)
     )
     shared = union(
         listed.where(of_recent, issue_article.c.article.in_(own), ~reused),
-        moved.join(article, article.c.id == article_alias.c.article_id).where(of_recent, article.c.key.in_(own)),
+        moved.where(of_recent, article.c.key.in_(own), had_key_then(issue.c.frozen_at)),
     )
     found: dict[int, set[str]] = defaultdict(set)
     for variant_id, key in connection.execute(shared):

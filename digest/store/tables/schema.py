@@ -73,8 +73,9 @@ article = Table(
 article_alias = Table(
     "article_alias",
     metadata,
-    Column("key", bytewise(), primary_key=True),  # of another address of the article, usually an earlier one
+    Column("key", bytewise(), nullable=False),  # of another address of the article, usually an earlier one
     Column("article_id", number(), ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("key", "article_id"),  # an address may be given to one article after the other
     Index("article_alias_article", "article_id"),
 )
 

@@ -195,6 +195,21 @@ def _with_another_at_the_former_address(database: Database) -> datetime:
     return then
 
 
+def test_used_keys_of_articles_that_have_one_address_in_turn_are_those_that_were_sent(database: Database) -> None:
+    """As with a portal whose live report of today has always the same address until the next day."""
+    issues = Issues(database)
+    Articles(database).record(visit(listed(1)))
+    frozen(database, 1, keys=(OLD,))
+    sending(Deliveries(database))
+    then = _with_another_at_the_former_address(database)
+    for number, guid, published in ((3, "urn:7", 30), (1, "urn:8", 60), (4, "urn:8", 60)):
+        then += minutes(15)
+        one = listed(number, guid=guid, title=guid, published_at=NOW + minutes(published))
+        Articles(database).record(visit(replace(one, taken_at=then), at=then))
+    assert [one.key for one in Articles(database).records(WINDOW)] == [NEW, "gazette.example/3", "gazette.example/4"]
+    assert issues.used_keys("daily", NEXT) == {OLD, NEW}
+
+
 def test_retraction_of_an_article_at_a_former_address_leaves_the_moved_one_as_it_is(database: Database) -> None:
     """Neither comes back, nor goes, with the other."""
     then, retractions = _with_another_at_the_former_address(database), Retractions(database)

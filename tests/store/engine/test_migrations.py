@@ -21,6 +21,7 @@ from digest.store.migrations.upgrade import config
 from digest.store.subscribers.import_drafts import ImportDrafts
 from digest.store.tables import metadata as tables
 from digest.store.tables.metadata import all_tables
+from digest.store.tables.schema import article, article_alias
 from tests.support import new_databases
 from tests.support.store import NOW, opened, schema_of
 
@@ -83,6 +84,17 @@ def test_migration_of_uploaded_lists_leaves_no_address_in_the_file(tmp_path: Pat
         with database.each_statement() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     assert b"canary@readers" not in file.read_bytes()
+
+
+def test_migration_of_former_addresses_keeps_them(database: Database) -> None:
+    """Articles that moved before it are the same articles after it."""
+    migration = import_module("digest.store.migrations.versions.0065_reused_addresses")
+    alias = {"key": "gazette.example/1", "article_id": 7}
+    with database.write() as connection, Operations.context(MigrationContext.configure(connection)):
+        connection.execute(article.insert(), {"id": 7, "key": "gazette.example/2", "first_seen_at": NOW})
+        connection.execute(article_alias.insert(), alias)
+        migration.upgrade()
+        assert [row._asdict() for row in connection.execute(article_alias.select())] == [alias]
 
 
 def test_migrate_twice_changes_nothing(empty_store_url: str) -> None:
