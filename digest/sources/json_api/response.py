@@ -28,6 +28,7 @@ _FAILURES = frozenset(
         *("message", "msg", "detail", "details", "reason"),
     }
 )
+_NOTHING = frozenset({"", "0", "false", "null", "none"})
 _MAX_DIGITS = 25  # a longer number becomes a float, which is too large for a counter
 # JMESPath's own errors are ValueErrors; its functions raise the others.
 _JMESPATH_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -138,7 +139,14 @@ def is_refusal(answer: Any) -> bool:
     """Whether an answer plainly says that something is wrong, as GraphQL and many APIs do beside the status 200."""
     if not isinstance(answer, Mapping):
         return False
-    return any(answer.get(name) is False for name in _SUCCESSES) or bool(answer.get("error") or answer.get("errors"))
+    is_failure = any(answer.get(name) is False for name in _SUCCESSES)
+    return is_failure or any(_is_said(answer.get(name)) for name in ("error", "errors"))
+
+
+def _is_said(error: Any) -> bool:
+    """Whether an error is more than a text of nothing, such as `"0"`, or a table of nothing: `{"code": 0}`."""
+    values = list(error.values()) if isinstance(error, Mapping) else [error]
+    return any(one and not (isinstance(one, str) and one.strip().lower() in _NOTHING) for one in values)
 
 
 def _with_lists_for_nulls(value: Any, depth: int = _DEEPEST_LIST) -> Any:

@@ -282,6 +282,9 @@ def test_json_source_empty_list_beside_an_error_is_an_error(sign: str, server: F
     assert json_sources.visit(fetcher, url=url, items="news").sightings == ()
     say(server, {"error": None, "errors": [], "success": True, "news": items(1)})
     assert json_sources.visit(fetcher, url=url, items="news").notes == ()
+    for nothing in ("0", "False", {"code": 0, "message": ""}):
+        say(server, {"error": nothing, "news": []})
+        assert json_sources.visit(fetcher, url=url, items="news").sightings == ()
 
 
 @pytest.mark.parametrize(
