@@ -1,6 +1,7 @@
 """How `digest edit` names articles: by address, or by the number that `digest rank` showed."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import click
@@ -21,13 +22,17 @@ def keep_numbers(app: App, edition: EditionSettings, slot: Slot, articles: Itera
 
 
 def find_article(app: App, edition: EditionSettings, day: date | None, text: str) -> ShownArticle:
-    """The article that a number or an address names; an address has no title. Raises a usage error.
+    """The article that a number or an address names, at its present address; an address has no title.
 
     A number is its place in the last ranking that this person saw of the edition, which must be of the issue of `day`,
-    or without it of the coming one.
+    or without it of the coming one. Raises a usage error.
     """
-    if not (text.isascii() and text.isdigit()):
-        return ShownArticle(url=parse_article_url(text))
+    is_number = text.isascii() and text.isdigit()
+    found = _numbered(app, edition, day, text) if is_number else ShownArticle(url=parse_article_url(text))
+    return replace(found, url=app.articles.present_url(found.url))
+
+
+def _numbered(app: App, edition: EditionSettings, day: date | None, text: str) -> ShownArticle:
     slot = choose_slot(app, edition, day)
     shown = app.shown_rankings.last(bootstrap.operator(), edition.name)
     command = f"digest rank --edition {edition.name}{f' --date {day}' if day else ''}"

@@ -87,6 +87,22 @@ def test_edit_undo_takes_back_one_command(site: Installation) -> None:
     assert len(_titles(site)) == 5
 
 
+def test_edit_names_a_moved_article_by_its_former_address_or_number(site: Installation) -> None:
+    """As in a ranking that was printed before, or in a message."""
+    for section in ("news", "port"):
+        moving = item(1, url=f"https://gazette.example/{section}/1", comments=500, more="<guid>slug-1</guid>")
+        site.write("feed.xml", rss(moving, item(2)))
+        site.run("collect", now=NOW).fine()
+        if section == "news":
+            assert _titles(site)[0] == "The news number 1 of the harbour"
+    for name in ("1", f"{NEWS}1"):
+        ran = _edit(site, "--date", DAY, "--drop", name)
+        assert "https://gazette.example/port/1" in ran.out
+        assert "no source has listed" not in ran.err
+        assert "The news number 1 of the harbour" not in _titles(site)
+        _edit(site, "--date", DAY, "--undo", f"{NEWS}1")
+
+
 def test_edit_list_shows_what_is_in_force(site: Installation) -> None:
     """Neither what has ended, was undone or replaced, nor the issues of past days."""
     assert _edit(site, "--list").out == "no changes in daily\n"

@@ -30,7 +30,7 @@ from digest.model.articles import (
 from digest.ranking.growth import GrowthHistory
 from digest.store.articles.article_keys import article_key, known_ids
 from digest.store.articles.growth_history import DatedReading, dated_readings, grown_by
-from digest.store.articles.moved_articles import follow_moves
+from digest.store.articles.moved_articles import follow_moves, present_url
 from digest.store.articles.orphan_counters import claim, delete_old_orphans, keep_latest_of_orphans, orphans_of
 from digest.store.articles.sightings import sighting_of_row, upsert_sightings
 from digest.store.articles.source_failures import count_failures
@@ -113,6 +113,11 @@ class Articles:
         """Everything stored about these articles, of any date, that a source lists as articles; ordered by key."""
         listed = exists().where(sighting.c.article_id == article.c.id, sighting.c.role == Role.ARTICLES)
         return self._records(select(article.c.id).where(article.c.key.in_(keys), listed)) if keys else []
+
+    def present_url(self, url: str) -> str:
+        """The URL that an article has now whose former one this is; any other URL itself."""
+        with self._database.read() as connection:
+            return present_url(connection, url)
 
     def titles(self, keys: Iterable[str]) -> dict[str, str]:
         """The titles of those of these articles and discussions that are stored, by key."""

@@ -43,6 +43,17 @@ def follow_moves(connection: Connection, sightings: _Sightings, new: Collection[
     return _with_current_keys(sightings, aliases, set(_reused(connection, sightings, aliases)))
 
 
+def present_url(connection: Connection, url: str) -> str:
+    """Where an article is now that had this URL last; the URL itself where an article has it now, or none had it."""
+    key = article_key(url)
+    found = _aliases(connection, {key}).get(key)
+    if found is None:
+        return url
+    of_article = and_(sighting.c.article_id == found.article_id, sighting.c.role == Role.ARTICLES)
+    urls = connection.scalars(select(sighting.c.url).where(of_article).order_by(sighting.c.source))
+    return next((one for one in urls if article_key(one) == found.current), url)
+
+
 def _moves(connection: Connection, sightings: _Sightings, new: Collection[str]) -> Iterator[_Move]:
     """The articles that a source listed before under the guid of a new address, and lists there no more."""
     by_source: dict[str, dict[str, tuple[str, Sighting]]] = defaultdict(dict)

@@ -26,7 +26,8 @@ _Row = tuple[str, str, str | None]  # the key of an article, empty for the issue
 
 def place_article(console: Console, request: ConsoleRequest) -> Response:
     """Put an article first, keep it out, or bring it in."""
-    issue_run, url, kind = run_of(console, request.value("edition")), _article(request), request.value("action")
+    issue_run, kind = run_of(console, request.value("edition")), request.value("action")
+    url = _article(console, request)
     if kind not in {"pin", "drop", "add"}:
         raise HTTPException(422)
     return _keep_changes(console, request, issue_run, [(canonical_key(url), kind, url if kind == "add" else None)])
@@ -34,7 +35,7 @@ def place_article(console: Console, request: ConsoleRequest) -> Response:
 
 def move_article(console: Console, request: ConsoleRequest) -> Response:
     """Give an article a place, and those with a place that it displaces their new ones."""
-    issue_run, key = run_of(console, request.value("edition")), canonical_key(_article(request))
+    issue_run, key = run_of(console, request.value("edition")), canonical_key(_article(console, request))
     try:
         rows = _places(request, issue_run, key, request.value("to"))
     except RefusedError as refused:
@@ -44,7 +45,7 @@ def move_article(console: Console, request: ConsoleRequest) -> Response:
 
 def reword_article(console: Console, request: ConsoleRequest) -> Response:
     """Store those words of an article that differ from what the user saw, its weight and its place."""
-    issue_run, key = run_of(console, request.value("edition")), canonical_key(_article(request))
+    issue_run, key = run_of(console, request.value("edition")), canonical_key(_article(console, request))
     try:
         rows = [*_words(request, issue_run, key), *_weight(request, key)]
         if request.value("place") != request.value("was_place"):
@@ -58,12 +59,13 @@ def add_link(console: Console, request: ConsoleRequest) -> Response:
     """Bring in an article that no source lists, with its title."""
     issue_run = run_of(console, request.value("edition"))
     try:
-        url, title = web_url(request.value("link")), _cleaned_words(request, "title", request.value("link_title"))
+        link, title = web_url(request.value("link")), _cleaned_words(request, "title", request.value("link_title"))
     except RefusedError as refused:
         return show_issue(console, request, issue_run, refused.status, str(refused), _typed(request))
-    if url is None or not title:
+    if link is None or not title:
         problem = request.translator.gettext("An added link needs an address that begins with https:// and a title.")
         return show_issue(console, request, issue_run, 422, problem, _typed(request))
+    url = console.app.articles.present_url(link)
     key = canonical_key(url)  # its title first: without it the issue would show the address
     return _keep_changes(console, request, issue_run, [(key, "title", title), (key, "add", url)])
 
@@ -123,12 +125,12 @@ def _leaves_untitled(console: Console, undone: Sequence[EditorialChange], stored
     return bool(added - console.app.listed_articles(added).keys())
 
 
-def _article(request: ConsoleRequest) -> str:
-    """The address of the form's article; raises HTTPException 422."""
+def _article(console: Console, request: ConsoleRequest) -> str:
+    """The address of the form's article, which may have moved since the page was made; raises HTTPException 422."""
     url = web_url(request.value("url"))
     if url is None:
         raise HTTPException(422)
-    return url
+    return console.app.articles.present_url(url)
 
 
 def _words(request: ConsoleRequest, issue_run: IssueRun, key: str) -> list[_Row]:

@@ -128,6 +128,16 @@ def test_record_sources_at_the_former_address_and_at_the_new_one_list_one_articl
         assert (found.key, len(found.sightings)) == (NEW, 3)
 
 
+def test_present_url_of_a_former_address_is_the_present_one(database: Database) -> None:
+    """Unless another article has it by now."""
+    articles = Articles(database)
+    assert articles.present_url(f"https://{OLD}") == f"https://{OLD}"
+    moved(articles, listed(1), listed(2, later=True))
+    assert articles.present_url(f"https://{OLD}?utm_source=x") == f"https://{NEW}"
+    _with_another_at_the_former_address(database)
+    assert articles.present_url(f"https://{OLD}") == f"https://{OLD}"
+
+
 def test_record_article_that_moves_back_has_its_first_address_again(articles: Articles) -> None:
     """A correction is taken back."""
     assert moved(articles, listed(1), listed(2, later=True)) == [NEW]

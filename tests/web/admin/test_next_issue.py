@@ -13,7 +13,7 @@ from digest.model.users import AuditFilter, UserRole
 from digest.store.upkeep.beats import RUN
 from tests.sources.test_thumbnails import make_picture
 from tests.support.console import BEFORE, LARGEST, SignedIn, served_before_the_hour, signed_in
-from tests.support.installation import Installation, day
+from tests.support.installation import Installation, day, item, rss
 from tests.support.web import Answer, Web, served
 from tests.web.conftest import configured
 
@@ -94,6 +94,18 @@ def test_preview_shows_a_new_logo(site: Installation, view: str) -> None:
         web.clock.moment = BEFORE
         preview = signed_in(web, UserRole.EDITOR).get(f"/next/preview?view={view}")
     assert b64encode(content).decode() in preview.text
+
+
+def test_drop_on_a_page_from_before_an_article_moved_drops_it(site: Installation, web: Web, anna: SignedIn) -> None:
+    """Its address was corrected while the page was open."""
+    pages = []
+    for section in ("news", "port"):
+        moving = item(1, url=f"https://gazette.example/{section}/1", comments=500, more="<guid>slug-1</guid>")
+        site.write("feed.xml", rss(moving, item(2)))
+        site.run("collect", now=BEFORE).fine()
+        pages.append(anna.get("/next"))
+    anna.post("/next/article", fields(pages[0], 1) | {"action": "drop"})
+    assert titles(pages[0])[0] not in titles(anna.get("/next"))
 
 
 def test_next_page_changes_are_the_rows_of_digest_edit(web: Web, anna: SignedIn) -> None:
