@@ -79,8 +79,10 @@ def _rows(table: Table, name: str, url: str | None) -> ColumnElement[bool]:
 
 
 def of_url(url: str) -> ColumnElement[bool]:
-    """Whether an article is at the URL, or was."""
-    moved = select(article_alias.c.article_id).where(article_alias.c.key == article_key(url))
+    """Whether an article is at the URL, or was where no other one is now."""
+    now = article.alias()
+    is_taken = exists().where(now.c.key == article_key(url))
+    moved = select(article_alias.c.article_id).where(article_alias.c.key == article_key(url), ~is_taken)
     return or_(has_url(article.c.key, url), article.c.id.in_(moved))
 
 

@@ -387,6 +387,13 @@ def test_retraction_that_an_own_new_address_replaces_leads_there(database: Datab
     assert Retractions(database).keys() == {OLD}
 
 
+def test_forget_of_an_article_at_a_former_address_keeps_the_moved_one(database: Database) -> None:
+    """Whoever names an address means what is there."""
+    _with_another_at_the_former_address(database)
+    SourceRows(database).delete("main", f"https://{OLD}")
+    assert [one.key for one in Articles(database).records(WINDOW)] == [NEW]
+
+
 def test_forget_finds_a_moved_article_by_its_former_address(database: Database) -> None:
     """Nothing that refers to a deleted article is left."""
     moved(Articles(database), listed(1), listed(2, later=True))
