@@ -4,11 +4,12 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.text import Text
 
 from digest.cli.log_format import is_collected, remark
 
@@ -45,7 +46,7 @@ class Pace:
 
 
 class Meter:
-    """Shows a summary, on a terminal beside a bar; `share` is the finished share, from 0 to 1, or None if unknown.
+    """Shows a summary, on a terminal below a bar; `share` is the finished share, from 0 to 1, or None if unknown.
 
     The meter's own thread calls `summary` and `share`, which must be quick. Without a terminal the first line comes
     after five seconds, so that short commands print none.
@@ -103,11 +104,15 @@ class Meter:
         self._bar.update(self._task, summary=self._summary(), **position)
 
 
+class _BarAboveSummary(Progress):
+    """A bar with its summary below it: beside it a terminal of 80 columns, and often one of 120, would cut both."""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """The bars, then their summaries."""
+        yield self.make_tasks_table(self.tasks)
+        yield from (Text(summary) for task in self.tasks if (summary := task.fields["summary"]))
+
+
 def _new_bar() -> Progress:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[summary]}"),
-    )
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    return _BarAboveSummary(*columns, console=Console(stderr=True), transient=True)

@@ -88,6 +88,21 @@ def test_meter_on_a_terminal_shows_a_bar(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "[bold]bad[/bold]" in shown
 
 
+def test_meter_on_a_narrow_terminal_shows_the_whole_summary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 80 columns a bar and all numbers of a sending take more, and nothing of them is cut."""
+    terminal, summary = Terminal(), "19797 of 20000, 440 a second, 0:00:44 left, 10 deferred, 3 bounced, 1 unknown"
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    with Meter("sending", lambda: summary, lambda: 0.99):
+        pass
+    shown = terminal.getvalue()
+    assert summary in shown
+    assert "sending" in shown
+    assert "99%" in shown
+    assert "…" not in shown
+
+
 def test_meter_quiet_prints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also on a terminal."""
     terminal = Terminal()
