@@ -119,6 +119,16 @@ def test_theme_link_to_all_articles_says_today_in_a_daily_issue_alone(
         assert other not in part.replace("\xa0", " ")
 
 
+@pytest.mark.parametrize("theme", THEMES)
+def test_theme_issue_of_one_story_links_all_articles_of_the_day(theme: str) -> None:
+    """In both parts, as where there are sections below the first story."""
+    lead, *others = (issues.ranked(f"Story {number}", number=number, section="City") for number in range(10))
+    issue = replace(issues.issue(lead), others=tuple(others))
+    rendered = Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme=theme)
+    for part in (rendered.html, rendered.text):
+        assert part.replace("\xa0", " ").count("All 10 of today") == 1
+
+
 @pytest.mark.parametrize(
     ("title", "shown"),
     [
