@@ -66,6 +66,15 @@ def test_slot_follows_its_block_in_both_parts() -> None:
             rest = rest[rest.index(mark) + len(mark) :]
 
 
+@pytest.mark.parametrize("theme", Themes([TEMPLATES]).names)
+def test_slot_picture_that_is_blocked_has_a_description_in_the_colours_of_the_theme(theme: str) -> None:
+    """In a link without a colour of its own it would be dark blue, which cannot be read in dark mode."""
+    found = rendered(slot(image="https://fair.example/a.png", url="https://fair.example", text="A wheel"), theme=theme)
+    (link,) = lxml.html.document_fromstring(found.html).xpath("//a[img[@alt='A wheel']]")
+    assert "accent" in link.classes  # what the rules for dark mode name
+    assert re.search(r"(^|;)color:#[0-9a-f]{6}(;|$)", link.get("style"))
+
+
 @pytest.mark.parametrize("after", ["header", "intro", "lead", "sections", "discussed", "closing", "footer"])
 def test_slot_may_follow_each_block(after: str) -> None:
     """The last one too."""
