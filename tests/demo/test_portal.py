@@ -20,6 +20,14 @@ def test_front_page_shows_stories_in_the_language_of_the_browser(stranger: Clien
     assert stranger.request("GET", "/images/..%2Fportal.json").status == 404
 
 
+def test_pages_have_one_rule_below_the_masthead(stranger: Client) -> None:
+    """That of the reader's pages above their content would make it twice as thick; the footer is as wide."""
+    rules = stranger.request("GET", "/portal.css").text
+    assert ".masthead { border-bottom: 5px solid" in rules
+    assert re.search(r"^main\.whole \{ border: 0;", rules, re.MULTILINE)
+    assert re.search(r"^\.masthead, footer\.bar \{ max-width: 1000px;", rules, re.MULTILINE)
+
+
 def test_api_later_has_more_stories_and_views(demo: Demo, stranger: Client) -> None:
     """As Digest reads it."""
     before = {one["url"]: one for one in stranger.request("GET", "/api/stories.json").json}
