@@ -10,6 +10,7 @@ from hashlib import sha256
 from starlette.responses import Response
 
 from digest.app import App
+from digest.composing.issue_titles import edition_titles, issue_titles
 from digest.i18n import Translator
 from digest.model.issues import Rendered, Slot
 from digest.parsing.urls import url_origin
@@ -65,17 +66,11 @@ class Site:
 
     def edition_names(self) -> dict[str, str]:
         """The editions that readers can choose, by name, with the titles that pages show."""
-        settings = self.app.settings
-        return {
-            one.name: one.title or (settings.portal.name if len(settings.editions) == 1 else one.name)
-            for one in settings.editions
-        }
+        return edition_titles(self.app.settings)
 
     def issue_titles(self, translator: Translator) -> dict[str, str]:
         """The titles of the editions and of their weekly issues, by the names of their issues."""
-        names, weekly = self.edition_names(), translator.gettext("weekly")
-        titles = ((one, names[one.readers_of]) for one in self.app.settings.all_editions)
-        return {one.name: f"{title}, {weekly}" if one.is_weekly else title for one, title in titles}
+        return issue_titles(self.app.settings, translator)
 
     @property
     def has_weekly(self) -> bool:

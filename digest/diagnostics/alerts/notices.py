@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from digest.app import App
 from digest.composing.anomalies import unseen_anomalies
+from digest.composing.issue_titles import issue_titles
 from digest.composing.outcome import Coming
 from digest.diagnostics.coming_issue import coming_issue, coming_outcome
 from digest.diagnostics.phrases.alert_phrases import in_language
@@ -99,7 +100,8 @@ def _recipients(app: App) -> dict[str, list[str]]:
 
 def _notice(app: App, edition: EditionSettings, draft: Draft, coming: Coming, translator: Translator) -> SystemPage:
     _ = translator.gettext
-    names = {"title": edition.title or app.settings.portal.name, "time": translator.time(coming.at)}
+    title = issue_titles(app.settings, translator)[edition.name]  # of the edition: several may be due at one hour
+    names = {"title": title, "time": translator.time(coming.at)}
     address = f"{app.settings.web.base_url}/admin/next?edition={edition.name}"
     return SystemPage(
         subject=_("%(title)s, the issue of %(time)s: please decide") % names,
