@@ -33,9 +33,9 @@ class Hold:
         """What is stored as the reason of a held issue."""
         texts = {
             HoldCause.PERSON: f"{self.by} holds it",
-            HoldCause.FOUR_EYES: f"edited by {self.by}, and somebody else must release it",
+            HoldCause.FOUR_EYES: f"edited by {self.by}, and somebody else must approve it",
             HoldCause.ANOMALIES: "; ".join(self.anomalies),
-            HoldCause.UNTOUCHED: "nobody has edited or released it",
+            HoldCause.UNTOUCHED: "nobody has edited or approved it",
         }
         return texts[self.cause]
 

@@ -89,7 +89,7 @@ def test_find_hold_names_the_person() -> None:
     assert hold is not None
     assert edited is not None
     assert hold.sentence == "boris holds it"
-    assert edited.sentence == "edited by anna, and somebody else must release it"
+    assert edited.sentence == "edited by anna, and somebody else must approve it"
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def _advice_for_held(app: App, alert: Alert, translator: Translator) -> Iterator
             % commands
         )
         return
-    yield _("It is sent once nothing looks wrong any more. %(command)s sends it as it is.") % commands
+    yield _("It is sent as soon as the reason no longer applies. %(command)s sends it as it is.") % commands
     if app.settings.web.base_url:
         address = f"{app.settings.web.base_url}/admin/next?edition={edition}"
         yield _("An editor can approve it: %(address)s") % {"address": address}

@@ -102,7 +102,7 @@ def test_alert_about_held_issue_says_whether_it_is_still_sent_automatically(
         clock = SteppingClock()
         clock.moment = datetime(2026, 10, day, 5, tzinfo=UTC)
         assert mail_alerts(replace(app, clock=clock, ledger_clock=clock)) == 1
-    assert "It is sent once nothing looks wrong any more" in said[0]
+    assert "It is sent as soon as the reason no longer applies." in said[0]  # true also of one that waits for a person
     assert "https://news.example/admin/next?edition=daily" in said[0]
     assert "It is not sent automatically any more." in said[1]
     assert "`digest cancel daily/2026-10-01` gives it up" in said[1]
