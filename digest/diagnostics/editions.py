@@ -65,7 +65,7 @@ def _trial_issue(app: App, edition: EditionSettings) -> Issue:
         url=link,
         title="Title",
         published_at=now,
-        summary="Summary",
+        summary=" ".join(["Summary"] * 8),  # a short one causes a warning about the preview text
         image_url=link,
         image_credit="Credit",
         section=section,
