@@ -178,8 +178,7 @@ class IssueRun:
         today = articles.day_stats(self.window, zone, threads)
         expected = {source.name: source.expect for source in expecting}
         found = find_anomalies(today, past, expected, self._newest_ages(expected, collected))
-        failed = [f"source {report.source} failed" for report in collected.reports if report.error]
-        return (*found, *failed) if found else ()
+        return (*found, *_failed_sources(collected)) if found else ()
 
     def find_hold(self, anomalies: Sequence[str]) -> Hold | None:
         """Why the issue would wait at its hour, given why it looks wrong; None if it would be sent."""
@@ -296,10 +295,14 @@ class IssueRun:
         found, needed = len(draft.issue.articles), self.edition.needed
         reason = f"too few articles: {found}, and the edition's minimum is {needed}"
         reason += "".join(f"; {note}" for note in draft.issue.notes)
-        failed = [report.source for report in draft.collected.reports if report.error]
+        failed = _failed_sources(draft.collected)
         if failed:
-            raise IssueError(f"{self.edition.name}/{self.slot}: {reason}; source {', '.join(failed)} failed")
+            raise IssueError(f"{self.edition.name}/{self.slot}: {'; '.join((reason, *failed))}")
         return reason
+
+
+def _failed_sources(collected: Collected) -> list[str]:
+    return [f"source {report.source} failed" for report in collected.reports if report.error]
 
 
 def _day_article(article: Article) -> DayArticle:

@@ -314,9 +314,14 @@ def test_send_too_few_articles_skip_the_issue(site: Installation, log: Log) -> N
 
 
 def test_send_too_few_articles_after_failed_source_exits_1(site: Installation, log: Log) -> None:
-    """It can be retried: the source is named, and nothing is skipped."""
+    """It can be retried: each source is named in words of its own, which can be translated; nothing is skipped."""
     (site.folder / "feed.xml").unlink()
-    site.run("send", "--date", DAY, "--yes").failed(1, "too few articles: 0", "source main failed")
+    sources = [
+        f'name = "{name}"\nkind = "feed"\nurl = "{file}.xml"' for name, file in (("main", "feed"), ("gone", "gone"))
+    ]
+    site.configure(sources=sources, smtp=_smtp_of(site))
+    ran = site.run("send", "--date", DAY, "--yes")
+    ran.failed(1, "too few articles: 0", "; source main failed; source gone failed")
     assert "skipped" not in [row["state"] for row in site.run("editions", "--json").json]
     assert log.accepted == []
     site.write("feed.xml", day())
