@@ -92,12 +92,13 @@ def send(
     and mark nothing as used or sent.
     """
     test = bool(addresses) or outbox is not None
-    settings = find_settings(config) if test else own_settings(config, alternative="--outbox DIR")
+    is_mailed = outbox is None
+    settings = own_settings(config, alternative="--outbox DIR") if is_mailed else find_settings(config)
     reopened = _one_issue(resume, resend_unknown, resend_expired)
     if not (test or yes or reopened is not None or sys.stdin.isatty()):
         raise click.UsageError("a full send asks for confirmation, and there is no terminal; add --yes")
     warn_if_secrets_are_readable(settings)
-    if outbox is None:
+    if is_mailed:
         bootstrap.smtp_mailer(settings)  # a missing password is reported before an issue is made
     own_clock = clock()
     with bootstrap.open_app(settings, own_clock) as app:

@@ -24,7 +24,8 @@ _COMMANDS = [
     *("subscribers import", "subscribers list", "subscribers remove", "subscribers export"),
 ]
 _CHANGING = [
-    *("collect", "edit --pin https://gazette.example/news/1", "send --yes", "send --resume daily/2026-10-01"),
+    *("collect", "edit --pin https://gazette.example/news/1", "send --yes", "send --to me@reader.example"),
+    "send --resume daily/2026-10-01",
     *("send --resend-unknown daily/2026-10-01", "pause daily/2026-10-01", "cancel daily/2026-10-01", "run", "worker"),
     *("migrate", "subscribers add a@reader.example", "subscribers list", "subscribers remove a@reader.example"),
     *("subscribers suppress a@reader.example", "subscribers unsuppress a@reader.example"),
