@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
+from digest.diagnostics.alerts.alert_advice import send_command
 from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.errors import IssueError
 from digest.i18n import Translator
@@ -12,6 +13,7 @@ from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import SENDABLE, IssueRecord, IssueState, Slot
 from digest.model.users import AuditEntry, Permission
 from digest.operations.resuming import release_receivers, require_known_sends, resume_issue, sent_before_restore
+from digest.settings.schema import EditionSettings
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
 from digest.web.admin.issue_correction import correction_context
 from digest.web.admin.issue_paths import find_issue, path_of
@@ -136,6 +138,7 @@ def show_issue(
         "archive": f"{base}/archive/{record.name}" if base and record.frozen_at and record.slot == day else "",
         "states": [(state, row.tally[state]) for state in DeliveryState],
         "is_next": _is_next(console, record),
+        "late_command": _late_command(console, record),
         "may_cancel": record.state in (*_RUNNING, IssueState.HELD),
         "sent_before": sent_before_restore(console.app, record) if record.frozen_at else 0,
         "may_send_expired": _sends_are_known(console, record),
@@ -148,8 +151,18 @@ def show_issue(
 
 def _is_next(console: Console, record: IssueRecord) -> bool:
     """Whether it is held, and the page Next issue shows it, where it can be approved and changed."""
-    edition = next((one for one in console.app.settings.all_editions if one.name == record.edition), None)
+    edition = _edition_of(console, record)
     return record.state is IssueState.HELD and edition is not None and console.app.coming_slot(edition) == record.slot
+
+
+def _late_command(console: Console, record: IssueRecord) -> str:
+    """The command that sends a held issue for which it is too late to be sent automatically, "" for others."""
+    is_late = record.state is IssueState.HELD and not _is_next(console, record)
+    return f"`{send_command(record.edition, record.slot)} --force`" if is_late and _edition_of(console, record) else ""
+
+
+def _edition_of(console: Console, record: IssueRecord) -> EditionSettings | None:
+    return next((one for one in console.app.settings.all_editions if one.name == record.edition), None)
 
 
 def issue_rows(console: Console, translator: Translator, records: Sequence[IssueRecord]) -> list[IssueRow]:
