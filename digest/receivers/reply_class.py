@@ -29,6 +29,7 @@ from digest.receivers.reply_words import (
 _HARD, _SOFT, _ABOUT_US = ReplyClass
 
 _BY_STATUS: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
+    (re.compile(r"5\.7\.1[78]"), _HARD),  # the mailbox or the domain belongs to somebody else now (RFC 7293)
     (re.compile(r"5\.7\.\d+"), _ABOUT_US),  # security or policy
     (re.compile(r"5\.1\.[78]"), _ABOUT_US),  # the sender's address
     (re.compile(r"5\.4\.5|5\.1\.9[02]"), _ABOUT_US),  # the sender's daily limit, as Gmail and Exchange state it
@@ -137,12 +138,13 @@ def recognised_class(code: int | None, status: str | None, text: str) -> ReplyCl
 
     A text that names a state that ends takes precedence over a status or words that mean "no such mailbox": a mailbox
     that does not exist is suppressed too, once such refusals repeat.
-    So does one in which a reader refuses the sender, and one that is about the sender alone, such as a list that it is
-    on or the pace at which it sends.
+    So does one in which a reader refuses the sender, or a server does not answer, and one that is about the sender
+    alone, such as a list that it is on or the pace at which it sends.
     """
     text = spelled_out(text)
     found = _first_class(code, status, text)
-    return _SOFT if found is not _ABOUT_US and (PASSING.search(text) or READER_REFUSES.search(text)) else found
+    may_end = any(pattern.search(text) for pattern in (PASSING, READER_REFUSES, NO_ANSWER))
+    return _SOFT if found is not _ABOUT_US and may_end else found
 
 
 def _first_class(code: int | None, status: str | None, text: str) -> ReplyClass | None:

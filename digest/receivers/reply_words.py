@@ -120,7 +120,10 @@ POLICY_VERDICT = re.compile(
 # A reader who is there refuses the sender, or their filter does.
 READER_REFUSES = re.compile(
     r"""(?ix)
-    \b (?: blocked | rejected | refused ) \s by \s (?: (?: the | this ) \s )? (?: recipients? | user ) \b
+    \b (?: user | recipient | addressee ) \s (?: has \s | have \s )? (?: not \s whitelisted | blocked | blacklisted )
+        \s (?: you\b | (?: the | this ) \s sender ) (?! \s (?: server | domain ) )
+  | (?: получатель | адресат | пользователь ) \s (?: заблокировал | отказался | отклонил | не \s принимает )
+  | \b (?: blocked | rejected | refused ) \s by \s (?: (?: the | this ) \s )? (?: recipients? | user ) \b
         (?! \s (?: server | domain ) )
   | \b recipient \s preferences \b
   | \b does \s not \s (?: want | accept ) \s (?: [\w-]+ \s ){0,3}?
@@ -193,20 +196,37 @@ PASSING = re.compile(
     \b receiving \s (?: e-?mails? | mail | messages ) \s (?: at \s a \s rate | too \s (?: quickly | fast | often ) )
   | receiving_?rate | \b throttl | \b rate [\s-]? (?: limit | exceeded )
   | \b too \s many \s (?: e-?mails | messages ) \s (?: for | to ) \s (?: this | the | that )
-  | \b over \s? quota \b | \b quota \s (?: is \s | has \s been \s )? (?: exceeded | full )
-  | \b exceed(?:s|ed|ing)? \b .{0,30}? \b (?: quota | storage )
-  | \b out \s of \s (?: storage | space ) | \b insufficient \s (?: system \s | disk \s )? (?: storage | space )
-  | \b (?: mailbox | inbox | account ) \s is \s (?: currently \s | now \s | over )? full \b
-  | \b (?: or | o ) \s mailbox \s (?: full | lleno ) \b
+  # Any words about a quota, but no name of a host.
+  | (?<! [\w.@/-] ) (?: over-? )? quotas? \b (?! [.-]\w )
+  | \b (?: out \s of | insufficient | no | not ) \s (?: [\w-]+ \s ){0,3}? (?: space | storage | room ) \b
+  | \b (?: exceed(?:s|ed|ing)? | over | reach(?:ed)? ) \s (?: [\w-]+ \s ){0,4}?
+        (?: limit | capacity | size | storage ) \b
+  | \b (?: limit | capacity | storage | space | size | usage ) \s
+        (?: is \s | was \s | has \s been \s )? (?: exceeded | reached | exhausted | full ) \b
+  | \b maximum \s [^.;:]{0,30}? \b reached \b | \b (?: mailbox | storage ) \s (?: \w+ \s )? limit \b
+  | \b (?: mailbox | inbox | account ) \s (?: [^\s.,;:]+ \s ){0,7}? (?: over )? (?: full | filled ) \b (?! \s name )
+  | \b full \s (?: mailbox | inbox ) \b | \b mailbox \s lleno \b
   | (?<! \b not \s ) \b temporarily \b
   | (?<! \b not \s a \s ) (?<! \b no \s ) \b temporary \s (?: \w+ \s )? (?: failure | error | problem | condition )
   | (?<! \b not \s ) \b (?: try | retry | come \s back ) \s (?: it \s )? (?: again \s )?
         (?: later | (?: in | after ) \s (?: \d | a \s few ) )
   | \b unverified \s address \b  # Postfix, while it asks the mailbox's server, or cannot
+  | \b (?: currently | right \s now | at \s (?: this | the ) \s (?: time | moment ) ) \b
+  | \b mailbox \s (?: is \s )? (?: busy | in \s use ) \b | \b server \s (?: is \s )? (?: too \s )? busy \b
+  | \b maintenance \b | \b being \s (?: moved | migrated ) \b
+  # The server could not look, and does not know whether there is such a mailbox.
+  | \b (?: internal | system | server | database | ldap | lookup | i/o ) \s (?: \w+ \s )? (?: error | failure ) \b
+  | \b (?: database | ldap | directory | lookup | verification ) \s (?: (?: server | service ) \s )? (?: is \s )?
+        (?: un | not \s ) available \b
+  | \b said: \s 4\d\d \b  # Postfix, about the reply to its question whether a mailbox is there
   | gr[ae]y-?list | \b host \s not \s found, \s try \s again \b  # TRY_AGAIN of the resolver, as Postfix writes it
   | \b временно | (?: повтор | попробу | попыт ) \w{0,8} \s (?: \w{1,15} \s ){0,3} (?: позже | позднее )
-  | переполнен | превышен .{0,20}? (?: квот | лимит | объ[её]м )
-  | \b vorübergehend | \b temporär | \b später \s (?: erneut | noch | wieder ) | \b postfach \s (?: ist \s )? voll \b
+  | переполнен | превышен .{0,20}? (?: квот | лимит | объ[её]м | размер ) | ящик .{0,20}? (?: заполнен | полон )
+  | (?: нет | недостаточно | закончилось | не \s хватает ) \s (?: \w+ \s )? мест[ао] | \b квот
+  | \b (?: сейчас | в \s (?: настоящее \s время | данный \s момент ) | техническ\w+ \s обслуживани )
+  | (?: kontingent | speicherlimit ) | \b (?: derzeit | momentan ) \b
+  | \b (?: actuellement | actualmente | attualmente | atualmente ) \b | \b saturée? \b | \b cuota \b
+  | \b vorübergehend | \b temporär | \b später \s (?: erneut | noch | wieder ) | postfach \s (?: ist \s )? voll \b
   | \b temporairement | \b plus \s tard \b | \b bo[iî]te .{0,30}? \b pleine \b
   | \b (?: temporal | temporanea | temporaria ) mente \b | \b más \s (?: tarde | adelante ) \b
   | \b buz[óo]n .{0,20}? \b lleno \b | \b più \s tardi \b | \b casella .{0,20}? \b piena \b
@@ -216,7 +236,7 @@ PASSING = re.compile(
   | \b tijdelijk | \b later \s opnieuw | \b postvak .{0,20}? \b vol \b
   | \b tillfälligt | \b försök .{0,20}? senare | \b brevlådan .{0,20}? \b full \b
   | \b geçici | \b daha \s sonra | \b kutusu \s (?: dolu | doldu )
-  | 一時的 | 後ほど | いっぱい | 容量.{0,5}超 | [暂暫][时時] | 稍[后後] | 箱已?[满滿]
+  | 一時的 | 後ほど | 空[间間]不足 | 容量不足 | いっぱい | 容量.{0,5}超 | [暂暫][时時] | 稍[后後] | 箱已?[满滿]
   | 配[额額].{0,5}[满滿超] | 일시적 | 나중에
     """
 )

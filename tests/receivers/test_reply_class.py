@@ -47,7 +47,7 @@ def test_recognised_class_of_a_status_about_a_mailbox_that_is_there_is_not_hard(
 @pytest.mark.parametrize("status", ["5.1.1", "5.1.2", "5.1.10", "5.2.1", "5.4.4"])
 def test_reply_class_status_of_a_missing_mailbox_is_hard_unless_the_mail_was_taken_for_spam(status: str) -> None:
     """A reader must not be suppressed because a filter blocked one mail, or all of ours."""
-    for text in ("no such user", "mailbox full", "", "account blocked as spam source", "no such user: spam rejected"):
+    for text in ("no such user", "", "account blocked as spam source", "no such user: spam rejected"):
         assert reply_class(550, status, text) is _HARD
     for text in (
         "blocked as spam",
@@ -341,12 +341,35 @@ def test_reply_class_text_that_names_the_mailbox_or_a_host_is_hard_by_its_status
         "Recipient address rejected: Greylisted, see https://postgrey.example/",
         "Recipient address rejected: temporarily unavailable",
         "Mailbox disabled temporarily",
+        "mailbox full",
+        "full mailbox",
+        "Account(s) <…> does not have enough space",
+        "The user doesn't have sufficient disk space",
+        "User mailbox has reached its limit",
+        "The recipient has exceeded the mailbox limit",
+        "Blocks limit exceeded, user unknown",
+        "Mailbox capacity exceeded",
+        "user over-quota",
+        "The mailbox is over its storage limit",
+        "Unknown user: no space left on device",
+        "Maximum mailbox size was reached",
+        "account storage limit",
+        "The account is currently unavailable",
+        "Unable to verify this unknown recipient at this time",
+        "User unknown because of a database error",
+        "User not found: directory service is not available",
+        "undeliverable address: host mx.reader.example[192.0.2.7] said: 450 not yet",
+        "undeliverable address: connect to mx.reader.example[192.0.2.7]:25: Connection timed out",
+        "Mailbox unavailable: server busy",
         "Account not found because of a temporary lookup failure",
         "Recipient unknown for now, try again later",
         "Recipient unknown for now, please retry in 5 minutes",
         "Пользователь не найден, повторите попытку позже",
         "Ящик временно отключён",
         "Неизвестный получатель: ящик переполнен",
+        "Адресат не найден: ящик полон",
+        "Получатель исчерпал дисковую квоту",
+        "Пользователь сейчас недоступен",
         "Benutzer unbekannt, bitte später erneut versuchen",
         "Konto vorübergehend deaktiviert, Empfänger nicht gefunden",
         "utilisateur inconnu, réessayez plus tard",
@@ -377,6 +400,8 @@ def test_reply_class_state_that_ends_is_soft_whatever_the_status_and_words_of_an
         "This is not a temporary error: no such user",
         "Temporary address no longer exists: unknown user",
         "No such user, do not retry later",
+        "The account does not exist. For full details see https://reader.example/full",
+        "User unknown (mx.quota.reader.example)",
     ],
 )
 def test_reply_class_advice_about_an_unknown_mailbox_is_hard(text: str) -> None:
@@ -498,6 +523,9 @@ def test_reply_class_objection_of_a_provider_is_about_us_whatever_the_status(tex
         "The user doesn't want to receive email from the sender",
         "Refused due to recipient preferences",
         "The user refuses to receive this mail",
+        "The recipient has blocked the sender",
+        "User has not whitelisted you",
+        "Получатель заблокировал отправителя",
     ],
 )
 def test_reply_class_reader_who_refuses_the_sender_is_counted(text: str, status: str | None) -> None:
