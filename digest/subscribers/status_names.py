@@ -30,7 +30,9 @@ class Meaning(Enum):
     SUPPRESSED_IF_FILLED = auto()
     DO_NOT_CONTACT = auto()  # Mautic: 0 no, 1 unsubscribed, 2 bounced, 3 by hand
     AVAILABILITY = auto()  # UniSender
+    STATE = auto()  # a status, or where somebody lives
     UNKNOWN = auto()  # looks like a status, but which values it has is not known
+    UNKNOWN_UNLESS_YES = auto()
     UNKNOWN_UNLESS_NO = auto()
     UNKNOWN_UNLESS_NUMBER = auto()
     UNKNOWN_IF_FILLED = auto()
@@ -48,20 +50,22 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     Meaning.STATUS: words(
         "status state global_status list_status email_status subscription_status subscriber_status "
         "subscription_state member_status contact_status user_status newsletter_status marketing_status "
-        "email_marketing_status email_marketing_consent marketingstatus subscription статус состояние статус_подписки "
+        "email_marketing_status email_marketing_consent marketing_contact_status marketingstatus subscription "
+        "статус состояние статус_подписки "
         "статус_подписчика статус_контакта статус_адреса статус_email статус_e_mail"
     ),
     Meaning.SUBSCRIBER_TYPE: words("subscriber_type"),
     Meaning.SUBSCRIBED: words(
         "subscribed_to_emails subscribed_to_newsletter subscribed_to_newsletters "
         "subscribe subscribed is_subscribed email_subscribed active is_active enabled is_enabled opt_in "
-        "optin opted_in email_opt_in newsletter accepts_marketing accepts_email_marketing email_consent consent "
+        "enable optin opted_in email_opt_in newsletter accepts_marketing accepts_email_marketing email_consent consent "
         "is_subscriber is_a_subscriber newsletter_subscriber email_subscriber is_newsletter_subscriber "
         "is_email_subscriber подписан подписка подписчик рассылка согласие согласен активен"
     ),
     Meaning.SUBSCRIBER: words("subscriber"),
     Meaning.CONFIRMED: words(
-        "confirmed is_confirmed email_confirmed is_this_user_confirmed is_this_subscriber_confirmed подтвержден"
+        "confirmed is_confirmed email_confirmed activated is_activated email_activated "
+        "is_this_user_confirmed is_this_subscriber_confirmed подтвержден"
     ),
     Meaning.UNSUBSCRIBED: words(
         "unsubscribed is_unsubscribed unsubscribe email_disabled disabled is_disabled is_this_account_disabled opt_out "
@@ -72,7 +76,8 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     ),
     Meaning.SUPPRESSED: words(
         "blacklisted is_blacklisted email_blacklisted emailblacklisted blocklisted is_blocklisted blocked is_blocked "
-        "email_blocklisted emailblocklisted blacklist blocklist black_list block_list "
+        "email_blocklisted emailblocklisted blacklisted_email blocklisted_email "
+        "blacklist blocklist black_list block_list "
         "suppressed is_suppressed banned bounced hard_bounced "
         "is_this_user_blacklisted is_this_subscriber_blacklisted "
         "complained spam cleaned undeliverable unreachable invalid quarantined abuse заблокирован забанен спам жалоба "
@@ -81,11 +86,13 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     Meaning.DO_NOT_CONTACT: words("dnc is_dnc dnd do_not_contact donotcontact do_not_email donotemail do_not_mail"),
     Meaning.UNSUBSCRIBED_IF_FILLED: words("email_unsubscribed_list_ids stop_time stop_date"),
     Meaning.AVAILABILITY: words("email_availability"),
+    Meaning.PERHAPS_IF_NO: words("double_opt_in doubleoptin double_optin result проверка результат_проверки"),
     Meaning.PERHAPS: words("frequency"),  # Digest's own; a list may say "never" in it
 }
 _NO_STATUS = words(
     "active_subscription complimentary_plan churn_date bounce_date bounce_reason paused_until email_excluded_list_ids "
-    "did_this_user_manually_confirm did_this_subscriber_manually_confirm optin_time optin_ip confirm_time confirm_ip"
+    "did_this_user_manually_confirm did_this_subscriber_manually_confirm optin_time optin_ip confirm_time confirm_ip "
+    "consent_to_track permission_to_track"
 )
 
 _OTHER_STATE = pattern(
@@ -98,8 +105,8 @@ _OTHER_STATE = pattern(
     "angemeldet einwilligung bestatigt confirme zapsan* statut estado etat stato situacao stav"
 )
 _OF_MAILING = pattern(
-    "newsletters? digests? mailings? receiv* gets? wants? would_you_like allow* notif* send_(?:e_?)?mails? marketing "
-    "promo* (?:e_?)?mail_pref* (?:in|on)_list validity verification availability frequency "
+    "newsletters? digests? mailings? receiv* gets? wants? would_you_like allow* notif* send_?(?:e_?)?mails? marketing "
+    "promo* (?:e_?)?mail_(?:pref*|subscriptions?) (?:in|on)_list validity verification availability frequency "
     "abonn* inscri* iscri* suscri* recevoir recibir ricevere receber "
     "рассыл* получа* уведомл* новост* частот* периодичн* доступност*"
 )
@@ -112,7 +119,7 @@ _CAN_GET_MAIL = re.compile(
         "contact_(?:ok|okay|permitted|possible) send_(?:to|messages?|letters?|news*) reachable "
         "is_(?:an?_)?(?:reader|recipient) approved eligible included? interested authori[sz]ed "
         "можно разреш* отправлять отправляем слать писать присылать высылать беспокоить "
-        "(?:почта|адрес|e_?mail|имейл|емейл|мейл|ящик)_(?:не_)?(?:работа*|жив*|действу*|существу*) "
+        "(?:почта|адрес|e_?mail|имейл|емейл|мейл|ящик)_(?:не_)?(?:работа*|жив*|действу*|существу*|доступ*) "
         "підпис* згод* активн(?:ий|а|о) дійсн* дозвол* можна писати надсилати отримувати "
         "darf kontaktierbar erreichbar zustellbar anschreib* erlaub* gestattet aktiv gultig "
         "joignable actif autoris* valide activ[oa] valid[oa] autorizad* attiv[oa] raggiungibile contattabile "
@@ -124,7 +131,7 @@ _BOUNCES = re.compile(pattern("(?:hard_?|soft_?)?bounces"))
 # Names that are written together, such as HasOptedOutOfEmail in lower case.
 _TOGETHER = r"status|un_?subscri|opt(?:ed)?_?out|bl(?:ack|ock)_?list|is_?(?:in)?valid|не_?подпис|отпис"
 _LOOKS_LIKE_STATUS = re.compile(f"{ENDED}|{REFUSED}|{OTHER_END}|{_OTHER_STATE}|{_TOGETHER}")
-_ACCEPTED = r"(?:^|_)(?:accept|agree)[^_]*(?!.*(?:terms|conditions|privacy|policy|cookies|tos))(?:_|$)"
+_ACCEPTED = r"^(?!.*(?:terms|conditions|privacy|policy|cookies|tos))(?:.*_)?(?:accept|agree)[^_]*(?:_|$)"
 _MAY_BE_ABOUT_MAIL = re.compile(f"{_OF_MAILING}|{_ACCEPTED}|subscriptions?_?email")
 
 _CIRCUMSTANCES = pattern("reason* campaign* form source method by via ip причин* источник способ")
@@ -144,13 +151,46 @@ _OF_SOMETHING_ELSE = re.compile(
         "orders? payments? cards? carts? invoices? tickets? passwords? tokens? trials? заказ* оплат* платеж* парол*"
     )
 )
+_STATE_OF_SOMETHING_ELSE = re.compile(
+    f"{_OF_SOMETHING_ELSE.pattern}|"
+    + pattern(
+        "marital family civil relationship employment work job loyalty shipping shipment deals? "
+        "семейн* брак* трудов* занятост* лояльност*"
+    )
+)
 _NEGATED = re.compile(pattern("not? non never nicht kein* pas nie не ні"))
 _OTHER_CHANNEL = re.compile(f"^(?:phone|mobile)_|^(?!.*mail).*{pattern('sms push whatsapp telegram viber calls?')}")
+# Names of nothing but these words say that mail is wanted or arrives: yes is what an import assumes.
+_IN_FAVOUR = re.compile(
+    pattern(
+        "consents? permissions? opt_?in opted_in (?:e_?)?mailable sendable contactable deliverable verified valid "
+        "validated gdpr rgpd dsgvo doi receives? gets? согласие согласен согласна подтвержден[ао]? валидный получает"
+    )
+)
+_OF_FAVOUR = words(
+    "consent consents permission permissions optin mailable emailable sendable contactable deliverable "
+    "verified valid validated gdpr rgpd dsgvo doi is has was e email emails mail mails mailing mailings newsletter "
+    "newsletters marketing digest digests news receive receives get gets given granted to for the of by user users "
+    "subscriber contact contacts address processing data personal согласие согласен согласна подтвержден подтверждена "
+    "подтверждено валидный получает на с обработку обработкой персональных данных пд перс получение рассылку рассылки "
+    "рассылок рассылкой рекламы рекламную рекламной рекламных информации писем письма новости новостей новостной "
+    "почта почту адрес и по емейл имейл дано"
+)
 _NUMBER = re.compile(f"count$|{pattern('num number count total rate score days')}")
 _PLACE = re.compile(
     pattern("country province region city zip address billing shipping mailing home us адрес* город* регион* стран*")
 )
+_OF_ADDRESS = re.compile(pattern("country city zip postal_code postcode province street город страна индекс"))
 _IDENTIFIER = re.compile(pattern("url link hash token key uuid ids?"))
+# A cell such as "Complaints" or "Bounce" is what somebody works on, or the name of a company.
+_WORK = re.compile(
+    pattern(
+        "company organi[sz]ation employer department division position job occupation industry profession "
+        "компани* организаци* отдел* подразделени* должност* професси*"
+    )
+)
+_ENDS = re.compile(f"{ENDED}|{REFUSED}|{OTHER_END}")
+_OTHERS_THAN_ENDS = (_NEGATED, re.compile(_OTHER_STATE), _MAY_BE_ABOUT_MAIL, _CAN_GET_MAIL)
 _TAGS = re.compile(pattern("tags? labels? groups? lists? segments? тег* метк* групп* спис* сегмент*"))
 _OF_FIRST_OR_LAST = re.compile(r"^(?:first|last)_")
 
@@ -167,7 +207,7 @@ def meaning_of(name: str, names: Sequence[str]) -> Meaning | None:
 def may_say_who_left(name: str) -> bool:
     """Whether a column that is not read may hold such words about mail: a phone's status says nothing."""
     compared = normalised(separated(name))
-    return not (_OTHER_CHANNEL.search(compared) or _NUMBER.search(compared) or _IDENTIFIER.search(compared))
+    return not any(one.search(compared) for one in (_OTHER_CHANNEL, _NUMBER, _IDENTIFIER, _WORK))
 
 
 def holds_tags(name: str) -> bool:
@@ -180,6 +220,8 @@ def _known_meaning(name: str, names: Sequence[str]) -> Meaning | None:
         return Meaning.SUBSCRIBER_TYPE
     if name == "status" and {"token", "feed_by_mail"} <= set(names):
         return Meaning.STATUS_LETTER
+    if name == "state" and any(map(_OF_ADDRESS.search, names)):
+        return Meaning.STATE
     return next((meaning for meaning, of_meaning in _NAMES.items() if name in of_meaning), None)
 
 
@@ -207,7 +249,7 @@ def _meaning_of_answer(name: str) -> Meaning | None:
 
 def _meaning_of_state(name: str) -> Meaning | None:
     """The meaning of what is called a status, such as "status of the address", but not of its date."""
-    if _MOMENT.search(name):
+    if _MOMENT.search(name) or _STATE_OF_SOMETHING_ELSE.search(name):
         return None
     return Meaning.PERHAPS_DETAIL if re.search(_CIRCUMSTANCES, name) else Meaning.UNKNOWN
 
@@ -217,7 +259,16 @@ def _meaning_of_flag(name: str) -> Meaning | None:
         return _meaning_of_detail(name)
     if _PLACE.search(name) and not re.search(f"{ENDED}|{REFUSED}", name):
         return None if "state" in name else Meaning.PERHAPS_DETAIL
-    return Meaning.PERHAPS_DETAIL if _OF_FIRST_OR_LAST.search(name) else Meaning.UNKNOWN
+    if _OF_FIRST_OR_LAST.search(name):
+        return Meaning.PERHAPS_DETAIL
+    if _IN_FAVOUR.search(name) and _OF_FAVOUR.issuperset(filter(None, _IN_FAVOUR.sub("_", name).split("_"))):
+        return Meaning.UNKNOWN_UNLESS_YES
+    return Meaning.UNKNOWN_UNLESS_NO if _is_end_alone(name) else Meaning.UNKNOWN
+
+
+def _is_end_alone(name: str) -> bool:
+    """Whether a name has a word of an end, and none that may turn the answer round."""
+    return _ENDS.search(name) is not None and not any(one.search(name) for one in _OTHERS_THAN_ENDS)
 
 
 def _meaning_about_mail(name: str) -> Meaning | None:

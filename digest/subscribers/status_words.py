@@ -20,8 +20,9 @@ _CACHED_VALUES = 1_024
 _WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
     _S.CONFIRMED: words(
         "confirmed subscribed active enabled regular premium paid gifted comped free trialed churning past_due "
-        "opt_in optin opted_in single_opt_in double_opt_in подписан подписана подписался подписалась подписчик активен "
-        "активна активный активирован подтвержден подтверждена подтвержденный"
+        "opt_in optin opted_in single_opt_in double_opt_in ok valid deliverable marketing_contact "
+        "active_subscriber подписан подписана подписался подписалась подписчик активен "
+        "активна активный активная действующий подписан_а активирован подтвержден подтверждена подтвержденный"
     ),
     _S.PENDING: words(
         "pending unconfirmed not_confirmed unactivated not_activated validating new "
@@ -63,6 +64,7 @@ _PLAIN_WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
         "spam_complaints spam_report spam_reports spam_reported marked_as_spam reported_as_spam manual_suppression "
         "manually_suppressed permanent_bounce permanent_failure permanent_fail bad_email_address invalid_email "
         "invalid_email_address admin_blocked жалоба_на_спам черный_список чёрный_список стоп_лист "
+        "mailbox_not_found no_such_user user_unknown unknown_user несуществующий "
         "не_существует ящик_не_существует адрес_не_существует почта_не_существует "
         "скарга_на_спам чорний_список"
     ),
@@ -87,7 +89,8 @@ _BETWEEN_WORDS = re.compile(r"[,;|/\[\](){}\"'\n]+")
 _YES = words("true yes y t on 1 да истина")
 _NO = words("false no n f off 0 null none нет ложь")
 _OTHER_NO = words("nein non nao nie nej nee ne ні")
-_YES_OR_NO = _YES | _NO | _OTHER_NO | words("ja oui si sim tak ano так")
+_OTHER_YES = words("ja oui si sim tak ano так")
+_YES_OR_NO = _YES | _NO | _OTHER_YES | _OTHER_NO
 _NEVER = words(
     "never no_mail no_email nomail disabled stopped paused nie jamais nunca mai никогда отключено отключена отключен "
     "выключено выключена выключен не_получать не_присылать"
@@ -112,6 +115,7 @@ def _values(
 
 _VALUES: Mapping[Meaning, Mapping[str, SubscriberStatus | None]] = {
     Meaning.STATUS: _STATUS_OF_WORD,
+    Meaning.STATE: _STATUS_OF_WORD,
     Meaning.STATUS_LETTER: {
         **_STATUS_OF_WORD,
         "c": _S.CONFIRMED,
@@ -134,6 +138,7 @@ _VALUES: Mapping[Meaning, Mapping[str, SubscriberStatus | None]] = {
 UNKNOWN = frozenset(
     {
         Meaning.UNKNOWN,
+        Meaning.UNKNOWN_UNLESS_YES,
         Meaning.UNKNOWN_UNLESS_NO,
         Meaning.UNKNOWN_UNLESS_NUMBER,
         Meaning.UNKNOWN_IF_FILLED,
@@ -144,7 +149,8 @@ UNKNOWN = frozenset(
 )
 _ASKED: Mapping[Meaning, frozenset[str]] = {
     Meaning.PERHAPS: _YES_OR_NO | _NEVER | _LEAVES,
-    Meaning.PERHAPS_IF_NO: (_NO | _OTHER_NO | _NEVER | _LEAVES) - {"null", "none"},
+    Meaning.PERHAPS_IF_NO: (_NO | _OTHER_NO | _NEVER | _LEAVES | {"2"}) - {"null", "none"},  # 2 is Brevo's no
+    Meaning.STATE: _YES_OR_NO | _NEVER,
     Meaning.SUBSCRIBER: _OTHER_NO | _NEVER,
     Meaning.PERHAPS_DETAIL: (_YES_OR_NO | _NEVER | _LEAVES) - {"null", "none"},
 }
@@ -214,8 +220,10 @@ def listed_status(cell: str) -> SubscriberStatus | None:
 def _is_none(meaning: Meaning, value: str, cell: str) -> bool:
     """Whether a value states nothing at all."""
     if not value:  # a cell without letters and digits, such as a tick or a dash
-        is_dash = meaning not in _YES_OR_NO_MEANINGS and _DASH.fullmatch(cell) is not None
-        return is_dash or _INVISIBLE.fullmatch(cell) is not None
+        is_dash = _DASH.fullmatch(cell) is not None or cell.strip() == "[]"
+        return (is_dash and meaning not in _YES_OR_NO_MEANINGS) or _INVISIBLE.fullmatch(cell) is not None
+    if meaning is Meaning.UNKNOWN_UNLESS_YES:
+        return value in _YES | _OTHER_YES
     if meaning in _UNLESS_NO:
         return value in _NO | _OTHER_NO or (meaning is not Meaning.UNKNOWN_UNLESS_NO and _is_number(value))
     if meaning in _ASKED:
