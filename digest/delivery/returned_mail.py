@@ -7,7 +7,7 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from itertools import islice
@@ -82,7 +82,8 @@ class ReturnedMail:
         _warn_of_unknown_requests(read, last_tries)
         proven = [one for one in chosen if one is not None]
         self._count_objections(proven, last_tries)
-        effects = iter(self.bounces.apply(proven, self.clock.now()) if proven else ())
+        judged = [self._judged(one, last_tries[one.delivery_id].address) for one in proven]
+        effects = iter(self.bounces.apply(judged, self.clock.now()) if judged else ())
         acted = [one is not None and next(effects) for one in chosen]
         return [
             ReadReport(one.message, report, effect and pick is not None and report is pick.report)
@@ -93,6 +94,17 @@ class ReturnedMail:
     def _proven(self, content: bytes) -> _Read:
         message = _read_message(content)
         return _Read(content, message, find_evidence(message, self.secret))
+
+    def _judged(self, proven: ProvenReport, reader: str) -> ProvenReport:
+        """The report, as not certain where the address that failed is at another receiver than the reader's.
+
+        Their mail is forwarded there, or goes on to the members of a list: they may read another copy.
+        """
+        failed, own = domain_of(proven.report.address or ""), domain_of(reader)
+        is_own = f".{failed}".endswith(f".{own}") or own.endswith(f".{failed}")
+        if is_own or _is_host(failed) or self.group_of(failed) == self.group_of(own):
+            return proven
+        return replace(proven, report=proven.report._replace(is_certain=False))
 
     def _count_objections(self, proven: Sequence[ProvenReport], last_tries: Mapping[int, LastTry]) -> None:
         """Count reports that are about this sender with the refusals at send time, and pause who makes too many.
@@ -149,6 +161,11 @@ def log_read_reports(reports: Iterable[ReadReport]) -> None:
 def _is_recent(last_try: LastTry, now: datetime) -> bool:
     """Whether the message was tried lately, and its reader was not erased since."""
     return bool(last_try.address) and last_try.tried_at is not None and now - last_try.tried_at < _RECENT
+
+
+def _is_host(domain: str) -> bool:
+    """Whether an address has no domain of mail, but a name or a number that servers use among themselves."""
+    return "." not in domain or domain.startswith("[")
 
 
 def _chosen_report(read: _Read, last_tries: Mapping[int, LastTry]) -> ProvenReport | None:

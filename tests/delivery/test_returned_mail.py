@@ -661,3 +661,21 @@ Status: 4.2.2
         [("4.2.2", False), ("5.1.1", True)] if first else [("5.1.1", True), ("4.2.2", False)]
     )
     assert office.status(2) == "suppressed"
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("reader2@gone.example", "confirmed"),
+        ("reader2@mx.readers.example", "suppressed"),
+        ("anna.lee@readers.example", "suppressed"),
+        ("reader2@[192.0.2.7]", "suppressed"),
+        ("reader2@mailstore", "suppressed"),
+    ],
+)
+def test_process_hard_bounce_of_an_address_at_another_domain_is_counted(
+    office: Office, address: str, status: str
+) -> None:
+    """The reader's mail is forwarded there, or goes on to the members of a list: they may read another copy."""
+    assert acted(office.process(bounce_of(2).replace(b"reader2@readers.example", address.encode(), 1))) == [True]
+    assert office.status(2) == status
