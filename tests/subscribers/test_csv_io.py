@@ -195,8 +195,10 @@ def test_read_csv_unknown_preference_is_counted_and_left_unset(column: str, cell
     assert note in reader.notes[0]
 
 
-@pytest.mark.parametrize("cell", ["31.12.2026", "2026-12-31"])
-def test_read_csv_day_that_russian_excel_saved_is_read(cell: str) -> None:
+@pytest.mark.parametrize(
+    "cell", ["31.12.2026", "2026-12-31", "31.12.2026 0:00", "2026-12-31 00:00:00", "2026-12-31T00:00:00.000Z"]
+)
+def test_read_csv_day_that_russian_excel_or_a_database_saved_is_read(cell: str) -> None:
     """Opened and saved, `2026-12-31` of our own export becomes `31.12.2026`: the pause is not lost."""
     assert only("email;paused_until", f"anna@mail.example;{cell}").paused_until == date(2026, 12, 31)
 
