@@ -19,6 +19,7 @@ from digest.receivers.reply_words import (
     PASSING,
     POLICY_VERDICT,
     READER_REFUSES,
+    RELAY_SUPPRESSES,
     SENDER_LISTED,
     SENDER_REFUSED_TRANSLATED,
     SENDER_REJECTED,
@@ -48,6 +49,7 @@ _BY_STATUS_AFTER_TEXT = {"5.1.0": _HARD, "5.4.6": _SOFT, "5.4.14": _SOFT}
 # In the order in which they decide. (A reply about a blocked sender may name a host "not found" or a "user", and one
 # about a mailbox may end with advice about spam: what is surest comes first.)
 _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
+    (RELAY_SUPPRESSES, _HARD),
     (NO_CONNECTION_TO_HOST, _SOFT),
     (SENDER_REFUSED_TRANSLATED, _ABOUT_US),
     (ABOUT_SENDER, _ABOUT_US),
@@ -198,7 +200,7 @@ def _objects_to_sender(text: str) -> bool:
     # A domain or an address that is named then is that of the sender.
     if SENDER_REJECTED.search(text) or SENDER_REFUSED_TRANSLATED.search(text):
         return True
-    if NO_MAILBOX.search(text):
+    if RELAY_SUPPRESSES.search(text) or NO_MAILBOX.search(text):
         return False
     if SENDER_LISTED.search(text):
         return True

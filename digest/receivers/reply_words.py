@@ -176,6 +176,13 @@ NO_MAILBOX = re.compile(
   | bestaat \s niet | onbekend | finns \s inte | bulunamad | 不存在 | 存在しません
     """
 )
+# The sender's own relay (Amazon SES, Mailgun) keeps a list of addresses that bounced or complained.
+RELAY_SUPPRESSES = re.compile(
+    r"""(?ix)
+    \b on \s the \s suppression \s list \b | \b suppressed \s sending \s to \s this \s address \b
+  | \b not \s delivering \s to \s (?: a \s )? (?: previously \s bounced | unsubscribed | suppressed ) \b
+    """
+)
 # A mailbox that is there and gets no mail.
 MAILBOX_CLOSED = re.compile(
     r"""(?ix)

@@ -650,3 +650,18 @@ def test_reply_class_missing_mailbox_in_the_words_of_its_provider_is_hard(text: 
 def test_reply_class_sender_in_the_same_words_is_about_us(text: str) -> None:
     """The sender's address or domain."""
     assert reply_class(550, None, text) is _ABOUT_US
+
+
+@pytest.mark.parametrize("status", ["5.1.1", None])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Amazon SES did not send the message because the address is on the suppression list for your account",
+        "Amazon SES has suppressed sending to this address because it has a recent history of bouncing",
+        "Not delivering to previously bounced address",
+        "Not delivering to unsubscribed recipient",
+    ],
+)
+def test_reply_class_address_that_the_senders_relay_suppresses_is_hard(text: str, status: str | None) -> None:
+    """Three of them paused their provider as if it objected to the sender."""
+    assert recognised_class(550, status, text) is _HARD
