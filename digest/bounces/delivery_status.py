@@ -18,12 +18,16 @@ _DELIVERED = ("delivered", "relayed", "expanded", "deliverable")  # RFC 3464, 2.
 
 
 class RecipientStatus(NamedTuple):
-    """What a notification reports about one recipient; `diagnostic` is the remote server's reply."""
+    """What a notification reports about one recipient; `diagnostic` is the remote server's reply.
+
+    `forwarded_to` is the address behind the recipient's that it is about, if it names both.
+    """
 
     address: str | None
     action: str
     status: str | None
     diagnostic: str
+    forwarded_to: str | None = None
 
     @property
     def is_delayed(self) -> bool:
@@ -90,8 +94,9 @@ def _recipient_status(fields: Mapping[str, str]) -> RecipientStatus | None:
     action = fields.get("action", "").strip().lower() or by_status
     reply = fields.get("diagnostic-code") or fields.get("x-supplementary-info", "").strip().removesuffix(">")
     diagnostic = _KIND.sub("", reply)
-    address = next((found for found in map(_address, recipients) if found), None)
-    return RecipientStatus(address, action, match[1] if match else None, " ".join(diagnostic.split()))
+    stated = [found for found in map(_address, recipients) if found]
+    address, forwarded_to = next(iter(stated), None), next(iter(stated[1:]), None)
+    return RecipientStatus(address, action, match[1] if match else None, " ".join(diagnostic.split()), forwarded_to)
 
 
 def _is_contradictory(one: RecipientStatus) -> bool:

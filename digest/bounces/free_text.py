@@ -28,10 +28,11 @@ _MESSAGE_ID = re.compile(r"(?i)(?:[0-9a-f$.]{20,}|\d{8,}\.[\w.$-]+|[\w.-]*javama
 
 
 class FailedRecipient(NamedTuple):
-    """An address to which mail failed, and the text about it."""
+    """An address to which mail failed, the text about it, and the address to which the text says that it went on."""
 
     address: str
     reason: str
+    forwarded_to: str | None = None
 
 
 class _Mention(NamedTuple):
@@ -39,6 +40,7 @@ class _Mention(NamedTuple):
     address: str
     points: int
     is_listed: bool  # the address begins its line
+    forwarded_to: str | None
 
 
 def failed_recipients(
@@ -65,7 +67,8 @@ def failed_recipients(
             reason = _reason(lines, failing, one.place, following)
             key = one.address.lower()
             if key not in found or len(found[key].reason) < len(one.address) + 8:
-                found[key] = FailedRecipient(found[key].address if key in found else one.address, reason)
+                known = found[key].address if key in found else one.address
+                found[key] = FailedRecipient(known, reason, one.forwarded_to)
     return list(found.values())
 
 
@@ -85,7 +88,7 @@ def _mentions(
         points -= 3 * (not failing[place] and UNRELATED.search(before + after) is not None)
         points -= 7 * _is_summary(lines, place) + 4 * (_MESSAGE_ID.match(address) is not None)
         points -= not domain_is_qualified(address)
-        yield _Mention(place, sent_to, points, is_listed)
+        yield _Mention(place, sent_to, points, is_listed, address if sent_to != address else None)
 
 
 def _addresses(lines: Sequence[str], excluded: Collection[str]) -> Iterator[tuple[int, str]]:

@@ -152,6 +152,7 @@ def _of_statuses(
         reason = one.diagnostic or " ".join(found.reason for found in in_text) or whole
         status = best_status(one.status, one.diagnostic or whole)
         report = _report(address, status, [reason] if one.diagnostic else [reason, whole], is_delayed=one.is_delayed)
+        report = report._replace(forwarded_to=one.forwarded_to)
         reports.setdefault(address.lower() if address else None, report)
     if len(reports) > 1:
         reports.pop(None, None)
@@ -163,24 +164,27 @@ def _of_texts(message: MessagePart, split: SplitText, original_to: Sequence[str]
     whole = _beginning(split)
     found = _in_text(message, split, original_to, by_server=raw is not None)
     stated = [one for value in values(message.headers, "x-failed-recipients") for one in addresses_in(value)]
-    reasons = {one.address.lower(): one.reason for one in found}
+    of_text = {one.address.lower(): one for one in found}
     in_text = [one.address for one in found]
     addresses = in_text
     if raw is not None:
         addresses = stated or _larger(_by_flufl(raw, message), in_text) or _only(original_to)
     stated_delay = without_subjects(f"{message.header('subject')} {whole}", split.subjects)
     is_delayed = DELAY.search(spelled_out(stated_delay)) is not None
-    return [_of_text(address, reasons.get(address.lower(), ""), whole, is_delayed=is_delayed) for address in addresses]
+    failed = [of_text.get(one.lower(), free_text.FailedRecipient(one, ""))._replace(address=one) for one in addresses]
+    return [_of_text(one, whole, is_delayed=is_delayed) for one in failed]
 
 
-def _of_text(address: str, reason: str, whole: str, *, is_delayed: bool) -> Report:
+def _of_text(failed: free_text.FailedRecipient, whole: str, *, is_delayed: bool) -> Report:
+    reason = failed.reason
     status = best_status(None, reason)
     if status is None:
         status = best_status(None, whole)
         if not failure_class(None, [without_addresses(reason)]).is_certain:
             reason = ""  # the reply, with its status, is elsewhere in the message
     is_delayed = is_delayed and _may_still_be_tried(status, reason, whole)
-    return _report(address, status, [reason, whole] if reason else [whole], is_delayed=is_delayed)
+    report = _report(failed.address, status, [reason, whole] if reason else [whole], is_delayed=is_delayed)
+    return report._replace(forwarded_to=failed.forwarded_to)
 
 
 def _may_still_be_tried(status: str | None, reason: str, whole: str) -> bool:

@@ -100,7 +100,7 @@ class ReturnedMail:
 
         Their mail is forwarded there, or goes on to the members of a list: they may read another copy.
         """
-        failed, own = domain_of(proven.report.address or ""), domain_of(reader)
+        failed, own = domain_of(proven.report.forwarded_to or proven.report.address or ""), domain_of(reader)
         is_own = f".{failed}".endswith(f".{own}") or own.endswith(f".{failed}")
         if is_own or _is_host(failed) or self.group_of(failed) == self.group_of(own):
             return proven

@@ -21,6 +21,7 @@ class Report(NamedTuple):
     """The report about one recipient: `status` such as 5.1.1; `text` is the server's reply or the reader's line.
 
     `is_delayed`: the message is still tried, so nothing failed yet. `is_certain`: its reason was recognised.
+    `forwarded_to`: the address behind the recipient's that failed, if the report names both.
     """
 
     address: str | None
@@ -29,6 +30,7 @@ class Report(NamedTuple):
     text: str = ""
     is_delayed: bool = False
     is_certain: bool = True
+    forwarded_to: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -679,3 +679,23 @@ def test_process_hard_bounce_of_an_address_at_another_domain_is_counted(
     """The reader's mail is forwarded there, or goes on to the members of a list: they may read another copy."""
     assert acted(office.process(bounce_of(2).replace(b"reader2@readers.example", address.encode(), 1))) == [True]
     assert office.status(2) == status
+
+
+def test_process_hard_bounce_of_an_alias_is_counted_where_its_member_is_elsewhere(office: Office) -> None:
+    """Postfix and others name both: a list, and the one of its members who is gone; in words and in fields."""
+    fields = b"Final-Recipient: rfc822; gone@other.example\nOriginal-Recipient: rfc822; reader2@readers.example"
+    assert acted(office.process(bounce_of(2).replace(b"Final-Recipient: rfc822; reader2@readers.example", fields)))
+    text = f"""\
+Return-Path: <>
+From: Mail Delivery System <Mailer-Daemon@mx.example>
+To: bounce+{tokens.mint(SECRET, 3, tokens.BOUNCE)}@gazette.example
+Subject: Mail delivery failed: returning message to sender
+
+The following address(es) failed:
+
+  gone@other.example
+    (generated from reader3@readers.example)
+    550 no such user here
+"""
+    assert acted(office.process(text.encode()))
+    assert [office.status(number) for number in (2, 3)] == ["confirmed", "confirmed"]
