@@ -12,7 +12,8 @@ _BEHIND_KIND = re.compile(r"[^a-z-].*")  # a comment or a parameter
 _REQUIRED = frozenset({"user-agent", "version"})
 _OTHER_TYPES = ("text/", "application/octet-stream")  # Exchange makes attachments of types that it does not know
 _MOST_LINES = 100
-_NO_COMPLAINTS = frozenset({"not-spam", "auth-failure"})  # RFC 6430; RFC 6591: a receiver checked a signature
+# A reader wants the message (RFC 6430), or a program checked a signature (RFC 6591, before it dkim) or found a virus.
+_NO_COMPLAINTS = frozenset({"not-spam", "auth-failure", "dkim", "dmarc", "virus"})
 
 
 def feedback_reports(message: MessagePart, quoted_to: str | None) -> list[Report]:

@@ -51,9 +51,11 @@ def test_read_message_feedback_report_in_any_order_and_type_is_a_complaint(field
 
 
 @pytest.mark.parametrize("kind", ["message/feedback-report", "text/plain"])
-@pytest.mark.parametrize("value", ["not-spam", "Not-Spam; by=reader", "not-spam (moved to the inbox)", "auth-failure;"])
+@pytest.mark.parametrize(
+    "value", ["not-spam", "Not-Spam; by=reader", "not-spam (moved to the inbox)", "auth-failure;", "virus"]
+)
 def test_read_message_feedback_that_is_no_complaint_is_none_with_a_comment_too(value: str, kind: str) -> None:
-    """A reader who says that a message is no spam wants it."""
+    """A reader who says that a message is no spam wants it, and of a virus no reader has spoken."""
     (report,) = read_message(feedback(f"Version: 1\nUser-Agent: Provider/1\nFeedback-Type: {value}", kind)).reports
     assert report.report_class is ReportClass.NONE
 
