@@ -60,7 +60,8 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "subscribe subscribed is_subscribed email_subscribed active is_active enabled is_enabled opt_in "
         "enable optin opted_in email_opt_in newsletter accepts_marketing accepts_email_marketing email_consent consent "
         "is_subscriber is_a_subscriber newsletter_subscriber email_subscriber is_newsletter_subscriber "
-        "is_email_subscriber подписан подписка подписчик рассылка согласие согласен активен"
+        "is_email_subscriber подписан_на_рассылку подписан_на_email подписан_на_e_mail подписан_на_новости "
+        "подписан подписка подписчик рассылка согласие согласен активен"
     ),
     Meaning.SUBSCRIBER: words("subscriber"),
     Meaning.CONFIRMED: words(
@@ -164,7 +165,8 @@ _OTHER_CHANNEL = re.compile(f"^(?:phone|mobile)_|^(?!.*mail).*{pattern('sms push
 _IN_FAVOUR = re.compile(
     pattern(
         "consents? permissions? opt_?in opted_in (?:e_?)?mailable sendable contactable deliverable verified valid "
-        "validated gdpr rgpd dsgvo doi receives? gets? согласие согласен согласна подтвержден[ао]? валидный получает"
+        "validated gdpr rgpd dsgvo doi receives? gets? согласие согласен согласна подтвержден[ао]? "
+        "валид(?:ен|ный) получает"
     )
 )
 _OF_FAVOUR = words(
@@ -172,7 +174,8 @@ _OF_FAVOUR = words(
     "verified valid validated gdpr rgpd dsgvo doi is has was e email emails mail mails mailing mailings newsletter "
     "newsletters marketing digest digests news receive receives get gets given granted to for the of by user users "
     "subscriber contact contacts address processing data personal согласие согласен согласна подтвержден подтверждена "
-    "подтверждено валидный получает на с обработку обработкой персональных данных пд перс получение рассылку рассылки "
+    "подтверждено валидный валиден получает на с обработку обработкой персональных данных пд перс получение "
+    "рассылку рассылки "
     "рассылок рассылкой рекламы рекламную рекламной рекламных информации писем письма новости новостей новостной "
     "почта почту адрес и по емейл имейл дано"
 )
@@ -201,6 +204,8 @@ def meaning_of(name: str, names: Sequence[str]) -> Meaning | None:
     known = next((found for form in forms if (found := _known_meaning(form, names)) is not None), None)
     if known is not None or not forms.keys().isdisjoint(_NO_STATUS):
         return known
+    if any(map(_OTHER_CHANNEL.search, forms)):  # smsStatus
+        return None
     return next((found for form in forms if (found := _meaning_by_words(form)) is not None), None)
 
 

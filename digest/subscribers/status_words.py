@@ -21,14 +21,14 @@ _WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
     _S.CONFIRMED: words(
         "confirmed subscribed active enabled regular premium paid gifted comped free trialed churning past_due "
         "opt_in optin opted_in single_opt_in double_opt_in ok valid deliverable marketing_contact "
-        "active_subscriber подписан подписана подписался подписалась подписчик активен "
+        "active_subscriber aktiv angemeldet bestatigt подписан подписана подписался подписалась подписчик активен "
         "активна активный активная действующий подписан_а активирован подтвержден подтверждена подтвержденный"
     ),
     _S.PENDING: words(
         "pending unconfirmed not_confirmed unactivated not_activated validating new "
         "invited activation_requested waiting awaiting_confirmation never_subscribed no_permissions_set "
-        "transactional не_подтверждено ожидает ожидает_подтверждения запрошено_подтверждение не_подтвержден "
-        "неподтвержден неподтвержденный новый приглашен"
+        "transactional не_подтверждено ожидает ожидает_активации ожидает_подтверждения запрошено_подтверждение "
+        "не_подтвержден неподтвержден неподтвержденный новый приглашен"
     ),
     _S.UNSUBSCRIBED: words(
         "unsubscribed not_subscribed non_subscribed opt_out optout opted_out disabled inactive removed deleted "
@@ -40,7 +40,7 @@ _WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
     _S.SUPPRESSED: words(
         "suppressed blocklisted blacklisted blocked banned bounced hard_bounced cleaned undeliverable unreachable "
         "invalid complained complaint spam spammy marked_as_spam junk заблокирован заблокирована "
-        "недоступен жалоба_на_спам жалоба пожаловался пожаловалась не_существует несуществующий"
+        "недоступен недоступный жалоба_на_спам жалоба пожаловался пожаловалась не_существует несуществующий"
     ),
 }
 # Words that say of a reader that they left or bounced, whatever the column is called: of lists, and of the events that

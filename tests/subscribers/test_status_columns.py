@@ -280,6 +280,10 @@ def test_require_known_statuses_unknown_value_is_an_error(column: str, value: st
         ("unsubscribed_at", "\\N", S.CONFIRMED),
         ("Дата отписки", "нет", S.CONFIRMED),
         ("enable", "0", S.UNSUBSCRIBED),
+        ("smsStatus", "nonSubscribed", S.CONFIRMED),
+        ("Подписан на email", "Нет", S.UNSUBSCRIBED),
+        ("Статус", "Ожидает активации", S.PENDING),
+        ("Статус", "Недоступный", S.SUPPRESSED),
         ("activated", "0", S.PENDING),
         ("Blacklisted Email", "Yes", S.SUPPRESSED),
         ("Blacklisted Email", "No", S.CONFIRMED),
@@ -525,6 +529,9 @@ def test_read_csv_word_in_any_column_says_who_left(column: str, value: str, stat
         *("doesn't want emails", "wants to be deleted", "cancelled her subscription", "withdrew consent in 2022"),
         *("снять с рассылки", "исключён из нашего списка", "отозвал согласие 12.03", "отказалась от получения писем"),
         *("не желает больше получать письма", "прекратить рассылку", "была жалоба на спам", "passed away in 2021"),
+        "550 5.1.1 recipient rejected",
+        "550-5.1.1 the address is gone",
+        "smtp: user unknown",
     ],
 )
 def test_read_csv_text_that_may_say_who_left_is_noted(text: str) -> None:
