@@ -153,7 +153,7 @@ def _exclusion(one: RankedArticle, brief: Brief) -> str | None:
     if article.key in brief.repeated and not (one.is_placed or one.added):
         return "late with a story of the previous issue"
     sections = {name.casefold() for name in brief.edition.sections}
-    if sections and not one.added and (article.section or "").casefold() not in sections:
+    if sections and not one.added and article.section_key not in sections:
         return "outside the edition's sections"
     return None
 

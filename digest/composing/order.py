@@ -17,9 +17,8 @@ def grouped(articles: Iterable[RankedArticle], order: Sequence[str]) -> list[Sec
     groups: dict[str, list[RankedArticle]] = {name.casefold(): [] for name in order}
     names = {name.casefold(): name for name in order}
     for one in articles:
-        name = one.article.section or ""
-        names.setdefault(name.casefold(), name)
-        groups.setdefault(name.casefold(), []).append(one)
+        names.setdefault(one.article.section_key, one.article.section or "")
+        groups.setdefault(one.article.section_key, []).append(one)
     filled = [Section(name=names[key] or None, articles=tuple(group)) for key, group in groups.items() if group]
     if len(filled) == 1:
         return [Section(name=None, articles=filled[0].articles)]

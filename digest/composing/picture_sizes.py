@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from digest.composing.topics import topic_key
 from digest.model.articles import RankedArticle
 from digest.model.issues import Issue
 from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureSize
@@ -29,7 +28,7 @@ def _leads(issue: Issue) -> set[str]:
     """The best article of each section, which leads the issue for readers who chose no better section."""
     best: dict[str, RankedArticle] = {}
     for one in issue.articles:
-        known = best.get(topic_key(one))
+        known = best.get(one.article.section_key)
         if known is None or (one.pinned, one.score) > (known.pinned, known.score):
-            best[topic_key(one)] = one
+            best[one.article.section_key] = one
     return {one.article.key for one in best.values()}

@@ -16,14 +16,9 @@ def topics_in(articles: Sequence[RankedArticle], chosen: Collection[str] | None 
 
     Upper and lower case do not matter.
     """
-    names = {topic_key(one): one.article.section for one in articles if one.article.section}
+    names = {one.article.section_key: one.article.section for one in articles if one.article.section}
     wanted = names.keys() if chosen is None else {name.casefold() for name in chosen}
     return tuple(name for key, name in names.items() if name and key in wanted)
-
-
-def topic_key(one: RankedArticle) -> str:
-    """The section of an article, for comparison; empty where it has none."""
-    return (one.article.section or "").casefold()
 
 
 def without_articles(stories: Iterable[RankedArticle], had: Collection[str]) -> Iterator[RankedArticle]:
@@ -41,9 +36,9 @@ def narrow(issue: Issue, kept: Sequence[RankedArticle], edition: EditionSettings
     """
     lead = kept[0] if kept[0] == issue.lead else max(kept, key=lambda one: (one.pinned, one.score))
     keys = {one.article.key for one in kept}
-    topics = {topic_key(one) for one in kept}
+    topics = {one.article.section_key for one in kept}
     left_out = (one for one in (*issue.articles, *issue.others) if one.article.key not in keys)
-    gone = {one.article.url for one in left_out if topic_key(one) not in topics}
+    gone = {one.article.url for one in left_out if one.article.section_key not in topics}
     threads = [thread for thread in issue.most_discussed if thread.url not in gone]
     narrowed = replace(issue, most_discussed=enough(threads, edition.most_discussed))
     return arrange(narrowed, [lead, *(one for one in kept if one is not lead)], edition, translator)

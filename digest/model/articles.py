@@ -155,6 +155,11 @@ class Article:
     sources: tuple[str, ...] = ()
     readings: tuple[Reading, ...] = ()
 
+    @property
+    def section_key(self) -> str:
+        """Its section, for comparison: in whatever case it is written; empty where it has none."""
+        return (self.section or "").casefold()
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Count:

@@ -95,7 +95,7 @@ def _groups(counted: Sequence[CountedArticle], settings: RankingSettings) -> lis
         case "source":
             return [one.source for one in counted]
         case "section":
-            return [(one.article.section or "").casefold() for one in counted]
+            return [one.article.section_key for one in counted]
     return None
 
 

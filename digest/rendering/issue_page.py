@@ -24,7 +24,7 @@ def make_page(issue: Issue, translator: Translator, archive_url: str | None = No
 
     Addresses are in ASCII: mail apps end a link in plain text at another letter, or encode it as the system does.
     """
-    has_sections = len({_section_key(one) for one in issue.articles}) > 1
+    has_sections = len({one.article.section_key for one in issue.articles}) > 1
     return Page(
         edition=issue.edition,
         language=issue.language,
@@ -60,11 +60,7 @@ def _section_part(section: Section, issue: Issue, translator: Translator, archiv
 
 def _in_section(articles: Iterable[RankedArticle], name: str | None) -> int:
     """How many of the articles belong to a section; None means any."""
-    return sum(name is None or _section_key(one) == name.casefold() for one in articles)
-
-
-def _section_key(ranked: RankedArticle) -> str:
-    return (ranked.article.section or "").casefold()
+    return sum(name is None or one.article.section_key == name.casefold() for one in articles)
 
 
 def _all_of_day(issue: Issue, translator: Translator, archive_url: str, section: str | None) -> AllOfDay:

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Collection, Sequence
 
-from digest.composing.topics import topic_key, topics_in, without_articles
+from digest.composing.topics import topics_in, without_articles
 from digest.errors import DigestError
 from digest.model.articles import RankedArticle
 from digest.model.issues import DEFAULT, Content, Issue, Rendered, TopicContent
@@ -79,7 +79,7 @@ class TopicVariants:
 
     def _of_topics(self, topics: Sequence[str]) -> list[RankedArticle]:
         wanted = {name.casefold() for name in topics}
-        return [one for one in self._articles if topic_key(one) in wanted]
+        return [one for one in self._articles if one.article.section_key in wanted]
 
     def _rendered(self, articles: Sequence[RankedArticle], key: str) -> Content | None:
         """The content with these articles; None, and a line in the log, if it cannot be rendered."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from digest.composing.topics import narrow, topic_key, topics_in, without_articles
+from digest.composing.topics import narrow, topics_in, without_articles
 from digest.i18n import Translator
 from digest.model.issues import Issue, Section
 from digest.settings.schema import EditionSettings
@@ -23,7 +23,7 @@ def test_topics_in_sections_are_in_the_order_of_their_articles() -> None:
     assert topics_in(WHOLE.articles, ["port", "Opera"]) == ("PORT",)
     assert len(topics_in(WHOLE.articles)) == 2
     assert topics_in(WHOLE.articles, []) == topics_in([PLAIN]) == ()
-    assert [topic_key(one) for one in (LATER, PLAIN)] == ["port", ""]
+    assert [one.article.section_key for one in (LATER, PLAIN)] == ["port", ""]
 
 
 def test_without_articles_next_of_a_story_takes_the_place_of_one_that_was_had() -> None:
