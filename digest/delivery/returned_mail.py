@@ -20,6 +20,7 @@ from digest.errors import MailError
 from digest.message.build import OF_UNKNOWN_MESSAGE
 from digest.model.bounces import ProvenReport, Report, ReportClass, ReturnedMessage
 from digest.model.receivers import PauseCause
+from digest.parsing.addresses import email_key
 from digest.parsing.redaction import without_recipient
 from digest.protocols import Clock, Mailbox, StoredMessage
 from digest.receivers.groups import domain_of
@@ -175,9 +176,9 @@ def _chosen_report(read: _Read, last_tries: Mapping[int, LastTry]) -> ProvenRepo
     """
     if read.evidence is None or read.evidence.delivery_id not in last_tries:
         return None
-    address = last_tries[read.evidence.delivery_id].address.casefold()
+    address = email_key(last_tries[read.evidence.delivery_id].address)
     reports = read.message.reports
-    of_reader = next((one for one in reports if (one.address or "").casefold() == address), reports[0])
+    of_reader = next((one for one in reports if email_key(one.address or "") == address), reports[0])
     return ProvenReport(
         message_key=hashlib.sha256(read.content).hexdigest(),
         delivery_id=read.evidence.delivery_id,

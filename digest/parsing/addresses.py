@@ -28,6 +28,11 @@ def check_address(text: str) -> str:
     return _plain_address(address) or _any_address(address)
 
 
+def email_key(address: str) -> str:
+    """The address case-folded: addresses that differ only in case belong to one reader."""
+    return address.casefold()
+
+
 def written_forms(address: str) -> frozenset[str]:
     """The address, and that which people write where its domain is international: `xn--…` in its own letters."""
     local, _, domain = address.rpartition("@")
@@ -41,7 +46,7 @@ def written_forms(address: str) -> frozenset[str]:
 def is_address(text: str) -> bool:
     """Whether a text is a mail address in a form that an SMTP envelope can hold."""
     try:
-        return check_address(text).casefold() == text.casefold()
+        return email_key(check_address(text)) == email_key(text)
     except ValueError:
         return False
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
+from digest.parsing.addresses import email_key
 from digest.parsing.csv_table import BadRow, CsvTable, has_garbled, shown
 from digest.parsing.spreadsheet_cells import formula_safe, unquoted
 from digest.subscribers.cells import (
@@ -199,7 +200,7 @@ class SubscriberReader:
         subscriber = self._read(line, row)
         if isinstance(subscriber, BadRow):
             return subscriber
-        key = subscriber.email.casefold()
+        key = email_key(subscriber.email)
         known = 4 * line + _RESTRICTIONS[subscriber.status]  # the line and the status in one number: there are millions
         first = first_rows.setdefault(key, known)
         if first == known:

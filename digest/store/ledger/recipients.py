@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from digest.model.deliveries import DeliveryState, Recipient
 from digest.store.engine.database import Database
 from digest.store.ledger.transitions import LEASED, UNLEASED
-from digest.store.tables.schema import delivery, issue, subscriber
+from digest.store.tables.schema import delivery, has_address, issue, subscriber
 
 _LEASED_STATES = (DeliveryState.CLAIMED, DeliveryState.SENDING)
 
@@ -30,7 +30,7 @@ class Recipients:
 
     def of_reader(self, address: str, issue_id: int | None = None) -> list[Recipient] | None:
         """What became of a reader's messages, the latest slot first; None where nobody has that address."""
-        reader = select(subscriber.c.id).where(subscriber.c.email_key == address.casefold())
+        reader = select(subscriber.c.id).where(has_address(address))
         with self._database.read() as connection:
             ids = connection.scalars(reader).all()
         if not ids:

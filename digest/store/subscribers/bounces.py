@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, not_, or_, select
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState
 from digest.model.subscribers import LeftBy
+from digest.parsing.addresses import email_key
 from digest.receivers.reply_class import is_about_sender_for_now
 from digest.store.engine.database import Database
 from digest.store.ledger.folding import folded_deliveries
@@ -148,7 +149,7 @@ def _act_on_reader(connection: Connection, row: Row[Any], proven: ProvenReport, 
         return False
     if report.report_class is _C.UNSUBSCRIBE:
         return proven.may_unsubscribe and end_subscription(connection, who, LeftBy.READER, now)
-    if row.email_key != row.address.casefold():  # the reader has another address now
+    if row.email_key != email_key(row.address):  # the reader has another address now
         return False
     return _must_be_suppressed(connection, row, report, now) and suppress(connection, who, now)
 
@@ -157,7 +158,7 @@ def _must_be_suppressed(connection: Connection, row: Row[Any], report: Report, n
     if report.is_delayed:
         return False
     if report.report_class is _C.COMPLAINT:  # one that names another reader or nobody is only counted
-        return bool((report.address or "").casefold() == row.email_key)
+        return bool(email_key(report.address or "") == row.email_key)
     if _is_counted(report):
         return bool(connection.execute(_soft_bounces(row, now)).scalar_one() >= SOFT_BOUNCES)
     return report.report_class is _C.HARD

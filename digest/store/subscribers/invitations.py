@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, func, select
 
 from digest.model.issues import Slot
 from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.parsing.addresses import email_key
 from digest.store.access.mail_limits import is_refused
 from digest.store.engine.database import Database
 from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan_system_mail
@@ -47,7 +48,7 @@ class Invitations:
     def as_pending(self, people: Sequence[Subscriber]) -> list[Subscriber]:
         """The rows, where those that state a subscription are pending unless their reader has confirmed already."""
         confirmed: set[str] = set()
-        keys = [one.email.casefold() for one in people if one.status is SubscriberStatus.CONFIRMED]
+        keys = [email_key(one.email) for one in people if one.status is SubscriberStatus.CONFIRMED]
         with self._database.read() as connection:
             for start in range(0, len(keys), CHUNK):
                 known = subscriber.c.email_key.in_(keys[start : start + CHUNK])
@@ -80,14 +81,14 @@ class Invitations:
 
 
 def _pending_unless(one: Subscriber, confirmed: set[str]) -> Subscriber:
-    if one.status is not SubscriberStatus.CONFIRMED or one.email.casefold() in confirmed:
+    if one.status is not SubscriberStatus.CONFIRMED or email_key(one.email) in confirmed:
         return one
     return replace(one, status=SubscriberStatus.PENDING)
 
 
 def _pending_rows(connection: Connection, people: Sequence[Subscriber], now: datetime) -> Iterator[Row[Any]]:
     """The rows of those who are pending, without those who can still use a message that they got."""
-    keys = list(dict.fromkeys(one.email.casefold() for one in people))
+    keys = list(dict.fromkeys(email_key(one.email) for one in people))
     recent = select(signup.c.id).where(signup.c.subscriber_id == subscriber.c.id, signup.c.asked_at > now - VALID)
     for start in range(0, len(keys), CHUNK):
         chosen = subscriber.c.email_key.in_(keys[start : start + CHUNK])

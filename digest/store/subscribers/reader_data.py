@@ -12,6 +12,7 @@ from digest import failpoints
 from digest.model.deliveries import DeliveryState
 from digest.model.subscribers import LeftBy
 from digest.model.users import AuditEntry
+from digest.parsing.addresses import email_key
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
 from digest.store.engine.sqlite_engine import overwrite_deleted
@@ -60,7 +61,7 @@ class ReaderData:
 
     def export(self, email: str) -> dict[str, Any] | None:
         """The rows about that address by table, without what is Digest's own; None where there is none."""
-        key = email.casefold()
+        key = email_key(email)
         with self._database.read() as connection:
             subscriber_id, ids = _ids(connection, key)
             if subscriber_id is None and not ids:
@@ -99,7 +100,7 @@ class ReaderData:
 
     def cancel(self, email: str, now: datetime) -> None:
         """End the subscription, and cancel every message to the reader that was not begun."""
-        key = email.casefold()
+        key = email_key(email)
         with self._database.write() as connection:
             end_subscription(connection, subscriber.c.email_key == key, LeftBy.READER, now)
             _cancel(connection, _ids(connection, key)[1])
@@ -109,7 +110,7 @@ class ReaderData:
 
         A message whose sender let its lease end counts as unknown.
         """
-        key, secret = email.casefold(), self._database.secret()
+        key, secret = email_key(email), self._database.secret()
         with self._database.write(outlives_power=True) as connection:
             overwrite_deleted(connection)
             # Subscribers are locked before deliveries, as wherever a subscription ends.

@@ -10,6 +10,7 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import PRESSED_AGAIN, ReaderRequest, RequestKind
+from digest.parsing.addresses import email_key
 from digest.store.access.mail_limits import Asked, Counted, refuse_mail, within_limits
 from digest.store.engine.database import Database
 from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan_system_mail
@@ -110,7 +111,7 @@ class ReaderRequests:
                     _move(connection, reader.id, address, now)
             except IntegrityError:  # at this moment another transaction stored the address
                 return False
-            lift_suppression(connection, secret, address.casefold())
+            lift_suppression(connection, secret, email_key(address))
             _plan_request(connection, reader.id, RequestKind.MOVED, (_recipient(reader), notice, day), now, done_at=now)
         return True
 
@@ -184,7 +185,7 @@ def _move(connection: Connection, subscriber_id: int, address: str, now: datetim
     """
     confirmed = subscriber.c.status == SubscriberStatus.CONFIRMED
     changed_at = case((confirmed, literal(now, subscriber.c.changed_at.type)), else_=subscriber.c.changed_at)
-    values = {"email": address, "email_key": address.casefold(), "changed_at": changed_at}
+    values = {"email": address, "email_key": email_key(address), "changed_at": changed_at}
     former = select(subscriber.c.id, subscriber.c.email_key, literal(now, former_address.c.at.type))
     added = insert(connection, former_address).from_select(
         ["subscriber_id", "email_key", "at"], former.where(subscriber.c.id == subscriber_id)

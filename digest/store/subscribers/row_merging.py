@@ -6,6 +6,7 @@ from enum import Enum
 from functools import lru_cache
 
 from digest.model.subscribers import ImportedRows, LeftBy, RowOutcome, RowResult, Subscriber, SubscriberStatus
+from digest.parsing.addresses import email_key
 from digest.store.engine.column_types import TextList
 from digest.store.ledger.transitions import CHUNK
 
@@ -38,7 +39,7 @@ def chunks(batch: Sequence[Subscriber]) -> Iterator[list[Stated]]:
 
 
 def _stated(one: Subscriber) -> Stated:
-    email, key = one.email, one.email.casefold()
+    email, key = one.email, email_key(one.email)
     if email != key:
         local, at, domain = email.rpartition("@")
         email = f"{local}{at}{domain.lower()}"

@@ -12,6 +12,7 @@ from digest.model.issues import Slot
 from digest.model.subscribers import LeftBy, SubscriberStatus
 from digest.model.users import AuditEntry
 from digest.model.web import SignupRecord, SignupRequest
+from digest.parsing.addresses import email_key
 from digest.store.access.audit import record_audit
 from digest.store.access.mail_limits import Asked, Counted, refuse_mail, within_limits
 from digest.store.engine.database import Database
@@ -132,7 +133,7 @@ def _counted(purpose: str, wanted: SignupRequest) -> Counted:
 
 def _pending(connection: Connection, wanted: SignupRequest, now: datetime) -> Row[Any]:
     """The subscriber's row, added as pending if the address is new."""
-    key = wanted.email.casefold()
+    key = email_key(wanted.email)
     added = {
         "email": wanted.email,
         "email_key": key,

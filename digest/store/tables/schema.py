@@ -30,6 +30,7 @@ from digest.model.issues import IssueState, Kind
 from digest.model.overrides import OverrideKind
 from digest.model.receivers import PauseCause
 from digest.model.subscribers import LeftBy, SubscriberStatus
+from digest.parsing.addresses import email_key
 from digest.store.engine.column_types import SlotText, TextList, UTCDateTime, bytewise, number, one_of
 
 
@@ -40,7 +41,7 @@ def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.I
 
 def has_address(email: str) -> ColumnElement[bool]:
     """Whether a subscriber has this address, in whatever case."""
-    return subscriber.c.email_key == email.casefold()
+    return subscriber.c.email_key == email_key(email)
 
 
 _HAS_TOKEN = text("claim_token IS NOT NULL")

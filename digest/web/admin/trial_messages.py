@@ -18,7 +18,7 @@ from digest.model.deliveries import Outcome
 from digest.model.drafts import Draft
 from digest.model.users import AuditEntry, Permission
 from digest.operations.draft_messages import recipient
-from digest.parsing.addresses import check_address
+from digest.parsing.addresses import check_address, email_key
 from digest.parsing.redaction import masked_address
 from digest.pipeline import IssueRun
 from digest.store.access.trial_messages import MOST
@@ -89,7 +89,7 @@ def _addresses(request: ConsoleRequest) -> list[str]:
         except ValueError:
             message = request.translator.gettext("“%(text)s” is not an email address. Nothing was sent.")
             raise RefusedError(message % {"text": text[:100]}) from None
-        found.setdefault(address.casefold(), address)
+        found.setdefault(email_key(address), address)
     if not found:
         raise RefusedError(request.translator.gettext("Choose a colleague or write an address."))
     return list(found.values())
@@ -131,7 +131,7 @@ def _as_sent_to(topics: Sequence[str], issue_run: IssueRun, translator: Translat
 def _entry(console: Console, request: ConsoleRequest, issue_run: IssueRun, addresses: Collection[str]) -> AuditEntry:
     """The entry of the audit log, in which addresses are masked: each may be a reader's."""
     colleagues = set(_colleagues(console))
-    named = [one if one.casefold() in colleagues else masked_address(one) for one in addresses]
+    named = [one if email_key(one) in colleagues else masked_address(one) for one in addresses]
     subject = f"{issue_run.edition.name}/{issue_run.slot}"
     return console.entry(request, "test sent", subject, after=", ".join(named))
 

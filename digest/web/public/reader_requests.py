@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from digest import tokens
 from digest.model.web import ReaderRequest, RequestKind
+from digest.parsing.addresses import email_key
 from digest.parsing.redaction import masked_address
 from digest.store.access.mail_limits import Asked, Counted
 from digest.store.subscribers.reader_data import Erasure
@@ -78,7 +79,7 @@ def _erase(site: Site, request: PageRequest, delivery_id: int, found: ReaderRequ
 def _ask_address(site: Site, request: PageRequest, delivery_id: int, found: ReaderRequest) -> Response:
     address, day = address_of(request), site.today
     problem = "" if address else "email"
-    if address.casefold() == found.email.casefold():
+    if email_key(address) == email_key(found.email):
         problem = "same"
     if problem:
         return _show(site, request, found, status=422, problem=problem)
