@@ -3,7 +3,6 @@
 import reprlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -17,6 +16,7 @@ from digest.parsing.csv_table import shown
 from digest.parsing.dates import is_in_future
 from digest.parsing.text import distinct_summary, summary_text, title_text, without_second_escape
 from digest.parsing.urls import canonical_key, is_place_on_page, web_url
+from digest.settings.sources import SourceSettings
 from digest.sources.feed.entry import primary_language
 from digest.sources.feed.leading_title import text_below_title
 from digest.sources.feed.picture_addresses import usable_picture
@@ -41,36 +41,25 @@ _NAMES = frozenset({"section", "author"})  # a number is an identifier
 _COUNTERS = ("views", "comments", "rating")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SourceDefaults:
-    """What holds for all rows of a source: its name and role, and the section and language of rows without their own.
-
-    `noun` is what a row is called in notes: "row" or "item".
-    """
-
-    source: str
-    role: Role
-    section: str | None
-    language: str | None
-    noun: str = "row"
-
-
 class SightingBuilder:
     """Makes sightings of the rows of one visit, and counts what it could not read.
 
-    Relative URLs start from `base`. `read_moment` reads a date in a zone, and raises UnreadableError.
+    The source's section and language are those of rows without their own. Relative URLs start from `base`. `noun` is
+    what a row is called in notes. `read_moment` reads a date in a zone, and raises UnreadableError.
     """
 
     def __init__(
         self,
-        defaults: SourceDefaults,
+        settings: SourceSettings,
         *,
+        noun: str,
         zone: ZoneInfo,
         base: str,
         taken_at: datetime,
         read_moment: Callable[[object, ZoneInfo], datetime | None] = read_moment,
     ) -> None:
-        self._defaults = defaults
+        self._settings = settings
+        self._noun = noun
         self._zone = zone
         self._base = base
         self._taken_at = taken_at
@@ -87,14 +76,14 @@ class SightingBuilder:
         Where the source brings counters only, a title is not needed, and nothing but the counters is kept.
         """
         url, title = self._url(row, "url"), self._line(row, "title", title_text)
-        counters_only = self._defaults.role is Role.COUNTERS
+        counters_only = self._settings.role is Role.COUNTERS
         if url is None or (title is None and not counters_only):
             self._left_out[_NO_URL if url is None else "without a title"] += 1
             return None
         url = direct_url(url)
         key = canonical_key(url)
         if key in self._seen:
-            self._left_out[f"with the url of an earlier {self._defaults.noun}"] += 1
+            self._left_out[f"with the url of an earlier {self._noun}"] += 1
             return None
         self._seen.add(key)
         return self._counters_only(row, url) if counters_only else self._whole(row, url, title or "")
@@ -113,12 +102,12 @@ class SightingBuilder:
         """Raise ParseError, with these notes and the builder's own, if there were rows and none could be used."""
         if self._left_out and not self._seen:
             why = "; ".join((*notes, *self.notes()))
-            raise ParseError(f"none of the {self._defaults.noun}s could be used: {why}")
+            raise ParseError(f"none of the {self._noun}s could be used: {why}")
 
     def _counters_only(self, row: Mapping[str, object], url: str) -> Sighting:
         return Sighting(
-            source=self._defaults.source,
-            role=self._defaults.role,
+            source=self._settings.name,
+            role=self._settings.role,
             url=url,
             title="",
             taken_at=self._taken_at,
@@ -129,8 +118,8 @@ class SightingBuilder:
         image_url = self._url(row, "image_url")
         image_url = image_url and usable_picture(image_url, self._base)
         return Sighting(
-            source=self._defaults.source,
-            role=self._defaults.role,
+            source=self._settings.name,
+            role=self._settings.role,
             url=url,
             title=title,
             taken_at=self._taken_at,
@@ -139,9 +128,9 @@ class SightingBuilder:
             image_width=self._value(row, "image_width", read_pixels) if image_url else None,
             image_height=self._value(row, "image_height", read_pixels) if image_url else None,
             image_credit=self._line(row, "image_credit", short),
-            section=self._line(row, "section", chosen_section) or self._defaults.section,
+            section=self._line(row, "section", chosen_section) or self._settings.section,
             author=self._line(row, "author", author_name),
-            language=self._value(row, "language", _language) or self._defaults.language,
+            language=self._value(row, "language", _language) or self._settings.language,
             published_at=self._past_moment(row, "published_at"),
             updated_at=self._past_moment(row, "updated_at"),
             counters=self._counters(row),
@@ -190,7 +179,7 @@ class SightingBuilder:
         return url
 
     def _rows(self, number: int) -> str:
-        return counted(number, self._defaults.noun, ",")
+        return counted(number, self._noun, ",")
 
 
 def _example_of(value: object) -> str:

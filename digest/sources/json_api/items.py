@@ -12,7 +12,7 @@ from digest.settings.sources import JsonSettings
 from digest.sources.fetching.local_files import is_web
 from digest.sources.fetching.wire_url import redacted
 from digest.sources.json_api.response import Path, names_in
-from digest.sources.sightings import SightingBuilder, SourceDefaults
+from digest.sources.sightings import SightingBuilder
 
 MOST_ITEMS = 10_000
 _NEEDED = frozenset({"url", "title", "published_at"})  # without them there is no article, or its date is not known
@@ -22,14 +22,7 @@ class Items:
     """Makes sightings of items, and notes what it could not read and which fields found nothing."""
 
     def __init__(self, settings: JsonSettings, *, zone: ZoneInfo, base: str, taken_at: datetime) -> None:
-        defaults = SourceDefaults(
-            source=settings.name,
-            role=settings.role,
-            section=settings.section,
-            language=settings.language,
-            noun="item",
-        )
-        self._builder = SightingBuilder(defaults, zone=zone, base=base, taken_at=taken_at)
+        self._builder = SightingBuilder(settings, noun="item", zone=zone, base=base, taken_at=taken_at)
         self._place = redacted(settings.url) if is_web(settings.url) else settings.url
         self._fields = {name: Path(text) for name, text in settings.fields.items()}
         self._found: Counter[str] = Counter()

@@ -18,7 +18,7 @@ from digest.sources.fetching.documents import read_document
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.page.limits import listing_within_limits
 from digest.sources.page.listing import MOST_ITEMS, Listing
-from digest.sources.sightings import SightingBuilder, SourceDefaults
+from digest.sources.sightings import SightingBuilder
 from digest.sources.values import UnreadableError, read_moment
 
 _STATED, _PROSE = "@datetime", "@text"
@@ -65,7 +65,8 @@ class PageSource:
         self._require_items(listing)
         reading = _Reading(self._settings, self._pattern, taken_at)
         builder = SightingBuilder(
-            self._defaults(),
+            self._settings,
+            noun="item",
             zone=self._zone,
             base=web_url(listing.base or "", base) or base,
             taken_at=taken_at,
@@ -76,16 +77,6 @@ class PageSource:
         if not sightings:
             raise ParseError(f"none of the {listing.found} items could be used: {'; '.join(notes)}")
         return Visit(sightings=sightings, notes=notes)
-
-    def _defaults(self) -> SourceDefaults:
-        settings = self._settings
-        return SourceDefaults(
-            source=settings.name,
-            role=settings.role,
-            section=settings.section,
-            language=settings.language,
-            noun="item",
-        )
 
     def _require_items(self, listing: Listing) -> None:
         if not listing.found:

@@ -19,7 +19,7 @@ from digest.errors import SourceError
 from digest.model.articles import Role, Validators, Visit, Window
 from digest.parsing.text import clean_line
 from digest.settings.sources import COLUMNS, SqlSettings
-from digest.sources.sightings import SightingBuilder, SourceDefaults
+from digest.sources.sightings import SightingBuilder
 from digest.sources.sql.connect import database_url, is_timeout, open_read_only, shorten
 from digest.sources.sql.limits import Limits
 from digest.sources.sql.rows import LimitedRows
@@ -82,19 +82,12 @@ class SqlSource:
                 is_timeout=lambda error: is_timeout(error, connection.engine.url),
                 started=started,
             )
-            builder = self._builder(taken_at)
+            builder = SightingBuilder(self._settings, noun="row", zone=self._zone, base=self._base, taken_at=taken_at)
             built = (builder.build(row) for row in rows.read(result))
             sightings = tuple(sighting for sighting in built if sighting is not None)
         notes = (*notes, *rows.notes())
         builder.require_usable(notes)
         return Visit(sightings=sightings, notes=(*notes, *builder.notes()))
-
-    def _builder(self, taken_at: datetime) -> SightingBuilder:
-        settings = self._settings
-        defaults = SourceDefaults(
-            source=settings.name, role=settings.role, section=settings.section, language=settings.language
-        )
-        return SightingBuilder(defaults, zone=self._zone, base=self._base, taken_at=taken_at)
 
 
 def _columns(names: Sequence[str], role: Role) -> dict[str, int]:
