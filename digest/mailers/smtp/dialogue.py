@@ -143,6 +143,14 @@ class Dialogue(ABC):
     def _data_answered(self, queued: QueuedMessage, code: int, lines: list[bytes]) -> None:
         """Process the reply to DATA."""
 
+    def _data_refused(self, queued: QueuedMessage, code: int, lines: list[bytes]) -> None:
+        """Process a reply to DATA with which the server does not wait for the content."""
+        if code >= 400:
+            self.transactions.refuse(queued, Step.DATA, code, lines)
+            self.transactions.settle_refusal(queued)
+        else:
+            self._break_off(queued, Step.DATA, code, lines)
+
     def _message_answered(self, queued: QueuedMessage, code: int, lines: list[bytes]) -> None:
         failpoints.reach("wire.on_reply")
         if queued is self._unfinished:

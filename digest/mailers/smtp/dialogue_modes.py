@@ -133,11 +133,8 @@ class Sequential(Dialogue):
             self._end = end + b".\r\n"
             self._unfinished = queued
             self._send(Step.MESSAGE, start)
-        elif code >= 400:
-            self.transactions.refuse(queued, Step.DATA, code, lines)
-            self.transactions.settle_refusal(queued)
         else:
-            self._break_off(queued, Step.DATA, code, lines)
+            self._data_refused(queued, code, lines)
 
     def _send(self, step: Step, data: bytes) -> None:
         self._expected.append((self.transactions.oldest, step))
@@ -190,11 +187,8 @@ class Pipelined(Dialogue):
         if code == 354 and not (queued.recipient_accepted and queued.refusal is not None):
             failpoints.reach("wire.after_envelope")
             self._open = queued
-        elif code >= 400:
-            self.transactions.refuse(queued, Step.DATA, code, lines)
-            self.transactions.settle_refusal(queued)
         else:
-            self._break_off(queued, Step.DATA, code, lines)
+            self._data_refused(queued, code, lines)
 
 
 class Chunked(Dialogue):
