@@ -2,14 +2,14 @@
 
 import re
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from unicodedata import is_normalized
-from zoneinfo import available_timezones
 
 from digest.model.subscribers import Frequency
 from digest.parsing.addresses import check_address
 from digest.parsing.csv_table import shown
 from digest.parsing.text import clean_line, has_blanks
+from digest.subscribers.preferences import known_zones
 
 LONGEST_LINE = 300  # characters of a cleaned line, such as a name
 _CACHED_VALUES = 1_024  # different values of a column that are remembered; most columns have a few
@@ -103,7 +103,7 @@ def read_language(cell: str) -> str | None:
 
 def read_timezone(cell: str) -> str | None:
     """An IANA time zone, None for anything else."""
-    return cell if cell in _timezones() else None
+    return cell if cell in known_zones() else None
 
 
 @lru_cache(_CACHED_VALUES)
@@ -164,8 +164,3 @@ def joined(names: tuple[str, ...]) -> str:
 
 def _split(cell: str) -> list[str]:
     return [re.sub(r"\\([\\|])", r"\1", item) for item in _ITEM.findall(cell)]
-
-
-@cache
-def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones())

@@ -2,12 +2,19 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from digest.model.subscribers import Preferences
 
 LONGEST_PAUSE = timedelta(days=366)  # from today
 LONGEST_WAIT = timedelta(hours=26)  # for the hour that a reader chose: a day, and what a clock change adds
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """The time zones that readers may choose: every IANA name, those that were renamed too."""
+    return frozenset(available_timezones())
 
 
 def pause_of(chosen: Preferences, today: date) -> date | None:

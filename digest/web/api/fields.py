@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 from ipaddress import ip_address
 from typing import Annotated
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -11,6 +10,7 @@ from digest.composing.editorial import LONGEST_WORDS
 from digest.parsing.addresses import check_address
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
+from digest.subscribers.preferences import known_zones
 
 EDITION_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$"  # also of weekly issues, with "-weekly"
 
@@ -57,7 +57,7 @@ def _whole(value: object) -> object:
 
 
 def _zone(text: str) -> str:
-    if text not in available_timezones():
+    if text not in known_zones():
         raise ValueError("not an IANA time zone such as Europe/Moscow")
     return text
 

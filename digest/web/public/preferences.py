@@ -13,7 +13,7 @@ from digest.model.subscribers import Frequency, Preferences, SubscriberStatus
 from digest.model.web import LinkedReader
 from digest.settings.schema import LANGUAGES
 from digest.store.articles.section_counts import SectionCount
-from digest.subscribers.preferences import LONGEST_PAUSE, chosen_editions, pause_of, zone_of
+from digest.subscribers.preferences import LONGEST_PAUSE, chosen_editions, known_zones, pause_of, zone_of
 from digest.web.page_request import PageRequest
 from digest.web.pages import LANGUAGE_NAMES
 from digest.web.public.leaving import is_unknown, leave_path, left_page, unknown_page
@@ -28,7 +28,7 @@ from digest.web.public.preference_form import (
     topic_groups,
     without_ended_pause,
 )
-from digest.web.public.time_zones import city_of, known_zones, zones_by_region
+from digest.web.public.time_zones import city_of, zones_by_region
 from digest.web.site import Site
 
 _FORM = "preferences"  # a hidden field: a form that could not be read changes nothing

@@ -2,18 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from zoneinfo import available_timezones
 
 from babel.core import Locale, get_global
 from babel.dates import get_timezone_location
 
+from digest.subscribers.preferences import known_zones
+
 REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-
-
-@cache
-def known_zones() -> frozenset[str]:
-    """Every IANA name, those that were renamed too."""
-    return frozenset(available_timezones())
 
 
 @cache
