@@ -23,7 +23,14 @@ from digest.store.subscribers.import_jobs import is_in_running_import
 from digest.store.subscribers.subscription_ends import UNSENT, end_subscription
 from digest.store.subscribers.suppression import add_suppression, left_in_files, mark_overwritten, suppressed_keys
 from digest.store.tables.schema import bounce, delivery, issue, subscriber
-from digest.store.tables.web_schema import consent_note, former_address, leave_reason, reader_request, signup
+from digest.store.tables.web_schema import (
+    SIGNUP_RECORD,
+    consent_note,
+    former_address,
+    leave_reason,
+    reader_request,
+    signup,
+)
 
 _S = DeliveryState
 _Row = Mapping[str, Any]
@@ -31,10 +38,6 @@ _ERASED: _Row = {"address": "", "name": None, "subscriber_id": None, "smtp_text"
 _SUBSCRIBER = (
     *("email", "name", "language", "editions", "sections", "frequency", "timezone", "hour", "paused_until"),
     *("status", "left_by", "suppressed_from", "editions_chosen_at", "created_at", "changed_at"),
-)
-_SIGNUP = (
-    *("asked_at", "confirmed_at", "refused_at", "editions", "language", "consents", "consented_at"),
-    *("network", "origin"),
 )
 _REQUEST = ("kind", "asked_at", "done_at")
 _DELIVERY = (
@@ -74,7 +77,7 @@ class ReaderData:
                 .order_by(delivery.c.id)
             )
             returned = select(*_columns(bounce, _BOUNCE)).order_by(bounce.c.id)
-            requested = select(*_columns(signup, _SIGNUP)).where(signup.c.subscriber_id == subscriber_id)
+            requested = select(*SIGNUP_RECORD).where(signup.c.subscriber_id == subscriber_id)
             requests = select(*_columns(reader_request, _REQUEST)).where(
                 reader_request.c.subscriber_id == subscriber_id
             )

@@ -12,7 +12,14 @@ from digest.model.web import SignupRecord
 from digest.store.ledger.folding import folded_before
 from digest.store.tables.admin_schema import audit_entry
 from digest.store.tables.schema import bounce, delivery, issue
-from digest.store.tables.web_schema import consent_note, former_address, leave_reason, reader_request, signup
+from digest.store.tables.web_schema import (
+    SIGNUP_RECORD,
+    consent_note,
+    former_address,
+    leave_reason,
+    reader_request,
+    signup,
+)
 
 LATEST = 50  # of each kind
 
@@ -67,12 +74,8 @@ def _messages(connection: Connection, reader_id: int) -> list[ReaderMessage]:
     return [ReaderMessage(*row) for row in _latest(connection, _MESSAGES, delivery.c.id.in_(ids))]
 
 
-_SIGNUP = (
-    *("asked_at", "confirmed_at", "refused_at", "editions", "language", "consents", "consented_at"),
-    *("network", "origin"),
-)
 _SIGNUPS = (
-    select(*(signup.c[name] for name in _SIGNUP), delivery.c.state)
+    select(*SIGNUP_RECORD, delivery.c.state)
     .join_from(signup, delivery, delivery.c.id == signup.c.delivery_id)
     .order_by(signup.c.id.desc())
 )

@@ -20,7 +20,7 @@ from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan
 from digest.store.subscribers.subscription_ends import end_subscription, forget_bounces
 from digest.store.subscribers.suppression import lift_suppression
 from digest.store.tables.schema import has_address, insert, subscriber
-from digest.store.tables.web_schema import signup
+from digest.store.tables.web_schema import SIGNUP_RECORD, signup
 from digest.subscribers.preferences import joined_editions
 
 VALID = timedelta(days=7)  # how long a confirmation can be used
@@ -174,9 +174,4 @@ def _subscribe(connection: Connection, wanted: Row[Any], languages: Mapping[str,
     return key
 
 
-# Its columns have the names of the fields of SignupRecord.
-_SIGNUPS = select(
-    subscriber.c.email,
-    *(signup.c[name] for name in ("asked_at", "confirmed_at", "refused_at", "editions", "language")),
-    *(signup.c[name] for name in ("consents", "consented_at", "network", "origin")),
-).join_from(signup, subscriber)
+_SIGNUPS = select(subscriber.c.email, *SIGNUP_RECORD).join_from(signup, subscriber)

@@ -24,6 +24,14 @@ signup = Table(
     Index("signup_delivery", "delivery_id", unique=True),
     Index("signup_subscriber", "subscriber_id"),
 )
+SIGNUP_RECORD = tuple(
+    signup.c[name]
+    for name in (
+        *("asked_at", "confirmed_at", "refused_at", "editions", "language", "consents", "consented_at"),
+        *("network", "origin"),
+    )
+)
+"""The columns that a `SignupRecord` has beside the address."""
 
 # Messages about a reader's own data: their copy, erasing it, another address. Of a reader who was erased the request
 # stays, without them, until the files of the database were written anew.
