@@ -163,8 +163,7 @@ class ReceiverPauses:
 
     def _pause(self, group: str, cause: PauseCause, receipt: Receipt) -> bool:
         """Pause a group; false where it is paused already."""
-        reply = " ".join(str(part) for part in (receipt.code, receipt.enhanced, receipt.text) if part)
-        is_new = pause_group(self.pauses, self.alerts, group, cause, reply, self.clock.now())
+        is_new = pause_group(self.pauses, self.alerts, group, cause, receipt.reply, self.clock.now())
         self._state.trials.pop(group, None)
         self.refresh()
         return is_new

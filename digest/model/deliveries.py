@@ -103,6 +103,11 @@ class Receipt(NamedTuple):
     reply_class: ReplyClass | None = None
     retry_at: datetime | None = None
 
+    @property
+    def reply(self) -> str:
+        """The reply with its codes, such as `550 5.1.1 No such user`."""
+        return " ".join(str(part) for part in (self.code, self.enhanced, self.text) if part)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipient:

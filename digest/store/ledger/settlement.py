@@ -164,8 +164,7 @@ def _pause_refused(connection: Connection, matched: Sequence[tuple[Row[Any], Rec
         if receipt.outcome is Outcome.REFUSED and (receipt.outcome, row.state) in _SETTLED
     }
     for issue_id, receipt in sorted(refused.items()):
-        reply = " ".join(str(part) for part in (receipt.code, receipt.enhanced, receipt.text) if part)
-        values = {"reason": f"the mail server refuses us: {reply}", "updated_at": now}
+        values = {"reason": f"the mail server refuses us: {receipt.reply}", "updated_at": now}
         move_issue(connection, SENDABLE, IssueState.PAUSED, issue.c.id == issue_id, values)
 
 
