@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from digest.atomic_write import write_file
-from digest.model.deliveries import DeliveryState, Tally
+from digest.model.deliveries import MAYBE_SENT, DeliveryState, Tally
 from digest.model.issues import IssueRecord
 from digest.store.engine.file_owner import make_private_folder
 from digest.tokens import keyed_hash
@@ -75,4 +75,4 @@ class RestoreGuard:
 
 
 def _left(tally: Tally) -> int:
-    return sum(tally[state] for state in (_SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN))
+    return sum(tally[state] for state in MAYBE_SENT)

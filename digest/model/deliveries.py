@@ -27,6 +27,10 @@ class DeliveryState(StrEnum):
     EXPIRED = "expired"
 
 
+MAYBE_SENT = (DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+MAYBE_ARRIVED = (DeliveryState.SENT, DeliveryState.UNKNOWN)  # readers have such messages, or may have them
+
+
 class Claim(NamedTuple):
     """A row of the ledger that this process holds: the recipient, the variant, and the token that proves the claim.
 

@@ -23,6 +23,10 @@ class SubscriberStatus(StrEnum):
     SUPPRESSED = "suppressed"
 
 
+GONE = (SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
+"""The statuses of those who left."""
+
+
 class RowOutcome(StrEnum):
     """What a row of an import does to the subscribers that are known."""
 

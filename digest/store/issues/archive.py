@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
 from digest.model.articles import Window
-from digest.model.deliveries import DeliveryState
+from digest.model.deliveries import MAYBE_ARRIVED
 from digest.model.issues import DEFAULT, IssueState, Kind, Slot
 from digest.model.web import ArchivedContent, ArchivedIssue
 from digest.store.engine.database import Database
@@ -17,7 +17,6 @@ from digest.store.tables.retention_schema import folded_delivery
 from digest.store.tables.schema import delivery, issue, variant
 
 _PUBLISHED = (IssueState.FROZEN, IssueState.SENDING, IssueState.DONE, IssueState.PAUSED)
-_SENT = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
 # Of an issue with retracted articles the archive shows a copy.
@@ -119,8 +118,8 @@ def _issue(row: Row[Any]) -> ArchivedIssue:
 
 
 _BEGUN = or_(
-    exists().where(delivery.c.issue_id == issue.c.id, delivery.c.state.in_(_SENT)),
-    exists().where(folded_delivery.c.issue_id == issue.c.id, folded_delivery.c.state.in_(_SENT)),
+    exists().where(delivery.c.issue_id == issue.c.id, delivery.c.state.in_(MAYBE_ARRIVED)),
+    exists().where(folded_delivery.c.issue_id == issue.c.id, folded_delivery.c.state.in_(MAYBE_ARRIVED)),
 )
 _ISSUES: Select[Any] = (
     select(

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, literal, select, true
 
-from digest.model.deliveries import DeliveryState
+from digest.model.deliveries import MAYBE_ARRIVED, DeliveryState
 from digest.model.issues import UNFROZEN, Content, IssueRecord, IssueState, Kind, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import AuditEntry
@@ -19,7 +19,6 @@ from digest.store.ledger.transitions import UNLEASED, move_issue
 from digest.store.tables.public_schema import correction
 from digest.store.tables.schema import delivery, insert, issue, subscriber
 
-_HAVE_IT = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 _COLUMNS = ("issue_id", "variant_id", "subscriber_id", "address", "name", "state", "due_at", "tries")
 
 
@@ -110,7 +109,7 @@ def _next_slot(connection: Connection, corrected: IssueRecord) -> Slot:
 def _having(issue_id: int) -> Select[Any]:
     """The deliveries to readers who have the issue, or may have it, and are still subscribed."""
     confirmed = subscriber.c.status == SubscriberStatus.CONFIRMED
-    of_issue = and_(delivery.c.issue_id == issue_id, delivery.c.state.in_(_HAVE_IT), UNLEASED)
+    of_issue = and_(delivery.c.issue_id == issue_id, delivery.c.state.in_(MAYBE_ARRIVED), UNLEASED)
     return (
         select(subscriber.c.id, subscriber.c.email, subscriber.c.name)
         .join_from(delivery, subscriber)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, select
 
 from digest.model.bounces import ReportClass
-from digest.model.deliveries import DeliveryState, LaterMessages, Tally
+from digest.model.deliveries import MAYBE_ARRIVED, DeliveryState, LaterMessages, Tally
 from digest.model.issues import SENDABLE, IssueRecord, IssueState, Kind
 from digest.model.subscribers import LeftBy, SubscriberStatus
 from digest.store.engine.database import Database
@@ -18,7 +18,6 @@ from digest.store.ledger.transitions import LEASED, UNLEASED
 from digest.store.tables.schema import bounce, delivery, issue, subscriber
 
 _MOST_REPORTS = 50_000
-_ARRIVED = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
 class Tallies:
@@ -116,7 +115,7 @@ def _last_issues_of_departed(connection: Connection, ids: Collection[int]) -> Co
         select(delivery.c.subscriber_id, delivery.c.issue_id)
         .join_from(subscriber, delivery)
         .join(issue)
-        .where(*by_reader, subscriber.c.changed_at >= first, *before, delivery.c.state.in_(_ARRIVED))
+        .where(*by_reader, subscriber.c.changed_at >= first, *before, delivery.c.state.in_(MAYBE_ARRIVED))
         .order_by(issue.c.frozen_at, issue.c.id)
     )
     return {row.subscriber_id: row.issue_id for row in connection.execute(got)}.values()

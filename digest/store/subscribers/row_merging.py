@@ -5,7 +5,7 @@ from datetime import date
 from enum import Enum
 from functools import lru_cache
 
-from digest.model.subscribers import ImportedRows, LeftBy, RowOutcome, RowResult, Subscriber, SubscriberStatus
+from digest.model.subscribers import GONE, ImportedRows, LeftBy, RowOutcome, RowResult, Subscriber, SubscriberStatus
 from digest.parsing.addresses import email_key
 from digest.store.engine.column_types import TextList
 from digest.store.ledger.transitions import CHUNK
@@ -17,7 +17,6 @@ _UNSTATED: StoredValues = tuple("[]" if name == "sections" else None for name in
 _UNSTATED_OF_LEFT: StoredValues = tuple("[]" if name in {"editions", "sections"} else None for name in FIELDS)
 _EDITIONS, STATUS, PAUSE = FIELDS.index("editions"), FIELDS.index("status"), FIELDS.index("paused_until")
 _CONFIRMED_MEANWHILE = SubscriberStatus.CONFIRMED.value, SubscriberStatus.PENDING.value  # since a list was made
-GONE = frozenset({SubscriberStatus.UNSUBSCRIBED.value, SubscriberStatus.SUPPRESSED.value})
 _CACHED_LISTS = 1_024  # different lists of editions or sections whose JSON is cached
 
 

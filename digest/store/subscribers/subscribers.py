@@ -28,6 +28,7 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import Audience, Kind, Slot
 from digest.model.readers import ConsentNote
 from digest.model.subscribers import (
+    GONE,
     Frequency,
     ImportedRows,
     LeftBy,
@@ -45,7 +46,6 @@ from digest.store.issues.audiences import in_audience
 from digest.store.ledger.transitions import move
 from digest.store.subscribers.row_merging import (
     FIELDS,
-    GONE,
     PAUSE,
     STATUS,
     Resubscribe,

@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, Connection, and_, select, text
 
 from digest.errors import StoreError, StoreUnavailableError
 from digest.model.articles import Window
-from digest.model.deliveries import DeliveryState
+from digest.model.deliveries import MAYBE_SENT, DeliveryState
 from digest.model.issues import SENDABLE, UNFROZEN, IssueState, Kind
 from digest.model.restored import Departure, PastIssue, Replaced, Restored
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import GONE, SubscriberStatus
 from digest.store.engine.database import Database
 from digest.store.engine.database_url import sqlite_file
 from digest.store.ledger.delivery_counts import counts_by_state
@@ -33,8 +33,6 @@ from digest.tokens import keyed_hash
 
 T = TypeVar("T")
 
-_GONE = (SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
-_MAYBE_SENT = (DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 _REASON = "the database was restored from a backup"
 _MOST_SINCE = 1_000_000_000  # more messages than are sent between a backup and its restore
 _SEQUENCE = "pg_get_serial_sequence('delivery', 'id')"
@@ -188,8 +186,8 @@ def _departures(connection: Connection) -> dict[str, Departure]:
     others = select(subscriber.c.email_key)
     former = select(former_address.c.email_key, *columns).join_from(former_address, subscriber)
     chosen = (
-        former.where(subscriber.c.status.in_(_GONE), former_address.c.email_key.not_in(others)),
-        select(subscriber.c.email_key, *columns).where(subscriber.c.status.in_(_GONE)),
+        former.where(subscriber.c.status.in_(GONE), former_address.c.email_key.not_in(others)),
+        select(subscriber.c.email_key, *columns).where(subscriber.c.status.in_(GONE)),
     )
     return {
         row.email_key: Departure(status=row.status, left_by=row.left_by, changed_at=row.changed_at)
@@ -216,7 +214,7 @@ def _past_issues(connection: Connection) -> Iterator[PastIssue]:
     """The issues of which messages may have been sent, and those that were cancelled before."""
     maybe: dict[int, int] = {}
     for row in connection.execute(counts_by_state(connection.dialect.name)):
-        maybe[row.issue_id] = maybe.get(row.issue_id, 0) + (row.messages if row.state in _MAYBE_SENT else 0)
+        maybe[row.issue_id] = maybe.get(row.issue_id, 0) + (row.messages if row.state in MAYBE_SENT else 0)
     of_editions = select(issue).where(issue.c.kind == Kind.EDITION).order_by(issue.c.id)
     for row in connection.execute(of_editions):
         messages = maybe.get(row.id, 0)
@@ -276,7 +274,7 @@ def _end_subscriptions(connection: Connection, departures: Mapping[str, Departur
     """Let those who left since stay away, and cancel what waits for them; how many they are."""
     ended = 0
     for some in _chunks(list(departures)):
-        subscribed = and_(subscriber.c.email_key.in_(some), subscriber.c.status.not_in(_GONE))
+        subscribed = and_(subscriber.c.email_key.in_(some), subscriber.c.status.not_in(GONE))
         rows = connection.execute(select(subscriber.c.id, subscriber.c.email_key).where(subscribed)).all()
         for row in rows:
             left = departures[row.email_key]
