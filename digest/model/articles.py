@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -69,6 +69,10 @@ class Counters:
     views: int | None = None
     comments: int | None = None
     rating: int | None = None
+
+
+COUNTERS = tuple(one.name for one in fields(Counters))
+"""The names of the counters."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,10 +12,10 @@ from typing import Annotated
 from pydantic import AfterValidator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
+from digest.model.articles import COUNTERS
 from digest.parsing.date_patterns import DatePattern
 from digest.settings.fields import suggestion
 
-COUNTERS = ("views", "comments", "rating")
 ON_ARTICLE_PAGES = (*COUNTERS, "image_credit")
 
 _LONGEST = 500

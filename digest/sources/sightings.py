@@ -9,7 +9,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from digest.errors import ParseError
-from digest.model.articles import Counters, Role, Sighting
+from digest.model.articles import COUNTERS, Counters, Role, Sighting
 from digest.model.quantities import counted
 from digest.parsing.absent import is_absent
 from digest.parsing.csv_table import shown
@@ -38,7 +38,6 @@ FUTURE_DATE = "a date was in the future and was ignored"
 
 _NO_URL = "without a web address in url"
 _NAMES = frozenset({"section", "author"})  # a number is an identifier
-_COUNTERS = ("views", "comments", "rating")
 
 
 class SightingBuilder:
@@ -137,7 +136,7 @@ class SightingBuilder:
         )
 
     def _counters(self, row: Mapping[str, object]) -> Counters:
-        return Counters(**{name: self._value(row, name, partial(read_count, name=name)) for name in _COUNTERS})
+        return Counters(**{name: self._value(row, name, partial(read_count, name=name)) for name in COUNTERS})
 
     def _past_moment(self, row: Mapping[str, object], column: str) -> datetime | None:
         moment = self._value(row, column, lambda value: self._read_moment(value, self._zone))

@@ -8,7 +8,7 @@ from digest.app import App
 from digest.composing.anomalies import span_text
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import CheckResult, cannot_tell, fail, ok, warn
-from digest.model.articles import Collected, Role, Sighting, SourceReport, Window
+from digest.model.articles import COUNTERS, Collected, Role, Sighting, SourceReport, Window
 from digest.operations.collecting import collect_window
 from digest.settings.sources import Expectation
 from digest.sources.feed.entry import BAD_DATE
@@ -72,8 +72,7 @@ def _newest(seen: Sequence[Sighting]) -> datetime | None:
 
 def _counted(seen: Sequence[Sighting]) -> Mapping[str, int]:
     """How many items have each counter."""
-    names = ("views", "comments", "rating")
-    return Counter(name for one in seen for name in names if getattr(one.counters, name) is not None)
+    return Counter(name for one in seen for name in COUNTERS if getattr(one.counters, name) is not None)
 
 
 def _uncounted(collected: Collected) -> Iterator[CheckResult]:

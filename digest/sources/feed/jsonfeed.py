@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from digest.errors import ParseError
-from digest.model.articles import Channel, Counters
+from digest.model.articles import COUNTERS, Channel, Counters
 from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.text import title_text, without_second_escape
 from digest.parsing.urls import is_place_on_page, web_url
@@ -101,7 +101,7 @@ class _JsonEntryBuilder:
 
     def _counters(self, item: Table) -> Counters:
         extensions = [value for name, value in item.items() if name.startswith("_") and isinstance(value, dict)]
-        return Counters(**{name: self._counter(name, extensions) for name in ("views", "comments", "rating")})
+        return Counters(**{name: self._counter(name, extensions) for name in COUNTERS})
 
     def _counter(self, name: str, extensions: list[Table]) -> int | None:
         counts = (read_counter(extension.get(name), name, self._flaws) for extension in extensions)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, func, select
 
+from digest.model.articles import COUNTERS
 from digest.ranking.thinning import DatedCounters, Thinning
 from digest.store.articles.reading_index import Rebuilt, rebuild_if_bloated
 from digest.store.engine.database import Database
@@ -14,7 +15,6 @@ from digest.store.tables.schema import article, reading, sighting
 
 _ARTICLES = 100  # whose readings are in memory at once
 _DELETED = 1_000  # readings deleted in one transaction
-_COUNTERS = ("views", "comments", "rating")
 _DELETE = reading.delete().where(
     reading.c.article_id == bindparam("of_article"),
     reading.c.source == bindparam("of_source"),
@@ -84,7 +84,7 @@ def _thinnable(newest: datetime) -> Any:
 
 
 def _dated(row: Row[Any]) -> DatedCounters:
-    return DatedCounters(row.taken_at, tuple(getattr(row, name) for name in _COUNTERS))
+    return DatedCounters(row.taken_at, tuple(getattr(row, name) for name in COUNTERS))
 
 
 def _delete_unlisted(connection: Connection, ids: Sequence[int], before: datetime) -> int:
