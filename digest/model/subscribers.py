@@ -23,7 +23,7 @@ class SubscriberStatus(StrEnum):
     SUPPRESSED = "suppressed"
 
 
-GONE = (SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
+LEFT = (SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
 """The statuses of those who left."""
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
+from digest.model.subscribers import LEFT, Frequency, Subscriber, SubscriberStatus
 from digest.parsing.addresses import email_key
 from digest.parsing.csv_table import BadRow, CsvTable, has_garbled, shown
 from digest.parsing.spreadsheet_cells import formula_safe, unquoted
@@ -39,7 +39,6 @@ from digest.subscribers.first_rows import FirstRows
 from digest.subscribers.status_columns import StatusColumns, require_subscribed_by_name, says_who_left
 from digest.subscribers.status_names import holds_tags, may_say_who_left
 from digest.subscribers.status_words import (
-    LEFT,
     UnknownStatusError,
     has_plain_status,
     listed_status,

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 from digest.errors import ConfigurationError
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import LEFT, SubscriberStatus
 from digest.parsing.csv_table import shown
 from digest.subscribers.column_names import normalised, separated
 from digest.subscribers.ended_words import word_of_others
 from digest.subscribers.status_names import Meaning, meaning_of
 from digest.subscribers.status_words import (
     BY_RESTRICTION,
-    LEFT,
     UNKNOWN,
     UnknownStatusError,
     is_moment_known,

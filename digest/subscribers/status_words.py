@@ -12,7 +12,6 @@ from digest.subscribers.column_names import normalised, separated
 from digest.subscribers.status_names import Meaning, words
 
 _S = SubscriberStatus
-LEFT = frozenset({_S.UNSUBSCRIBED, _S.SUPPRESSED})
 BY_RESTRICTION = (_S.SUPPRESSED, _S.UNSUBSCRIBED, _S.PENDING, _S.CONFIRMED)
 _CACHED_VALUES = 1_024
 

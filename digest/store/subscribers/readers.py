@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from digest.model.readers import Growth, Reader, ReaderFilter, ReaderRecord
-from digest.model.subscribers import GONE, LeftBy, SubscriberStatus
+from digest.model.subscribers import LEFT, LeftBy, SubscriberStatus
 from digest.store.engine.database import Database
 from digest.store.issues.audiences import belongs_to
 from digest.store.subscribers.reader_record import read_record
@@ -81,8 +81,8 @@ class Readers:
         Erased readers are missing, and who left and came back was always there.
         """
         lasted = subscriber.c.changed_at > subscriber.c.created_at  # not imported as somebody who had left
-        left = and_(NOT_CONFIRMED, subscriber.c.status.in_(GONE), lasted)
-        joined = or_(subscriber.c.status == SubscriberStatus.CONFIRMED, and_(subscriber.c.status.in_(GONE), lasted))
+        left = and_(NOT_CONFIRMED, subscriber.c.status.in_(LEFT), lasted)
+        joined = or_(subscriber.c.status == SubscriberStatus.CONFIRMED, and_(subscriber.c.status.in_(LEFT), lasted))
         with self._database.read() as connection:
             readers = count_statuses(connection)[SubscriberStatus.CONFIRMED]
             new = _by_span(connection, subscriber.c.created_at, joined, starts)

@@ -5,7 +5,7 @@ from datetime import date
 from enum import Enum
 from functools import lru_cache
 
-from digest.model.subscribers import GONE, ImportedRows, LeftBy, RowOutcome, RowResult, Subscriber, SubscriberStatus
+from digest.model.subscribers import LEFT, ImportedRows, LeftBy, RowOutcome, RowResult, Subscriber, SubscriberStatus
 from digest.parsing.addresses import email_key
 from digest.store.engine.column_types import TextList
 from digest.store.ledger.transitions import CHUNK
@@ -92,8 +92,8 @@ def _merged(
     """What the stated values do to the known row, its values afterwards, and whether the editions stay as chosen."""
     if known == stated:
         return RowOutcome.SAME, known, False
-    leaves = stated[STATUS] in GONE
-    if known[STATUS] in GONE and not leaves and known[-1] not in resubscribe.value:
+    leaves = stated[STATUS] in LEFT
+    if known[STATUS] in LEFT and not leaves and known[-1] not in resubscribe.value:
         return RowOutcome.LEFT, known, False
     if known[-1] == LeftBy.READER and leaves:
         return RowOutcome.SAME, known, False

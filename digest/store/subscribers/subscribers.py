@@ -28,7 +28,7 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import Audience, Kind, Slot
 from digest.model.readers import ConsentNote
 from digest.model.subscribers import (
-    GONE,
+    LEFT,
     Frequency,
     ImportedRows,
     LeftBy,
@@ -286,7 +286,7 @@ def _store(
         }
         values = {**values_of, **own, "changed_at": now}
         connection.execute(subscriber.update().where(same).values(values))
-        _cancel_deliveries(connection, [key for key in rows if key in before and rows[key][1][STATUS] in GONE])
+        _cancel_deliveries(connection, [key for key in rows if key in before and rows[key][1][STATUS] in LEFT])
         for until, keys in _paused(changed, before).items():
             of_day = select(issue.c.id).where(issue.c.kind == Kind.EDITION, issue.c.slot < Slot(day=until))
             _cancel_deliveries(connection, keys, delivery.c.issue_id.in_(of_day))

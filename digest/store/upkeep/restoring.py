@@ -16,7 +16,7 @@ from digest.model.articles import Window
 from digest.model.deliveries import MAYBE_SENT, DeliveryState
 from digest.model.issues import SENDABLE, UNFROZEN, IssueState, Kind
 from digest.model.restored import Departure, PastIssue, Replaced, Restored
-from digest.model.subscribers import GONE, SubscriberStatus
+from digest.model.subscribers import LEFT, SubscriberStatus
 from digest.store.engine.database import Database
 from digest.store.engine.database_url import sqlite_file
 from digest.store.ledger.delivery_counts import counts_by_state
@@ -186,8 +186,8 @@ def _departures(connection: Connection) -> dict[str, Departure]:
     others = select(subscriber.c.email_key)
     former = select(former_address.c.email_key, *columns).join_from(former_address, subscriber)
     chosen = (
-        former.where(subscriber.c.status.in_(GONE), former_address.c.email_key.not_in(others)),
-        select(subscriber.c.email_key, *columns).where(subscriber.c.status.in_(GONE)),
+        former.where(subscriber.c.status.in_(LEFT), former_address.c.email_key.not_in(others)),
+        select(subscriber.c.email_key, *columns).where(subscriber.c.status.in_(LEFT)),
     )
     return {
         row.email_key: Departure(status=row.status, left_by=row.left_by, changed_at=row.changed_at)
@@ -274,7 +274,7 @@ def _end_subscriptions(connection: Connection, departures: Mapping[str, Departur
     """Let those who left since stay away, and cancel what waits for them; how many they are."""
     ended = 0
     for some in _chunks(list(departures)):
-        subscribed = and_(subscriber.c.email_key.in_(some), subscriber.c.status.not_in(GONE))
+        subscribed = and_(subscriber.c.email_key.in_(some), subscriber.c.status.not_in(LEFT))
         rows = connection.execute(select(subscriber.c.id, subscriber.c.email_key).where(subscribed)).all()
         for row in rows:
             left = departures[row.email_key]
