@@ -15,8 +15,8 @@ from tests.support.requirements import missing
 
 pytest_plugins = [
     "tests.support.databases",
-    "tests.support.fetching",
     "tests.support.new_databases",
+    "tests.support.servers",
     "tests.support.shared_statements",
     "tests.support.shared_work",
     "tests.support.unclosed_databases",

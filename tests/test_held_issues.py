@@ -118,13 +118,6 @@ def test_run_anomaly_with_on_doubt_send_is_logged_and_published(
     assert 'looks wrong, but on_doubt = "send": 2 articles, usually 12' in caplog.text
 
 
-@pytest.fixture
-def server() -> Iterator[tuple[int, Log]]:
-    """An honest SMTP server."""
-    with honest_server() as (port, log):
-        yield port, log
-
-
 def _site(folder: Path, port: int, expect: str) -> Installation:
     site = Installation(folder).configure(
         sources=[f"{FEED}expect = {expect}"], smtp=f'host = "127.0.0.1"\nport = {port}'
@@ -134,9 +127,9 @@ def _site(folder: Path, port: int, expect: str) -> Installation:
     return site
 
 
-def test_send_issue_below_expectations_is_held_until_forced(tmp_path: Path, server: tuple[int, Log]) -> None:
+def test_send_issue_below_expectations_is_held_until_forced(tmp_path: Path, mail_server: tuple[int, Log]) -> None:
     """`send` exits 1 with the reason each time, `editions` and `status` show it, and `--force` sends it once."""
-    port, log = server
+    port, log = mail_server
     site = _site(tmp_path, port, "{ items = 8 }")
     why = "source main: 5 articles, expected at least 8"
     site.run("send", "--date", DAY, "--yes").failed(1, f"{ISSUE} is held: {why}", "--force")
@@ -151,9 +144,9 @@ def test_send_issue_below_expectations_is_held_until_forced(tmp_path: Path, serv
     assert [one.recipient for one in log.accepted] == ["anna@reader.example"]
 
 
-def test_preview_issue_that_would_be_held_warns(tmp_path: Path, server: tuple[int, Log]) -> None:
+def test_preview_issue_that_would_be_held_warns(tmp_path: Path, mail_server: tuple[int, Log]) -> None:
     """`preview`, `rank` and a test send warn and exit 0."""
-    port, log = server
+    port, log = mail_server
     site = _site(tmp_path, port, '{ items = 3, fresh = "2h", fields = ["comments", "views"] }')
     why = (
         "source main: the newest article is 6 h old, expected one from the last 2 h; "
@@ -166,9 +159,9 @@ def test_preview_issue_that_would_be_held_warns(tmp_path: Path, server: tuple[in
     assert site.run("editions", "--json").fine().json == []
 
 
-def test_send_issue_that_meets_expectations_is_sent(tmp_path: Path, server: tuple[int, Log]) -> None:
+def test_send_issue_that_meets_expectations_is_sent(tmp_path: Path, mail_server: tuple[int, Log]) -> None:
     """A feed with views, comments and a recent article causes no warning."""
-    port, log = server
+    port, log = mail_server
     site = _site(tmp_path, port, '{ items = 3, fresh = "7h", fields = ["comments", "views", "title"] }')
     views = '<s:statistics xmlns:s="http://search.yahoo.com/mrss/" views="7"/>'
     site.write("feed.xml", rss(*(item(number, more=views) for number in range(1, 5))))

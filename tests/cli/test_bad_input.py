@@ -3,7 +3,7 @@
 import gzip
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -18,13 +18,6 @@ from tests.support.permissions import ordinary_permissions
 GOOD = 'name = "main"\nkind = "feed"\nurl = "feed.xml"'
 NOW = datetime(2025, 6, 2, 5, tzinfo=UTC)
 HTML = "<!doctype html><html><head><title>News</title></head><body><h1>News of the harbour</h1></body></html>"
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    """An HTTP server."""
-    with FeedServer() as server:
-        yield server
 
 
 @cache

@@ -12,23 +12,16 @@ from digest.diagnostics.http_probe import Unreachable
 from digest.diagnostics.mail.dns_lookup import Dns
 from tests.support.dns_server import dns_server
 from tests.support.installation import Installation
-from tests.support.smtp_server import Log, at, honest_server, rogue_server
+from tests.support.smtp_server import Log, at, rogue_server
 
 
 @pytest.fixture
-def server() -> Iterator[tuple[int, Log]]:
-    """An honest SMTP server."""
-    with honest_server() as (port, log):
-        yield port, log
-
-
-@pytest.fixture
-def site(tmp_path: Path, server: tuple[int, Log], monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+def site(tmp_path: Path, mail_server: tuple[int, Log], monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     """An installation with one feed, whose name server knows nothing and whose web server is away."""
     with dns_server({}) as log:
         reached = Network(dns=Dns(log.resolver), ask=lambda *_: Unreachable(reason="connection refused"))
         monkeypatch.setattr("digest.diagnostics.probes.network", lambda: reached)
-        site = Installation(tmp_path).configure(smtp=f'host = "127.0.0.1"\nport = {server[0]}')
+        site = Installation(tmp_path).configure(smtp=f'host = "127.0.0.1"\nport = {mail_server[0]}')
         site.write("feed.xml", DAY)
         yield site
 
@@ -44,14 +37,16 @@ def _only(*names: str) -> list[str]:
     return [part for name in names for part in ("--only", name)]
 
 
-def test_check_local_parts_of_a_working_installation_are_right(site: Installation, server: tuple[int, Log]) -> None:
+def test_check_local_parts_of_a_working_installation_are_right(
+    site: Installation, mail_server: tuple[int, Log]
+) -> None:
     """Exit code 0, no failure, and no message was sent."""
     found = site.run("check", "--json", *_only(*_LOCAL)).fine().json
     assert {row["check"] for row in found} == set(_LOCAL)
     assert {row["level"] for row in found} == {"ok", "warn"}
     assert all(set(row) == {"check", "level", "says", "fix"} for row in found)
-    assert server[1].accepted == []
-    assert server[1].connections == 1
+    assert mail_server[1].accepted == []
+    assert mail_server[1].connections == 1
 
 
 def test_check_failure_is_first_with_its_fix_and_exit_code_1(site: Installation) -> None:
@@ -66,14 +61,14 @@ def test_check_failure_is_first_with_its_fix_and_exit_code_1(site: Installation)
     assert max(len(line) for line in lines if str(site.folder) not in line) <= 80  # a path stays whole
 
 
-def test_check_without_database_the_others_still_run(site: Installation, server: tuple[int, Log]) -> None:
+def test_check_without_database_the_others_still_run(site: Installation, mail_server: tuple[int, Log]) -> None:
     """A database that is damaged fails; what needs it cannot tell, and the mail server is checked."""
     site.write("digest.db", b"nonsense" * 1_000)
     found = site.run("check", "--json", *_only("database", "sources", "smtp")).json
     by_name = {row["check"]: row["level"] for row in found if row["level"] != "ok"}
     assert by_name["database"] == "fail"
     assert by_name["sources"] == "cannot-tell"
-    assert server[1].connections == 1
+    assert mail_server[1].connections == 1
 
 
 def test_check_wrong_configuration_is_a_usage_error(site: Installation) -> None:
@@ -83,33 +78,33 @@ def test_check_wrong_configuration_is_a_usage_error(site: Installation) -> None:
     site.run("check").failed(2, "portal")
 
 
-def test_check_alert_is_sent_to_everybody_who_gets_alerts(site: Installation, server: tuple[int, Log]) -> None:
+def test_check_alert_is_sent_to_everybody_who_gets_alerts(site: Installation, mail_server: tuple[int, Log]) -> None:
     """A signed message of the system; without the option nothing is sent, and without addresses it warns."""
-    smtp = f'host = "127.0.0.1"\nport = {server[0]}'
+    smtp = f'host = "127.0.0.1"\nport = {mail_server[0]}'
     assert site.run("check", "--json", "--alert", *_only("disk")).fine().json[-1]["level"] == "warn"
     site.configure(smtp=f'{smtp}\n\n[alerts]\nto = ["ops@desk.example", "chief@desk.example"]')
     assert site.run("check", "--json", *_only("disk")).fine().json[-1]["check"] == "disk"
-    assert server[1].accepted == []
+    assert mail_server[1].accepted == []
     (_disk, alert) = site.run("check", "--json", "--alert", *_only("disk")).fine().json
     assert (alert["check"], alert["level"]) == ("alert", "ok")
-    assert sorted(one.recipient for one in server[1].accepted) == ["chief@desk.example", "ops@desk.example"]
-    message = email.message_from_bytes(server[1].accepted[0].content)
+    assert sorted(one.recipient for one in mail_server[1].accepted) == ["chief@desk.example", "ops@desk.example"]
+    message = email.message_from_bytes(mail_server[1].accepted[0].content)
     assert (message["Subject"], message["Auto-Submitted"]) == ("A test alert", "auto-generated")
     assert message["Date"]
     assert message["List-Unsubscribe"] is None
 
 
 def test_check_loop_sends_a_message_to_the_bounce_address(
-    site: Installation, server: tuple[int, Log], monkeypatch: pytest.MonkeyPatch
+    site: Installation, mail_server: tuple[int, Log], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """This server delivers nowhere, so that it does not come back."""
     monkeypatch.setattr("digest.diagnostics.mail.bounce_loop.LIMIT", 0.0)
     (site.folder / "Maildir" / "new").mkdir(parents=True)
     (site.folder / "Maildir" / "cur").mkdir()
-    site.configure(smtp=f'host = "127.0.0.1"\nport = {server[0]}\n\n[bounces]\nsource = "Maildir"')
+    site.configure(smtp=f'host = "127.0.0.1"\nport = {mail_server[0]}\n\n[bounces]\nsource = "Maildir"')
     ran = site.run("check", "--json", "--loop", *_only("disk"))
     assert (ran.code, ran.json[-1]["check"], ran.json[-1]["level"]) == (1, "loop", "fail")
-    (message,) = server[1].accepted
+    (message,) = mail_server[1].accepted
     assert message.recipient.startswith("bounce+")
     assert message.recipient.endswith("@gazette.example")
 

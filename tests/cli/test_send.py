@@ -5,7 +5,6 @@ import email.policy
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from email.message import EmailMessage
@@ -15,29 +14,22 @@ import pytest
 
 from tests.support.full_disk import max_file_size
 from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, day, item, rss
-from tests.support.smtp_server import Log, honest_server
+from tests.support.smtp_server import Log
 
 READERS = ("anna@reader.example", "boris@reader.example", "carla@reader.example")
 ISSUE = f"daily/{DAY}"
 
 
 @pytest.fixture
-def server() -> Iterator[tuple[int, Log]]:
-    """An honest SMTP server."""
-    with honest_server() as (port, log):
-        yield port, log
-
-
-@pytest.fixture
-def log(server: tuple[int, Log]) -> Log:
+def log(mail_server: tuple[int, Log]) -> Log:
     """What the server saw."""
-    return server[1]
+    return mail_server[1]
 
 
 @pytest.fixture
-def site(tmp_path: Path, server: tuple[int, Log]) -> Installation:
+def site(tmp_path: Path, mail_server: tuple[int, Log]) -> Installation:
     """An installation with a feed of five articles, an SMTP server and three readers."""
-    return _install(tmp_path, server[0])
+    return _install(tmp_path, mail_server[0])
 
 
 def _install(folder: Path, port: int, **settings: str) -> Installation:
@@ -198,16 +190,16 @@ def test_send_to_freezes_and_marks_nothing(site: Installation, log: Log) -> None
     assert site.run("send", "--date", DAY, "--yes").fine().out == f"{ISSUE}: 3 sent of 3\n"
 
 
-def test_send_edition_with_its_own_sender_is_from_it(tmp_path: Path, server: tuple[int, Log]) -> None:
+def test_send_edition_with_its_own_sender_is_from_it(tmp_path: Path, mail_server: tuple[int, Log]) -> None:
     """The issue as it is really sent has the edition's sender in its headers and its envelope."""
     site = Installation(tmp_path).configure(
         editions=['name = "daily"\nfrom = "Evening <evening@evening.example>"'],
-        smtp=f'host = "127.0.0.1"\nport = {server[0]}',
+        smtp=f'host = "127.0.0.1"\nport = {mail_server[0]}',
     )
     site.write("feed.xml", day())
     site.subscribe(READERS[0])
     site.run("send", "--date", DAY, "--yes", now=SLOT).fine()
-    (accepted,) = server[1].accepted
+    (accepted,) = mail_server[1].accepted
     assert _read(accepted.content)["From"] == "Evening <evening@evening.example>"
     assert accepted.sender.endswith("@evening.example")
 
@@ -247,10 +239,10 @@ def test_send_outbox_has_a_file_for_each_reader(site: Installation, log: Log) ->
 
 
 def test_send_outbox_of_a_weekly_issue_has_its_the_readers_of_its_edition(
-    tmp_path: Path, server: tuple[int, Log]
+    tmp_path: Path, mail_server: tuple[int, Log]
 ) -> None:
     """Whose rows name the edition, as it has no readers by its own name."""
-    site = _install(tmp_path, server[0], weekly='"mon 07:00"')
+    site = _install(tmp_path, mail_server[0], weekly='"mon 07:00"')
     site.run("subscribers", "add", READERS[0], "--edition", "daily").fine()
     site.run("send", "--date", DAY, "--edition", "daily-weekly", "--outbox", "out", now=SLOT).fine()
     assert len(list((site.folder / "out").iterdir())) == 3
@@ -287,9 +279,9 @@ def test_send_outbox_that_cannot_be_written_is_one_line(site: Installation) -> N
     assert new.files() == set()
 
 
-def test_send_used_articles_are_not_repeated(tmp_path: Path, server: tuple[int, Log]) -> None:
+def test_send_used_articles_are_not_repeated(tmp_path: Path, mail_server: tuple[int, Log]) -> None:
     """The next day's issue of the edition has only what was not sent; another edition may have them."""
-    site = _install(tmp_path, server[0], window='"48h"', minimum="1")
+    site = _install(tmp_path, mail_server[0], window='"48h"', minimum="1")
     site.run("send", "--date", DAY, "--yes").fine()
     site.write("feed.xml", rss(*(item(number, comments=9) for number in (1, 2, 3, 8))))
     answer = site.run("preview", "--date", NEXT_DAY, "--json").fine().json

@@ -24,7 +24,7 @@ from digest.settings.load import load
 from digest.store.upkeep.beats import RUN
 from tests.support.installation import Installation
 from tests.support.ledger import SteppingClock
-from tests.support.smtp_server import Log, honest_server
+from tests.support.smtp_server import Log
 
 _NOW = datetime.now(UTC)
 _WINDOW = Window(start=_NOW - timedelta(days=1), end=_NOW)
@@ -32,17 +32,10 @@ _REASON = "2 articles, and 20 are usual"
 
 
 @pytest.fixture
-def server() -> Iterator[tuple[int, Log]]:
-    """An honest SMTP server."""
-    with honest_server() as (port, log):
-        yield port, log
-
-
-@pytest.fixture
-def app(tmp_path: Path, server: tuple[int, Log]) -> Iterator[App]:
+def app(tmp_path: Path, mail_server: tuple[int, Log]) -> Iterator[App]:
     """The application of an installation that names two people for alerts."""
     site = Installation(tmp_path).configure(
-        smtp=f'host = "127.0.0.1"\nport = {server[0]}\n\n[alerts]\nto = ["ops@desk.example", "chief@desk.example"]'
+        smtp=f'host = "127.0.0.1"\nport = {mail_server[0]}\n\n[alerts]\nto = ["ops@desk.example", "chief@desk.example"]'
     )
     site.run("migrate").fine()
     with bootstrap.open_app(load(tmp_path / "config/digest.toml", environ={}), SystemClock()) as app:
@@ -61,14 +54,14 @@ def _send(app: App, folder: Path) -> None:
         bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock).deliver(stop=lambda: False)
 
 
-def test_alert_about_held_issue_is_mailed_once(app: App, server: tuple[int, Log], tmp_path: Path) -> None:
+def test_alert_about_held_issue_is_mailed_once(app: App, mail_server: tuple[int, Log], tmp_path: Path) -> None:
     """To everybody in `[alerts] to`, with the reason, automatic and without headers of a mailing list."""
     _hold(app)
     for _ in range(3):
         report_issues(app)
         mail_alerts(app)
     _send(app, tmp_path)
-    accepted = server[1].accepted
+    accepted = mail_server[1].accepted
     assert sorted(message.recipient for message in accepted) == ["chief@desk.example", "ops@desk.example"]
     message = email.message_from_bytes(accepted[0].content, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
@@ -165,7 +158,7 @@ def test_alert_that_lasts_is_mailed_again_after_a_day(app: App) -> None:
     ],
 )
 def test_alert_that_ends_is_mailed_once(
-    app: App, server: tuple[int, Log], tmp_path: Path, language: str, subject: str, over: str
+    app: App, mail_server: tuple[int, Log], tmp_path: Path, language: str, subject: str, over: str
 ) -> None:
     """In the operator's language, without a command."""
     portal = app.settings.portal.model_copy(update={"languages": (language,)})
@@ -177,7 +170,7 @@ def test_alert_that_ends_is_mailed_once(
     report_issues(app)
     assert [mail_alerts(app) for _ in range(3)] == [1, 0, 0]
     _send(app, tmp_path)
-    messages = [email.message_from_bytes(one.content, policy=email.policy.default) for one in server[1].accepted]
+    messages = [email.message_from_bytes(one.content, policy=email.policy.default) for one in mail_server[1].accepted]
     resolved = [one for one in messages if one["Subject"] == subject]
     assert len(resolved) == 2
     assert isinstance(resolved[0], EmailMessage)

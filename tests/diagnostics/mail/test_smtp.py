@@ -15,15 +15,9 @@ from digest.diagnostics.results import CheckResult, Level
 from digest.mailers.smtp.mailer import survey_server
 from digest.mailers.smtp.survey import ServerSurvey
 from digest.settings.mail import SmtpSettings
-from tests.support.certificates import Authority, make_authority
+from tests.support.certificates import Authority
 from tests.support.checking import context, levels
 from tests.support.smtp_server import HOST, PASSWORD, USER, at, honest_server, rogue_server
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """A certificate authority that the settings name."""
-    return make_authority(tmp_path_factory.mktemp("authority"))
 
 
 def _check(port: int, **changes: Any) -> list[CheckResult]:

@@ -10,16 +10,9 @@ from digest.mailers.smtp.replies import Step, parse_reply, refusal_class, refusa
 from digest.message.wire_format import content_defect, dot_stuffed
 from digest.model.deliveries import Outcome, ReplyClass
 from digest.parsing.addresses import is_address
-from tests.support.certificates import Authority, make_authority
+from tests.support.certificates import Authority
 from tests.support.mailing import RecordingJournal, mailer_for, outgoing, send_one
 from tests.support.smtp_server import honest_server, rogue_server
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """A certificate authority that the mailer trusts."""
-    return make_authority(tmp_path_factory.mktemp("authority"))
-
 
 _LINE = st.one_of(
     st.sampled_from([b"", b".", b"..", b".x", b"...", b". ", b"x."]),

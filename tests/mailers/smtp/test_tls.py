@@ -8,15 +8,9 @@ from pydantic import SecretStr
 
 from digest.errors import ConfigurationError, MailError
 from digest.model.deliveries import Outcome
-from tests.support.certificates import Authority, make_authority, self_signed
+from tests.support.certificates import Authority, self_signed
 from tests.support.mailing import RecordingJournal, mailer_for, outgoing, send_one
 from tests.support.smtp_server import HOST, PASSWORD, USER, at, honest_server, rogue_server
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """A certificate authority that the mailer trusts."""
-    return make_authority(tmp_path_factory.mktemp("authority"))
 
 
 class TestLogin:

@@ -15,7 +15,7 @@ from digest.model.users import AuditFilter, UserRole
 from digest.store.access.trial_messages import MOST
 from tests.support.console import LARGEST, SignedIn, signed_in
 from tests.support.installation import DAY, SLOT, Installation, item, rss
-from tests.support.smtp_server import Accepted, Do, Log, at, honest_server, rogue_server
+from tests.support.smtp_server import Accepted, Do, Log, at, rogue_server
 from tests.support.web import Web, message_of, paths_of, served, to
 from tests.web.conftest import configured
 
@@ -25,16 +25,9 @@ PERSONAL = {"to", "subject", "message-id", "date", "list-unsubscribe"}
 
 
 @pytest.fixture
-def mail() -> Iterator[tuple[int, Log]]:
-    """A mail server that has received nothing."""
-    with honest_server() as (port, log):
-        yield port, log
-
-
-@pytest.fixture
-def site(tmp_path: Path, mail: tuple[int, Log]) -> Installation:
+def site(tmp_path: Path, mail_server: tuple[int, Log]) -> Installation:
     """An installation with two sections, one reader of everything and Boris, who reads of sport."""
-    site = configured(tmp_path, mail[0])
+    site = configured(tmp_path, mail_server[0])
     sections = ("Sport", "Politics")
     items = (item(one, comments=9 - one, more=f"<category>{sections[one % 2]}</category>") for one in range(6))
     site.write("feed.xml", rss(*items))
@@ -75,23 +68,23 @@ def impersonal(accepted: Accepted) -> tuple[dict[str, str], list[str]]:
 
 
 def test_trial_is_the_message_of_the_reader_except_for_its_subject(
-    web: Web, anna: SignedIn, mail: tuple[int, Log]
+    web: Web, anna: SignedIn, mail_server: tuple[int, Log]
 ) -> None:
     """By a real mail server: the test has the topics of Boris, and neither the address nor the links."""
     assert anna.post("/next/test", form(reader=BORIS)).status == 303
     web.site.run("send", "--yes", "--date", DAY, now=SLOT).fine()
-    (trial,), (real,) = to(mail[1], "chief@gazette.example"), to(mail[1], BORIS)
+    (trial,), (real,) = to(mail_server[1], "chief@gazette.example"), to(mail_server[1], BORIS)
     assert message_of(trial)["subject"] == f"[Test] {message_of(real)['subject']}"
     assert impersonal(trial) == impersonal(real)
     assert "Politics" not in impersonal(trial)[1][0]
     assert BORIS.encode() not in trial.content + trial.sender.encode()
     assert not {path for path in paths_of(trial) & paths_of(real) if not path.startswith("/archive")}
-    (whole,) = to(mail[1], "vera@readers.example")
+    (whole,) = to(mail_server[1], "vera@readers.example")
     assert impersonal(trial) != impersonal(whole)
 
 
 def test_trial_goes_to_colleagues_and_typed_addresses_once_each(
-    web: Web, anna: SignedIn, mail: tuple[int, Log]
+    web: Web, anna: SignedIn, mail_server: tuple[int, Log]
 ) -> None:
     """Nothing is frozen, and no reader gets anything; the log names users and masks other addresses."""
     page = anna.get("/next/test?edition=daily")
@@ -99,8 +92,8 @@ def test_trial_goes_to_colleagues_and_typed_addresses_once_each(
     assert len(page.body) <= LARGEST
     typed = "chief@gazette.example, Boss@Other.example\nCHIEF@gazette.example"
     assert anna.post("/next/test", form(to=typed, colleague=ANNA)).status == 303
-    assert {one.recipient for one in mail[1].accepted} == {ANNA, "Boss@other.example", "chief@gazette.example"}
-    assert len(mail[1].accepted) == 3
+    assert {one.recipient for one in mail_server[1].accepted} == {ANNA, "Boss@other.example", "chief@gazette.example"}
+    assert len(mail_server[1].accepted) == 3
     assert web.app.issues.find("daily", web.app.coming_slot(web.app.settings.editions[0])) is None
     (entry,) = web.app.audit.page(AuditFilter(action="test sent"), None, 10)
     assert (entry.by, entry.subject) == (ANNA, f"daily/{DAY}")
@@ -108,11 +101,11 @@ def test_trial_goes_to_colleagues_and_typed_addresses_once_each(
     assert "The test is sent." in anna.get("/next/test?done=sent").text
 
 
-def test_trial_as_readers_of_topics_has_these_topics(anna: SignedIn, mail: tuple[int, Log]) -> None:
+def test_trial_as_readers_of_topics_has_these_topics(anna: SignedIn, mail_server: tuple[int, Log]) -> None:
     """The page offers the choices of its readers; topics that the issue lacks are refused."""
     assert '<option value="[&#34;Sport&#34;]">Sport</option>' in anna.get("/next/test").text
     assert anna.post("/next/test", form(topics='["Sport"]')).status == 303
-    text = impersonal(mail[1].accepted[0])[1][0]
+    text = impersonal(mail_server[1].accepted[0])[1][0]
     assert "number 2" in text
     assert "number 1" not in text
     refused = anna.post("/next/test", form(topics='["Chess"]'))
@@ -120,7 +113,7 @@ def test_trial_as_readers_of_topics_has_these_topics(anna: SignedIn, mail: tuple
     assert "The issue has no article of these topics" in refused.text
     for nonsense in ("Sport", "[1]", "{}"):
         assert anna.post("/next/test", form(topics=nonsense)).status == 422
-    assert len(mail[1].accepted) == 1
+    assert len(mail_server[1].accepted) == 1
 
 
 @pytest.mark.parametrize(
@@ -134,18 +127,18 @@ def test_trial_as_readers_of_topics_has_these_topics(anna: SignedIn, mail: tuple
     ],
 )
 def test_trial_that_cannot_be_sent_is_refused_in_one_sentence(
-    web: Web, anna: SignedIn, mail: tuple[int, Log], fields: dict[str, str], sentence: str
+    web: Web, anna: SignedIn, mail_server: tuple[int, Log], fields: dict[str, str], sentence: str
 ) -> None:
     """What was typed stays in the form; nothing is sent, counted or logged."""
     refused = anna.post("/next/test", form() | fields)
     assert refused.status in {409, 422}
     assert sentence in refused.text
-    assert mail[1].accepted == []
+    assert mail_server[1].accepted == []
     assert web.app.trial_messages.left(BEFORE) == MOST
     assert web.app.audit.page(AuditFilter(action="test sent"), None, 10) == []
 
 
-def test_trials_are_at_most_twenty_an_hour(web: Web, anna: SignedIn, mail: tuple[int, Log]) -> None:
+def test_trials_are_at_most_twenty_an_hour(web: Web, anna: SignedIn, mail_server: tuple[int, Log]) -> None:
     """Of a thousand messages side by side by two users twenty are sent, and each is in the log."""
     boris = signed_in(web, UserRole.ADMIN, "boris@gazette.example")
 
@@ -156,7 +149,7 @@ def test_trials_are_at_most_twenty_an_hour(web: Web, anna: SignedIn, mail: tuple
     with ThreadPoolExecutor(4) as pool:
         statuses = list(pool.map(send, range(8)))
     assert sorted(statuses) == [303] * 5 + [429] * 3
-    assert len(mail[1].accepted) == MOST
+    assert len(mail_server[1].accepted) == MOST
     assert len(web.app.audit.page(AuditFilter(action="test sent"), None, 100)) == 5
     refused = anna.post("/next/test", form(to=" ".join(f"v{one}@other.example" for one in range(1000))))
     assert "20 test messages an hour may be sent, and 0 are left." in refused.text
@@ -197,11 +190,11 @@ def test_trial_to_a_server_that_hangs_is_given_up_at_once(tmp_path: Path, monkey
     assert log.connections == 1
 
 
-def test_viewer_may_not_send_trials(web: Web, mail: tuple[int, Log]) -> None:
+def test_viewer_may_not_send_trials(web: Web, mail_server: tuple[int, Log]) -> None:
     """Neither the page nor the form is theirs, and a form of another origin is nobody's."""
     viewer = signed_in(web, UserRole.VIEWER)
     assert viewer.get("/next/test").status == 403
     assert viewer.post("/next/test", form()).status == 403
     assert "/next/test" not in viewer.get("/next").text
     assert signed_in(web).post("/next/test", form(), Origin="https://evil.example").status == 403
-    assert mail[1].accepted == []
+    assert mail_server[1].accepted == []
