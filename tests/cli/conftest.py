@@ -1,10 +1,16 @@
-"""The installation that most commands are tested in; a module with another one has a fixture of its own."""
+"""The installations that most commands are tested in; a module with another one has a fixture of its own."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.support.installation import Installation, day
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Installation:
+    """A folder in which there is nothing yet."""
+    return Installation(tmp_path)
 
 
 @pytest.fixture

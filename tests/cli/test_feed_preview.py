@@ -21,12 +21,6 @@ from tests.support.installation import Installation, item, rss
 CHANNEL = "<title>Вести &amp;amp; гавань</title><link>https://vesti.example/main</link><language>ru-RU</language>"
 
 
-@pytest.fixture
-def empty(tmp_path: Path) -> Installation:
-    """A folder in which there is nothing yet."""
-    return Installation(tmp_path)
-
-
 def _feed(count: int, channel: str = CHANNEL, start: int = 1) -> str:
     items = "".join(f"<item>{item(one, hours=50 * one)[6:-7]}</item>" for one in range(start, start + count))
     return rss(items).replace("<title>Harbour Gazette</title><link>https://gazette.example</link>", channel, 1)

@@ -41,20 +41,6 @@ _CHECKOUT = Path(digest.__file__).parent.parent
 _BASH = shutil.which("bash") or "/bin/sh"
 
 
-@pytest.fixture
-def empty(tmp_path: Path) -> Installation:
-    """A folder in which there is nothing yet."""
-    return Installation(tmp_path)
-
-
-@pytest.fixture
-def installed(tmp_path: Path) -> Installation:
-    """An installation with a feed of five articles."""
-    site = Installation(tmp_path).configure()
-    site.write("feed.xml", day())
-    return site
-
-
 def test_init_writes_a_valid_configuration(empty: Installation) -> None:
     """An empty folder gets a commented configuration, an example of .env and the theme; Digest starts with them."""
     ran = empty.run("init").fine()
@@ -168,13 +154,13 @@ def test_init_existing_files_are_kept(empty: Installation) -> None:
     assert "config/example-feed.xml" not in empty.files()  # the operator's configuration does not use it
 
 
-def test_init_copied_theme_is_used(installed: Installation) -> None:
+def test_init_copied_theme_is_used(site: Installation) -> None:
     """The copy replaces the packaged theme: a change of it is visible."""
-    installed.run("init").fine()
-    theme = installed.folder / "templates/default/issue.txt"
+    site.run("init").fine()
+    theme = site.folder / "templates/default/issue.txt"
     theme.write_text(theme.read_text() + "\nOur own last line\n")
-    installed.run("preview", "--date", DAY, "--text", "issue.txt").fine()
-    assert "Our own last line" in (installed.folder / "issue.txt").read_text()
+    site.run("preview", "--date", DAY, "--text", "issue.txt").fine()
+    assert "Our own last line" in (site.folder / "issue.txt").read_text()
 
 
 def test_init_file_in_place_of_a_folder_is_one_line(empty: Installation) -> None:
@@ -241,18 +227,18 @@ def test_help_and_version_of_the_program_are_printed(empty: Installation) -> Non
         ("status --config .", "cannot be read"),
     ],
 )
-def test_commands_wrong_usage_exits_2(installed: Installation, arguments: str, phrase: str) -> None:
+def test_commands_wrong_usage_exits_2(site: Installation, arguments: str, phrase: str) -> None:
     """The last line has the reason, and no file is made."""
-    before = installed.files() | {"digest.db"}
-    installed.run(*arguments.split()).failed(2, phrase)
-    assert installed.files() <= before
+    before = site.files() | {"digest.db"}
+    site.run(*arguments.split()).failed(2, phrase)
+    assert site.files() <= before
 
 
-def test_commands_wrong_configuration_is_a_line_for_each_key(installed: Installation) -> None:
+def test_commands_wrong_configuration_is_a_line_for_each_key(site: Installation) -> None:
     """File, key, value and what is expected; exit code 2."""
-    file = installed.folder / "config/digest.toml"
+    file = site.folder / "config/digest.toml"
     file.write_text(file.read_text().replace('name = "daily"', 'name = "daily"\nat = "25:00"\ntopp = 3'))
-    ran = installed.run("status")
+    ran = site.run("status")
     ran.failed(2)
     assert ran.err.splitlines() == [
         'digest: config/digest.toml: editions.daily.at = "25:00": expected a time of day such as "07:00"',
@@ -261,19 +247,19 @@ def test_commands_wrong_configuration_is_a_line_for_each_key(installed: Installa
 
 
 @pytest.mark.parametrize("broken", ["[portal", 'name = "\\z"', "\udcff"])
-def test_commands_invalid_toml_names_the_file(installed: Installation, broken: str) -> None:
+def test_commands_invalid_toml_names_the_file(site: Installation, broken: str) -> None:
     """Without a traceback."""
-    installed.write("config/digest.toml", broken.encode("utf-8", "surrogateescape"))
-    ran = installed.run("status")
+    site.write("config/digest.toml", broken.encode("utf-8", "surrogateescape"))
+    ran = site.run("status")
     ran.failed(2)
     assert ran.err.startswith("digest: config/digest.toml: ")
 
 
-def test_commands_without_sources_exit_2(installed: Installation) -> None:
+def test_commands_without_sources_exit_2(site: Installation) -> None:
     """There is no source to collect from."""
-    installed.configure(sources=[])
+    site.configure(sources=[])
     for command in ("collect", "rank", "preview"):
-        installed.run(command).failed(2, "no source")
+        site.run(command).failed(2, "no source")
 
 
 @pytest.mark.parametrize("command", _CHANGING)
@@ -306,30 +292,30 @@ def test_commands_on_the_sample_portal_are_all_tried() -> None:
     assert set(cli.list_commands(click.Context(cli))) - tried == {"init", "check", "demo", "stories", "evaluate"}
 
 
-def test_migrate_sqlite_has_nothing_to_do(installed: Installation) -> None:
+def test_migrate_sqlite_has_nothing_to_do(site: Installation) -> None:
     """Every command upgrades SQLite."""
-    assert installed.run("status", "--json").fine().json == []
-    assert installed.run("migrate").fine().out == "the database is up to date\n"
+    assert site.run("status", "--json").fine().json == []
+    assert site.run("migrate").fine().out == "the database is up to date\n"
 
 
-def test_migrate_postgresql_creates_the_tables(installed: Installation, postgres_url: str) -> None:
+def test_migrate_postgresql_creates_the_tables(site: Installation, postgres_url: str) -> None:
     """A new database is refused with the command that fixes it; after that everything works."""
-    installed.configure(database=postgres_url)
+    site.configure(database=postgres_url)
     for command in ("status", "editions", "collect", "rank", "preview", "worker", "subscribers list"):
-        installed.run(*command.split()).failed(1, "run `digest migrate`")
-    assert "brought up to date" in installed.run("migrate").fine().out
-    assert installed.run("migrate").fine().out == "the database is up to date\n"
-    installed.subscribe("a@reader.example", "b@reader.example")
-    assert len(installed.run("subscribers", "list", "--json").fine().json) == 2
-    assert len(installed.run("rank", "--date", DAY, "--json").fine().json) == 5
-    installed.run("send", "--date", DAY, "--outbox", "out").fine()
-    assert len(list((installed.folder / "out").iterdir())) == 2
+        site.run(*command.split()).failed(1, "run `digest migrate`")
+    assert "brought up to date" in site.run("migrate").fine().out
+    assert site.run("migrate").fine().out == "the database is up to date\n"
+    site.subscribe("a@reader.example", "b@reader.example")
+    assert len(site.run("subscribers", "list", "--json").fine().json) == 2
+    assert len(site.run("rank", "--date", DAY, "--json").fine().json) == 5
+    site.run("send", "--date", DAY, "--outbox", "out").fine()
+    assert len(list((site.folder / "out").iterdir())) == 2
 
 
-def test_rank_closed_pipe_is_no_traceback(installed: Installation) -> None:
+def test_rank_closed_pipe_is_no_traceback(site: Installation) -> None:
     """`digest rank --json | head -1` prints no traceback."""
-    installed.write("feed.xml", day(300))
-    ran = installed.run_into_closed_pipe("rank", "--date", DAY, "--json")
+    site.write("feed.xml", day(300))
+    ran = site.run_into_closed_pipe("rank", "--date", DAY, "--json")
     assert "Traceback" not in ran.err
     assert "BrokenPipe" not in ran.err
     assert ran.code == 1

@@ -13,12 +13,6 @@ from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, day, i
 from tests.support.permissions import ordinary_permissions
 
 
-@pytest.fixture
-def empty(tmp_path: Path) -> Installation:
-    """A folder in which there is nothing yet."""
-    return Installation(tmp_path)
-
-
 def test_preview_without_configuration_uses_the_sample_portal(empty: Installation) -> None:
     """`digest preview` in an empty folder writes one file that needs nothing from the network but its links."""
     ran = empty.run("preview").fine()

@@ -1,7 +1,6 @@
 """A portal that tells its counters on its pages alone: what reaches the issue, through the command line."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -32,12 +31,6 @@ url = "{url}"
 item = ".discussion li"
 fields = {{ title = "a", url = "a@href", comments = "b", published_at = "li" }}
 date_format = "dd.MM HH:mm\""""
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Installation:
-    """A folder in which there is nothing yet."""
-    return Installation(tmp_path)
 
 
 @pytest.fixture

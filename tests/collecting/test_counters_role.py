@@ -1,11 +1,9 @@
 """Sources of counters only: they add readings to articles by URL, and make no article."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from sqlalchemy import func, select
 
 from digest.model.articles import Counters, Role, Sighting
@@ -15,20 +13,7 @@ from digest.store.engine.database import Database
 from digest.store.tables.schema import article, reading
 from tests.support.feed_server import FeedServer
 from tests.support.installation import DAY, SLOT, Installation, item, rss
-from tests.support.store import NOW, WINDOW, minutes, opened, seen, visit
-
-
-@pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    """An open database of each kind."""
-    with opened(store_url) as database:
-        yield database
-
-
-@pytest.fixture
-def articles(database: Database) -> Articles:
-    """The articles of an empty database."""
-    return Articles(database)
+from tests.support.store import NOW, WINDOW, minutes, seen, visit
 
 
 def counted(number: int, views: int, after: float = 0, source: str = "stats") -> Sighting:

@@ -18,11 +18,13 @@ import pytest
 from sqlalchemy import Connection, create_engine, create_mock_engine
 
 from digest.errors import StoreError
+from digest.store.articles.articles import Articles
 from digest.store.engine import database as engine
 from digest.store.engine.database import HEAD, Database
 from digest.store.migrations.upgrade import upgrade
 from digest.store.tables import metadata as tables
 from tests.support.databases import PostgresServer
+from tests.support.store import opened
 
 MAKE_TABLES = tables.make_tables  # as the product makes them
 CREATE_FILE = engine._create_privately
@@ -58,6 +60,19 @@ def store_url(request: pytest.FixtureRequest) -> str:
     """A fresh database of each kind that Digest's store runs on; a SQLite file gets its tables when it is opened."""
     url: str = request.getfixturevalue(request.param)
     return url
+
+
+@pytest.fixture
+def database(store_url: str) -> Iterator[Database]:
+    """An open database of each kind."""
+    with opened(store_url) as database:
+        yield database
+
+
+@pytest.fixture
+def articles(database: Database) -> Articles:
+    """The articles of an empty database."""
+    return Articles(database)
 
 
 @pytest.fixture

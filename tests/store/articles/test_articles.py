@@ -27,12 +27,6 @@ from tests.support.store import NOW, WINDOW, minutes, seen, thread, visit
 VALID = Validators(url="https://gazette.example/rss", etag='"1"', last_modified="Thu, 01 Oct 2026 03:00:00 GMT")
 
 
-@pytest.fixture
-def articles(database: Database) -> Articles:
-    """The articles of an empty database."""
-    return Articles(database)
-
-
 def _only(articles: Articles, window: Window = WINDOW) -> ArticleRecord:
     (found,) = articles.records(window)
     return found

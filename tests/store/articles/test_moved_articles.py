@@ -26,12 +26,6 @@ WINDOW = Window(start=NOW - minutes(600), end=NOW + minutes(600))
 NEXT = Slot(day=SLOT.day.replace(day=2))
 
 
-@pytest.fixture
-def articles(database: Database) -> Articles:
-    """The articles of an empty database."""
-    return Articles(database)
-
-
 def listed(number: int, *, guid: str | None = "urn:1", later: bool = False, **fields: object) -> Sighting:
     """The article at an address of that number, with a guid and its texts."""
     defaults: dict[str, object] = {"title": "Harbour opens", "summary": "Ships sail again."}
