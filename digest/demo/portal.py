@@ -148,7 +148,7 @@ def _since(request: Request) -> datetime | None:
 
 def _language_of(request: Request) -> str:
     accepted = request.headers.get("accept-language", "")
-    return page_language(request.query_params.get("lang"), accepted, LANGUAGES, LANGUAGES[0])
+    return page_language(request.query_params.get("lang"), accepted, LANGUAGES[0])
 
 
 def _picture(request: Request) -> Response:

@@ -26,7 +26,7 @@ from digest.diagnostics.mail.sender_address import check_sender
 from digest.diagnostics.mail.smtp import check_smtp
 from digest.diagnostics.mail.spf import check_spf
 from digest.diagnostics.results import CheckResult, NamedResult
-from digest.diagnostics.runner import LIMIT, Check, run_checks
+from digest.diagnostics.runner import Check, run_checks
 
 CHECKS: Mapping[str, Callable[[CheckContext], Iterable[CheckResult]]] = {
     "configuration": check_configuration,
@@ -54,7 +54,7 @@ CHECKS: Mapping[str, Callable[[CheckContext], Iterable[CheckResult]]] = {
 }
 
 
-def check_all(context: CheckContext, names: Sequence[str] = (), limit: float = LIMIT) -> list[NamedResult]:
+def check_all(context: CheckContext, names: Sequence[str] = ()) -> list[NamedResult]:
     """The results of the checks of these names; without names, of all."""
     chosen = [name for name in CHECKS if not names or name in names]
-    return run_checks([Check(name, partial(CHECKS[name], context)) for name in chosen], limit)
+    return run_checks([Check(name, partial(CHECKS[name], context)) for name in chosen])

@@ -227,7 +227,7 @@ def _common_headers(variant: Variant, sender_identity: SenderIdentity, boundary:
     yield _mailbox_header("From", sender_identity.sender.display_name, sender_identity.sender.addr_spec)
     if sender_identity.reply_to is not None:
         yield _mailbox_header("Reply-To", sender_identity.reply_to.display_name, sender_identity.reply_to.addr_spec)
-    yield f"Subject: {_header_text('Subject', _subject(variant, sender_identity))}"
+    yield f"Subject: {_subject_text(_subject(variant, sender_identity))}"
     if variant.kind is Kind.EDITION:
         yield _date_header(variant.frozen_at)
     yield "MIME-Version: 1.0"
@@ -282,10 +282,11 @@ def _phrase(header: str, name: str) -> str:
     return '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
 
 
-def _header_text(header: str, text: str) -> str:
+def _subject_text(text: str) -> str:
+    """The value of the Subject header: the text as it is, or in encoded words."""
     if not _is_literal(text) or any(len(word) > _MAX_WORD for word in text.split()):
-        return _encoded_words(header, text)
-    return Header(text, "us-ascii", maxlinelen=_MAX_LINE, header_name=header).encode(linesep="\r\n")
+        return _encoded_words("Subject", text)
+    return Header(text, "us-ascii", maxlinelen=_MAX_LINE, header_name="Subject").encode(linesep="\r\n")
 
 
 def _encoded_words(header: str, text: str) -> str:

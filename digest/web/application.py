@@ -17,7 +17,6 @@ from starlette.types import ASGIApp
 from digest.app import App
 from digest.errors import StoreError
 from digest.model.web import Leaving
-from digest.settings.schema import LANGUAGES
 from digest.web.admin.application import ROUTES, make_console, routes_of
 from digest.web.admin.console import PATH as CONSOLE_PATH
 from digest.web.admin.console import Console, ConsoleRoute, Guide
@@ -242,4 +241,4 @@ class _Adapter:
     def _accepted_language(self, request: Request) -> str:
         accepted = request.headers.get("accept-language", "")
         default = self.site.app.settings.portal.languages[0]
-        return page_language(request.query_params.get("lang"), accepted, LANGUAGES, default)
+        return page_language(request.query_params.get("lang"), accepted, default)

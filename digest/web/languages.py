@@ -1,17 +1,18 @@
 """The language of a page: the one that the visitor chose, else the first that the browser and we both know. Pure."""
 
-from collections.abc import Sequence
 from functools import lru_cache
+
+from digest.settings.schema import LANGUAGES
 
 
 @lru_cache(maxsize=256)  # most browsers send one of a few headers
-def page_language(chosen: str | None, accepted: str, known: Sequence[str], default: str) -> str:
+def page_language(chosen: str | None, accepted: str, default: str) -> str:
     """The language code; `accepted` is an Accept-Language header (RFC 9110, 12.5.4)."""
-    if chosen is not None and chosen in known:
+    if chosen is not None and chosen in LANGUAGES:
         return chosen
     wanted = sorted(map(_weighted, accepted.split(",")), key=lambda one: -one[0])
     codes = (code for weight, code in wanted if weight > 0)
-    return next((code for code in codes if code in known), default)
+    return next((code for code in codes if code in LANGUAGES), default)
 
 
 def _weighted(entry: str) -> tuple[float, str]:

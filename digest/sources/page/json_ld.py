@@ -91,7 +91,7 @@ def _articles(nodes: Iterable[Node], url: str) -> list[Node]:
     alone = articles if len(articles) == 1 else []
     chosen = about + [node for node in unnamed if node not in about] or alone
     proper = [node for node in chosen if _rank(node) == 1]
-    return [node for node in chosen if not (proper and _has_type(node, "videoobject"))]
+    return [node for node in chosen if not (proper and _is_video(node))]
 
 
 def _of_one_article(nodes: list[Node], url: str, tree: LexborHTMLParser) -> list[Node]:
@@ -120,8 +120,8 @@ def _rank(node: Node) -> int:
     return 1 if _ARTICLE.search(str(kind)) else 2 if _PAGE.search(str(kind)) else 0
 
 
-def _has_type(node: Node, name: str) -> bool:
-    return name in str(node.get("@type")).lower()
+def _is_video(node: Node) -> bool:
+    return "videoobject" in str(node.get("@type")).lower()
 
 
 def _page_urls(node: Node) -> list[str]:

@@ -133,17 +133,11 @@ def locked(dialect: str, where: ColumnElement[bool]) -> ColumnElement[bool]:
     return delivery.c.id == chosen.order_by(delivery.c.id).with_for_update().cte("locked").c.id
 
 
-def move_locked(
-    connection: Connection,
-    frm: Collection[DeliveryState],
-    to: DeliveryState,
-    ids: Sequence[int],
-    values: Mapping[str, Any] | None = None,
-) -> None:
+def move_locked(connection: Connection, frm: Collection[DeliveryState], to: DeliveryState, ids: Sequence[int]) -> None:
     """Move deliveries that this transaction has locked. Raises ValueError for an illegal move."""
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
-        connection.execute(_delivery_update(frm, to).where(delivery.c.id.in_(part)).values(values or {}))
+        connection.execute(_delivery_update(frm, to).where(delivery.c.id.in_(part)))
 
 
 def is_sending(connection: Connection, issue_id: int | None = None) -> bool:
