@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from digest.parsing.date_surroundings import has_other_parts, rest_of_clock
-from digest.parsing.dates import CLOCK_SKEW, believable, hour_of_12, month_number, parse_as_written
+from digest.parsing.dates import CLOCK_SKEW, believable, hour_of_12, month_number, named_groups, parse_as_written
 
 _WRONG_ZONE = timedelta(hours=24)
 _LEAP_GAP = 8  # years: the longest from one 29 February to the next
@@ -115,7 +115,7 @@ def _line_of(text: str) -> str:
 def _found_in(line: str, match: re.Match[str] | None, named: re.Match[str] | None) -> _Found | None:
     if match is None:
         return None
-    fields = {name: value for name, value in match.groupdict().items() if value}
+    fields = named_groups(match)
     after, zone = line[match.end() :], None
     if "minute" in fields:
         rest, zone, after = rest_of_clock(after, fields)

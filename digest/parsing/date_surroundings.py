@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from datetime import tzinfo
 
-from digest.parsing.dates import MONTH_NAMES, zone_named
+from digest.parsing.dates import MONTH_NAMES, named_groups, zone_named
 
 _WEEKDAYS = (
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun"
@@ -55,7 +55,7 @@ _HALF_AFTER = re.compile(
 def rest_of_clock(after: str, known: Collection[str]) -> tuple[dict[str, str], tzinfo | None, str]:
     """The seconds and AM or PM that follow hours and minutes, unless `known`, the zone, and the text behind them."""
     match = _REST_OF_CLOCK.match(after)
-    found = {name: value for name, value in match.groupdict().items() if value} if match else {}
+    found = named_groups(match) if match else {}
     if match is None or not found.keys().isdisjoint(known):
         found, rest = {}, after
     else:

@@ -277,8 +277,13 @@ def _parts(line: str) -> dict[str, dict[str, str]]:
             return {}
         place = match.end()
         if kind:
-            parts[kind] = {name: value for name, value in match.groupdict().items() if value}
+            parts[kind] = named_groups(match)
     return parts
+
+
+def named_groups(match: re.Match[str]) -> dict[str, str]:
+    """The named groups of a match that found something."""
+    return {name: value for name, value in match.groupdict().items() if value}
 
 
 def _token(line: str, place: int, parts: Mapping[str, object]) -> tuple[str, re.Match[str] | None]:
@@ -345,7 +350,7 @@ def zone_named(text: str) -> tzinfo | None:
     """The zone that a text such as `MSK`, `GMT+3` or `Europe/Moscow` means; None for any other text."""
     match = next((match for form in _ZONE_FORMS if (match := form.fullmatch(text))), None)
     try:
-        return match and _zone({name: value for name, value in match.groupdict().items() if value})
+        return match and _zone(named_groups(match))
     except (KeyError, ValueError, OSError):  # as in parse_moment
         return None
 
