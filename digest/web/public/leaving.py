@@ -88,10 +88,7 @@ def _not_left(site: Site, request: PageRequest, delivery_id: int) -> Response:
 
 def _undone(site: Site, request: PageRequest, delivery_id: int) -> Response:
     site.app.reader_links.undo(delivery_id, site.now)
-    reader = site.app.reader_links.find(delivery_id)
-    if reader is not None and reader.status is SubscriberStatus.CONFIRMED:
-        return site.pages.respond(request, "stayed.html", private=True)
-    return left_page(site, request, reader)
+    return _stayed_or_left(site, request, delivery_id)
 
 
 def _explained(site: Site, request: PageRequest, delivery_id: int) -> Response:
@@ -99,10 +96,14 @@ def _explained(site: Site, request: PageRequest, delivery_id: int) -> Response:
     reason = None if request.value("skip") else _ANSWERS.get(request.value("why"))
     if reason is not None:
         site.app.reader_links.explain(delivery_id, reason, site.now)
+    return _stayed_or_left(site, request, delivery_id, was_asked=True)
+
+
+def _stayed_or_left(site: Site, request: PageRequest, delivery_id: int, *, was_asked: bool = False) -> Response:
     reader = site.app.reader_links.find(delivery_id)
     if reader is not None and reader.status is SubscriberStatus.CONFIRMED:
         return site.pages.respond(request, "stayed.html", private=True)
-    return left_page(site, request, reader, was_asked=True)
+    return left_page(site, request, reader, was_asked=was_asked)
 
 
 def _refused(site: Site, delivery_id: int) -> bool:
