@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope
 
 from digest.i18n import Translator
+from digest.model.issues import Slot
 from digest.web.clients import client_address, is_trusted
 
 MOST_BYTES = 64 * 1024  # of a form
@@ -64,6 +65,18 @@ class PageRequest:
     def text(self, name: str) -> str:
         """The first value of a form's field with its spaces, or an empty text."""
         return next(iter(self.form.get(name, ())), "")
+
+
+def issue_of_path(request: PageRequest) -> tuple[str, Slot]:
+    """The edition and the slot that the path names; raises HTTPException 404 for what no issue has."""
+    edition = request.parameters["edition"]
+    try:
+        slot = Slot.parse(request.parameters["slot"])
+    except ValueError:
+        raise HTTPException(404) from None
+    if not edition.isprintable():  # no NUL reaches the database
+        raise HTTPException(404)
+    return edition, slot
 
 
 def allowed_methods(routes: Iterable[BaseRoute], scope: Scope) -> str:

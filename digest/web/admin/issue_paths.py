@@ -2,18 +2,14 @@
 
 from starlette.exceptions import HTTPException
 
-from digest.model.issues import IssueRecord, Slot
+from digest.model.issues import IssueRecord
 from digest.web.admin.console import Console, ConsoleRequest
+from digest.web.page_request import issue_of_path
 
 
 def find_issue(console: Console, request: ConsoleRequest) -> IssueRecord:
     """The issue that the path names; raises HTTPException 404."""
-    edition = request.parameters["edition"]
-    try:
-        slot = Slot.parse(request.parameters["slot"])
-    except ValueError:
-        raise HTTPException(404) from None
-    record = console.app.issues.find(edition, slot) if edition.isprintable() else None
+    record = console.app.issues.find(*issue_of_path(request))
     if record is None:
         raise HTTPException(404)
     return record

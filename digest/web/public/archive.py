@@ -8,12 +8,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from digest import tokens
-from digest.model.issues import Slot
 from digest.model.web import ArchivedContent, Correction, DayArticle
 from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES
 from digest.web.gateway import CONTENT_SECURITY_POLICY, WITH_IMAGES
-from digest.web.page_request import PageRequest, page_number
+from digest.web.page_request import PageRequest, issue_of_path, page_number
 from digest.web.public import feeds
 from digest.web.public.public_issue import PublicIssue, feed_html, public_issue
 from digest.web.site import Site, with_etag
@@ -170,12 +169,7 @@ def _corrections_html(site: Site, corrections: Sequence[Correction], language: s
 
 
 def _content(site: Site, request: PageRequest) -> ArchivedContent:
-    try:
-        slot = Slot.parse(request.parameters["slot"])
-    except ValueError:
-        raise HTTPException(404) from None
-    edition = request.parameters["edition"]
-    found = site.app.archive.find(edition, slot) if edition.isprintable() else None  # no NUL reaches the database
+    found = site.app.archive.find(*issue_of_path(request))
     if found is None:
         raise HTTPException(404)
     return found
