@@ -25,7 +25,7 @@ from digest.parsing.urls import ascii_url, is_loopback, url_origin
 SINCE_LAST = "since last"
 
 _NO_ZONES = {"Factory", "localtime", "posixrules"}  # the machine's own zone, or the lack of one
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAYS_EXPECTED = 'expected days such as "mon-fri", "mon,wed,sat" or "daily"'
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=366)
@@ -152,18 +152,18 @@ def optional_day(value: object) -> date | None:
 
 def _day_range(part: str) -> Iterator[int]:
     first, dash, last = (name.strip() for name in part.partition("-"))
-    if first not in _DAYS or (dash and last not in _DAYS):
+    if first not in WEEKDAYS or (dash and last not in WEEKDAYS):
         raise ValueError(_DAYS_EXPECTED)
-    start, end = _DAYS.index(first), _DAYS.index(last if dash else first)
+    start, end = WEEKDAYS.index(first), WEEKDAYS.index(last if dash else first)
     return (day % 7 for day in range(start, end + 1 if end >= start else end + 8))
 
 
 def weekly(value: object) -> tuple[int, time]:
     """`fri 07:00`, as a weekday number (Monday 0) and a time of day."""
     match = re.fullmatch(r"\s*([A-Za-z]{3})\s+(\S+)\s*", value) if isinstance(value, str) else None
-    if match is None or match[1].lower() not in _DAYS:
+    if match is None or match[1].lower() not in WEEKDAYS:
         raise ValueError('expected a weekday and a time of day such as "fri 07:00"')
-    return _DAYS.index(match[1].lower()), clock_time(match[2])
+    return WEEKDAYS.index(match[1].lower()), clock_time(match[2])
 
 
 def rate(value: object) -> float | None:

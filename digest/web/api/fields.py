@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from ipaddress import ip_address
 from typing import Annotated
 
+from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from digest.composing.editorial import LONGEST_WORDS
@@ -88,6 +89,7 @@ Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_line)
 Summary = Annotated[str, Field(min_length=1, max_length=LONGEST_WORDS["summary"]), AfterValidator(_line)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})?$", description="A code such as `en` or `ru`.")]
 EditionName = Annotated[str, Field(json_schema_extra={"format": "edition"})]  # names are listed in OpenAPI
+EditionPath = Annotated[str, Path(pattern=EDITION_NAME, description="The edition's name.")]
 CivilDay = Annotated[date, BeforeValidator(_iso_text), Field(ge=_EARLIEST.date(), le=_LATEST.date())]
 Moment = Annotated[AwareDatetime, BeforeValidator(_iso_text), Field(ge=_EARLIEST, le=_LATEST)]
 ArticleUrl = Annotated[

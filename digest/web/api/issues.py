@@ -10,17 +10,15 @@ from starlette.exceptions import HTTPException
 from digest.app import App
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueContent, IssueRecord, IssueState, Slot
+from digest.settings.fields import WEEKDAYS
 from digest.timetable import required_moment
 from digest.web.api.callers import Known, Reading, ThisSite
-from digest.web.api.fields import EDITION_NAME
+from digest.web.api.fields import EDITION_NAME, EditionPath
 from digest.web.api.paging import Cursor, Limit, Next, page_of
 from digest.web.api.problems import responses
 
 router = APIRouter(tags=["issues"])
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-EditionName = Annotated[str, Path(pattern=EDITION_NAME, description="The edition's name.")]
 SlotName = Annotated[str, Path(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.[0-9]{1,2})?$", description="The issue's day.")]
 
 
@@ -120,7 +118,7 @@ def editions(site: ThisSite, _caller: Known) -> EditionList:
                 title=titles[one.name],
                 language=app.settings.language_of(one),
                 at=f"{one.at:%H:%M}",
-                days=[name for number, name in enumerate(_WEEKDAYS) if number in one.days],
+                days=[name for number, name in enumerate(WEEKDAYS) if number in one.days],
                 sections=list(one.sections),
                 next=_coming(app, one.name),
             )
@@ -145,7 +143,7 @@ def issues(
 
 
 @router.get("/issues/{edition}/{slot}", responses=responses(404))
-def issue(site: ThisSite, _caller: Reading, edition: EditionName, slot: SlotName) -> IssueDetails:
+def issue(site: ThisSite, _caller: Reading, edition: EditionPath, slot: SlotName) -> IssueDetails:
     """One issue with its articles, and the reasons why each is in it. Scope: read."""
     record = site.app.issues.find(edition, _slot(slot))
     if record is None:

@@ -18,15 +18,13 @@ from digest.model.overrides import Override, OverrideKind
 from digest.parsing.urls import canonical_key
 from digest.settings.schema import EditionSettings
 from digest.web.api.callers import Managing, Reading, ThisSite
-from digest.web.api.fields import EDITION_NAME, ArticleUrl, Body, CivilDay, Line, Moment, SeenId, Summary
+from digest.web.api.fields import ArticleUrl, Body, CivilDay, EditionPath, Line, Moment, SeenId, Summary
 from digest.web.api.idempotent import OnlyOnce
 from digest.web.api.paging import LARGEST_ID
 from digest.web.api.problems import invalid, responses
 from digest.web.site import Site
 
 router = APIRouter(tags=["overrides"], prefix="/editions/{edition}/overrides")
-
-_Edition = Annotated[str, Path(pattern=EDITION_NAME, description="The edition's name.")]
 
 
 class _Change(Body):
@@ -122,7 +120,7 @@ class OverrideList(BaseModel):
 def overrides(
     site: ThisSite,
     _caller: Reading,
-    edition: _Edition,
+    edition: EditionPath,
     slot: Annotated[CivilDay | None, Query(description="The issue of that day, else those from today on.")] = None,
 ) -> OverrideList:
     """The changes that hold. Scope: read."""
@@ -136,7 +134,7 @@ def add_override(
     site: ThisSite,
     caller: Managing,
     once: OnlyOnce,
-    edition: _Edition,
+    edition: EditionPath,
     body: Annotated[_AnyChange, Field(discriminator="kind")],
 ) -> Response:
     """Change an article in an edition, or a text of its issues. The latest change of a kind counts. Scope: manage."""
@@ -155,7 +153,7 @@ def add_override(
 
 @router.delete("/{override_id}", status_code=204, responses=responses(404))
 def undo_override(
-    site: ThisSite, caller: Managing, edition: _Edition, override_id: Annotated[int, Path(ge=1, le=LARGEST_ID)]
+    site: ThisSite, caller: Managing, edition: EditionPath, override_id: Annotated[int, Path(ge=1, le=LARGEST_ID)]
 ) -> None:
     """Undo a change: what it replaced holds again. Of a move, the places of all its articles go. Scope: manage."""
     undone = undone_with(override_id, site.app.overrides.changes(_edition(site, edition).name))
