@@ -67,7 +67,13 @@ class IssueRun:
 
     @classmethod
     def of(
-        cls, app: App, edition: EditionSettings, slot: Slot, *, report: Report, window: Window | None = None
+        cls,
+        app: App,
+        edition: EditionSettings,
+        slot: Slot,
+        *,
+        report: Report = lambda _report: None,
+        window: Window | None = None,
     ) -> Self:
         """The run of that slot, over the window that the slot has unless another one is given."""
         window = window or app.window(edition, slot)

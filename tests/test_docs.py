@@ -172,7 +172,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "titles.csv").write_text("title,story\nFerry,1\n", encoding="utf-8")
     with bootstrap.open_app(find_settings(None), SystemClock()) as parts:
         parts.subscribers.add(Subscriber(email="boris@readers.example", editions=("daily",)), SystemClock().now())
-        IssueRun.of(parts, parts.settings.edition(None), Slot(day=date(2025, 6, 2)), report=lambda _: None).publish()
+        IssueRun.of(parts, parts.settings.edition(None), Slot(day=date(2025, 6, 2))).publish()
     return tmp_path
 
 

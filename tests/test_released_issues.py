@@ -206,7 +206,7 @@ def test_publish_issue_that_a_person_holds_during_the_question_is_held(tmp_path:
         def hold(_draft: Draft) -> None:
             parts.decisions.hold("daily", slot, Deed(by=ANNA, at=SLOT))
 
-        issue_run = IssueRun.of(parts, parts.settings.edition("daily"), slot, report=lambda _report: None)
+        issue_run = IssueRun.of(parts, parts.settings.edition("daily"), slot)
         record = issue_run.publish(approve=hold)
         assert (record.state, record.reason) == (IssueState.HELD, f"{ANNA} holds it")
         assert issue_run.publish(force=True).state is IssueState.FROZEN

@@ -26,7 +26,7 @@ def make_specimen(app: App, edition: EditionSettings) -> Specimen:
 
     Raises DigestError.
     """
-    draft = IssueRun.of(app, edition, app.coming_slot(edition), report=lambda _report: None).draft_of(
+    draft = IssueRun.of(app, edition, app.coming_slot(edition)).draft_of(
         Collected(taken_at=app.clock.now(), reports=())
     )
     is_real = bool(draft.issue.articles)

@@ -105,7 +105,7 @@ def _opened(
 ) -> Iterator[DayInThemes]:
     clock = FrozenClock(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
     with bootstrap.open_app(settings, clock) as app:
-        draft = IssueRun.of(app, edition, Slot(day=day), report=lambda _report: None).draft()
+        draft = IssueRun.of(app, edition, Slot(day=day)).draft()
         yield DayInThemes(app, edition, draft, picture)
 
 

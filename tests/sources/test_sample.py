@@ -156,7 +156,7 @@ def test_sample_issue_shows_the_hard_cases(language: str, tmp_path: Path, monkey
     settings = find_settings(None)
     edition = next(edition for edition in settings.editions if edition.language == language)
     with bootstrap.open_app(settings, FrozenClock(NOW)) as app:
-        run = IssueRun.of(app, edition, Slot(day=NOW.date()), report=lambda _report: None)
+        run = IssueRun.of(app, edition, Slot(day=NOW.date()))
         lead, *others = (one.article for one in run.draft().issue.articles)
     assert (lead.image_width, lead.image_height) == (1200, 675)
     assert lead.image_url == "https://gazette.example/images/lighthouse.jpg"

@@ -12,7 +12,6 @@ from digest.diagnostics.coming_issue import coming_issue, coming_outcome
 from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.errors import DigestError, StoppedError
 from digest.i18n import Translator
-from digest.model.articles import SourceReport
 from digest.model.drafts import Draft
 from digest.model.issues import Slot
 from digest.model.users import Permission
@@ -59,7 +58,7 @@ class Notices:
             _log.error("%s/%s: editors were not told about it: %s", edition.name, slot, error)
 
     def _mail(self, edition: EditionSettings, slot: Slot) -> None:
-        issue_run = IssueRun.of(self.app, edition, slot, report=_ignore)
+        issue_run = IssueRun.of(self.app, edition, slot)
         draft = issue_run.draft()
         coming = coming_issue(issue_run, draft).coming
         if not needs_decision(coming, draft):
@@ -82,10 +81,6 @@ def needs_decision(coming: Coming, draft: Draft) -> bool:
     """Whether an issue waits for a person, would be left out, or looks wrong in a way that nobody has seen."""
     seen = coming.released.anomalies if coming.released is not None else ()
     return not coming.is_sent or bool(unseen_anomalies(draft.anomalies, seen))
-
-
-def _ignore(_report: SourceReport) -> None:
-    """Reports of sources are logged by whoever collects."""
 
 
 def _recipients(app: App) -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.diagnostics.phrases.issue_phrases import finding_in_language, reason_in_language
 from digest.errors import DigestError
 from digest.i18n import Translator
-from digest.model.articles import Collected, RankedArticle, SourceReport
+from digest.model.articles import Collected, RankedArticle
 from digest.model.decisions import DecisionKind, Deed, Release, Review
 from digest.model.drafts import Draft
 from digest.model.issues import EditorialChange
@@ -241,7 +241,7 @@ def run_of(console: Console, name: str) -> IssueRun:
     edition = next((one for one in app.settings.all_editions if name in {"", one.name}), None)
     if edition is None:
         raise HTTPException(404)
-    return IssueRun.of(app, edition, app.coming_slot(edition), report=_ignore_report)
+    return IssueRun.of(app, edition, app.coming_slot(edition))
 
 
 def draft_of(issue_run: IssueRun) -> Draft:
@@ -294,10 +294,6 @@ def _named_changes(
     keys = [one.override.key for one in latest]
     titles = issue_run.app.articles.titles(key for key in keys if key and key not in shown) | shown
     return [(change, titles.get(key, key)) for change, key in zip(latest, keys, strict=True)]
-
-
-def _ignore_report(_report: SourceReport) -> None:
-    """No source is asked."""
 
 
 ROUTES = (

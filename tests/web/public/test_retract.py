@@ -94,9 +94,7 @@ def test_retract_between_draft_and_freeze_stops_the_issue(web: Web) -> None:
     app = web.app
     web.clock.moment = SLOT + timedelta(days=1)
     web.site.write("feed.xml", rss(*(item(n, comments=100 - n, hours=-6) for n in range(21, 27))))
-    run = IssueRun.of(
-        app, app.settings.editions[0], app.coming_slot(app.settings.editions[0]), report=lambda _report: None
-    )
+    run = IssueRun.of(app, app.settings.editions[0], app.coming_slot(app.settings.editions[0]))
 
     def retract(_draft: object) -> None:
         added = Retraction(url="https://gazette.example/news/21", by="anna", at=SLOT)
