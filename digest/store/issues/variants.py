@@ -9,12 +9,9 @@ from sqlalchemy import Connection, Row, func, select
 
 from digest.model.issues import DEFAULT, Content, Rendered, Variant
 from digest.store.articles.pictures import picture_files
-from digest.store.tables.schema import issue, issue_article, signing_key, variant
+from digest.store.tables.schema import EDITION_OR_PURPOSE, issue, issue_article, signing_key, variant
 
-_VARIANTS = select(
-    variant, issue.c.kind, func.coalesce(issue.c.edition, issue.c.purpose).label("edition"), issue.c.slot,
-    issue.c.frozen_at,
-).join(issue)  # fmt: skip
+_VARIANTS = select(variant, issue.c.kind, EDITION_OR_PURPOSE, issue.c.slot, issue.c.frozen_at).join(issue)
 
 
 class Variants:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from digest.model.deliveries import DeliveryState, Recipient
 from digest.store.engine.database import Database
 from digest.store.ledger.transitions import LEASED, UNLEASED
-from digest.store.tables.schema import delivery, has_address, issue, subscriber
+from digest.store.tables.schema import EDITION_OR_PURPOSE, delivery, has_address, issue, subscriber
 
 _LEASED_STATES = (DeliveryState.CLAIMED, DeliveryState.SENDING)
 
@@ -45,7 +45,7 @@ class Recipients:
 
 
 _RECIPIENTS = select(
-    func.coalesce(issue.c.edition, issue.c.purpose).label("edition"),
+    EDITION_OR_PURPOSE,
     issue.c.slot,
     delivery.c.address,
     delivery.c.state,

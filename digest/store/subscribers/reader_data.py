@@ -22,7 +22,7 @@ from digest.store.subscribers.import_drafts import delete_drafts_with
 from digest.store.subscribers.import_jobs import is_in_running_import
 from digest.store.subscribers.subscription_ends import UNSENT, end_subscription
 from digest.store.subscribers.suppression import add_suppression, left_in_files, mark_overwritten, suppressed_keys
-from digest.store.tables.schema import bounce, delivery, issue, subscriber
+from digest.store.tables.schema import EDITION_OR_PURPOSE, bounce, delivery, issue, subscriber
 from digest.store.tables.web_schema import (
     SIGNUP_RECORD,
     consent_note,
@@ -70,9 +70,8 @@ class ReaderData:
             if subscriber_id is None and not ids:
                 return None
             of_reader = subscriber.c.id == subscriber_id
-            name = func.coalesce(issue.c.edition, issue.c.purpose).label("edition")
             sent = (
-                select(name, issue.c.slot, *_columns(delivery, _DELIVERY))
+                select(EDITION_OR_PURPOSE, issue.c.slot, *_columns(delivery, _DELIVERY))
                 .join_from(delivery, issue)
                 .order_by(delivery.c.id)
             )

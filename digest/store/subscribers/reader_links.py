@@ -20,14 +20,14 @@ from digest.store.subscribers.reader_requests import VALID
 from digest.store.subscribers.subscriber_changes import change_fields, choose_editions
 from digest.store.subscribers.subscribers import PREFERENCES, preferences_of
 from digest.store.subscribers.subscription_ends import UNDO_TIME, leave, lock_free
-from digest.store.tables.schema import delivery, insert, issue, subscriber
+from digest.store.tables.schema import EDITION_OR_PURPOSE, delivery, insert, issue, subscriber
 from digest.store.tables.web_schema import leave_reason, reader_request, signup
 
 _log = logging.getLogger(__name__)
 
 _ISSUE_AND_READER = (
     issue.c.kind,
-    func.coalesce(issue.c.edition, issue.c.purpose).label("edition"),
+    EDITION_OR_PURPOSE,
     issue.c.slot,
     subscriber.c.id.label("subscriber_id"),
     subscriber.c.email,

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    func,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -223,6 +224,7 @@ issue = Table(
     Index("issue_system", "purpose", "language", "slot", unique=True),
     Index("issue_state", "state"),
 )
+EDITION_OR_PURPOSE = func.coalesce(issue.c.edition, issue.c.purpose).label("edition")  # system mail has a purpose
 
 variant = Table(
     "variant",
