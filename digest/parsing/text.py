@@ -149,7 +149,7 @@ def plain_text(markup: str, limit: int = 600) -> str:
 
 def summary_text(markup: str, limit: int = 600) -> str:
     """A summary as `plain_text` gives it, without captions of pictures and the boilerplate of blog engines."""
-    line = ""
+    markup, line = _without_cut_reference(markup), ""
     is_classed = "=" in markup  # quick path for markup without attributes (benchmarks: parsing)
     is_for_programs = is_classed and ("reader-text" in markup or "sr-only" in markup or "y-hidden" in markup)
     if is_for_programs or "caption" in markup or "<media:" in markup:
@@ -229,7 +229,7 @@ def _joined(match: re.Match[str]) -> str:
 
 def _leading_text(markup: str, limit: int) -> str:
     """The text of HTML as one line, of which more than `limit` characters may be missing at the end."""
-    markup = _without_cut_reference(_without_cdata(markup))
+    markup = _without_cdata(markup)
     head = markup[: _MARKUP_FACTOR * limit]
     line = _text_of_html(head)
     if len(head) < len(markup) and (len(line) < 2 * limit or _MOVES_TEXT.search(head)):
