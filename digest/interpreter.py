@@ -1,7 +1,8 @@
 """Settings of the whole interpreter for the time of a block: how threads take turns, how often cycles are collected.
 
 Collecting and sending overlap in `digest run`. While several blocks ask for a setting the most demanding value holds;
-when the last of them ends, in whatever order, the setting is again what it was before the first.
+when the last of them ends, in whatever order, the setting is again what it was before the first. What the collector
+leaves out is the exception: nothing, once the last block has ended, also of what `tuned_for_importing` froze.
 """
 
 import gc

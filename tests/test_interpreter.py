@@ -18,6 +18,12 @@ from digest.interpreter import (
 Settings = tuple[float, tuple[int, int, int], bool, int]
 
 
+@pytest.fixture(autouse=True)
+def unfrozen() -> None:
+    """A process that has loaded no command yet: each command that a test ran in it froze what it had imported."""
+    gc.unfreeze()
+
+
 def current() -> Settings:
     """The settings of this process that the blocks change."""
     return sys.getswitchinterval(), gc.get_threshold(), gc.isenabled(), gc.get_freeze_count()
