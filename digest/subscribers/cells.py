@@ -1,6 +1,8 @@
 """What the cells of a list of subscribers mean, and how values are written into cells. Pure."""
 
+import html
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from unicodedata import is_normalized
@@ -32,6 +34,7 @@ _INVISIBLE = re.compile(r"[\s\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\
 _AROUND_ADDRESS = "".join(filter(_INVISIBLE.match, map(chr, range(0x10000))))
 _BEHIND_ADDRESS = ";,. "  # as lines of a mail program's list of recipients end
 _BETWEEN_ADDRESSES = re.compile(r"[;,\s]+")
+_REFERENCE = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,8}\d?);")
 _MAILBOX = re.compile(r"([^<>]*)<([^<>\s]+)>")
 
 
@@ -83,6 +86,23 @@ def read_line(cell: str) -> str:
         and cell == " ".join(cell.split())
     )
     return cell if clean else clean_line(cell)
+
+
+def read_name(cells: Mapping[str, str]) -> str:
+    """The name of a row; beside a last name alone, a column *Name* has the first one, or both."""
+    name, last = read_line(cells.get("name", "")), cells.get("last_name", "")
+    if not name:
+        return read_line(f"{cells.get('first_name', '')} {last}".strip())
+    has_last = f" {last} ".casefold() in f" {name.replace(',', ' ')} ".casefold()
+    is_missing = last and not has_last and "first_name" not in cells
+    return read_line(f"{name} {last}") if is_missing else name
+
+
+def unescaped(cell: str) -> str:
+    """A cell with the characters that references of HTML stand for, such as `O&#039;Brien`, also if escaped twice."""
+    for _ in range(2):
+        cell = _REFERENCE.sub(lambda found: html.unescape(found[0]), cell)
+    return cell
 
 
 @lru_cache(_CACHED_VALUES)

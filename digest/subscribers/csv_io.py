@@ -28,10 +28,11 @@ from digest.subscribers.cells import (
     read_frequency,
     read_hour,
     read_language,
-    read_line,
     read_mailbox,
+    read_name,
     read_sections,
     read_timezone,
+    unescaped,
 )
 from digest.subscribers.column_names import rename_columns
 from digest.subscribers.ended_words import may_say_that_somebody_left
@@ -50,7 +51,8 @@ COLUMNS = (
     *("frequency", "timezone", "hour", "paused_until", "status"),
 )
 
-_READ_COLUMNS = ("name", "first_name", "last_name", *COLUMNS[2:])
+_NAME_COLUMNS = ("name", "first_name", "last_name")
+_READ_COLUMNS = (*_NAME_COLUMNS, *COLUMNS[2:])
 # What a cell of these columns must be; a row with anything else keeps its reader, without that preference.
 _EXPECTED = {
     "frequency": f"one of {', '.join(Frequency)}",
@@ -210,14 +212,8 @@ class SubscriberReader:
         return BadRow(line, f"repeats line {first // 4}", "repeats an earlier line")
 
     def _read(self, line: int, row: list[str]) -> Subscriber | BadRow:
-        text, width = "".join(row), len(row)
-        cells = {name: row[place].strip() for name, place in self._places.items() if place < width}
-        if "'" in text:
-            cells = {name: unquoted(cell) for name, cell in cells.items()}
-            if self._is_foreign and "email" in cells:
-                cells["email"] = cells["email"].strip("'")  # spreadsheets mark text so
-        if self._is_foreign and may_have_null(text):
-            cells = {name: "" if is_null(cell) else cell for name, cell in cells.items()}
+        text = "".join(row)
+        cells = self._named_cells(row, text)
         if "\ufffd" in text and any("\ufffd" in cell for cell in cells.values()):
             return BadRow(line, "has letters that were lost in a conversion (\ufffd); export the list again as UTF-8")
         if self._is_foreign and has_garbled(cells.values(), text):
@@ -234,6 +230,19 @@ class SubscriberReader:
                 remark = f"{name} not used in {{rows}}: {_literal(cells[name])} is not {_EXPECTED[name]}"
                 self._noted.setdefault(name, _Noted(remark)).add(line)
         return subscriber
+
+    def _named_cells(self, row: list[str], text: str) -> dict[str, str]:
+        """The cells that are read, without what spreadsheets, databases and programs of web pages make of values."""
+        cells = {name: row[place].strip() for name, place in self._places.items() if place < len(row)}
+        if "'" in text:
+            cells = {name: unquoted(cell) for name, cell in cells.items()}
+            if self._is_foreign and "email" in cells:
+                cells["email"] = cells["email"].strip("'")  # spreadsheets mark text so
+        if self._is_foreign and may_have_null(text):
+            cells = {name: "" if is_null(cell) else cell for name, cell in cells.items()}
+        if self._is_foreign and "&" in text:
+            cells = {name: unescaped(cell) if name in _NAME_COLUMNS else cell for name, cell in cells.items()}
+        return cells
 
     def _other_address(self, row: Sequence[str]) -> str:
         """Why a row has no address, if a column that is not read has one; else an empty text."""
@@ -347,7 +356,7 @@ def _with_details(
     known = defaults.known_editions
     return Subscriber(
         email=email,
-        name=read_line(cells.get("name", "")) or _joined_name(cells) or display_name or None,
+        name=read_name(cells) or display_name or None,
         language=read_language(cells["language"]) if "language" in cells else None,
         editions=(read_editions(cells["edition"], known) if "edition" in cells else ()) or defaults.editions,
         sections=read_sections(cells["sections"]) if "sections" in cells else (),
@@ -375,7 +384,3 @@ def _may_be_of_addresses(name: str, cell: str) -> bool:
     """Whether a column has the readers' addresses, by its name and a cell; a column without a name, by the cell."""
     named = not name or (_NAMES_ADDRESSES.search(name) and not _NAMES_OTHERS.search(name))
     return bool(named) and _is_address_cell(cell) and not says_who_left(name)
-
-
-def _joined_name(cells: dict[str, str]) -> str:
-    return read_line(f"{cells.get('first_name', '')} {cells.get('last_name', '')}".strip())

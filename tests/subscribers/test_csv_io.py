@@ -528,6 +528,43 @@ def test_read_csv_names_that_only_capitals_separate_are_found() -> None:
     assert list(reader) == [Subscriber(email="anna@mail.example", name="Ann Lee")]
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "name"),
+    [
+        ("email,Name,Last name", "Anna,Lee", "Anna Lee"),
+        ("email,Last name,Name", "Lee,Anna", "Anna Lee"),
+        ("email,Name,Last name", "Anna LEE,Lee", "Anna LEE"),
+        ("email,Name,Last name", '"Lee, Anna",Lee', "Lee, Anna"),
+        ("email,Name,Last name", "Leeann,Lee", "Leeann Lee"),
+        ("email,Name,Last name", "Anna,", "Anna"),
+        ("email,Name,Last name", ",Lee", "Lee"),
+        ("email,Name,First name,Last name", "The Lees,Anna,Lee", "The Lees"),
+    ],
+)
+def test_read_csv_column_name_beside_a_last_name_is_the_first_name(header: str, row: str, name: str) -> None:
+    """As MailerLite calls it; a name that has the last one already is whole."""
+    assert only(header, f"anna@mail.example,{row}").name == name
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("O&#039;Brien", "O'Brien"),
+        ("O&amp;#39;Brien", "O'Brien"),
+        ("Fran&ccedil;ois", "François"),
+        ("Lee &amp; Sons", "Lee & Sons"),
+        ("&quot;Ann&quot;&#10;Lee", '"Ann" Lee'),
+        ("AT&T; &copy", "AT&T; &copy"),
+        ("&nosuch;", "&nosuch;"),
+    ],
+)
+def test_read_csv_name_with_references_of_html_is_read(cell: str, name: str) -> None:
+    """As programs of web pages export names; the name that Digest exports is the reader's own."""
+    assert only("email,name", f"anna@mail.example,{cell}").name == name
+    own = Subscriber(email="anna@mail.example", name=clean_line(cell))
+    assert list(read_csv(write_csv([own]))) == [own]
+
+
 @pytest.mark.parametrize("mistaken", ["cp1251", "latin-1"])
 def test_read_csv_garbled_header_is_an_error(mistaken: str) -> None:
     """A column that cannot be read may state who left."""
