@@ -37,7 +37,12 @@ from digest.subscribers.cells import (
 from digest.subscribers.column_names import rename_columns
 from digest.subscribers.ended_words import may_say_that_somebody_left
 from digest.subscribers.first_rows import FirstRows
-from digest.subscribers.status_columns import StatusColumns, require_subscribed_by_name, says_who_left
+from digest.subscribers.status_columns import (
+    StatusColumns,
+    require_subscribed_by_columns,
+    require_subscribed_by_name,
+    says_who_left,
+)
 from digest.subscribers.status_names import holds_tags, may_say_who_left
 from digest.subscribers.status_words import (
     UnknownStatusError,
@@ -70,7 +75,7 @@ _RESTRICTIONS = {
 }
 # A column with another name than the known ones, such as `Рабочий e-mail`, and what such a name may not have: the
 # addresses are those of people who asked for nothing, such as `Email руководителя` or `Referrer email`.
-_NAMES_ADDRESSES = re.compile(r"(?i)mail|addr|адрес|почт|м[еэ]йл")
+_NAMES_ADDRESSES = re.compile(r"(?i)mail|addr|recipient|адрес|почт|м[еэ]йл|получател")
 _NAMES_OTHERS = re.compile(
     r"(?i)manager|supervisor|boss|refer|friend|sponsor|parent|sender|author|owner|invit"
     r"|руковод|менедж|начальн|директор|реферер|рекоменд|приглас|друг|спонсор|родител|отправител|автор|владел|куратор"
@@ -179,8 +184,11 @@ class SubscriberReader:
         self._statuses.require_known(rows, self._file, choose)
 
     def require_subscribed_by_name(self, name: str, choose: str = "") -> None:
-        """Raise ConfigurationError if only the file's name states what its rows are, such as `unsubscribed.csv`."""
+        """Raise ConfigurationError if only the file's name, such as `unsubscribed.csv`, or the set of its columns
+        states what its rows are.
+        """
         if not self.states_who_left and self._defaults.status is None:
+            require_subscribed_by_columns(self._table.written, self._file, choose)
             require_subscribed_by_name(name, self._file, choose)
 
     def _ignored_columns(self) -> tuple[str, ...]:

@@ -24,6 +24,15 @@ _S = SubscriberStatus
 _OF_READERS = frozenset(
     {Meaning.SUBSCRIBED, Meaning.SUBSCRIBER, Meaning.PERHAPS, Meaning.PERHAPS_IF_NO, Meaning.PERHAPS_DETAIL}
 )
+# Columns of lists of people who get no mail, and the service that writes them. Those of SendGrid are as in programs
+# that read its files (2026-11-29); those of Mailgun are not verified.
+_LISTS_OF_OTHERS = {
+    frozenset({"email", "created"}): "SendGrid",  # unsubscribes
+    frozenset({"ip", "email", "created"}): "SendGrid",  # spam reports
+    frozenset({"address", "tags", "created_at"}): "Mailgun",  # unsubscribes
+    frozenset({"address", "count", "created_at"}): "Mailgun",  # complaints
+}
+_OF_SPARKPOST = "non_transactional"
 _SAY_ALL = frozenset({Meaning.STATUS, Meaning.STATUS_LETTER, Meaning.SUBSCRIBER_TYPE, Meaning.CONFIRMED})
 _MOST_VALUES = 5  # values that a message lists
 # How the command is told what rows are.
@@ -47,7 +56,7 @@ class StatusColumns:
             meaning not in {*UNKNOWN, Meaning.SUBSCRIBER, Meaning.CONFIRMED_AT} for meaning in self.meanings.values()
         )
         # Digest's own column `frequency`, counters, and details such as a reason may be left out where they are last.
-        details = (Meaning.PERHAPS_DETAIL, Meaning.UNKNOWN_UNLESS_NUMBER, Meaning.CONFIRMED_AT)
+        details = (Meaning.PERHAPS_DETAIL, Meaning.UNKNOWN_UNLESS_NUMBER, Meaning.CONFIRMED_AT, Meaning.REASON)
         stating = (place for place, one in self.meanings.items() if one not in details)
         self._last = max((place for place in stating if compared[place] != "frequency"), default=-1)
         self._confirmed_at = [place for place, one in self.meanings.items() if one is Meaning.CONFIRMED_AT]
@@ -74,6 +83,8 @@ class StatusColumns:
                 else:
                     if found is not None and found is not status:
                         status = found if status is None else min(status, found, key=BY_RESTRICTION.index)
+        if status is not None:  # it says more than why something failed
+            unknown = [place for place in unknown if self._others[place] is not Meaning.REASON]
         if self._confirmed_at and status in {None, _S.CONFIRMED} and not self._says_all(cells):
             never = [place for place in self._confirmed_at if not is_moment_known(_cell(cells, place))]
             unknown += never
@@ -109,6 +120,17 @@ def require_subscribed_by_name(name: str, file: str, choose: str = "") -> None:
         raise ConfigurationError(
             f"{file}: nothing was imported: no column states who is subscribed, and the file is called "
             f"{found}; {choose or _OF_ITS_ROWS}"
+        )
+
+
+def require_subscribed_by_columns(names: Sequence[str], file: str, choose: str = "") -> None:
+    """Raise ConfigurationError for a list whose columns are those of a service's list of people who get no mail."""
+    compared = frozenset(filter(None, map(normalised, names)))
+    service = "SparkPost" if _OF_SPARKPOST in compared else _LISTS_OF_OTHERS.get(compared)
+    if service:
+        raise ConfigurationError(
+            f"{file}: nothing was imported: no column states who is subscribed, and the columns are those of a list of "
+            f"people who get no mail from {service}; {choose or _OF_ITS_ROWS}"
         )
 
 

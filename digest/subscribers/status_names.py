@@ -2,8 +2,9 @@
 
 Names were compared on 2026-11-26 with the code, exported files or documentation of Ghost, listmonk, Mailchimp,
 MailPoet, Newsletter (for WordPress), Substack and phpList, and the column names of Buttondown and UniSender with their
-documentation; those of AWeber, Keila and Mautic are not verified. Constant Contact's values are as its support stated
-them, those of Mailganer and RuSender as in their documentation (2026-11-29).
+documentation; those of AWeber, Amazon SES, Keila, Klaviyo, Mautic and Salesforce are not verified. Constant Contact's
+values are as its support stated them, those of Mailganer and RuSender as in their documentation, as are the columns of
+HubSpot and Dynamics; those of Drip and Wix are as in programs that use them (2026-11-29).
 """
 
 import re
@@ -30,6 +31,8 @@ class Meaning(Enum):
     SUPPRESSED_IF_FILLED = auto()
     DO_NOT_CONTACT = auto()  # Mautic: 0 no, 1 unsubscribed, 2 bounced, 3 by hand
     AVAILABILITY = auto()  # UniSender
+    EU_CONSENT = auto()  # Drip, beside a status
+    REASON = auto()  # why something failed or ended, perhaps the mail; beside a status it does not matter
     STATE = auto()  # a status, or where somebody lives
     UNKNOWN = auto()  # looks like a status, but which values it has is not known
     UNKNOWN_UNLESS_YES = auto()
@@ -51,6 +54,7 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "status state global_status list_status email_status subscription_status subscriber_status "
         "subscription_state member_status contact_status user_status newsletter_status marketing_status "
         "email_marketing_status email_marketing_consent marketing_contact_status marketingstatus subscription "
+        "email_subscriber_status email_permission_status "
         "статус состояние статус_подписки "
         "статус_подписчика статус_контакта статус_адреса статус_email статус_e_mail"
     ),
@@ -69,7 +73,8 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "is_this_user_confirmed is_this_subscriber_confirmed подтвержден"
     ),
     Meaning.UNSUBSCRIBED: words(
-        "unsubscribed is_unsubscribed unsubscribe email_disabled disabled is_disabled is_this_account_disabled opt_out "
+        "unsubscribed is_unsubscribed unsubscribe unsubscribe_all unsubscribed_all portal_unsubscribe "
+        "email_disabled disabled is_disabled is_this_account_disabled opt_out "
         "optout opted_out email_opt_out has_opted_out_of_email hasoptedoutofemail unsubscribed_from_all_email inactive "
         "is_inactive deleted is_deleted removed archived is_archived excluded is_excluded trashed "
         "отписан отписался отписка отключен исключен "
@@ -81,20 +86,35 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "blacklist blocklist black_list block_list "
         "suppressed is_suppressed banned bounced hard_bounced "
         "is_this_user_blacklisted is_this_subscriber_blacklisted "
+        "is_email_bounced email_address_quarantined invalid_email_address portal_spam_report "
         "complained spam cleaned undeliverable unreachable invalid quarantined abuse заблокирован забанен спам жалоба "
         "черный_список в_черном_списке стоп_лист в_стоп_листе"
     ),
-    Meaning.DO_NOT_CONTACT: words("dnc is_dnc dnd do_not_contact donotcontact do_not_email donotemail do_not_mail"),
+    Meaning.DO_NOT_CONTACT: words(
+        "dnc is_dnc dnd do_not_contact donotcontact do_not_email donotemail do_not_mail "
+        "do_not_allow_emails do_not_allow_bulk_emails donotbulkemail"
+    ),
     Meaning.UNSUBSCRIBED_IF_FILLED: words("email_unsubscribed_list_ids stop_time stop_date"),
+    Meaning.SUPPRESSED_IF_FILLED: words(
+        "email_bounced_reason email_bounced_date portal_bounce global_bounce email_suppressions suppression_reason"
+    ),
     Meaning.AVAILABILITY: words("email_availability"),
+    Meaning.UNKNOWN_UNLESS_NUMBER: words("marketing_emails_bounced"),
+    Meaning.REASON: words("reason error error_message diagnostic diagnostic_code причина ошибка текст_ошибки"),
     Meaning.PERHAPS_IF_NO: words("double_opt_in doubleoptin double_optin result проверка результат_проверки"),
     Meaning.PERHAPS: words("frequency"),  # Digest's own; a list may say "never" in it
 }
 _NO_STATUS = words(
     "active_subscription complimentary_plan churn_date bounce_date bounce_reason paused_until email_excluded_list_ids "
     "did_this_user_manually_confirm did_this_subscriber_manually_confirm optin_time optin_ip confirm_time confirm_ip "
-    "consent_to_track permission_to_track"
+    "consent_to_track permission_to_track lead_status"
 )
+# In HubSpot, true is somebody who gets no more mail of a kind. Its list of those who unsubscribed or bounced has a
+# column for each kind, with nothing but its name.
+_OF_HUBSPOT_KIND = "opted_out_of_email_"
+_OF_HUBSPOT_LIST = "portal_unsubscribe"
+# What a name says about its values, as in "Active (yes/no)", and what Dynamics writes before columns of its own.
+_OF_VALUES = re.compile(r"(?i)\s*\((?:1/0|0/1|y/n|yes/no|true/false|да/нет)\)$|^\(do not modify\)\s*")
 
 _OTHER_STATE = pattern(
     "state (?:is|un)?_?subscribed opt(?:ed)?_?in consent* permission* (?:is|in)?active enabled (?:un)?confirmed "
@@ -155,7 +175,7 @@ _OF_SOMETHING_ELSE = re.compile(
 _STATE_OF_SOMETHING_ELSE = re.compile(
     f"{_OF_SOMETHING_ELSE.pattern}|"
     + pattern(
-        "marital family civil relationship employment work job loyalty shipping shipment deals? "
+        "marital family civil military relationship employment work job loyalty shipping shipment deals? "
         "семейн* брак* трудов* занятост* лояльност*"
     )
 )
@@ -200,13 +220,20 @@ _OF_FIRST_OR_LAST = re.compile(r"^(?:first|last)_")
 
 def meaning_of(name: str, names: Sequence[str]) -> Meaning | None:
     """What a column states, None for nothing; `names` are those of all columns, normalised."""
-    forms = dict.fromkeys((normalised(name), normalised(separated(name))))
+    plain = _OF_VALUES.sub("", name)
+    forms = dict.fromkeys((normalised(plain), normalised(separated(plain))))
+    if "status" in forms and "isconverted" in names:  # how far a sale to a lead of Salesforce is
+        return None
     known = next((found for form in forms if (found := _known_meaning(form, names)) is not None), None)
     if known is not None or not forms.keys().isdisjoint(_NO_STATUS):
         return known
     if any(map(_OTHER_CHANNEL.search, forms)):  # smsStatus
         return None
-    return next((found for form in forms if (found := _meaning_by_words(form)) is not None), None)
+    if _OF_HUBSPOT_LIST in names:
+        return Meaning.UNKNOWN_UNLESS_NO
+    meaning = next((found for form in forms if (found := _meaning_by_words(form)) is not None), None)
+    is_hubspot_kind = meaning is Meaning.UNKNOWN and any(form.startswith(_OF_HUBSPOT_KIND) for form in forms)
+    return Meaning.UNKNOWN_UNLESS_NO if is_hubspot_kind else meaning
 
 
 def may_say_who_left(name: str) -> bool:
@@ -227,6 +254,8 @@ def _known_meaning(name: str, names: Sequence[str]) -> Meaning | None:
         return Meaning.STATUS_LETTER
     if name == "state" and any(map(_OF_ADDRESS.search, names)):
         return Meaning.STATE
+    if name == "eu_consent" and "status" in names:
+        return Meaning.EU_CONSENT
     return next((meaning for meaning, of_meaning in _NAMES.items() if name in of_meaning), None)
 
 

@@ -26,6 +26,7 @@ _WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
     _S.PENDING: words(
         "pending unconfirmed not_confirmed unactivated not_activated validating new "
         "invited activation_requested waiting awaiting_confirmation never_subscribed no_permissions_set "
+        "non_marketing_contact "
         "transactional не_подтверждено ожидает ожидает_активации ожидает_подтверждения запрошено_подтверждение "
         "не_подтвержден неподтвержден неподтвержденный новый приглашен"
     ),
@@ -91,6 +92,7 @@ _OTHER_NO = words("nein non nao nie nej nee ne ні")
 _OTHER_YES = words("ja oui si sim tak ano так")
 _YES_OR_NO = _YES | _NO | _OTHER_YES | _OTHER_NO
 _NEVER = words(
+    "do_not_send do_not_allow not_allowed "
     "never no_mail no_email nomail disabled stopped paused nie jamais nunca mai никогда отключено отключена отключен "
     "выключено выключена выключен не_получать не_присылать"
 )
@@ -130,8 +132,15 @@ _VALUES: Mapping[Meaning, Mapping[str, SubscriberStatus | None]] = {
     Meaning.UNSUBSCRIBED: _values(_S.UNSUBSCRIBED, None),
     Meaning.SUPPRESSED: _values(_S.SUPPRESSED, None),
     Meaning.DO_NOT_CONTACT: _values(
-        _S.UNSUBSCRIBED, None, **{"2": _S.SUPPRESSED, "3": _S.UNSUBSCRIBED}, manual=_S.UNSUBSCRIBED, contactable=None
+        _S.UNSUBSCRIBED,
+        None,
+        **{"2": _S.SUPPRESSED, "3": _S.UNSUBSCRIBED},
+        manual=_S.UNSUBSCRIBED,
+        contactable=None,
+        allow=None,
+        do_not_allow=_S.UNSUBSCRIBED,
     ),
+    Meaning.EU_CONSENT: {"granted": None, "unknown": None, "denied": _S.UNSUBSCRIBED},
     Meaning.AVAILABILITY: {**dict.fromkeys(_REACHABLE), "unreachable": _S.SUPPRESSED},
 }
 UNKNOWN = frozenset(
@@ -144,6 +153,7 @@ UNKNOWN = frozenset(
         Meaning.PERHAPS,
         Meaning.PERHAPS_IF_NO,
         Meaning.PERHAPS_DETAIL,
+        Meaning.REASON,
     }
 )
 _ASKED: Mapping[Meaning, frozenset[str]] = {
@@ -227,7 +237,9 @@ def _is_none(meaning: Meaning, value: str, cell: str) -> bool:
         return value in _NO | _OTHER_NO or (meaning is not Meaning.UNKNOWN_UNLESS_NO and _is_number(value))
     if meaning in _ASKED:
         return value not in _ASKED[meaning]
-    return (meaning in _IF_FILLED or _is_moment(meaning, value)) and _is_unfilled(value)
+    if meaning is Meaning.REASON and plain_status(cell):  # read as in any other column
+        return True
+    return (meaning in _IF_FILLED or meaning is Meaning.REASON or _is_moment(meaning, value)) and _is_unfilled(value)
 
 
 def _is_moment(meaning: Meaning, value: str) -> bool:

@@ -9,6 +9,14 @@ from digest.subscribers.status_columns import require_subscribed_by_name
 
 S = SubscriberStatus
 MAILCHIMP = "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,TIMEZONE,CC,"
+HUBSPOT = (
+    "Record ID,Email,Lead Status,Marketing contact status,Unsubscribed from all email,Email hard bounce reason,"
+    "Invalid email address,Email Address Quarantined,Opted out of email: Marketing Information,Marketing emails bounced"
+)
+DYNAMICS = (
+    "(Do Not Modify) Contact,(Do Not Modify) Row Checksum,(Do Not Modify) Modified On,Email,"
+    "Do not allow Emails,Do not allow Bulk Emails,Status"
+)
 PHPLIST = (
     "Is this user confirmed\tIs this user blacklisted\tDid this user manually confirm\tNumber of bounces on this user"
 )
@@ -172,6 +180,142 @@ def test_export_of_another_system_states_who_is_subscribed(
 
 
 @pytest.mark.parametrize(
+    ("header", "rows", "statuses"),
+    [
+        (
+            HUBSPOT,
+            [
+                "1,a@x.example,New,Marketing contact,,,,,,",
+                "2,b@x.example,Open,Non-marketing contact,false,,false,false,false,0",
+                "3,c@x.example,,Marketing contact,true,,,,true,0",
+                "4,d@x.example,,,,UNKNOWN_USER,,,,1",
+                "5,e@x.example,,,,,true,,,",
+                "6,f@x.example,,,,,,true,,",
+            ],
+            [S.CONFIRMED, S.PENDING, S.UNSUBSCRIBED, S.SUPPRESSED, S.SUPPRESSED, S.SUPPRESSED],
+        ),
+        (
+            "Email,Portal Bounce,Portal Unsubscribe,Portal Spam Report,Global Bounce,Marketing Information,One to One",
+            [
+                "a@x.example,550 5.1.1 no such user,FALSE,FALSE,FALSE,FALSE,FALSE",
+                "b@x.example,,TRUE,FALSE,FALSE,TRUE,TRUE",
+                "c@x.example,,,TRUE,,,",
+                "d@x.example,FALSE,,,TRUE,,",
+            ],
+            [S.SUPPRESSED, S.UNSUBSCRIBED, S.SUPPRESSED, S.SUPPRESSED],
+        ),
+        (
+            "Id,Email,Status,IsConverted,HasOptedOutOfEmail,EmailBouncedReason,EmailBouncedDate,IsEmailBounced",
+            [
+                "1,a@x.example,Open - Not Contacted,0,0,,,0",
+                "2,b@x.example,Closed - Converted,1,1,,,0",
+                "3,c@x.example,Open,0,0,550 no such user,2024-05-01T10:00:00.000Z,1",
+                "4,d@x.example,Open,0,0,,,1",
+            ],
+            [S.CONFIRMED, S.UNSUBSCRIBED, S.SUPPRESSED, S.SUPPRESSED],
+        ),
+        (
+            DYNAMICS,
+            [
+                "1,x=,1/2/2024 10:00,a@x.example,Allow,Allow,Active",
+                "2,y=,1/2/2024 10:00,b@x.example,Do Not Allow,Allow,Active",
+                "3,z=,1/2/2024 10:00,c@x.example,Allow,Do Not Allow,Active",
+            ],
+            [S.CONFIRMED, S.UNSUBSCRIBED, S.UNSUBSCRIBED],
+        ),
+        (
+            "First Name,Email 1,Email subscriber status,SMS subscriber status,Language",
+            [
+                "A,a@x.example,Subscribed,Never subscribed,en",
+                "B,b@x.example,Unsubscribed,Subscribed,en",
+                "C,c@x.example,Never subscribed,Subscribed,en",
+            ],
+            [S.CONFIRMED, S.UNSUBSCRIBED, S.PENDING],
+        ),
+        (
+            "Email,Email Marketing Consent,Email Suppressions",
+            [
+                "a@x.example,SUBSCRIBED,[]",
+                "b@x.example,NEVER_SUBSCRIBED,",
+                "c@x.example,UNSUBSCRIBED,[]",
+                "d@x.example,SUBSCRIBED,['HARD_BOUNCE']",
+            ],
+            [S.CONFIRMED, S.PENDING, S.UNSUBSCRIBED, S.SUPPRESSED],
+        ),
+        (
+            "email,status,eu_consent",
+            ["a@x.example,active,unknown", "b@x.example,active,granted", "c@x.example,active,denied"],
+            [S.CONFIRMED, S.CONFIRMED, S.UNSUBSCRIBED],
+        ),
+        (
+            "emailAddress,unsubscribeAll,topicPreferences.News",
+            ["a@x.example,false,OPT_IN", "b@x.example,true,OPT_IN", "c@x.example,false,OPT_OUT"],
+            [S.CONFIRMED, S.UNSUBSCRIBED, S.UNSUBSCRIBED],
+        ),
+        (
+            "EmailAddress,SuppressionReason,Origin,CreatedAt",
+            ["a@x.example,HardBounce,Recipient,2024-05-01", "b@x.example,SpamComplaint,Recipient,2024-05-01"],
+            [S.SUPPRESSED, S.SUPPRESSED],
+        ),
+        (
+            "email,Is this subscriber confirmed (1/0),Is this subscriber blacklisted (1/0)",
+            ["a@x.example,1,0", "b@x.example,0,0", "c@x.example,1,1"],
+            [S.CONFIRMED, S.PENDING, S.SUPPRESSED],
+        ),
+    ],
+    ids=[
+        *("hubspot", "hubspot-left", "salesforce", "dynamics", "wix", "klaviyo", "drip", "ses", "postmark", "phplist"),
+    ],
+)
+def test_export_of_a_contact_manager_states_who_is_subscribed(
+    header: str, rows: list[str], statuses: list[SubscriberStatus]
+) -> None:
+    """How far a sale is says nothing; nobody is asked about what is known."""
+    assert read_statuses("\n".join([header, *rows])) == statuses
+
+
+@pytest.mark.parametrize(
+    "header", ["Email,Portal Unsubscribe,One to One", "Email,Opted out of email: Marketing Information"]
+)
+def test_require_known_statuses_of_who_left_one_kind_of_mail_is_a_question(header: str) -> None:
+    """HubSpot's kinds of mail: it is not known which of them the newsletter was; FALSE states nothing."""
+    empty = "," * (header.count(",") - 1)
+    lines = [f"{header}\n", f"a@x.example{empty},FALSE\n", f"b@x.example{empty},TRUE\n"]
+    with pytest.raises(ConfigurationError, match=r"\(TRUE\); change"):
+        read_csv(lines).require_known_statuses()
+
+
+@pytest.mark.parametrize("column", ["reason", "Error", "error_message", "Причина", "Ошибка"])
+def test_require_known_statuses_of_a_reason_without_a_status_is_a_question(column: str) -> None:
+    """Mail to these people failed, as in lists of SendGrid and Mailgun; beside a status it says nothing more."""
+    lines = [f"email,{column}\n", "a@x.example,Mail domain mentioned in email address is unknown\n"]
+    with pytest.raises(ConfigurationError, match="it is not clear who is subscribed"):
+        read_csv(lines).require_known_statuses()
+    assert read_statuses(f"email,{column}\na@x.example,\nb@x.example,Bounced\n") == [S.CONFIRMED, S.SUPPRESSED]
+    assert read_statuses(f"email,status,{column}\na@x.example,active,met at the fair\n") == [S.CONFIRMED]
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("email,created", "a@x.example,1790083507"),
+        ("ip,email,created", "192.0.2.1,a@x.example,1790083507"),
+        ("address,tags,created_at", 'a@x.example,*,"Fri, 21 Oct 2011 11:02:55 GMT"'),
+        ("address,count,created_at", 'a@x.example,1,"Fri, 21 Oct 2011 11:02:55 GMT"'),
+        ("recipient,transactional,non_transactional,description,subaccount_id", "a@x.example,true,true,imported,0"),
+    ],
+)
+def test_require_subscribed_by_name_of_a_services_list_of_others_is_an_error(header: str, row: str) -> None:
+    """SendGrid, Mailgun and SparkPost: whatever the file is called; with a stated status it is read."""
+    lines = [f"{header}\n", f"{row}\n"]
+    with pytest.raises(ConfigurationError, match=r"list of people who get no mail from \w+; state what"):
+        read_csv(lines).require_subscribed_by_name("list.csv")
+    reader = read_csv(lines, defaults=RowDefaults(status=S.SUPPRESSED))
+    reader.require_subscribed_by_name("list.csv")
+    assert [row.status for row in reader if isinstance(row, Subscriber)] == [S.SUPPRESSED]
+
+
+@pytest.mark.parametrize(
     ("column", "value"),
     [
         ("member_status", "gone"),
@@ -231,6 +375,8 @@ def test_export_of_another_system_states_who_is_subscribed(
         ("Last status", "left"),
         ("unsubscribed_at", "1970-01-01 03:00:00"),
         ("status", "paused"),
+        ("Send Marketing Materials", "Do Not Send"),
+        ("eu_consent", "unknown"),
     ],
 )
 def test_require_known_statuses_unknown_value_is_an_error(column: str, value: str) -> None:

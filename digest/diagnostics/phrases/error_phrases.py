@@ -227,6 +227,10 @@ def _importing(_: _Mark) -> tuple[str, ...]:
             "%(file)s: nothing was imported: no column states who is subscribed, and the file is called %(word)s; "
             "choose below what rows without a status are"
         ),
+        _(
+            "%(file)s: nothing was imported: no column states who is subscribed, and the columns are those of a list "
+            "of people who get no mail from %(service)s; choose below what rows without a status are"
+        ),
         _("the list"),
         _("a column %(name)s"),
         _("the columns %(names)s"),

@@ -266,6 +266,11 @@ def test_list_that_cannot_be_read_is_one_error_in_the_form(
     ("content", "english", "russian"),
     [
         (ANNA_ALONE, "the file is called unsubscribed", "файл называется «unsubscribed»"),
+        (
+            "ip,email,created\n192.0.2.1,vera@post.example,1790083507\n",
+            "people who get no mail from SendGrid",
+            "кому SendGrid писем не отправляет",
+        ),
         ("email,status\nvera@post.example,perhaps\n", "it is not clear who is subscribed", "непонятно, кто подписан"),
     ],
 )
