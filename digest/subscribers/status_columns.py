@@ -11,13 +11,14 @@ from digest.model.subscribers import LEFT, SubscriberStatus
 from digest.parsing.csv_table import shown
 from digest.subscribers.column_names import normalised, separated
 from digest.subscribers.ended_words import word_of_others
-from digest.subscribers.status_names import Meaning, meaning_of
+from digest.subscribers.status_names import Meaning, meaning_of, names_an_end
 from digest.subscribers.status_words import (
     BY_RESTRICTION,
     UNKNOWN,
     UnknownStatusError,
     is_moment_known,
     status_of,
+    written_status,
 )
 
 _S = SubscriberStatus
@@ -61,6 +62,7 @@ class StatusColumns:
         self._last = max((place for place in stating if compared[place] != "frequency"), default=-1)
         self._confirmed_at = [place for place, one in self.meanings.items() if one is Meaning.CONFIRMED_AT]
         self._others = {place: one for place, one in self.meanings.items() if one is not Meaning.CONFIRMED_AT}
+        self._of_ends = frozenset(place for place in self.meanings if names_an_end(names[place]))
         self._names = [name.casefold() for name in names]
 
     def is_missing(self, cells: Sequence[str]) -> bool:
@@ -79,16 +81,17 @@ class StatusColumns:
                 try:
                     found = status_of(meaning, cells[place])
                 except UnknownStatusError:
-                    unknown.append(place)
-                else:
-                    if found is not None and found is not status:
-                        status = found if status is None else min(status, found, key=BY_RESTRICTION.index)
+                    found = self._written_status(cells, place)
+                    unknown += [place] if found is None else []
+                if found is not None and found is not status:
+                    status = found if status is None else min(status, found, key=BY_RESTRICTION.index)
         if status is not None:  # it says more than why something failed
             unknown = [place for place in unknown if self._others[place] is not Meaning.REASON]
         if self._confirmed_at and status in {None, _S.CONFIRMED} and not self._says_all(cells):
+            written = {self._written_status(cells, place) for place in self._confirmed_at} - {None}
             never = [place for place in self._confirmed_at if not is_moment_known(_cell(cells, place))]
             unknown += never
-            status = status if never else _S.CONFIRMED
+            status = min(written, default=status if never else _S.CONFIRMED, key=BY_RESTRICTION.index)
         return status, [] if status in LEFT else unknown
 
     def require_known(self, rows: Iterable[Sequence[str]], file: str, choose: str = "") -> None:
@@ -104,9 +107,22 @@ class StatusColumns:
             columns = (f"{shown(self._names[place])} ({_listed(values)})" for place, values in sorted(unknown.items()))
             raise ConfigurationError(
                 f"{file}: nothing was imported: it is not clear who is subscribed, by the column "
-                f"{' and the column '.join(columns)}; change these values to {', '.join(_S)}, "
+                f"{' and the column '.join(columns)}; change these values to {self._answers(unknown)}, "
                 f"or, if all of them mean the same, {choose or _OF_SUCH_ROWS}"
             )
+
+    def _written_status(self, cells: Sequence[str], place: int) -> SubscriberStatus | None:
+        """The status that somebody wrote in place of another value, as a message asks them to.
+
+        Not that a reader is confirmed, where the column is about an end: that may be what was confirmed.
+        """
+        status = written_status(_cell(cells, place))
+        return None if status is _S.CONFIRMED and place in self._of_ends else status
+
+    def _answers(self, places: Iterable[int]) -> str:
+        """What the values of columns may be changed to."""
+        is_of_end = not self._of_ends.isdisjoint(places)
+        return ", ".join([*(one for one in _S if one is not _S.CONFIRMED), '""'] if is_of_end else _S)
 
     def _says_all(self, cells: Sequence[str]) -> bool:
         """Whether a column of a row says of a reader also whether they confirmed."""

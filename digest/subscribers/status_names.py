@@ -150,7 +150,8 @@ _CAN_GET_MAIL = re.compile(
 )
 _BOUNCES = re.compile(pattern("(?:hard_?|soft_?)?bounces"))
 # Names that are written together, such as HasOptedOutOfEmail in lower case.
-_TOGETHER = r"status|un_?subscri|opt(?:ed)?_?out|bl(?:ack|ock)_?list|is_?(?:in)?valid|не_?подпис|отпис"
+_END_TOGETHER = re.compile(r"un_?subscri|opt(?:ed)?_?out|bl(?:ack|ock)_?list|is_?invalid|не_?подпис|отпис")
+_TOGETHER = f"status|{_END_TOGETHER.pattern}|is_?valid"
 _LOOKS_LIKE_STATUS = re.compile(f"{ENDED}|{REFUSED}|{OTHER_END}|{_OTHER_STATE}|{_TOGETHER}")
 _ACCEPTED = r"^(?!.*(?:terms|conditions|privacy|policy|cookies|tos))(?:.*_)?(?:accept|agree)[^_]*(?:_|$)"
 _MAY_BE_ABOUT_MAIL = re.compile(f"{_OF_MAILING}|{_ACCEPTED}|subscriptions?_?email")
@@ -240,6 +241,12 @@ def may_say_who_left(name: str) -> bool:
     """Whether a column that is not read may hold such words about mail: a phone's status says nothing."""
     compared = normalised(separated(name))
     return not any(one.search(compared) for one in (_OTHER_CHANNEL, _NUMBER, _IDENTIFIER, _WORK))
+
+
+def names_an_end(name: str) -> bool:
+    """Whether a column is about what ended, failed or was refused."""
+    compared = normalised(separated(name))
+    return any(one.search(compared) for one in (_ENDS, _PERHAPS_ENDED, _END_TOGETHER, _BOUNCES, _NEGATED))
 
 
 def holds_tags(name: str) -> bool:

@@ -86,6 +86,11 @@ _AROUND = " \t\r\n\u00a0\u200b\ufeff.,;:!?*#[](){}<>\"'«»“”"
 _AROUND_WITH_DAY = f"{_AROUND}0123456789-–—/"
 _LEAST_DIGITS = 5  # of a day, such as 12.5.26
 _BETWEEN_WORDS = re.compile(r"[,;|/\[\](){}\"'\n]+")
+_NOT_ENDED = words(
+    "subscribed opt_in optin opted_in single_opt_in double_opt_in valid deliverable active_subscriber angemeldet "
+    "подписан подписана подписался подписалась подписчик подписан_а"
+)
+_OWN = {status.value: status for status in _S}
 _YES = words("true yes y t on 1 да истина")
 _NO = words("false no n f off 0 null none нет ложь")
 _OTHER_NO = words("nein non nao nie nej nee ne ні")
@@ -96,7 +101,7 @@ _NEVER = words(
     "never no_mail no_email nomail disabled stopped paused nie jamais nunca mai никогда отключено отключена отключен "
     "выключено выключена выключен не_получать не_присылать"
 )
-_LEAVES = _WORDS[_S.UNSUBSCRIBED] | _WORDS[_S.SUPPRESSED]
+_LEAVES = _WORDS[_S.UNSUBSCRIBED] | _WORDS[_S.SUPPRESSED] | {_S.PENDING}
 _UNFILLED_WORDS = words("null none nil nan nat na n_a n false no never undefined нет")
 # Also 0000-00-00 00:00:00 of MySQL and 0001-01-01T00:00:00Z of Go and .NET.
 _UNFILLED = re.compile(r"[\W_0]*|(?:0001_0?1_0?1|0?1_0?1_0001)_?t?[0_z]*")
@@ -114,6 +119,12 @@ def _values(
     return {**_STATUS_OF_WORD, **dict.fromkeys(_YES, yes), **dict.fromkeys(_NO, no), **others}
 
 
+def _values_of_end(yes: SubscriberStatus, **others: SubscriberStatus | None) -> dict[str, SubscriberStatus | None]:
+    """An end that is active or confirmed is one."""
+    values = _values(yes, None, **others)
+    return {word: status for word, status in values.items() if status is not _S.CONFIRMED or word in _NOT_ENDED}
+
+
 _VALUES: Mapping[Meaning, Mapping[str, SubscriberStatus | None]] = {
     Meaning.STATUS: _STATUS_OF_WORD,
     Meaning.STATE: _STATUS_OF_WORD,
@@ -129,11 +140,10 @@ _VALUES: Mapping[Meaning, Mapping[str, SubscriberStatus | None]] = {
     Meaning.SUBSCRIBED: _values(_S.CONFIRMED, _S.UNSUBSCRIBED),
     Meaning.SUBSCRIBER: _values(_S.CONFIRMED, _S.UNSUBSCRIBED),
     Meaning.CONFIRMED: _values(_S.CONFIRMED, _S.PENDING),
-    Meaning.UNSUBSCRIBED: _values(_S.UNSUBSCRIBED, None),
-    Meaning.SUPPRESSED: _values(_S.SUPPRESSED, None),
-    Meaning.DO_NOT_CONTACT: _values(
+    Meaning.UNSUBSCRIBED: _values_of_end(_S.UNSUBSCRIBED),
+    Meaning.SUPPRESSED: _values_of_end(_S.SUPPRESSED),
+    Meaning.DO_NOT_CONTACT: _values_of_end(
         _S.UNSUBSCRIBED,
-        None,
         **{"2": _S.SUPPRESSED, "3": _S.UNSUBSCRIBED},
         manual=_S.UNSUBSCRIBED,
         contactable=None,
@@ -198,6 +208,11 @@ def status_of(meaning: Meaning, cell: str) -> SubscriberStatus | None:
     if status is None:
         raise UnknownStatusError("the status is unknown")
     return status
+
+
+def written_status(cell: str) -> SubscriberStatus | None:
+    """The status that a cell names as Digest does, None for anything else."""
+    return _OWN.get(cell.strip().lower())
 
 
 def is_moment_known(cell: str) -> bool:

@@ -285,6 +285,26 @@ def test_require_known_statuses_of_who_left_one_kind_of_mail_is_a_question(heade
         read_csv(lines).require_known_statuses()
 
 
+@pytest.mark.parametrize(
+    ("column", "unknown"),
+    [
+        *(("gdpr_permission", "granted"), ("Mailing status of today", "x"), ("Digest frequency", "never")),
+        *(("Bounced at", "2024-05-01"), ("Opted out of email: News", "TRUE"), ("reason", "no route to host")),
+        *(("confirmed_at", ""), ("Consent withdrawn", "yes"), ("unsubscribed", "perhaps"), ("status", "gone")),
+    ],
+)
+def test_read_csv_status_written_in_place_of_an_unknown_value_is_read(column: str, unknown: str) -> None:
+    """As the message asks; that an end is confirmed may be what the other system says, and is still a question."""
+    header = f"email,{column}\n"
+    with pytest.raises(ConfigurationError) as caught:
+        read_csv([header, f"a@x.example,{unknown}\n"]).require_known_statuses()
+    answers = str(caught.value).partition("change these values to ")[2].partition(", or, if")[0].split(", ")
+    assert {"pending", "unsubscribed", "suppressed"} < set(answers)
+    for answer in answers:
+        expected = S.CONFIRMED if answer == '""' else S(answer)
+        assert read_statuses(f"{header}a@x.example,{answer}\n") == [expected], answer
+
+
 @pytest.mark.parametrize("column", ["reason", "Error", "error_message", "Причина", "Ошибка"])
 def test_require_known_statuses_of_a_reason_without_a_status_is_a_question(column: str) -> None:
     """Mail to these people failed, as in lists of SendGrid and Mailgun; beside a status it says nothing more."""
@@ -377,6 +397,11 @@ def test_require_subscribed_by_name_of_a_services_list_of_others_is_an_error(hea
         ("status", "paused"),
         ("Send Marketing Materials", "Do Not Send"),
         ("eu_consent", "unknown"),
+        ("unsubscribed", "confirmed"),
+        ("Opt-out", "Active"),
+        ("Blacklisted", "enabled"),
+        ("do_not_contact", "active"),
+        ("Отписка", "подтверждена"),
     ],
 )
 def test_require_known_statuses_unknown_value_is_an_error(column: str, value: str) -> None:
