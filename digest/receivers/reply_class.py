@@ -20,6 +20,7 @@ from digest.receivers.reply_words import (
     POLICY_VERDICT,
     READER_REFUSES,
     RELAY_SUPPRESSES,
+    RESTRICTED_AT_EXCHANGE,
     SENDER_LISTED,
     SENDER_REFUSED_TRANSLATED,
     SENDER_REJECTED,
@@ -31,6 +32,8 @@ _HARD, _SOFT, _ABOUT_US = ReplyClass
 
 _BY_STATUS: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
     (re.compile(r"5\.7\.1[78]"), _HARD),  # the mailbox or the domain belongs to somebody else now (RFC 7293)
+    # Exchange Online: a mailbox or a group takes mail only from some senders, such as those of its organisation.
+    (re.compile(r"5\.7\.(?:124|129|13[3-6]|193)"), _SOFT),
     (re.compile(r"5\.7\.\d+"), _ABOUT_US),  # security or policy
     (re.compile(r"5\.1\.[78]"), _ABOUT_US),  # the sender's address
     (re.compile(r"5\.4\.5|5\.1\.9[02]"), _ABOUT_US),  # the sender's daily limit, as Gmail and Exchange state it
@@ -153,6 +156,8 @@ def _first_class(code: int | None, status: str | None, text: str) -> ReplyClass 
     by_status = next((found for pattern, found in _BY_STATUS if pattern.fullmatch(status or "")), None)
     if status == "5.7.1" and NO_USER_AT_YANDEX.search(text):
         return _HARD
+    if status == "5.7.1" and RESTRICTED_AT_EXCHANGE.search(text):
+        return _SOFT
     if by_status is not None:
         return _ABOUT_US if by_status is _HARD and _objects_to_sender(text) else by_status
     if code is not None and code < 500:

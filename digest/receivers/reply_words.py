@@ -148,6 +148,9 @@ HOST = re.compile(r"(?<!\S)\S*\w\.\w\S*")  # also an address or a link; its word
 # Yandex states a policy, 5.7.1, for a mailbox that does not exist, with this text alone and an id of its own.
 NO_USER_AT_YANDEX = re.compile(r"(?:^|\s)No such user!(?:\s+[\w-]+)?[\s\"')]*(?:\(in reply to [A-Z ]+ command\))?\s*$")
 
+# Refusals of Exchange such as 5.7.124, but under 5.7.1, by the agent that checks a recipient's restrictions.
+RESTRICTED_AT_EXCHANGE = re.compile(r"\bRESOLVER\.RST\.(?:\w*Auth|\w*Sender|\w*Permission)")
+
 NO_MAILBOX = re.compile(
     r"""(?ix)
     (?: no | unknown | invalid | non-?existent | unroute?able ) \s
@@ -211,7 +214,8 @@ PASSING = re.compile(
   | \b (?: limit | capacity | storage | space | size | usage ) \s
         (?: is \s | was \s | has \s been \s )? (?: exceeded | reached | exhausted | full ) \b
   | \b maximum \s [^.;:]{0,30}? \b reached \b | \b (?: mailbox | storage ) \s (?: \w+ \s )? limit \b
-  | \b (?: mailbox | inbox | account ) \s (?: [^\s.,;:]+ \s ){0,7}? (?: over )? (?: full | filled ) \b (?! \s name )
+  | \b (?: mailbox | inbox | account | folder ) \s (?: [^\s.,;:]+ \s ){0,7}? (?: over )? (?: full | filled ) \b
+        (?! \s name )
   | \b full \s (?: mailbox | inbox ) \b | \b mailbox \s lleno \b
   | (?<! \b not \s ) \b temporarily \b
   | (?<! \b not \s a \s ) (?<! \b no \s ) \b temporary \s (?: \w+ \s )? (?: failure | error | problem | condition )

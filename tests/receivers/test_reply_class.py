@@ -26,6 +26,26 @@ def test_reply_class_of_a_known_status_is_independent_of_the_text(status: str, e
 
 
 @pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        ("5.7.124", "RESOLVER.RST.SenderNotInAllowedSendersList; sender not allowed"),
+        ("5.7.129", "RESOLVER.RST.RestrictedToRecipientsPermission; not authorized to send to the recipient"),
+        ("5.7.133", "RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required"),
+        ("5.7.134", "RESOLVER.RST.SenderNotAuthenticatedForMailbox; authentication required"),
+        ("5.7.136", "RESOLVER.RST.SenderNotAuthenticatedForMailUser; authentication required"),
+        ("5.7.193", "UnifiedGroupAgent; Delivery failed because the sender is external"),
+        ("5.7.1", "RESOLVER.RST.AuthRequired; authentication required"),
+        ("5.7.1", "RESOLVER.RST.NotAuthorized; not authorized"),
+        ("5.2.5", "Folder full"),
+    ],
+)
+def test_reply_class_of_a_recipient_who_takes_mail_from_some_alone_is_soft(status: str | None, text: str) -> None:
+    """It is about this mailbox, which is there: three such must not pause all of Microsoft, and five end it."""
+    assert reply_class(550, status, text) is _SOFT
+    assert recognised_class(550, status, text) is _SOFT
+
+
+@pytest.mark.parametrize(
     ("status", "text", "expected"),
     [
         ("5.1.4", "Mailbox address ambiguous", None),
