@@ -31,6 +31,7 @@ _PERHAPS_ENDED = (
     "terminat* erased erasure forgotten anonymi[sz]* lapsed denied deceased dead gone departed exited on_hold "
     "unregister* deregister* unfollow* retract* renounc* resign* ceased discontinu* dropped purged voided dormant "
     "(?:has_?)?lock(?:ed)? lockremove lockconfirm "
+    "exclusions? removals? deletions? suspensions? departures? bans? blocking disabling disengaged "
     "отклон* отверг* истек(?:ла|ло|ли|ш*)? закрыт(?:а|о|ы)? прекращ* прекрати* расторг* расторж* обезлич* анонимизир* "
     "забыт* аннулир* отмен* возраж* стерт* вычеркн* приостанов* заморож* запре[тщ]* стоп покинул* скончал* "
     "умер(?:ла|ли|ш*)? "
@@ -78,7 +79,7 @@ _PERHAPS_LEFT = re.compile(
 
 # In names of files alone: columns so called hold counts, or state who confirmed.
 _OF_FILES = (
-    "(?:hard_?|soft_?)?bounces removals deletions departures invalids junk bajas закрытые "
+    "(?:hard_?|soft_?)?bounces invalids junk bajas закрытые "
     "un(?:confirmed|verified|activated) pending не_?(?:подтвер*|активир*)"
 )
 _OF_OTHERS = re.compile(pattern(f"{_ENDED} {_REFUSED} {_OTHER_END} {_PERHAPS_ENDED} {_OF_FILES}"))

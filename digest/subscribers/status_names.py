@@ -75,9 +75,10 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     Meaning.UNSUBSCRIBED: words(
         "unsubscribed is_unsubscribed unsubscribe unsubscribe_all unsubscribed_all portal_unsubscribe "
         "email_disabled disabled is_disabled is_this_account_disabled opt_out "
+        "unsubscribed_from_emails isunsubscribed isexcludedfromcampaigns "
         "optout opted_out email_opt_out has_opted_out_of_email hasoptedoutofemail unsubscribed_from_all_email inactive "
         "is_inactive deleted is_deleted removed archived is_archived excluded is_excluded trashed "
-        "отписан отписался отписка отключен исключен "
+        "отписан отписался отписка отключен исключен отписан_от_рассылки отписан_от_рассылок отписался_от_рассылки "
         "удален выбыл"
     ),
     Meaning.SUPPRESSED: words(
@@ -86,13 +87,14 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "blacklist blocklist black_list block_list "
         "suppressed is_suppressed banned bounced hard_bounced "
         "is_this_user_blacklisted is_this_subscriber_blacklisted "
+        "has_hard_bounced marked_email_as_spam черный_список_email "
         "is_email_bounced email_address_quarantined invalid_email_address portal_spam_report "
         "complained spam cleaned undeliverable unreachable invalid quarantined abuse заблокирован забанен спам жалоба "
         "черный_список в_черном_списке стоп_лист в_стоп_листе"
     ),
     Meaning.DO_NOT_CONTACT: words(
         "dnc is_dnc dnd do_not_contact donotcontact do_not_email donotemail do_not_mail "
-        "do_not_allow_emails do_not_allow_bulk_emails donotbulkemail"
+        "do_not_allow_emails do_not_allow_bulk_emails donotbulkemail emailstop"
     ),
     Meaning.UNSUBSCRIBED_IF_FILLED: words("email_unsubscribed_list_ids stop_time stop_date"),
     Meaning.SUPPRESSED_IF_FILLED: words(
@@ -100,8 +102,12 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     ),
     Meaning.AVAILABILITY: words("email_availability"),
     Meaning.UNKNOWN_UNLESS_NUMBER: words("marketing_emails_bounced"),
-    Meaning.REASON: words("reason error error_message diagnostic diagnostic_code причина ошибка текст_ошибки"),
-    Meaning.PERHAPS_IF_NO: words("double_opt_in doubleoptin double_optin result проверка результат_проверки"),
+    Meaning.REASON: words(
+        "reason error error_code error_message diagnostic diagnostic_code причина ошибка текст_ошибки"
+    ),
+    Meaning.PERHAPS_IF_NO: words(
+        "adminemail double_opt_in doubleoptin double_optin result проверка результат_проверки"
+    ),
     Meaning.PERHAPS: words("frequency"),  # Digest's own; a list may say "never" in it
 }
 _NO_STATUS = words(
@@ -206,6 +212,7 @@ _PLACE = re.compile(
 )
 _OF_ADDRESS = re.compile(pattern("country city zip postal_code postcode province street город страна индекс"))
 _IDENTIFIER = re.compile(pattern("url link hash token key uuid ids?"))
+_IDS_OF_END = re.compile(rf"(?:{ENDED}|{REFUSED}).*ids$")  # the lists that somebody left
 # A cell such as "Complaints" or "Bounce" is what somebody works on, or the name of a company.
 _WORK = re.compile(
     pattern(
@@ -273,6 +280,8 @@ def _meaning_by_words(name: str) -> Meaning | None:
         return Meaning.CONFIRMED_AT
     is_status = re.search("status|статус", name) is not None
     if _IDENTIFIER.search(name):
+        if _IDS_OF_END.search(name):
+            return Meaning.UNKNOWN_IF_FILLED
         return Meaning.UNKNOWN if is_status and re.search("(?:id|key)$", name) else None
     return _meaning_of_state(name) if is_status else _meaning_of_answer(name)
 

@@ -397,6 +397,9 @@ def test_require_subscribed_by_name_of_a_services_list_of_others_is_an_error(hea
         ("status", "paused"),
         ("Send Marketing Materials", "Do Not Send"),
         ("eu_consent", "unknown"),
+        ("unsubscribed_channel_ids", "23"),
+        ("adminemail", "0"),
+        ("errorCode", "NoMailbox"),
         ("unsubscribed", "confirmed"),
         ("Opt-out", "Active"),
         ("Blacklisted", "enabled"),
@@ -461,12 +464,18 @@ def test_require_known_statuses_unknown_value_is_an_error(column: str, value: st
         ("Marketing contact status", "Marketing contact", S.CONFIRMED),
         ("Status", "Valid", S.CONFIRMED),
         ("Статус подписки", "Подписан(а)", S.CONFIRMED),
+        ("Marked email as spam", "true", S.SUPPRESSED),
+        ("isExcludedFromCampaigns", "True", S.UNSUBSCRIBED),
+        ("emailstop", "1", S.UNSUBSCRIBED),
+        ("adminemail", "1", S.CONFIRMED),
+        ("Отписан от рассылки", "Y", S.UNSUBSCRIBED),
+        ("unsubscribed_channel_ids", "[]", S.CONFIRMED),
         ("City,State", ",CA", S.CONFIRMED),
         ("City,State", ",Unsubscribed", S.UNSUBSCRIBED),
     ],
 )
 def test_read_csv_names_written_together_state_who_left(column: str, value: str, status: SubscriberStatus) -> None:
-    """As Salesforce, HubSpot, Shopify, AWeber, Brevo, Kit, MailerLite, Mailchimp, SendPulse and databases name them."""
+    """As Salesforce, HubSpot, Shopify, Brevo, Kit, Mailchimp, Intercom, Mailjet, Moodle and databases name them."""
     assert read_statuses(f"email,{column}\na@x.example,{value}\n") == [status]
 
 
@@ -477,6 +486,7 @@ def test_read_csv_names_written_together_state_who_left(column: str, value: str,
         ("unregistered_at|expired_at|Closed on|anonymised_at|rejected_since|GDPR objection date", "2024-01-01"),
         ("Withdrawn|Revoked|Refused|Rejected|Expired|Closed|Declined|Terminated|Erased|Forgotten|Anonymized", "yes"),
         ("Objected|Objection to processing|objects_to_processing|UserRejected|account_closed|Lapsed|Denied", "1"),
+        ("Exclusion of mail|Removal|Deletion date|Suspension|Ban|Blocking|Email disabling|Departure", "2024-01-01"),
         ("On hold|Deceased|is_deceased|Non-subscriber|rejection_reason|Unregistered|Consent withdrawal", "true"),
         ("Отклонено|Истёк|Закрыт|Отменена|Расторгнут|Обезличен|Запрет|Ушли|Заблокированные|Умер", "да"),
         ("Відмовився|Відкликано|Скарга|Заблоковано|Закрито|Скасовано", "так"),
