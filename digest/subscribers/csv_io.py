@@ -270,6 +270,9 @@ class SubscriberReader:
             stated, unknown = self._statuses.read(row)
             if unknown and self._defaults.status is None:
                 raise UnknownStatusError("the status is unknown")
+            if self._defaults.status in LEFT and stated is None and not unknown:
+                remark = f"{status} in {{rows}}, as stated for rows without a status"
+                self._noted.setdefault("unstated", _Noted(remark)).add(line)
             status, unknown = stated or status, [] if stated else unknown
         if (self._others and has_plain_status(row)) or self._tags:
             status = self._plain_status(line, row, status)

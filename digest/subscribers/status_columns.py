@@ -37,7 +37,7 @@ _OF_SPARKPOST = "non_transactional"
 _SAY_ALL = frozenset({Meaning.STATUS, Meaning.STATUS_LETTER, Meaning.SUBSCRIBER_TYPE, Meaning.CONFIRMED})
 _MOST_VALUES = 5  # values that a message lists
 # How the command is told what rows are.
-_OF_SUCH_ROWS = "state what such rows are: --status confirmed, --status unsubscribed …"
+_OF_SUCH_ROWS = "state what such rows and those without a status are: --status confirmed, --status unsubscribed …"
 _OF_ITS_ROWS = "state what its rows are: --status unsubscribed, --status suppressed, --status confirmed …"
 
 

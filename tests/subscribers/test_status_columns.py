@@ -857,6 +857,17 @@ def test_read_csv_status_for_the_rest_never_replaces_a_known_one() -> None:
     ]
 
 
+def test_read_csv_status_for_unknown_values_that_ends_other_rows_is_noted() -> None:
+    """Who answers for a few unknown values must see that the rows without any are meant, too."""
+    lines = ["email,Opted out of email: News\n", "a@x.example,true\n", "b@x.example,false\n", "c@x.example,\n"]
+    reader = read_csv(lines, "list.csv", RowDefaults(status=S.UNSUBSCRIBED))
+    assert [row.status for row in reader if isinstance(row, Subscriber)] == [S.UNSUBSCRIBED] * 3
+    assert "list.csv: unsubscribed in 2 rows, lines 3, 4, as stated for rows without a status" in reader.notes
+    whole = read_csv(["email\n", "a@x.example\n"], "list.csv", RowDefaults(status=S.UNSUBSCRIBED))
+    assert [row.status for row in whole if isinstance(row, Subscriber)] == [S.UNSUBSCRIBED]
+    assert whole.notes == []
+
+
 @pytest.mark.parametrize(
     "column",
     [

@@ -249,6 +249,8 @@ def _importing(_: _Mark) -> tuple[str, ...]:
             "%(file)s: %(state)s in 1 row, line %(line)s, as stated for unknown values: "
             "the column %(column)s says %(word)s"
         ),
+        _("%(file)s: %(state)s in %(number)s rows, lines %(lines)s, as stated for rows without a status"),
+        _("%(file)s: %(state)s in 1 row, line %(line)s, as stated for rows without a status"),
         _(
             "%(file)s: %(state)s in %(number)s rows, lines %(lines)s; check whether they left: "
             "the column %(column)s has %(word)s"

@@ -70,6 +70,7 @@ _PARTS = {  # of sentences, which are tried whole below
         "70 not used in {rows}: 72 is not 74",
         "70 in {rows}, because the column 72 says 74",
         "70 in {rows}, as stated for unknown values: the column 72 says 74",
+        "70 in {rows}, as stated for rows without a status",
         "70 in {rows}; check whether they left: the column 72 has 74",
         "is not a code such as en or ru",
         "the language 71",
@@ -230,6 +231,10 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
         (
             "the list: confirmed in 1 row, line 2, as stated for unknown values: the column status says 7",
             "список: подписка подтверждена в строке 2, как выбрано для непонятных значений: в столбце status стоит 7",
+        ),
+        (
+            "the list: unsubscribed in 2 rows, lines 3, 4, as stated for rows without a status",
+            "список: подписка отменена, строк: 2 (3, 4), как выбрано для строк без статуса",
         ),
         (
             "the list: confirmed in 1 row, line 2; check whether they left: the column notes has asked to unsubscribe",
