@@ -101,8 +101,14 @@ def read_name(cells: Mapping[str, str]) -> str:
 def unescaped(cell: str) -> str:
     """A cell with the characters that references of HTML stand for, such as `O&#039;Brien`, also if escaped twice."""
     for _ in range(2):
-        cell = _REFERENCE.sub(lambda found: html.unescape(found[0]), cell)
+        cell = _REFERENCE.sub(lambda found: _character(found[0]), cell)
     return cell
+
+
+def _character(reference: str) -> str:
+    """What a reference stands for; one to half of a character, which is none, as it is."""
+    character = html.unescape(reference)
+    return reference if character == "\ufffd" else character
 
 
 @lru_cache(_CACHED_VALUES)

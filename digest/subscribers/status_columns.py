@@ -82,7 +82,8 @@ class StatusColumns:
                     found = status_of(meaning, cells[place])
                 except UnknownStatusError:
                     found = self._written_status(cells, place)
-                    unknown += [place] if found is None else []
+                    if found is None:
+                        unknown.append(place)
                 if found is not None and found is not status:
                     status = found if status is None else min(status, found, key=BY_RESTRICTION.index)
         if status is not None:  # it says more than why something failed

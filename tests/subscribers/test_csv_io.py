@@ -556,6 +556,7 @@ def test_read_csv_column_name_beside_a_last_name_is_the_first_name(header: str, 
         ("&quot;Ann&quot;&#10;Lee", '"Ann" Lee'),
         ("AT&T; &copy", "AT&T; &copy"),
         ("&nosuch;", "&nosuch;"),
+        ("Ann &#55357;&#56832;", "Ann &#55357;&#56832;"),
     ],
 )
 def test_read_csv_name_with_references_of_html_is_read(cell: str, name: str) -> None:
