@@ -248,7 +248,7 @@ class SubscriberReader:
                 cells["email"] = cells["email"].strip("'")  # spreadsheets mark text so
         if self._is_foreign and may_have_null(text):
             cells = {name: "" if is_null(cell) else cell for name, cell in cells.items()}
-        if self._is_foreign and "&" in text:
+        if self._is_foreign and "&" in text and ";" in text:
             cells = {name: unescaped(cell) if name in _NAME_COLUMNS else cell for name, cell in cells.items()}
         return cells
 
