@@ -31,6 +31,7 @@ class Meaning(Enum):
     SUPPRESSED_IF_FILLED = auto()
     DO_NOT_CONTACT = auto()  # Mautic: 0 no, 1 unsubscribed, 2 bounced, 3 by hand
     AVAILABILITY = auto()  # UniSender
+    PERMISSION = auto()  # Constant Contact: a status, or how somebody agreed
     EU_CONSENT = auto()  # Drip, beside a status
     REASON = auto()  # why something failed or ended, perhaps the mail; beside a status it does not matter
     STATE = auto()  # a status, or where somebody lives
@@ -54,7 +55,7 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "status state global_status list_status email_status subscription_status subscriber_status "
         "subscription_state member_status contact_status user_status newsletter_status marketing_status "
         "email_marketing_status email_marketing_consent marketing_contact_status marketingstatus subscription "
-        "email_subscriber_status email_permission_status "
+        "email_subscriber_status "
         "статус состояние статус_подписки "
         "статус_подписчика статус_контакта статус_адреса статус_email статус_e_mail"
     ),
@@ -101,6 +102,7 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "email_bounced_reason email_bounced_date portal_bounce global_bounce email_suppressions suppression_reason"
     ),
     Meaning.AVAILABILITY: words("email_availability"),
+    Meaning.PERMISSION: words("email_permission_status"),
     Meaning.UNKNOWN_UNLESS_NUMBER: words("marketing_emails_bounced"),
     Meaning.REASON: words(
         "reason error error_code error_message diagnostic diagnostic_code причина ошибка текст_ошибки"

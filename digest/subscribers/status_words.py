@@ -150,6 +150,7 @@ _VALUES: Mapping[Meaning, Mapping[str, SubscriberStatus | None]] = {
         allow=None,
         do_not_allow=_S.UNSUBSCRIBED,
     ),
+    Meaning.PERMISSION: {**_STATUS_OF_WORD, "express": _S.CONFIRMED, "explicit": _S.CONFIRMED},
     Meaning.EU_CONSENT: {"granted": None, "unknown": None, "denied": _S.UNSUBSCRIBED},
     Meaning.AVAILABILITY: {**dict.fromkeys(_REACHABLE), "unreachable": _S.SUPPRESSED},
 }
