@@ -37,6 +37,8 @@ _ALIASES = {
     "language": ("lang", "locale", "язык"),
     "timezone": ("time_zone", "часовой_пояс"),
 }
+# Substack's list of subscribers has its own sections, which are parts of a publication and no topics of ours.
+_OF_SUBSTACK, _ITS_SECTIONS = "stripe_plan", "sections of substack"
 _ACCENT = re.compile(r"([a-z])[\u0300-\u036f]+")
 _NEXT_WORD = re.compile(r"(?<=[a-zа-яё0-9])(?=[A-ZА-ЯЁ])|(?<=[A-ZА-ЯЁ])(?=[A-ZА-ЯЁ][a-zа-яё])")
 
@@ -58,6 +60,8 @@ def rename_columns(names: list[str]) -> list[str]:
     """The names of a header in lower case, with Digest's names for the columns that it reads."""
     renamed = [name.casefold() for name in names]
     compared = [{normalised(name), normalised(separated(name))} for name in names]
+    if "sections" in renamed and any(_OF_SUBSTACK in forms for forms in compared):
+        renamed[renamed.index("sections")] = _ITS_SECTIONS
     for column, aliases in _ALIASES.items():
         place = _first_place(compared, (column, *aliases))
         if place is not None and column not in renamed:

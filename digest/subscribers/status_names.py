@@ -86,7 +86,7 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "blacklisted is_blacklisted email_blacklisted emailblacklisted blocklisted is_blocklisted blocked is_blocked "
         "email_blocklisted emailblocklisted blacklisted_email blocklisted_email "
         "blacklist blocklist black_list block_list "
-        "suppressed is_suppressed banned bounced hard_bounced "
+        "suppressed is_suppressed email_suppressed banned bounced hard_bounced "
         "is_this_user_blacklisted is_this_subscriber_blacklisted "
         "has_hard_bounced marked_email_as_spam черный_список_email "
         "is_email_bounced email_address_quarantined invalid_email_address portal_spam_report "

@@ -120,8 +120,8 @@ def _values(
 
 
 def _values_of_end(yes: SubscriberStatus, **others: SubscriberStatus | None) -> dict[str, SubscriberStatus | None]:
-    """An end that is active or confirmed is one."""
-    values = _values(yes, None, **others)
+    """An end that is active or confirmed is one; that somebody is "not suppressed" says nothing."""
+    values = {**dict.fromkeys(f"not_{word}" for word in _LEAVES), **_values(yes, None, **others)}
     return {word: status for word, status in values.items() if status is not _S.CONFIRMED or word in _NOT_ENDED}
 
 

@@ -546,6 +546,15 @@ def test_read_csv_column_name_beside_a_last_name_is_the_first_name(header: str, 
     assert only(header, f"anna@mail.example,{row}").name == name
 
 
+def test_read_csv_sections_of_substack_are_no_topics() -> None:
+    """They are names of newsletters between commas: a reader with such a topic would get no mail."""
+    lines = ["Email,Name,Stripe plan,Sections\n", 'anna@mail.example,Anna,,"Letters, Podcast"\n']
+    reader = read_csv(lines)
+    assert list(reader) == [Subscriber(email="anna@mail.example", name="Anna")]
+    assert reader.unknown == ("stripe plan", "sections of substack")
+    assert only("email,sections", "anna@mail.example,Sport").sections == ("Sport",)
+
+
 @pytest.mark.parametrize(
     ("cell", "name"),
     [
