@@ -22,6 +22,9 @@ from digest.web.site import Site
 
 _FORM = "subscribe"
 _CONSENT_BOXES = ("consent_processing", "consent_mailing")
+# What a box that is ticked sends: our value, and what browsers and programs send for a box without one. A 0, which many
+# programs put beside a box for where it is not ticked, is no consent.
+_TICKED = frozenset({"1", "on", "true", "yes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def _form_page(
         schedules=site.schedules(request.translator),
         consents=consent_texts(site, request),
         separate=site.app.settings.web.separate_consents,
-        agreed={box for box in _CONSENT_BOXES if request.value(box)} if is_own else (),
+        agreed=_agreed(request) if is_own else (),
         honeypot=HONEYPOT,
         form_token=form_token(site.secret, _FORM, site.now),
         headers={"cache-control": "no-store", **({"content-security-policy": latest.policy} if latest else {})},
@@ -179,7 +182,13 @@ def _problem(site: Site, request: PageRequest) -> str:
     if not address_of(request):
         return "email"
     boxes = _CONSENT_BOXES if site.app.settings.web.separate_consents else ()
-    return "consent" if any(not request.value(box) for box in boxes) else ""
+    return "" if _agreed(request).issuperset(boxes) else "consent"
+
+
+def _agreed(request: PageRequest) -> set[str]:
+    """The boxes that are ticked."""
+    values = {box: request.form.get(box, ()) for box in _CONSENT_BOXES}
+    return {box for box, sent in values.items() if any(one.strip().lower() in _TICKED for one in sent)}
 
 
 def _confirmation(site: Site, request: PageRequest) -> int:

@@ -409,6 +409,19 @@ def test_separate_consents_are_two_unticked_boxes(site: Installation, mail: tupl
         assert "127.0.0" not in record.network
 
 
+def test_consent_is_a_box_that_is_ticked(site: Installation, mail: tuple[int, Log]) -> None:
+    """A form may send 0 for a box that is not ticked, and with 1 for one that is; it is no proof of a consent."""
+    configured(site.folder, mail[0], "separate_consents = true")
+    with served(site) as web:
+        for value in ("0", "false", "no", "off", "null", "нет"):
+            assert sign_up(web, NEW, consent_processing="1", consent_mailing=value).status == 422, value
+        assert web.app.signups.of_address(NEW) == []
+        for number, ticked in enumerate(("on", "True", ("0", "1"))):
+            address = f"new{number}@post.example"
+            assert sign_up(web, address, consent_processing="1", consent_mailing=ticked).status == 303
+            assert len(web.app.signups.of_address(address)) == 1
+
+
 def test_consent_that_was_ticked_stays_ticked_after_an_error(site: Installation, mail: tuple[int, Log]) -> None:
     """Of our own form, and the portal's; what a form of an unknown site sends is no consent."""
     configured(site.folder, mail[0], "separate_consents = true")
