@@ -270,7 +270,7 @@ UNSUBSCRIBE = re.compile(
             {_PLEASE_RU} (?: \s+ от \s+ (?: {_EVERYTHING_RU} ) )?
       | (?: удали(?: те | ть ) | уберите | убрать | исключи(?: те | ть ) ) \s+ (?: меня | {_ADDRESS_RU} ) {_PLEASE_RU}
             (?: \s+ (?: из | с | со ) \s+ (?: {_EVERYTHING_RU} ) )?
-      | сн(?: имите | ять ) \s+ (?: меня | {_ADDRESS_RU} ) {_PLEASE_RU} \s+ со? \s+ (?: {_EVERYTHING_RU} )
+      | сн(?: имите | ять ) (?: \s+ (?: меня | {_ADDRESS_RU} ) )? {_PLEASE_RU} \s+ со? \s+ (?: {_EVERYTHING_RU} )
       | отказ(?: аться | ываюсь )? \s+ от \s+ (?: {_EVERYTHING_RU} )
       | (?: прекрати | останови | отключи | отмени ) (?: те | ть ) {_PLEASE_RU}
             (?: \s+ (?: мне | мою | эту | вашу | всю | все | свою | почтовую ) )* \s+ (?: рассылк | подписк ) [уи]
@@ -286,4 +286,20 @@ UNSUBSCRIBE = re.compile(
     (?: [\s,.!;]* (?: please | pls | thanks? (?: \s you )? | now | immediately | asap | пожалуйста | спасибо ) )*
     \W*
     """
+)
+
+# What separates two requests in a line, and what people add to one, which limits it to nothing.
+BETWEEN_REQUESTS = re.compile(r"[.!?;,]+\s+|\s+(?:and|и)\s+")
+REMARK = re.compile(
+    r"""(?ix)
+    \W* (?: i \s+ (?: have \s+ | had \s+ )? (?: never | did \s+ not | didn['’]?t ) \s+
+            (?: subscribed? | sign(?: ed )? \s+ up | ask(?: ed )? )
+            (?: \s+ (?: to | for ) \s+ (?: this | it | these ) )? (?: \s+ (?: {mail} ) )?
+      | (?: i \s+ am \s+ | i['’]m \s+ )? (?: no \s+ longer | not ) \s+ interested
+      | (?: this \s+ is | these \s+ are ) \s+ spam
+      | я \s+ (?: (?: на \s+ (?: это | неё | нее | вас ) \s+ )? не \s+ подписывал(?: ся | ась )
+            (?: \s+ на \s+ (?: это | неё | нее | вас | рассылку | вашу \s+ рассылку ) )? )
+      | (?: мне \s+ )? (?: больше \s+ )? не(?: \s+ )? (?: интересно | актуально ) | это \s+ спам
+      | (?: many \s+ )? thanks? (?: \s+ you )? | спасибо ) \W*
+    """.replace("{mail}", _MAIL)
 )

@@ -7,7 +7,7 @@ from email.utils import getaddresses
 from digest.bounces.addresses import first_address
 from digest.bounces.inflected_names import name_pattern
 from digest.bounces.mime import MessagePart, first, values
-from digest.bounces.phrases import BOUNCE_SUBJECT, UNSUBSCRIBE, VACATION
+from digest.bounces.phrases import BETWEEN_REQUESTS, BOUNCE_SUBJECT, REMARK, UNSUBSCRIBE, VACATION
 from digest.model.bounces import Report, ReportClass
 from digest.receivers.reply_words import spelled_out
 
@@ -53,8 +53,17 @@ def unsubscribe_request(message: MessagePart, lines: Sequence[str], recipients: 
     request = subject if not line or _NO_REQUEST.match(line) else line
     if len(request) > _LONGEST_REQUEST:
         return None
-    is_one = any(map(UNSUBSCRIBE.fullmatch, _with_usual_words(request, sender, message)))
+    is_one = any(map(_asks_to_leave, _with_usual_words(request, sender, message)))
     return Report(sender, ReportClass.UNSUBSCRIBE, None, request) if is_one else None
+
+
+def _asks_to_leave(line: str) -> bool:
+    """Whether a line is a request, or several of them with remarks: any other words may limit what is asked."""
+    if UNSUBSCRIBE.fullmatch(line):
+        return True
+    parts = [part for part in BETWEEN_REQUESTS.split(line) if part.strip()]
+    requests = list(map(UNSUBSCRIBE.fullmatch, parts))
+    return any(requests) and all(one or REMARK.fullmatch(part) for one, part in zip(requests, parts, strict=True))
 
 
 def _with_usual_words(text: str, sender: str | None, message: MessagePart) -> Iterator[str]:

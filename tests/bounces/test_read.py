@@ -248,6 +248,26 @@ def test_read_message_request_in_other_words_is_one(line: str, is_request: bool)
         assert read_message(f"Subject: {line}\n{head}{text}".encode()).reports[0].report_class == expected
 
 
+@pytest.mark.parametrize(
+    ("line", "is_request"),
+    [
+        *((line, True) for line in ("Please take me off this list. I never signed up.", "Снимите с рассылки")),
+        *((line, True) for line in ("Уберите мой адрес из вашей базы и больше не пишите мне", "Stop. Unsubscribe me!")),
+        *((line, True) for line in ("Отпишите меня, я не подписывался на рассылку", "Not interested, unsubscribe")),
+        *((line, True) for line in ("I never subscribed to this mail, please remove me", "Remove me, no more mail")),
+        *((line, False) for line in ("Unsubscribe. Only from sport.", "Unsubscribe me and add boris@reader.example")),
+        *((line, False) for line in ("I never signed up.", "Not interested", "Спасибо, мне не интересно")),
+        *((line, False) for line in ("Remove me from the photo. I never signed up.", "Stop and smell the roses")),
+        *((line, False) for line in ("Отпишите меня, но утреннюю оставьте", "Unsubscribe me, or send it weekly")),
+    ],
+)
+def test_read_message_requests_and_remarks_in_one_line_are_a_request(line: str, is_request: bool) -> None:
+    """Any other words beside a request may limit it; remarks alone ask for nothing."""
+    head = "From: anna@reader.example\nSubject: Re: The morning\nContent-Type: text/plain; charset=utf-8\n\n"
+    (report,) = read_message(f"{head}{line}\n".encode()).reports
+    assert report.report_class == (ReportClass.UNSUBSCRIBE if is_request else ReportClass.NONE)
+
+
 @pytest.mark.parametrize("text", ["Only the weekly one, please", "Where is the crossword?"])
 def test_read_message_subject_that_asks_to_unsubscribe_above_other_words_is_no_request(text: str) -> None:
     """The words may say that something else is meant."""
