@@ -264,16 +264,15 @@ class SubscriberReader:
 
     def _status(self, line: int, row: list[str]) -> SubscriberStatus:
         """The status of a row; raises ValueError where it is unknown or missing."""
-        status, unknown = self._default_status, list[int]()
-        stated: SubscriberStatus | None = None
-        if self.has_statuses:
-            stated, unknown = self._statuses.read(row)
-            if unknown and self._defaults.status is None:
-                raise UnknownStatusError("the status is unknown")
-            if self._defaults.status in LEFT and stated is None and not unknown:
-                remark = f"{status} in {{rows}}, as stated for rows without a status"
-                self._noted.setdefault("unstated", _Noted(remark)).add(line)
-            status, unknown = stated or status, [] if stated else unknown
+        stated, unknown = self._statuses.read(row) if self.has_statuses else (None, list[int]())
+        if unknown and self._defaults.status is None:
+            raise UnknownStatusError("the status is unknown")
+        if self.has_statuses and self._defaults.status in LEFT and stated is None and not unknown:
+            remark = f"{self._defaults.status} in {{rows}}, as stated for rows without a status"
+            self._noted.setdefault("unstated", _Noted(remark)).add(line)
+        for place in self._statuses.written(row, stated):
+            self._note_said(line, row, place, stated)
+        status, unknown = stated or self._default_status, [] if stated else unknown
         if (self._others and has_plain_status(row)) or self._tags:
             status = self._plain_status(line, row, status)
         if status not in LEFT:
@@ -309,10 +308,13 @@ class SubscriberReader:
             plain = listed_status(cell) if place in self._tags else plain_status(cell)
             if plain and _RESTRICTIONS[plain] > _RESTRICTIONS[status]:
                 status = plain
-                column = _literal(self._table.names[place]) or str(place + 1)
-                remark = f"{plain} in {{rows}}, because the column {column} says {_literal(cell)}"
-                self._noted.setdefault(f"{place} {plain}", _Noted(remark)).add(line)
+                self._note_said(line, row, place, plain)
         return status
+
+    def _note_said(self, line: int, row: Sequence[str], place: int, status: SubscriberStatus | None) -> None:
+        column = _literal(self._table.names[place]) or str(place + 1)
+        remark = f"{status} in {{rows}}, because the column {column} says {_literal(row[place].strip())}"
+        self._noted.setdefault(f"{place} {status}", _Noted(remark)).add(line)
 
 
 def read_csv(lines: Iterable[str], file: str = "the list", defaults: RowDefaults | None = None) -> SubscriberReader:

@@ -120,6 +120,12 @@ class StatusColumns:
         status = written_status(_cell(cells, place))
         return None if status is _S.CONFIRMED and place in self._of_ends else status
 
+    def written(self, cells: Sequence[str], status: SubscriberStatus | None) -> list[int]:
+        """The places of columns with other values in which somebody wrote this status, where it ends or delays mail."""
+        if status is None or status is _S.CONFIRMED:
+            return []
+        return [place for place in self.unknown if written_status(_cell(cells, place)) is status]
+
     def _answers(self, places: Iterable[int]) -> str:
         """What the values of columns may be changed to."""
         is_of_end = not self._of_ends.isdisjoint(places)

@@ -305,6 +305,22 @@ def test_read_csv_status_written_in_place_of_an_unknown_value_is_read(column: st
         assert read_statuses(f"{header}a@x.example,{answer}\n") == [expected], answer
 
 
+def test_read_csv_status_in_place_of_an_unknown_value_is_noted() -> None:
+    """The other system may have the word, too, for something else than the newsletter."""
+    lines = [
+        "email,Verification of profile\n",
+        "a@x.example,pending\n",
+        "b@x.example,suppressed\n",
+        "c@x.example,confirmed\n",
+    ]
+    reader = read_csv(lines, "list.csv")
+    assert [row.status for row in reader if isinstance(row, Subscriber)] == [S.PENDING, S.SUPPRESSED, S.CONFIRMED]
+    assert reader.notes == [
+        f"list.csv: {status} in 1 row, line {line}, because the column verification of profile says {status}"
+        for line, status in ((2, "pending"), (3, "suppressed"))
+    ]
+
+
 @pytest.mark.parametrize("column", ["reason", "Error", "error_message", "Причина", "Ошибка"])
 def test_require_known_statuses_of_a_reason_without_a_status_is_a_question(column: str) -> None:
     """Mail to these people failed, as in lists of SendGrid and Mailgun; beside a status it says nothing more."""
