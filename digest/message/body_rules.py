@@ -176,6 +176,16 @@ def is_link_address(url: str | None) -> bool:
     return _is_web_address(url) or (parts is not None and parts.scheme == "mailto")
 
 
+def names_its_host(text: str, url: str) -> bool:
+    """Whether a link's text looks like an address on the host that the link leads to."""
+    shown, parts = _LOOKS_LIKE_URL.fullmatch(text), _split(url)
+    return shown is not None and parts is not None and _names_host(shown, parts.hostname or "")
+
+
+def _names_host(shown: re.Match[str], host: str) -> bool:
+    return shown[2].lower().removeprefix("www.") == host.removeprefix("www.")
+
+
 def _is_web_address(url: str | None) -> bool:
     parts = _split(url or "")
     return parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
@@ -212,7 +222,7 @@ def _link_problems(message: ParsedMessage, url: str, text: str) -> Iterator[Viol
     if parts.scheme == "http" and not is_loopback(host):
         yield ("error", "a link of our own is not https") if message.is_own(url) else ("warning", "a link is not https")
     shown = _LOOKS_LIKE_URL.fullmatch(text)
-    if shown and shown[2].lower().removeprefix("www.") != host.removeprefix("www."):
+    if shown and not _names_host(shown, host):
         is_foreign = shown[1] is None or text in map(clean_line, message.foreign)
         yield "warning" if is_foreign else "error", "a link's text names another host than its address"
 

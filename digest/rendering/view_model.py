@@ -9,11 +9,13 @@ from itertools import islice
 from markupsafe import Markup, escape
 
 from digest.i18n import Translator, capitalised
+from digest.message.body_rules import names_its_host
 from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureShape, PictureSize, ServedPicture, picture_shape
 from digest.parsing.urls import percent_encoded
 from digest.rendering.short_titles import short_title
 
-_HREF = re.compile('href="([^"]*)"')
+_LINK = re.compile('href="([^"]*)">(.*?)</a>', re.DOTALL)
+_TAG = re.compile("<[^>]*>")
 _WORDS_A_MINUTE = 200  # at which people read news
 _LONG_WORD = re.compile(r"\w{14}")  # 160 pixels in Georgia, bold, 18 px: what a phone of 320 has beside a picture
 _SECONDS_A_STORY = 10  # to look at its picture and decide whether to open it
@@ -98,10 +100,10 @@ class Passage:
         """The text with other addresses in place of some of the links of its HTML."""
 
         def linked(match: re.Match[str]) -> str:
-            url = unescape(match[1])
-            return f'href="{escape(links.get(url, url))}"'
+            url = _other_address(unescape(match[1]), unescape(_TAG.sub("", match[2])), links)
+            return f'href="{escape(url)}">{match[2]}</a>'
 
-        return replace(self, html=Markup(_HREF.sub(linked, self.html)))  # noqa: S704 - cleaned
+        return replace(self, html=Markup(_LINK.sub(linked, self.html)))  # noqa: S704 - cleaned
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -187,21 +189,23 @@ class Page:
         return tuple(islice(filter(None, found), 3))
 
     def with_links(self, links: Mapping[str, str]) -> "Page":
-        """The page with other addresses in place of some of its links."""
+        """The page with other addresses in place of its links, except of those whose text is an address."""
         if not links:
             return self
         links = {percent_encoded(url): other for url, other in links.items()}
 
         def linked(story: Story) -> Story:
-            also = tuple(replace(one, url=links.get(one.url, one.url)) for one in story.also)
+            also = tuple(replace(one, url=_other_address(one.url, one.title, links)) for one in story.also)
             thread = story.thread and replace(story.thread, url=links.get(story.thread.url, story.thread.url))
-            return replace(story, url=links.get(story.url, story.url), also=also, thread=thread)
+            return replace(story, url=_other_address(story.url, story.title, links), also=also, thread=thread)
 
         return replace(
             self,
             lead=None if self.lead is None else linked(self.lead),
             parts=tuple(replace(part, stories=tuple(map(linked, part.stories))) for part in self.parts),
-            most_discussed=tuple(replace(row, url=links.get(row.url, row.url)) for row in self.most_discussed),
+            most_discussed=tuple(
+                replace(row, url=_other_address(row.url, row.title, links)) for row in self.most_discussed
+            ),
             intro=self.intro and self.intro.with_links(links),
             closing=self.closing and self.closing.with_links(links),
         )
@@ -236,6 +240,14 @@ class Page:
         left = keep - (self.lead is not None)
         parts = tuple(part for part in _first_stories(self.parts, left) if part.stories)
         return replace(self, lead=self.lead if keep else None, parts=parts, trimmed=max(len(self.stories) - keep, 0))
+
+
+def _other_address(url: str, text: str, links: Mapping[str, str]) -> str:
+    """The address to use for a link with that text; one that names the site it leads to must lead there itself.
+
+    Mail apps and filters take a link for a fraud where its text and its address name different hosts.
+    """
+    return url if names_its_host(text, url) else links.get(url, url)
 
 
 def _first_stories(parts: Iterable[Part], left: int) -> Iterable[Part]:

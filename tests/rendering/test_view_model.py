@@ -1,5 +1,6 @@
 """The view model that themes get: pictures and the shapes that decide where they are shown."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -225,6 +226,20 @@ def test_with_links_every_link_to_an_article_has_its_new_address() -> None:
     assert 'href="https://n.example/?a&amp;to=2"' in page.closing.html
     assert whole.with_links({}) is whole
     assert whole.with_links({"https://other.example": "https://n.example"}) == whole
+
+
+def test_with_links_a_text_that_is_an_address_keeps_its_own() -> None:
+    """Mail apps warn of links whose texts name another host: a site for a repeated title, and bare addresses."""
+    lead, same = issues.ranked("Lead"), issues.ranked("Lead", number=2)
+    other = replace(same, article=replace(same.article, url="https://news.example/lead"))
+    intro = "<https://gazette.example/1> [gazette.example](https://gazette.example/2) [**Gazette**](https://gazette.example/3)"
+    issue = replace(issues.issue(replace(lead, also=(other,))), texts=IssueTexts(intro=intro))
+    addresses = ["https://news.example/lead", *(f"https://gazette.example/{number}" for number in (1, 2, 3))]
+    page = page_of(issue).with_links({url: f"https://n.example/r/{place}" for place, url in enumerate(addresses)})
+    (also,) = page.stories[0].also
+    assert (also.title, also.url) == ("news.example", addresses[0])
+    assert page.intro is not None
+    assert re.findall('href="([^"]*)"', page.intro.html) == [*addresses[1:3], "https://n.example/r/3"]
 
 
 def test_with_pictures_each_place_has_its_own_width() -> None:
