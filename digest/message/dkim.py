@@ -6,19 +6,20 @@ has no randomness: a retry has the same signature.
 
 import base64
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-# In the order in which they are signed; From and Subject twice, so that nobody can add another one (RFC 6376, 8.15).
-# Both List-Unsubscribe headers must be covered (RFC 8058, 4), and Feedback-ID too:
-# https://support.google.com/a/answer/6254652
+# In the order in which they are signed. Both List-Unsubscribe headers must be covered (RFC 8058, 4), and Feedback-ID
+# too: https://support.google.com/a/answer/6254652
 _SIGNED = (
-    *("from", "to", "subject", "date", "message-id", "reply-to", "mime-version", "content-type", "list-id"),
+    *("from", "to", "cc", "subject", "date", "message-id", "reply-to", "mime-version", "content-type", "list-id"),
     *("list-unsubscribe", "list-unsubscribe-post", "list-archive", "feedback-id", "auto-submitted", "precedence"),
     "x-postmaster-msgtype",
 )
-_TWICE = ("from", "subject")
+# Named once more than they occur, so that nobody can send the message on with another one (RFC 6376, 8.15): apps show
+# it instead of ours, answer to it, or read the parts by its boundary. Mailing lists add other headers, and may.
+_SEALED = ("from", "to", "cc", "subject", "date", "message-id", "reply-to", "mime-version", "content-type")
 _LINE = 72  # characters of a folded line of the signature
 
 _FIELD_END = re.compile(rb"\r\n(?![ \t])")
@@ -68,11 +69,11 @@ class SignatureTemplate:
         return b"".join([self.start, body_hash, b";\r\n b=", folded, b"\r\n"])
 
 
-def _start(signer: Signer, names: Iterable[str]) -> bytes:
-    repeated = [name for name in names for _ in range(2 if name in _TWICE else 1)]
+def _start(signer: Signer, names: Collection[str]) -> bytes:
+    listed = [name for name in _SIGNED for _ in range((name in names) + (name in _SEALED))]
     return (
         f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d={signer.domain}; s={signer.selector};\r\n"
-        f" h={_folded_names(repeated)};\r\n bh="
+        f" h={_folded_names(listed)};\r\n bh="
     ).encode()
 
 

@@ -67,11 +67,12 @@ def _signed_names(message: bytes) -> list[str]:
 
 
 def test_signature_covers_what_receivers_require() -> None:
-    """Both headers of one-click unsubscribing (RFC 8058), Feedback-ID, and From and Subject against another one."""
+    """Both headers of one-click unsubscribing (RFC 8058), Feedback-ID, From and Subject against another one."""
     names = _signed_names(personalise(encode(make_variant(), IDENTITY, _signer()), make_claim()).content)
     required = {"to", "date", "message-id", "mime-version", "content-type", "list-id", "list-unsubscribe"}
     assert {*required, "list-unsubscribe-post", "feedback-id"} <= set(names)
     assert (names.count("from"), names.count("subject")) == (2, 2)
+    assert all(names.count(name) == 1 for name in names if name.startswith(("list-", "precedence")))
     message = personalise(encode(make_variant(), IDENTITY, _signer()), make_claim()).content
     assert b" l=" not in message
     assert b"c=relaxed/relaxed" in message
@@ -105,16 +106,32 @@ def test_signature_of_system_mail_verifies() -> None:
     [
         (b"Port opens", b"Port closes"),
         (b"List-Unsubscribe=One-Click", b"List-Unsubscribe=Two-Click"),
-        (b"\r\nFrom: ", b"\r\nFrom: evil@evil.example\r\nFrom: "),
         (b"<p>", b"<p>Buy! "),
     ],
 )
 def test_signature_of_changed_message_does_not_verify(old: bytes, new: bytes) -> None:
-    """A changed subject, header or body, and a second From."""
+    """A changed subject, header or body."""
     message = personalise(encode(make_variant(), IDENTITY, _signer()), make_claim()).content
     assert old in message
     assert verifies(message)
     assert not verifies(message.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        *(b"From: evil@evil.example", b"To: evil@evil.example", b"Cc: evil@evil.example", b"Subject: Buy!"),
+        *(b"Reply-To: evil@evil.example", b"Date: Mon, 1 Jan 2035 00:00:00 +0000", b"Message-ID: <1@evil.example>"),
+        *(b'Content-Type: multipart/mixed; boundary="other"', b"MIME-Version: 2.0"),
+    ],
+)
+def test_signature_with_another_header_that_readers_meet_does_not_verify(added: bytes) -> None:
+    """Above or below the signature: whoever sends the message on cannot choose what apps show, or where answers go."""
+    message = personalise(encode(make_variant(), IDENTITY, _signer()), make_claim()).content
+    assert verifies(b"X-Spam: no\r\n" + message)
+    head, separator, body = message.partition(b"\r\n\r\n")
+    assert not verifies(added + b"\r\n" + message)
+    assert not verifies(head + b"\r\n" + added + separator + body)
 
 
 def test_signature_of_mailto_only_message_verifies() -> None:
