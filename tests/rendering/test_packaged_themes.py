@@ -39,6 +39,13 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Da
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_theme_names_a_font_of_windows_first(theme: str) -> None:
+    """Outlook falls back to Times New Roman: https://litmus.com/community/discussions/5374-outlook-on-windows-and-the-font-stack."""
+    fonts = Themes([TEMPLATES]).style(theme).fonts
+    assert {stack.partition(",")[0] for stack in fonts.values()} <= {"Segoe UI", "Georgia"}
+
+
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize(
     ("name", "build", "portal"),
     [
