@@ -68,6 +68,14 @@ _SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # two of them are a flag
 _VIRAMA = 9  # the combining class of signs that join two letters of an Indic script
 _LONGEST_CHARACTER = 32  # code points of an emoji or a letter with its marks; more are no text
+# Marks above and below a letter. Languages need at most five; a tower of more runs through the lines around it.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e34-\u0e3a\u0e47-\u0e4e\u0eb4-\u0ebc\u0ec8-\u0ece"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+)
+_MOST_MARKS = 5
+_MARK = re.compile(f"[{_MARKS}]")
+_TOWER = re.compile(f"([{_MARKS}]{{{_MOST_MARKS}}})[{_MARKS}]+")
 _LINE_BREAK = re.compile(r"(?i)<br(?:\s[^<>]*)?/?>")
 # What is left of a character that a program cut in two at the end of a text, behind the letters before it.
 _CUT_CHARACTER = re.compile(r"(?<=\w)\ufffd{1,3}(?= ?(?:…|\.{2,3}|\[(?:…|\.{3})\])?$)")
@@ -108,11 +116,18 @@ def clean_line(text: str, limit: int = 300) -> str:
     if has_blanks(line):
         line = " ".join(_BLANKS.sub("", line).split())
     if line.isprintable():  # nearly every text: nothing has to go
-        return _shortened(_without_cut_character(unicodedata.normalize("NFC", line)), limit)
+        return _shortened(_without_cut_character(_composed(line)), limit)
     parts = _TAG_FLAG.split(line)
     kept = "".join(part if index % 2 else "".join(map(_visible, part)) for index, part in enumerate(parts))
-    words = [word.strip(_JOINERS) for word in unicodedata.normalize("NFC", kept).split()]  # invisible beside a space
+    words = [word.strip(_JOINERS) for word in _composed(kept).split()]  # invisible beside a space
     return _shortened(_without_cut_character(" ".join(filter(None, words))), limit)
+
+
+def _composed(text: str) -> str:
+    """The text in normal form C, with at most five marks on a letter."""
+    text = unicodedata.normalize("NFC", text)
+    # Of six marks in a row one is at a place that six divides (benchmarks: parsing).
+    return _TOWER.sub(r"\1", text) if _MARK.search(text[:: _MOST_MARKS + 1]) else text
 
 
 def _without_cut_character(line: str) -> str:
@@ -125,7 +140,7 @@ def clean_paragraphs(text: str) -> str:
     cleaned = "\n".join(
         "".join(char if unicodedata.category(char) == "Zs" else _visible(char) for char in line) for line in lines
     )
-    return unicodedata.normalize("NFC", cleaned).strip("\n") if cleaned.strip(f"\n {_JOINERS}") else ""
+    return _composed(cleaned).strip("\n") if cleaned.strip(f"\n {_JOINERS}") else ""
 
 
 def title_text(markup: str, limit: int = 300) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from digest.parsing.text import (
     clean_line,
+    clean_paragraphs,
     distinct_summary,
     literal_title,
     plain_text,
@@ -426,7 +427,24 @@ def test_clean_line_is_cut_between_characters(sign: str) -> None:
 
 def test_clean_line_of_marks_without_a_letter_is_cut_to_its_limit() -> None:
     """They are no text; the time does not grow with their number."""
-    assert clean_line("Z" + "\u0300" * 50_000, 100) == "Z" + "\u0300" * 98 + "…"
+    assert clean_line("Z" + "\u0941" * 50_000, 100) == "Z" + "\u0941" * 98 + "…"
+
+
+@pytest.mark.parametrize("mark", ["\u0323", "\u0e47", "\u064b", "\u0489", "\u20dd"])
+@pytest.mark.parametrize("before", range(6))
+def test_clean_line_letter_has_at_most_five_marks(mark: str, before: int) -> None:
+    """More would run through the lines above and below, wherever in the text the tower is."""
+    start = "x" * before
+    assert clean_line(f"{start}ง{mark * 5} port") == f"{start}ง{mark * 5} port"
+    for number in (6, 7, 200):
+        assert clean_line(f"{start}ง{mark * number} port {mark * number}") == f"{start}ง{mark * 5} port {mark * 5}"
+        assert clean_paragraphs(f"{start}ง{mark * number}\nport") == f"{start}ง{mark * 5}\nport"
+
+
+def test_clean_line_marks_of_languages_stay() -> None:
+    """Vietnamese, Hebrew with vowels and accents, Arabic with vowels, Thai, an emoji with a keycap."""
+    for text in ("Việt Nam", "בְּרֵאשִׁ֖ית", "السَّلَامُ عَلَيْكُمْ", "ที่นี่น้ำ", "1\ufe0f\u20e3"):
+        assert clean_line(text) == unicodedata.normalize("NFC", text)
 
 
 @pytest.mark.parametrize("sign", ["\ufffc", "\u3164", "\uffa0"])
