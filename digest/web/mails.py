@@ -24,7 +24,7 @@ def confirmation(site: Site, translator: Translator, day: Slot) -> SystemMessage
         heading=_("Confirm your subscription"),
         paragraphs=(
             _("Somebody, probably you, entered this address for the %(portal)s newsletter.") % portal,
-            _("Press the button to subscribe. The link is valid for 7 days."),
+            _("Follow the link to subscribe. It is valid for 7 days."),
         ),
         footnote=_("If this was not you, you can ignore this message: nothing changes without your confirmation."),
     )
@@ -41,7 +41,7 @@ def invitation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
         paragraphs=(
             _("Your address is on the list of the %(portal)s newsletter, which is sent in a new way from now on.")
             % portal,
-            _("Press the button to get it. The link is valid for 7 days."),
+            _("Follow the link to get it. It is valid for 7 days."),
         ),
         footnote=_("If you do not want it, you can ignore this message: without your confirmation you get no mail."),
     )
@@ -113,7 +113,7 @@ def new_address_message(site: Site, translator: Translator, day: Slot) -> System
         heading=_("Confirm your new address"),
         paragraphs=(
             _("Somebody, probably you, wants the %(portal)s newsletter sent to this address.") % {"portal": portal},
-            _("Press the button to confirm it. The link works once, within an hour."),
+            _("Follow the link to confirm it. It works once, within an hour."),
         ),
         action=Action(_("Confirm the address"), _request_link(site, kind, day)),
         links=(Action(_("I did not request this"), links.unsubscribe),),
