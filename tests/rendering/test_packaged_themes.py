@@ -16,6 +16,7 @@ from digest.model.issues import Issue, Section
 from digest.rendering.colours import LOWEST_CONTRAST, contrast, parse_colour
 from digest.rendering.render import Renderer, encoded_size
 from digest.rendering.theme import GROUNDS, Themes, built_in_templates
+from digest.settings.looks import LogoSettings, SlotSettings
 from digest.settings.schema import PortalSettings
 from tests.looks.days import LANGUAGES, DayInThemes, outlet_day, sample_day
 from tests.support import issues
@@ -36,6 +37,26 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Da
     with ExitStack() as stack:
         folder = tmp_path_factory.mktemp("sample")
         yield {language: stack.enter_context(sample_day(language, folder)) for language in LANGUAGES}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_theme_picture_is_in_no_line_with_a_height_in_pixels(theme: str) -> None:
+    """Outlook for Windows cuts pictures to it: https://github.com/mjmlio/mjml/issues/2946. Logos, slots, portraits."""
+    logo = LogoSettings(
+        light="https://gazette.example/l.png", dark="https://gazette.example/d.png", width=90, height=60
+    )
+    slot = SlotSettings(after="lead", image="https://fair.example/fair.jpg", url="https://fair.example/")
+    renderer = Renderer(issues.PORTAL.model_copy(update={"logo": logo}), [TEMPLATES])
+    lead = issues.ranked("A lead", image=True)
+    heights = set()
+    for article in (lead.article, replace(lead.article, image_width=600, image_height=1200, image_credit="A. Veil")):
+        issue = replace(issues.english(), lead=replace(lead, article=article))
+        html = renderer.render(issue, issues.LINKS, theme=theme, slots=[slot]).html
+        for picture in lxml.html.document_fromstring(html).iter("img"):
+            styles = (element.get("style", "") for element in picture.iterancestors())
+            found = (re.search(r"(?:line-height:|font:[^;]*px/)([^; ]+)", style) for style in styles)
+            heights.add(next(filter(None, found))[1])
+    assert heights <= {"0", "100%"}
 
 
 @pytest.mark.parametrize("theme", THEMES)
