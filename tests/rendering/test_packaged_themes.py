@@ -12,7 +12,7 @@ import lxml.html
 import pytest
 
 from digest.message.limits import KB, RENDERED_LIMIT
-from digest.model.issues import Issue, Section
+from digest.model.issues import Issue, IssueTexts, Section
 from digest.rendering.colours import LOWEST_CONTRAST, contrast, parse_colour
 from digest.rendering.render import Renderer, encoded_size
 from digest.rendering.theme import GROUNDS, Themes, built_in_templates
@@ -57,6 +57,19 @@ def test_theme_picture_is_in_no_line_with_a_height_in_pixels(theme: str) -> None
             found = (re.search(r"(?:line-height:|font:[^;]*px/)([^; ]+)", style) for style in styles)
             heights.add(next(filter(None, found))[1])
     assert heights <= {"0", "100%"}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_theme_address_in_an_intro_cannot_widen_the_message(theme: str) -> None:
+    """Outlook for Windows breaks none, so that only a table with a fixed layout keeps its width."""
+    address = f"https://gazette.example/{'news/' * 30}"
+    issue = replace(issues.english(), texts=IssueTexts(intro=f"See <{address}>.", closing=f"And {address}"))
+    page = lxml.html.document_fromstring(
+        Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme=theme).html
+    )
+    shown = page.xpath(f"//*[contains(text(), '{address}')]")
+    assert len(shown) == 2
+    assert all("table-layout:fixed" in next(one.iterancestors("table")).get("style") for one in shown)
 
 
 @pytest.mark.parametrize("theme", THEMES)

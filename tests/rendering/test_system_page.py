@@ -40,6 +40,14 @@ def test_system_mail_both_parts_have_every_text() -> None:
     assert max(map(len, rendered.text.splitlines())) <= 72
 
 
+def test_system_mail_long_address_cannot_widen_it() -> None:
+    """Outlook for Windows breaks none, so that only a table with a fixed layout keeps its width."""
+    address = f"https://gazette.example/{'news/' * 30}"
+    page = lxml.html.document_fromstring(_renderer().render(replace(_PAGE, paragraphs=[address]), "ru").html)
+    (link,) = page.xpath(f"//a[text() = '{address}']")
+    assert "table-layout:fixed" in next(link.iterancestors("table")).get("style")
+
+
 def test_templates_are_compiled_once_for_all_messages_and_languages(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes ten times as long as all else."""
     _renderer().render(_PAGE, "ru")
