@@ -25,6 +25,7 @@ _INVISIBLE = re.compile(r"[\s\u00ad\u034f\u200b-\u200f\u2007\u2060\ufeff]+")
 _TEMPLATE_SYNTAX = re.compile(r"\{\{|\}\}|\{%|%\}|\[\[|\bundefined\b|\bNone\b")
 _BRACES = re.compile(r"\{\{|\}\}|\{%|%\}")
 _WEB_URL = re.compile(r"https?://[^\s<>\"\[\]]+")
+_AFTER_URL = ".,;:!?)'"  # punctuation that may follow an address, or end it
 _LOOKS_LIKE_URL = re.compile(r"(?i)(https?://|www\.)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:[/?#]\S*)?")
 _SHORTENERS = frozenset(
     {"bit.ly", "t.co", "goo.gl", "tinyurl.com", "ow.ly", "is.gd", "buff.ly", "cutt.ly", "rebrand.ly", "t.ly"}
@@ -147,10 +148,15 @@ def plain_text(message: ParsedMessage) -> Iterator[Violation]:
     missing = sorted(url for url in linked if _is_story(message, url) and url not in message.text)
     if missing:
         yield "error", f"the text part lacks {_first_of(missing)}"
-    unlinked = {url.rstrip(".,;:!?)'") for url in in_text if not any(one.startswith(url) for one in linked)} - linked
+    unlinked = {url.rstrip(_AFTER_URL) for url in in_text if not any(_is_same(url, one) for one in linked)}
     extra = sorted(url for url in unlinked if _is_story(message, url) and url not in message.visible_text)
     if extra:
         yield "warning", f"the HTML part lacks {_first_of(extra)}"
+
+
+def _is_same(in_text: str, linked: str) -> bool:
+    """Whether a text has that address: the beginning of it, or the whole with punctuation behind it."""
+    return linked.startswith(in_text) or not in_text.removeprefix(linked).strip(_AFTER_URL)
 
 
 def placeholders(message: ParsedMessage) -> Iterator[Violation]:

@@ -280,6 +280,7 @@ def test_check_message_text_violation_has_its_level(rule: str, level: str, old: 
         ("https://gazette.example/2", "", True),
         ("https://gazette.example/2", "<p>https://gazette.example/2</p>", False),
         ("https://gazette.example/2_(port)", '<a href="https://gazette.example/2_(port)">Port</a>', False),
+        ("(https://gazette.example/2_(port)).", '<a href="https://gazette.example/2_(port)">Port</a>', False),
         ("https://gazette.example/2/[1]?", '<a href="https://gazette.example/2/[1]?">Port</a>', False),
         ("https://gazette.example/", "", False),
         (f"{BASE}/about", "", False),
