@@ -15,7 +15,7 @@ import lxml.html
 from digest.message import limits
 from digest.message.parsed_message import ParsedMessage, one_line
 from digest.parsing.text import clean_line
-from digest.parsing.urls import is_loopback
+from digest.parsing.urls import is_loopback, shown_host
 
 Violation = tuple[str, str]  # level ("error" or "warning") and sentence
 
@@ -185,7 +185,9 @@ def is_link_address(url: str | None) -> bool:
 def names_its_host(text: str, url: str) -> bool:
     """Whether a link's text looks like an address on the host that the link leads to."""
     shown, parts = _LOOKS_LIKE_URL.fullmatch(text), _split(url)
-    return shown is not None and parts is not None and _names_host(shown, parts.hostname or "")
+    if parts is None:
+        return False
+    return text == shown_host(url) or (shown is not None and _names_host(shown, parts.hostname or ""))
 
 
 def _names_host(shown: re.Match[str], host: str) -> bool:

@@ -251,6 +251,15 @@ def has_bare_at(url: str) -> bool:
     return "/" not in user and rest.count("@") > 1
 
 
+def shown_host(url: str) -> str | None:
+    """The host of a URL as people write it: without `www.`, and in its own letters in place of `xn--…`."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    try:
+        return idna.decode(host) if "xn--" in host else host or None
+    except idna.IDNAError:
+        return host
+
+
 def is_loopback(host: str | None) -> bool:
     """Whether a host name or an IP address is this machine: `localhost`, 127.0.0.0/8 or ::1."""
     try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -12,7 +12,7 @@ from digest.model.issues import Issue, Section, Thread
 from digest.model.pictures import PictureShape, picture_shape
 from digest.parsing.markdown import markdown_html, markdown_text
 from digest.parsing.text import clean_line, shorten
-from digest.parsing.urls import percent_encoded
+from digest.parsing.urls import percent_encoded, shown_host
 from digest.rendering.byline import short_byline
 from digest.rendering.view_model import AllOfDay, Also, Comments, Page, Part, Passage, Picture, Row, Story
 
@@ -126,16 +126,16 @@ def _shown(count: Count | None) -> int | None:
 
 def _also_links(lead: Article, others: Iterable[Article], language: str) -> Iterable[Also]:
     """The links below a story; one with a title that is already shown gives its site instead, if that is another."""
-    titles, sites = {_folded(lead.title)}, {_host(lead.url)}
+    titles, sites = {_folded(lead.title)}, {shown_host(lead.url)}
     for other in others:
-        title, site = clean_line(other.title, _TITLE), _host(other.url)
+        title, site = clean_line(other.title, _TITLE), shown_host(other.url)
         repeated = _folded(title) in titles
         if not (repeated and (site is None or site in sites)):
             yield Also(
                 title=site if repeated and site else title,
                 url=percent_encoded(other.url),
                 language=other.language if other.language != language else None,
-                source=site if site != _host(lead.url) and not repeated else None,
+                source=site if site != shown_host(lead.url) and not repeated else None,
             )
         titles.add(_folded(title))
         sites.add(site)
@@ -144,11 +144,6 @@ def _also_links(lead: Article, others: Iterable[Article], language: str) -> Iter
 def _folded(title: str) -> str:
     """A title as it is shown, without its case and spaces."""
     return " ".join(clean_line(title, _TITLE).casefold().split())
-
-
-def _host(url: str) -> str | None:
-    host = urlsplit(url).hostname
-    return host.removeprefix("www.") if host else None
 
 
 def _thread_row(thread: Thread, translator: Translator, today: date | None) -> Row:

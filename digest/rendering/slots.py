@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from urllib.parse import urlsplit
 
 import lxml.html
 from lxml.html import HtmlElement
@@ -15,6 +14,7 @@ from markupsafe import Markup
 from digest.errors import ConfigurationError, RenderError
 from digest.message.body_rules import forbidden_markup, unusable_addresses
 from digest.parsing.text import clean_line, clean_paragraphs
+from digest.parsing.urls import shown_host
 from digest.settings.fields import suggestion
 from digest.settings.looks import SlotSettings
 
@@ -82,7 +82,7 @@ def _shown_slot(slot: SlotSettings, number: int) -> ShownSlot:
         html=None if slot.html is None else Markup(_placeholder(number)),  # noqa: S704 - made here, of a number
         paragraphs=tuple(" ".join(one.split()) for one in re.split(r"\n\s*\n", text) if one.strip()),
         image=slot.image,
-        alt=clean_line(slot.text or urlsplit(slot.url or "").hostname or ""),
+        alt=clean_line(slot.text or shown_host(slot.url or "") or ""),
         url=slot.url,
         links=links,
     )

@@ -15,6 +15,7 @@ from digest.parsing.urls import (
     has_bare_at,
     is_loopback,
     is_place_on_page,
+    shown_host,
     url_origin,
     url_service,
     web_url,
@@ -205,6 +206,23 @@ def test_url_service_is_host_and_unusual_port(url: str, service: tuple[str, int 
 def test_has_bare_at_finds_a_password_that_is_cut(url: str, expected: bool) -> None:
     """What follows would be taken for the host, and be named in errors."""
     assert has_bare_at(url) is expected
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://www.gazette.example/1", "gazette.example"),
+        ("https://xn--e1afmkfd.xn--p1ai/1", "пример.рф"),
+        ("https://пример.рф", "пример.рф"),
+        ("https://xn--a.example", "xn--a.example"),
+        ("https://[::1]/", "::1"),
+        ("mailto:a@gazette.example", None),
+        ("", None),
+    ],
+)
+def test_shown_host_is_in_its_own_letters(url: str, host: str | None) -> None:
+    """A name that is no international one stays as it is."""
+    assert shown_host(url) == host
 
 
 @pytest.mark.parametrize(
