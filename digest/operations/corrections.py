@@ -19,7 +19,10 @@ _MOST_TEXT = 100_000  # characters that are read
 
 
 def require_correctable(app: App, record: IssueRecord) -> None:
-    """Raise IssueError unless the issue was sent, is not being sent, and it is known who has it."""
+    """Raise IssueError unless the issue was sent, is not being sent, and it is known who has it.
+
+    Raises ConfigurationError where the configuration does not have its edition any more, and so not its sender.
+    """
     if record.slot.number > 1:
         raise IssueError(f"{record.name} is a correction itself; name the issue that it corrects")
     if record.frozen_at is None:
@@ -30,6 +33,7 @@ def require_correctable(app: App, record: IssueRecord) -> None:
         )
     if app.tallies.of_issue(record.id).folded:
         raise IssueError(f"{record.name} is too old to correct: who has it is kept for `retention.deliveries` only")
+    app.settings.edition(record.edition)
 
 
 def default_subject(app: App, record: IssueRecord) -> str:

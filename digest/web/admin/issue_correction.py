@@ -5,7 +5,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.errors import DigestError, IssueError
+from digest.errors import ConfigurationError, DigestError, IssueError
 from digest.model.issues import IssueRecord
 from digest.model.users import Permission
 from digest.model.web import Correction
@@ -98,7 +98,7 @@ def _correctable(console: Console, request: ConsoleRequest) -> IssueRecord:
 def _is_correctable(console: Console, record: IssueRecord) -> bool:
     try:
         require_correctable(console.app, record)
-    except IssueError:
+    except (IssueError, ConfigurationError):
         return False
     return True
 

@@ -12,7 +12,7 @@ from digest.model.issues import IssueState
 from digest.model.users import AuditFilter, UserRole
 from digest.store.tables.schema import delivery, issue
 from tests.support.console import SignedIn, signed_in
-from tests.support.installation import DAY, SLOT, day
+from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.smtp_server import Log, rogue_server
 from tests.support.web import Answer, Web, message_of, served, to
 from tests.web.conftest import configured
@@ -232,6 +232,19 @@ def test_correction_while_the_issue_is_being_sent_is_404(web: Web, editor: Signe
     _set(web, IssueState.SENDING)
     assert f"{PATH}/correct" not in editor.get(PATH).text
     assert editor.get(f"{PATH}/correct").status == 404
+
+
+def test_correction_of_an_edition_that_was_removed_is_404(site: Installation, mail: tuple[int, Log]) -> None:
+    """It has no sender any more; its issue can still be read, and the command says what is missing."""
+    configured(site.folder, mail[0], editions=('name = "evening"',))
+    with served(site) as web:
+        editor = signed_in(web, UserRole.EDITOR)
+        page = editor.get(PATH)
+        assert (page.status, f"{PATH}/correct" in page.text) == (200, False)
+        assert editor.get(f"{PATH}/correct").status == 404
+        assert editor.post(f"{PATH}/correct", {"text": "A mistake.", "confirmed": "1"}).status == 404
+    site.write("correction.txt", "A mistake.")
+    site.run("correct", NAME, "--text", "correction.txt", "--yes").failed(2, "no edition 'daily'")
 
 
 def test_page_of_issues_before_the_first_one_says_so(editor: SignedIn) -> None:
