@@ -288,3 +288,12 @@ def test_session_that_has_ended_leads_to_the_sign_in(browser: Browser, web: Web)
     page.wait_for_url("**/admin/sign-in*")
     expect(page.locator("main [role=alert]")).to_have_text("You are signed out. Nothing was changed.")
     page.context.close()
+
+
+def test_header_of_a_small_phone_cuts_no_address_off_that_has_room(browser: Browser, web: Web) -> None:
+    """It is in a row below the name of the portal, and has that row's width."""
+    context = browser.new_context(viewport={"width": 320, "height": 640}, locale="ru")
+    page = with_session(context, signed_in(web, email="editor-in-chief@gazette.example"))
+    page.goto(f"{origin(web)}/admin")
+    assert page.locator(".me > a").evaluate("one => one.scrollWidth <= one.clientWidth")
+    context.close()

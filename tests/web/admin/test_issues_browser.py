@@ -11,7 +11,7 @@ from digest.model.issues import IssueState
 from digest.model.users import UserRole
 from digest.store.tables.schema import delivery, issue
 from tests.support.console import BROWSER, origin, require_accessible, require_fine, signed_in, with_session
-from tests.support.installation import DAY, Installation
+from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.smtp_server import Accepted, honest_server
 from tests.support.web import Web, send_issue
 from tests.web.conftest import configured
@@ -28,10 +28,13 @@ EDITIONS = ('name = "daily"\nlinks = "redirect"', 'name = "other"')
 
 @pytest.fixture(scope="session")
 def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Accepted]]:
-    """A folder whose installation has sent an issue with redirects."""
+    """A folder whose installation has sent an issue with redirects, and one without."""
     folder = tmp_path_factory.mktemp("redirects")
     with honest_server() as (port, log):
-        send_issue(configured(folder, port, editions=EDITIONS), "anna@readers.example", "boris@readers.example")
+        site = configured(folder, port, editions=EDITIONS)
+        send_issue(site, "anna@readers.example", "boris@readers.example")
+        site.write("feed.xml", day(start=20))
+        site.run("send", "--yes", "--date", DAY, "--edition", "other", now=SLOT).fine()
     return folder, log.accepted
 
 
@@ -114,3 +117,15 @@ def test_page_of_an_issue_that_others_pause_offers_to_resume_it(browser: Browser
     expect(page.locator("#ask-resume")).to_be_visible()
     expect(page.locator("#ask-pause")).to_have_count(0)
     page.context.close()
+
+
+def test_numbers_of_issues_with_and_without_clicks_are_below_each_other(browser: Browser, web: Web) -> None:
+    """On a desktop; the issue of the edition with direct links has no clicks."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    page = with_session(context, signed_in(web))
+    page.goto(f"{origin(web)}/admin/issues")
+    columns = [[dt.bounding_box() for dt in one.locator("dt").all()] for one in page.locator(".rows .counts").all()]
+    context.close()
+    places = [[box["x"] for box in boxes if box] for boxes in columns]
+    assert [len(one) for one in places] == [3, 4]
+    assert places[0] == places[1][:3]
