@@ -9,7 +9,15 @@ from digest import bootstrap
 from digest.app import App
 from digest.cli.installation import own_or_sample_settings
 from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import Row, print_json, print_listing, reason_of
+from digest.cli.output import (
+    Row,
+    is_unfinished,
+    on_screen,
+    print_json,
+    print_left_out,
+    print_listing,
+    reason_of,
+)
 from digest.cli.times import readable_time
 from digest.model.issues import IssueRecord
 from digest.model.quantities import counted
@@ -27,9 +35,10 @@ def editions(as_json: bool, config: Path | None) -> None:
         if as_json:
             print_json([_issue_json(record, app) for record in records])
         else:
-            print_listing(
-                ("issue", "state", "readers", "made"), [_row(one, app) for one in records], empty="no issues yet"
-            )
+            shown = on_screen(records, is_unfinished)
+            rows = [_row(one, app) for one in shown]
+            print_listing(("issue", "state", "readers", "made"), rows, empty="no issues yet")
+            print_left_out(len(records) - len(shown), "issue")
 
 
 def _row(record: IssueRecord, app: App) -> Row:

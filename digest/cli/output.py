@@ -4,9 +4,9 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from rich.cells import cell_len
@@ -14,12 +14,15 @@ from rich.cells import cell_len
 from digest.cli.log_format import remark
 from digest.errors import DigestError
 from digest.model.articles import SourceReport
-from digest.model.issues import IssueRecord
+from digest.model.issues import IssueRecord, IssueState
 from digest.model.quantities import counted
 from digest.parsing.redaction import with_masked_addresses
 
 _INDENT = "    "
 _UNPRINTED = f"{__name__}.unprinted"
+_ON_SCREEN = 20  # rows of a list that begins with the latest one
+_FINISHED = (IssueState.DONE, IssueState.CANCELLED, IssueState.SKIPPED)
+One = TypeVar("One")
 Row = tuple[Sequence[object], str]  # the cells, and a text about them that may be empty
 
 
@@ -85,6 +88,26 @@ def indented(text: str) -> str:
 def on_terminal() -> bool:
     """Whether a person reads standard output at a terminal."""
     return sys.stdout.isatty()
+
+
+def on_screen(listed: Sequence[One], is_open: Callable[[One], bool] = lambda _one: False) -> list[One]:
+    """What of a list that begins with the latest one is printed: all of it, but at a terminal not the oldest.
+
+    They would push the latest ones off the screen. Those that are open stay, however old they are.
+    """
+    cut = _ON_SCREEN if on_terminal() else len(listed)
+    return [one for place, one in enumerate(listed) if place < cut or is_open(one)]
+
+
+def is_unfinished(record: IssueRecord) -> bool:
+    """Whether something is still to be done or decided about the issue."""
+    return record.state not in _FINISHED
+
+
+def print_left_out(number: int, noun: str) -> None:
+    """Say how many older ones a list at a terminal left out, and how to see them."""
+    if number:
+        click.echo(f"and {counted(number, f'older {noun}', ',')}; `| less` after the command shows them")
 
 
 def print_source_report(report: SourceReport) -> None:

@@ -14,7 +14,7 @@ from digest.cli.hosts import host_notices
 from digest.cli.installation import own_or_sample_settings
 from digest.cli.later import later_messages, later_notice
 from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import print_json, print_listing, reason_of
+from digest.cli.output import is_unfinished, on_screen, print_json, print_left_out, print_listing, reason_of
 from digest.cli.ramp import ramp_notices
 from digest.cli.receivers import receiver_notices
 from digest.cli.slots import find_issue
@@ -111,7 +111,8 @@ def _show_issues(app: App, issue: str | None, *, as_json: bool) -> None:
         print_json([_tally_json(*one) for one in tallies])
         return
     unfrozen = find_issue(app, issue) if issue and not tallies else None
-    shown = [((one[0].name, one[0].state, one[1].audience), _summary(app, *one)) for one in tallies]
+    shown = on_screen(tallies, lambda one: is_unfinished(one[0]))
+    rows = [((one[0].name, one[0].state, one[1].audience), _summary(app, *one)) for one in shown]
     held = [
         f"{one.name} is held: {reason_of(one)}; `{send_command(one.edition, one.slot)} --force` sends it"
         for one in app.issues.history(None, _RECENT)
@@ -119,7 +120,8 @@ def _show_issues(app: App, issue: str | None, *, as_json: bool) -> None:
     ]
     size = f"database: {readable_size(app.database_health.size())}"
     notices = [*held, *receiver_notices(app), *ramp_notices(app), *host_notices(app), size]
-    print_listing(("issue", "state", "readers"), shown, empty=_nothing_frozen(unfrozen))
+    print_listing(("issue", "state", "readers"), rows, empty=_nothing_frozen(unfrozen))
+    print_left_out(len(tallies) - len(shown), "issue")
     for notice in notices:
         click.echo(notice)
 
@@ -159,8 +161,10 @@ def _recipients(app: App, issue: str | None, state: str | None, reader: str | No
 
 def _print_recipients(app: App, recipients: Sequence[Recipient], *, by_issue: bool) -> None:
     columns = ("issue", "state", "code", "at") if by_issue else ("address", "code", "at")
-    rows = [(_recipient_cells(app, one, by_issue=by_issue), one.text or "") for one in recipients]
+    shown = on_screen(recipients) if by_issue else recipients
+    rows = [(_recipient_cells(app, one, by_issue=by_issue), one.text or "") for one in shown]
     print_listing(columns, rows, empty="no recipient")
+    print_left_out(len(recipients) - len(shown), "message")
 
 
 def _print_folded(app: App, issue: str | None) -> None:

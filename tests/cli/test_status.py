@@ -325,3 +325,32 @@ def test_listings_are_legible_at_80_columns(sent: Installation, monkeypatch: pyt
             assert lines[0].split()[0] in {"issue", "address"}
             assert lines[2].startswith("    ") or command == "editions"
             assert not terminal or max(map(len, lines)) <= 80
+
+
+def test_listings_at_a_terminal_leave_out_old_issues_that_are_finished(
+    sent: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After some months they pushed the latest ones off the screen; into a pipe goes all."""
+    sent.write("feed.xml", day(start=20))
+    later = NOW + timedelta(minutes=1)
+    with rogue_server(lambda _step, _argument: None) as (port, _log):
+        sent.configure(editions=['name = "daily"', 'name = "second"\nat = "08:00"'], smtp=f"port = {port}")
+        sent.run("send", "--edition", "second", "--date", DAY, "--yes", now=later).fine()
+    old, commands = f"daily/{DAY}", ("status", "editions", "status --reader full@reader.example")
+    monkeypatch.setattr("digest.cli.output._ON_SCREEN", 1)
+    for command in commands:
+        assert old in sent.run(*command.split(), now=later).fine().out
+    monkeypatch.setattr("digest.cli.output.on_terminal", lambda: True)
+    for command in commands[:2]:
+        assert f"{old}   paused" in _with_state(sent, "paused").run(command, now=later).fine().out
+    for command in commands:
+        shown = _with_state(sent, "done").run(*command.split(), now=later).fine().out
+        assert len(re.findall(DAY, shown)) == 1
+        assert (old in shown) == ("--reader" in command)  # of one day it has the issues by name
+        assert re.search(r"^and 1 older (issue|message); `\| less` after the command shows them$", shown, re.MULTILINE)
+
+
+def _with_state(site: Installation, state: str) -> Installation:
+    with closing(sqlite3.connect(site.folder / "digest.db", isolation_level=None)) as database:
+        database.execute("UPDATE issue SET state = ? WHERE edition = 'daily'", (state,))
+    return site
