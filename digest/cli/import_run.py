@@ -109,7 +109,8 @@ class ImportRun:
                     self._import_batch(people, bad_rows)
             except KeyboardInterrupt:
                 if not self.dry_run:
-                    meter.line(f"digest: {self.result.rows} rows imported; import the same file again for the rest")
+                    done = counted(self.result.rows, "row")
+                    meter.line(f"digest: {done} imported; import the same file again for the rest")
                 raise
 
     def as_json(self, reader: SubscriberReader) -> dict[str, Any]:
@@ -175,7 +176,7 @@ class ImportRun:
 
     def _progress(self, pace: Pace) -> str:
         rows = self.result.rows
-        return f"{rows} rows, {pace.rate(rows):.0f} a second, {self.result.bad} bad"
+        return f"{counted(rows, 'row')}, {pace.rate(rows):.0f} a second, {self.result.bad} bad"
 
 
 def _share_read(file: Any) -> _Share:

@@ -309,6 +309,12 @@ def test_hints_are_for_providers_with_five_percent_of_the_audience() -> None:
     assert "none of the large providers" in only(hints({"own.example": 100, "yandex.ru": 4})).message
 
 
+def test_hints_for_one_reader_are_in_the_singular() -> None:
+    """A new installation has one: its operator."""
+    assert only(hints({"gmail.com": 1})).message == "100% of 1 reader is at Gmail"
+    assert only(hints({"own.example": 1})).message == "none of the large providers has 5% of 1 reader"
+
+
 def test_check_providers_counts_confirmed_readers(site: Installation) -> None:
     """Without readers there is nothing to hint at."""
     with _installed(site) as given:

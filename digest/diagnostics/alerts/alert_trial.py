@@ -52,7 +52,8 @@ def _try_mail(context: CheckContext, mailer: Mailer) -> CheckResult:
         return fail(f"the test alert was not sent: {error}", "see the check `smtp`")
     sent = journal.outcomes[Outcome.SENT]
     if sent == len(recipients):
-        return ok(f"sent a test alert to {sent} addresses: see whether it arrives")
+        addresses = "1 address" if sent == 1 else f"{sent} addresses"
+        return ok(f"sent a test alert to {addresses}: see whether it arrives")
     message = f"the mail server accepted {sent} of {len(recipients)} test alerts: {journal.reply or 'no reply'}"
     return fail(message, "check the addresses in [alerts] to")
 

@@ -9,6 +9,7 @@ from digest.composing.anomalies import span_text
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import CheckResult, cannot_tell, fail, ok, warn
 from digest.model.articles import COUNTERS, Collected, Role, Sighting, SourceReport, Window
+from digest.model.quantities import counted
 from digest.operations.collecting import collect_window
 from digest.settings.sources import Expectation
 from digest.sources.feed.entry import BAD_DATE
@@ -58,11 +59,11 @@ def judged(report: SourceReport, expect: Expectation, now: datetime) -> CheckRes
 
 
 def _contents_of(seen: Sequence[Sighting], now: datetime) -> str:
-    newest, counted = _newest(seen), _counted(seen)
-    parts = [f"{len(seen)} items"]
+    newest, known = _newest(seen), _counted(seen)
+    parts = [counted(len(seen), "item")]
     if newest is not None:
         parts.append(f"the newest is {span_text(max(now - newest, timedelta()))} old")
-    parts += [f"{name} for {number}" for name, number in counted.items()]
+    parts += [f"{name} for {number}" for name, number in known.items()]
     return ", ".join(parts)
 
 

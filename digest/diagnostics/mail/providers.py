@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import CheckResult, ok, warn
+from digest.model.quantities import counted
 from digest.receivers.groups import mailbox_provider
 
 _SHARE = 0.05
@@ -38,10 +39,11 @@ def hints(domains: Mapping[str, int]) -> Iterator[CheckResult]:
     for domain, number in domains.items():
         readers[mailbox_provider(domain) or ""] += number
     total = readers.total()
+    of_readers, are = counted(total, "reader"), "is" if total == 1 else "are"
     shares = [(name, number / total) for name, number in readers.most_common() if name in _HINTS]
     large = [(name, share) for name, share in shares if share >= _SHARE]
     for name, share in large:
         title, hint = _HINTS[name]
-        yield ok(f"{share:.0%} of {total} readers are at {title}", hint)
+        yield ok(f"{share:.0%} of {of_readers} {are} at {title}", hint)
     if not large:
-        yield ok(f"none of the large providers has {_SHARE:.0%} of {total} readers")
+        yield ok(f"none of the large providers has {_SHARE:.0%} of {of_readers}")

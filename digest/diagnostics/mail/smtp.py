@@ -10,6 +10,7 @@ from digest.diagnostics.runner import Check, run_checks
 from digest.errors import DigestError
 from digest.mailers.smtp.survey import ServerSurvey
 from digest.message.limits import MESSAGE_LIMIT
+from digest.model.quantities import counted
 
 _RENEWED = 14  # days before its end by which a certificate is usually renewed
 _LIMIT = 18.0  # seconds for all servers
@@ -56,6 +57,6 @@ def _certificate(survey: ServerSurvey, now: datetime) -> Iterator[CheckResult]:
         yield ok(f"{survey.server}: not encrypted, which is allowed on this machine only")
         return
     days = (survey.certificate_ends - now).days
-    message = f"the certificate of {survey.server} is trusted and ends in {days} days"
+    message = f"the certificate of {survey.server} is trusted and ends in {counted(days, 'day')}"
     fix = "renew it, and restart the mail server"
     yield ok(message) if days >= _RENEWED else warn(message, fix, is_urgent=True)

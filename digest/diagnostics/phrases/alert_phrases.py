@@ -58,6 +58,7 @@ def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         _("%(size)s free on the disk of %(folder)s"),
         _("it is %(number)s s ahead of that of %(other)s"),
         _("it is %(number)s s behind that of %(other)s"),
+        _("the certificate of %(server)s is trusted and ends in 1 day"),
         _("the certificate of %(server)s is trusted and ends in %(days)s days"),
         _("%(number)s messages in an hour were asked for on the web pages: sign-ups are paused"),
         _("%(number)s days"),

@@ -89,6 +89,8 @@ def _machine(_: _Mark) -> tuple[str, ...]:
 
 def _sources(_: _Mark) -> tuple[str, ...]:
     return (
+        _("%(source)s: 1 item, %(contents)s"),
+        _("%(source)s: 1 item"),
         _("%(source)s: %(number)s items, %(contents)s"),
         _("%(source)s: %(number)s items"),
         _("the newest is %(age)s old"),
@@ -219,7 +221,9 @@ def _messages_and_themes(_: _Mark) -> tuple[str, ...]:
 def _audience(_: _Mark) -> tuple[str, ...]:
     return (
         _("there are no confirmed readers"),
+        _("%(percent)s of 1 reader is at %(name)s"),
         _("%(percent)s of %(number)s readers are at %(name)s"),
+        _("none of the large providers has %(percent)s of 1 reader"),
         _("none of the large providers has %(percent)s of %(number)s readers"),
         _("verify your domain at %(site)s: it shows the spam rate, which must stay below %(percent)s"),
         _("register the mail server's address for SNDS and JMRP: %(site)s"),

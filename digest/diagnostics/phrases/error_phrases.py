@@ -348,10 +348,12 @@ def _pages_and_rows(_: _Mark) -> tuple[str, ...]:
     return (
         _("stopped at %(number)s items"),
         _("stopped after %(number)s s"),
+        _("the only item could not be used: %(problem)s"),
         _("none of the %(number)s items could be used: %(problem)s"),
         _("none of the items could be used: %(problem)s"),
         _("none of the rows could be used: %(problem)s"),
         _("matches nothing on this page; has the page changed, or does a script fill it?"),
+        _('"%(selector)s" matched nothing in 1 item'),
         _('"%(selector)s" matched nothing in %(number)s items'),
         _('"%(selector)s" is not an address; expected a link or its attribute, such as "a@href"'),
         _("%(number)s items beyond the first %(most)s were left out"),

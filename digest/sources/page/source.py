@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from digest.errors import ParseError
 from digest.model.articles import Sighting, Validators, Visit, Window
+from digest.model.quantities import counted
 from digest.parsing.charset import decoded
 from digest.parsing.date_patterns import DatePattern
 from digest.parsing.text import clean_line
@@ -75,7 +76,8 @@ class PageSource:
         sightings = tuple(reading.sightings(listing, builder))
         notes = (*reading.notes(listing), *builder.notes())
         if not sightings:
-            raise ParseError(f"none of the {listing.found} items could be used: {'; '.join(notes)}")
+            none = "the only item could not" if listing.found == 1 else f"none of the {listing.found} items could"
+            raise ParseError(f"{none} be used: {'; '.join(notes)}")
         return Visit(sightings=sightings, notes=notes)
 
     def _require_items(self, listing: Listing) -> None:
@@ -133,7 +135,7 @@ class _Reading:
         """Selectors that matched nothing at all, items beyond the first 2,000, and a date that needs a pattern."""
         for name, selector in self._settings.fields.items():
             if not any(name in item or f"{name}{_PROSE}" in item for item in listing.items):
-                yield f'{name}: "{selector}" matched nothing in {len(listing.items)} items'
+                yield f'{name}: "{selector}" matched nothing in {counted(len(listing.items), "item")}'
         for name, text in self._prose.items():
             yield f'{name}: "{text}" is not an address; expected a link or its attribute, such as "a@href"'
         if listing.found > MOST_ITEMS:

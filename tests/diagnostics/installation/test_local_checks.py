@@ -126,6 +126,7 @@ def test_source_visit_is_summed_up() -> None:
     """Items, the age of the newest, and the counters."""
     found = judged_source(_report(30, 5), Expectation(), NOW)
     assert (found.level, found.message) == (Level.OK, "main: 2 items, the newest is 5 h old, views for 2")
+    assert judged_source(_report(5), Expectation(), NOW).message == "main: 1 item, the newest is 5 h old, views for 1"
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,13 @@ def test_check_smtp_server_with_tls_and_login_is_right(authority: Authority, tmp
     assert log.accepted == []
 
 
+def test_check_smtp_certificate_of_one_more_day_is_in_the_singular(authority: Authority, tmp_path: Path) -> None:
+    """Its alert is mailed."""
+    with honest_server(authority.server(tmp_path, days=2)) as (port, _log):
+        found = _check(port, **_secure(authority))
+    assert found[1].message.endswith("is trusted and ends in 1 day")
+
+
 def test_check_smtp_certificate_that_ends_soon_warns(authority: Authority, tmp_path: Path) -> None:
     """Ten days before, it should have been renewed."""
     with honest_server(authority.server(tmp_path, days=10)) as (port, _log):

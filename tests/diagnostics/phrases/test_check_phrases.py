@@ -94,6 +94,8 @@ _PARTS = {  # of sentences, which are tried whole below
     *("70 (is timezone right?)72", "70 72 left out", "no articles", "the newest article is 71 old"),
     "70 of 72 could not be read, such as 74",
     *("70 took longer than 72 s", "70 failed with 72", "70 failed: 72"),
+    *("none of the large providers has 71 of 73", "the certificate of 71 is trusted and ends in 73"),
+    *("the only item could not", "none of the 71 items could", "70 be used: 72", '70: "72" matched nothing in 74'),
     *("source 71: 73, expected at least 75", "source 71: 73, expected one from the last 75"),
 }
 _NOT_SHOWN = {  # names of rules, patterns, and what a running console has behind it
@@ -140,6 +142,21 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
             "lenta: материалов: 40, новейшему 3 ч, просмотры у 40; повторяющийся материал учтён один раз, раз: 2",
         ),
         ("lenta: 0 items", "lenta: материалов: 0"),
+        ("lenta: 1 item, the newest is 3 h old", "lenta: материалов: 1, новейшему 3 ч"),
+        (
+            'lenta: the only item could not be used: title: "h3" matched nothing in 1 item',
+            "lenta: единственная запись не годится: title: «h3»: ничего не найдено, материалов: 1",
+        ),
+        (
+            'lenta: none of the 3 items could be used: title: "h3" matched nothing in 3 items',
+            "lenta: ни одна запись из 3 не годится: title: «h3»: ничего не найдено, материалов: 3",
+        ),
+        ("100% of 1 reader is at Gmail", "доля Gmail: 100% (читателей: 1)"),
+        ("40% of 100 readers are at Gmail", "доля Gmail: 40% (читателей: 100)"),
+        (
+            "the certificate of mail.example is trusted and ends in 1 day",
+            "сертификат сервера mail.example действителен; до конца срока, дней: 1",
+        ),
         (
             'lenta: none of the rows could be used: 2 rows without a web address in url left out, such as "#"',
             'lenta: ни одна строка не годится: пропущено без адреса в url: строк: 2, например "#"',

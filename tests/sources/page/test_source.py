@@ -341,6 +341,12 @@ def test_page_source_item_selector_without_match_is_an_error(tmp_path: Path) -> 
         visited(tmp_path, DISCUSSION, item="tr.row")
 
 
+def test_page_source_only_item_without_a_title_is_named_in_the_singular(tmp_path: Path) -> None:
+    """A selector that matches the whole list finds one item."""
+    with pytest.raises(ParseError, match=r'the only item could not be used: title: "h3" matched nothing in 1 item'):
+        visited(tmp_path, DISCUSSION, item="body", fields={"url": "a@href", "title": "h3"})
+
+
 def test_page_source_field_selector_without_match_is_noted(tmp_path: Path) -> None:
     """The articles lack the field, and a note explains why; a required field that is missing everywhere is an error."""
     fields = {**TABLE["fields"], "views": ".eye", "image_url": "img@src"}  # type: ignore[dict-item]  # a table of texts
