@@ -113,12 +113,19 @@ def _result_json(one: NamedResult) -> dict[str, Any]:
 
 
 def _print_results(results: Sequence[NamedResult]) -> None:
-    """Print a block for each result, with the sentences beside the levels and names, and a summary."""
+    """Print a block for each result, with the sentences beside the levels and names, and a summary.
+
+    It repeats which checks failed: with many sources their lines at the top leave the screen.
+    """
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     for one in results:
         _print_result(one, width)
     counts = Counter(one.result.level for one in results)
-    click.echo("\n" + ", ".join(f"{counts[level]} {_LABELS[level]}" for level in Level if counts[level]))
+    failed = dict.fromkeys(one.check for one in results if one.result.level is Level.FAIL)
+    click.echo()
+    for line in _wrapped(f"failed: {', '.join(failed)}", width) if failed else ():
+        click.echo(line)
+    click.echo(", ".join(f"{counts[level]} {_LABELS[level]}" for level in Level if counts[level]))
 
 
 def _print_result(one: NamedResult, width: int) -> None:

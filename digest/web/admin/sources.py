@@ -53,12 +53,13 @@ class SourceView:
 
 
 def sources_page(console: Console, request: ConsoleRequest, report: CheckResult | None = None) -> Response:
-    """The sources in the order of the configuration; `report` is about one that was just asked."""
+    """Those that fail first, else in the order of the configuration; `report` is about one that was just asked."""
     days = [console.site.today.day - timedelta(days=back) for back in reversed(range(_DAYS))]
+    views = _views(console.app, days, console.site.now, request.translator)
     return console.page(
         request,
         "sources.html",
-        sources=_views(console.app, days, console.site.now, request.translator),
+        sources=sorted(views, key=lambda one: not one.failures),
         days=days,
         report=report,
         said=with_language(report.message if report else "", request.translator),

@@ -1,5 +1,6 @@
 """The page Sources: what each source lists, why it fails, and asking one at once."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from digest.model.users import UserRole
 from digest.web.admin.sparkline import HEIGHT, bars
 from tests.support.console import signed_in
 from tests.support.installation import SLOT, Installation, day
-from tests.support.web import Web
+from tests.support.web import Web, served
 from tests.web.conftest import configured
 
 
@@ -61,6 +62,19 @@ def test_ask_now_asks_the_source_and_says_what_it_lists(web: Web, site: Installa
     assert "1 failure in a row" in failed.text
     assert editor.post("/sources/ask", {"source": "other"}).status == 404
     assert signed_in(web, UserRole.VIEWER).post("/sources/ask", {"source": "main"}).status == 403
+
+
+def test_sources_that_fail_are_at_the_top(tmp_path: Path) -> None:
+    """Among sixty nobody would see them; the button of each keeps its id, by which it gets the focus back."""
+    names = ("first", "second", "third")
+    sources = [f'name = "{name}"\nkind = "feed"\nurl = "{name}.xml"' for name in names]
+    site = Installation(tmp_path).configure(sources=sources)
+    for name in ("first", "third"):
+        site.write(f"{name}.xml", day(5))
+    site.run("collect", now=SLOT)
+    with served(site) as web:
+        page = signed_in(web).get("/sources").text
+    assert re.findall(r'id="ask-(\w+)"', page) == ["second", "first", "third"]
 
 
 @given(st.lists(st.integers(min_value=0, max_value=10**9), max_size=14))
