@@ -20,6 +20,7 @@ from digest.web.page_request import PageRequest
 LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
 _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 _NOT_STORED = {"cache-control": "no-store"}
+RETRY_AFTER = {429: {"retry-after": "3600"}}  # seconds, by status: the period of the limits of a network
 # Their addresses hold tokens. Their forms are proven by these, so that they need no origin, which `no-referrer` hides.
 _PRIVATE = {"referrer-policy": "no-referrer"}
 
@@ -95,7 +96,8 @@ class Pages:
     def error(self, request: PageRequest, status: int) -> Response:
         """The page of an error, with the way back to the page whose form was sent."""
         again = request.path.rpartition("/")[0] if "kind" in request.parameters else request.path
-        return self.respond(request, "error.html", status, private=True, code=status, again=again)
+        headers = _NOT_STORED | RETRY_AFTER.get(status, {})
+        return self.respond(request, "error.html", status, headers, private=True, code=status, again=again)
 
     def render(self, request: PageRequest, template: str, **context: Any) -> str:
         """The HTML of a template."""

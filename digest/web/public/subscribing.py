@@ -13,6 +13,7 @@ from digest.store.access.mail_limits import Asked
 from digest.store.subscribers.signups import VALID
 from digest.web.gateway import CONTENT_SECURITY_POLICY
 from digest.web.page_request import PageRequest
+from digest.web.pages import RETRY_AFTER
 from digest.web.public.address_forms import HONEYPOT, STATUS, address_of, asked_for, consent_texts, origin_of, see_other
 from digest.web.public.archive import public_of, with_own_pictures
 from digest.web.public.form_tokens import form_token, is_valid
@@ -130,7 +131,8 @@ def _answer(site: Site, request: PageRequest, *, status: int = 200, problem: str
     """One answer for every address; `return_to` counts only within the origin of the request."""
     if request.wants_json:
         body = {"status": "ok" if status == 200 else "error", **({"problem": problem} if problem else {})}
-        return JSONResponse(body, status, _cors(site, request) | {"cache-control": "no-store"})
+        headers = _cors(site, request) | {"cache-control": "no-store"} | RETRY_AFTER.get(status, {})
+        return JSONResponse(body, status, headers)
     if problem:
         return _form_page(site, request, status=status, problem=problem)
     if status != 200:

@@ -220,7 +220,12 @@ def test_requests_of_one_network_are_limited(web: Web) -> None:
         assert sign_up(web, f"reader{number}@readers.example").status == 303
     with served(web.site) as restarted:
         restarted.clock.moment = web.clock.moment
-        assert sign_up(restarted, NEW).status == 429
+        refused = sign_up(restarted, NEW)
+        assert (refused.status, refused.headers["retry-after"]) == (429, "3600")
+        assert "Back to the form" in refused.text
+        assert "Try again" not in refused.text
+        answer = restarted.post("/subscribe", {"email": NEW}, Accept="application/json", Origin=BASE)
+        assert (answer.status, answer.headers["retry-after"]) == (429, "3600")
         restarted.clock.moment += timedelta(hours=1, minutes=5)
         assert sign_up(restarted, NEW).status == 303
 
