@@ -143,7 +143,9 @@ def _left(coming: Coming, translator: Translator) -> str:
         hours = round(left / timedelta(hours=1))
         text, number = translator.ngettext("in %(num)s hour", "in %(num)s hours", hours), hours
     else:
-        text, number = translator.ngettext("in %(num)s day", "in %(num)s days", left.days), left.days
+        today, day = (one.astimezone(translator.zone).date() for one in (coming.now, coming.at))
+        days = (day - today).days  # as people count from the date beside it: Friday is five days after Sunday evening
+        text, number = translator.ngettext("in %(num)s day", "in %(num)s days", days), days
     return text % {"num": translator.number(number)}
 
 

@@ -94,6 +94,8 @@ def test_outcome_says_what_happens_if_nobody_does_anything(changes: dict[str, An
         (timedelta(hours=47), "1 Oct, 07:00, in 47 hours,"),
         (timedelta(hours=48), "1 Oct, 07:00, in 2 days,"),
         (timedelta(days=5), "1 Oct, 07:00, in 5 days,"),
+        (timedelta(days=4, hours=6), "1 Oct, 07:00, in 4 days,"),
+        (timedelta(days=4, hours=17), "1 Oct, 07:00, in 5 days,"),
     ],
 )
 def test_outcome_counts_down(left: timedelta, text: str) -> None:
