@@ -3,7 +3,9 @@
 import json
 import logging
 import os
+import re
 import sys
+import textwrap
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
@@ -18,6 +20,7 @@ _log = logging.getLogger("digest")
 LOG_FORMATS = ("text", "json")
 _TEXT = "%(asctime)s %(levelname)s %(message)s"
 _JOURNAL = "%(levelname)s %(message)s"  # the journal has a time of its own
+_COMMAND = re.compile("`[^`]+`")
 _ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 _STANDARD = frozenset({*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"})
 
@@ -98,7 +101,30 @@ def remark(text: str) -> None:
         _log.info("%s", text)
     else:
         with suppress(OSError):
-            click.echo(text, err=True)
+            click.echo(fitted(text), err=True)
+
+
+def fitted(text: str) -> str:
+    """A text as it is read at the terminal of standard error: lines are broken between words, not within a command.
+
+    Elsewhere they stay whole.
+    """
+    width = _terminal_width()
+    return "\n".join(_fitted_line(line, width) if 0 < width < len(line) else line for line in text.split("\n"))
+
+
+def _fitted_line(line: str, width: int) -> str:
+    whole = _COMMAND.sub(lambda command: command[0].replace(" ", "\0"), line)
+    broken = textwrap.wrap(whole, width, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(broken).replace("\0", " ")
+
+
+def _terminal_width() -> int:
+    """How many columns the terminal of standard error has; 0 where that is no terminal."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return 0
 
 
 def is_collected() -> bool:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from digest.cli.log_format import LOG_FORMATS, is_collected, start_log
+from digest.cli.log_format import LOG_FORMATS, fitted, is_collected, start_log
 from digest.cli.signals import ended_by_signal, exit_code_of_signal, signals_deferred
 from digest.errors import DigestError
 from digest.interpreter import tuned_for_importing
@@ -162,5 +162,5 @@ def _exit_with(message: str, code: int) -> NoReturn:
             _log.error("%s", line)
         else:
             with suppress(OSError):  # the exit code tells it, too
-                click.echo(f"digest: {line}", err=True)
+                click.echo(fitted(f"digest: {line}"), err=True)
     sys.exit(code)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from digest.cli.log_format import fitted
 from digest.clock import SystemClock
 from digest.errors import DigestError
 from digest.model.issues import Slot
@@ -63,7 +64,7 @@ def require_consent(question: str, *, yes: bool, refused: str) -> None:
     if not sys.stdin.isatty():
         command = click.get_current_context().command_path
         raise click.UsageError(f"`{command}` asks for confirmation, and there is no terminal; add --yes")
-    if not click.confirm(question):
+    if not click.confirm(fitted(f"{question} [y/N]:"), show_default=False, prompt_suffix=" "):
         raise DigestError(f"cancelled; {refused}")
 
 

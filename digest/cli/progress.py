@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.text import Text
 
-from digest.cli.log_format import is_collected, remark
+from digest.cli.log_format import fitted, is_collected, remark
 
 _EVERY = 5.0  # seconds between two plain lines
 _SPAN = 10.0  # seconds over which the rate is averaged
@@ -89,7 +89,7 @@ class Meter:
         if self._bar is None:
             remark(text)
         else:
-            self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self._bar.console.print(fitted(text), markup=False, highlight=False, soft_wrap=True)
 
     def _tick(self) -> None:
         while not self._done.wait(self._every):

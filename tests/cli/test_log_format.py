@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from digest.cli.log_format import JournalFormatter, JsonFormatter, TextFormatter, remark
-from tests.support.installation import Installation
+from digest.cli.log_format import JournalFormatter, JsonFormatter, TextFormatter, fitted, remark
+from tests.support.installation import DAY, SLOT, Installation
 
 
 @pytest.fixture
@@ -111,3 +111,29 @@ def test_remark_on_a_full_disk_does_not_end_the_command(monkeypatch: pytest.Monk
     remark("main: 8 items")
     with pytest.raises(OSError, match="No space left"):
         full.close()
+
+
+def test_fitted_line_at_a_terminal_is_broken_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal breaks words; a command and an address stay whole, and in a file or a pipe it is one line."""
+    line = (
+        "digest: there is no key to replace; `digest init --dkim` makes the first one, see https://a.example/long-page"
+    )
+    assert fitted(line) == line
+    monkeypatch.setattr("digest.cli.log_format._terminal_width", lambda: 40)
+    assert fitted(line).splitlines() == [
+        "digest: there is no key to replace;",
+        "`digest init --dkim` makes the first",
+        "one, see https://a.example/long-page",
+    ]
+    assert fitted(f"{line[:40]}\n\nbelow") == f"{line[:40]}\n\nbelow"
+
+
+def test_errors_questions_and_remarks_fit_the_terminal(site: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one line of an error, what the sources listed, and what is asked before a send."""
+    site.subscribe("anna@readers.example")
+    monkeypatch.setattr("digest.cli.log_format._terminal_width", lambda: 30)
+    refused = site.run("send", "--date", DAY, answer="n", now=SLOT)
+    missing = site.run("subscribers", "show", "nobody@readers.example")
+    for text in (refused.out, refused.err, missing.err):
+        assert max(len(line) for line in text.splitlines()) <= 30, text
+    assert refused.out.endswith("with 5 articles to 1 reader?\n[y/N]: ")
