@@ -75,7 +75,7 @@ class Pages:
         style = Themes(self.folders, self.settings.portal.colours).style("default")
         return self._environment(Translator("en", self.settings.portal.zone)).get_template(template).render(style=style)
 
-    def link(self, path: str, request: PageRequest, **query: str) -> str:
+    def link(self, path: str, request: PageRequest, /, **query: str) -> str:
         """The address of a page of ours, in the language that the visitor chose."""
         language = {"lang": request.chosen_language} if request.chosen_language else {}
         parameters = urlencode(query | language)
@@ -94,8 +94,11 @@ class Pages:
         return HTMLResponse(self.render(request, template, **context), status, {**headers, **more})
 
     def error(self, request: PageRequest, status: int) -> Response:
-        """The page of an error, with the way back to the page whose form was sent."""
-        again = request.path.rpartition("/")[0] if "kind" in request.parameters else request.path
+        """The page of an error, with the way back to the page that was asked for, or whose form was sent."""
+        path = request.path.rpartition("/")[0] if "kind" in request.parameters else request.path
+        keeps_query = request.method in {"GET", "HEAD"} and status != 400  # a 400 is about a text in it
+        query = {name: value for name, value in request.query.items() if name != "lang"} if keeps_query else {}
+        again = self.link(path, request, **query)
         headers = _NOT_STORED | RETRY_AFTER.get(status, {})
         return self.respond(request, "error.html", status, headers, private=True, code=status, again=again)
 

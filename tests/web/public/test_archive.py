@@ -5,6 +5,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from datetime import timedelta
+from unittest import mock
 from urllib.parse import quote
 
 import feedparser
@@ -14,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest import tokens
+from digest.errors import StoreError
 from digest.rendering.render import Renderer
 from digest.rendering.theme import built_in_templates
 from digest.settings.looks import LogoSettings
+from digest.store.issues.archive import Archive
 from digest.web.public.public_issue import feed_html, public_issue
 from tests.support import issues
 from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, item, rss
@@ -169,6 +172,19 @@ def test_archive_page_after_the_last_one_says_so(web: Web, query: str) -> None:
     assert "No issue has all of these words." not in page.text
     (newer,) = re.findall(r'href="([^"]+)">← Newer issues', page.text)
     assert f'href="{ISSUE}"' in web.get(html.unescape(newer)).text
+
+
+def test_archive_search_that_failed_is_tried_again_as_a_whole(web: Web) -> None:
+    """The link of the error page keeps the words, the page and the language, whatever the query names."""
+    with mock.patch.object(Archive, "latest", side_effect=StoreError("it is locked")):
+        answer = web.get("/archive?q=harbour+news&page=2&request=1&lang=ru")
+    assert answer.status == 503
+    unstorable = web.get("/subscribe?edition=%00")
+    found = [
+        lxml.html.document_fromstring(one.text).xpath("//p[@class='buttons']/a[1]/@href")
+        for one in (answer, unstorable)
+    ]
+    assert found == [["/archive?q=harbour+news&page=2&request=1&lang=ru"], ["/subscribe"]]
 
 
 def test_archive_search_escapes_what_was_typed(web: Web) -> None:
