@@ -179,10 +179,13 @@ NO_MAILBOX = re.compile(
   | bestaat \s niet | onbekend | finns \s inte | bulunamad | 不存在 | 存在しません
     """
 )
-# The sender's own relay (Amazon SES, Mailgun) keeps a list of addresses that bounced or complained.
+# The sender's own relay (Amazon SES, Mailgun) keeps a list of addresses that bounced or complained. A receiver that has
+# the sender's address, domain or host on such a list says nothing about the recipient.
 RELAY_SUPPRESSES = re.compile(
     r"""(?ix)
-    \b on \s the \s suppression \s list \b | \b suppressed \s sending \s to \s this \s address \b
+    (?<! \b sender \s ) (?<! \b from \s ) (?<! \b source \s ) (?<! \b client \s ) (?<! \b your \s ) (?<! \b ip [\s-] )
+        \b (?: address | recipient ) \s (?: because \s it \s )? is \s on \s the \s suppression \s list \b
+  | \b suppressed \s sending \s to \s this \s address \b
   | \b not \s delivering \s to \s (?: a \s )? (?: previously \s bounced | unsubscribed | suppressed ) \b
     """
 )

@@ -685,3 +685,18 @@ def test_reply_class_sender_in_the_same_words_is_about_us(text: str) -> None:
 def test_reply_class_address_that_the_senders_relay_suppresses_is_hard(text: str, status: str | None) -> None:
     """Three of them paused their provider as if it objected to the sender."""
     assert recognised_class(550, status, text) is _HARD
+
+
+@pytest.mark.parametrize("status", ["5.1.1", None])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your domain news.example is on the suppression list of this host",
+        "Sender is on the suppression list",
+        "Sender address is on the suppression list",
+        "Your IP address is on the suppression list",
+    ],
+)
+def test_reply_class_sender_on_a_receivers_suppression_list_is_about_us(text: str, status: str | None) -> None:
+    """Every reader of that receiver would be suppressed at once."""
+    assert recognised_class(550, status, text) is _ABOUT_US
