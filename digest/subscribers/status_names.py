@@ -223,7 +223,22 @@ _WORK = re.compile(
     )
 )
 _ENDS = re.compile(f"{ENDED}|{REFUSED}|{OTHER_END}")
-_OTHERS_THAN_ENDS = (_NEGATED, re.compile(_OTHER_STATE), _MAY_BE_ABOUT_MAIL, _CAN_GET_MAIL)
+# With such a word no may mean that somebody is still blocked, or bounced: "without complaints", "bounce resolved".
+_WITHOUT_END = re.compile(
+    pattern(
+        "without free zero sans ohne senza sin bez lifted resolved? solved fixed cleared restor* return* back "
+        "re_?activ* re_?sub* passed ok survived whitelist* allow_?list* "
+        "без нул* снят(?:а|о|ы)? снятие восстан* вернул* возвра* повторн* решен(?:а|о|ы)? прош(?:ел|ла|ли)"
+    )
+)
+# The same where such a word is about another end: "removed from the blacklist".
+_END_OF_END = re.compile(
+    pattern(
+        "removed deleted left quit cancell?* deactivat* disabled archived exclude* expired ceased withdr* revok* "
+        "удал* исключ* отключ* выбы(?:л|вш)* уш(?:ел|ла|ли) отозван* отмен* прекращ* закрыт(?:а|о|ы)?"
+    )
+)
+_OTHERS_THAN_ENDS = (_NEGATED, _WITHOUT_END, re.compile(_OTHER_STATE), _MAY_BE_ABOUT_MAIL, _CAN_GET_MAIL)
 _TAGS = re.compile(pattern("tags? labels? groups? lists? segments? тег* метк* групп* спис* сегмент*"))
 _OF_FIRST_OR_LAST = re.compile(r"^(?:first|last)_")
 
@@ -320,7 +335,10 @@ def _meaning_of_flag(name: str) -> Meaning | None:
 
 def _is_end_alone(name: str) -> bool:
     """Whether a name has a word of an end, and none that may turn the answer round."""
-    return _ENDS.search(name) is not None and not any(one.search(name) for one in _OTHERS_THAN_ENDS)
+    if any(one.search(name) for one in _OTHERS_THAN_ENDS):
+        return False
+    is_ended_end = _END_OF_END.search(name) is not None and _ENDS.search(_END_OF_END.sub("_", name)) is not None
+    return _ENDS.search(name) is not None and not is_ended_end
 
 
 def _meaning_about_mail(name: str) -> Meaning | None:

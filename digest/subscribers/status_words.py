@@ -170,7 +170,7 @@ UNKNOWN = frozenset(
 _ASKED: Mapping[Meaning, frozenset[str]] = {
     Meaning.PERHAPS: _YES_OR_NO | _NEVER | _LEAVES,
     Meaning.PERHAPS_IF_NO: (_NO | _OTHER_NO | _NEVER | _LEAVES | {"2"}) - {"null", "none"},  # 2 is Brevo's no
-    Meaning.STATE: _YES_OR_NO | _NEVER,
+    Meaning.STATE: (_YES_OR_NO | _NEVER) - {"on"},  # Ontario
     Meaning.SUBSCRIBER: _OTHER_NO | _NEVER,
     Meaning.PERHAPS_DETAIL: (_YES_OR_NO | _NEVER | _LEAVES) - {"null", "none"},
 }

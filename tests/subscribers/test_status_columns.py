@@ -493,6 +493,7 @@ def test_require_known_statuses_unknown_value_is_an_error(column: str, value: st
         ("Отписан от рассылки", "Y", S.UNSUBSCRIBED),
         ("unsubscribed_channel_ids", "[]", S.CONFIRMED),
         ("City,State", ",CA", S.CONFIRMED),
+        ("City,State", ",ON", S.CONFIRMED),
         ("City,State", ",Unsubscribed", S.UNSUBSCRIBED),
     ],
 )
@@ -592,6 +593,9 @@ def test_read_csv_column_subscriber_of_addresses_is_no_status() -> None:
         ("DOUBLE_OPT-IN", "2"),
         ("Result|Проверка", "invalid"),
         ("Not left|Exclude from mailing|Blocked or active", "no"),
+        ("Removed from blacklist|Deleted from stop list|Complaint resolved|Suppression lifted|Bounce free", "no"),
+        ("Without complaints|Unsubscribe cancelled|Resubscribed after unsubscribe|Left and came back", "0"),
+        ("Исключён из чёрного списка|Снят с блокировки|Без жалоб|Отписка отменена|Восстановлен после отписки", "нет"),
         ("member.haslock|member.lockremove|member.lockconfirm|is_locked", "1"),
     ],
 )
