@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from unicodedata import is_normalized
 
@@ -26,7 +26,9 @@ _LANGUAGE_NAMES = {  # also their codes of three letters (ISO 639-2), which woul
 _NO_LANGUAGE = re.compile(r"[-–—]|n/?a|none|null|nil|nan|undefined")
 _HOUR = re.compile(r"\d{1,2}", re.ASCII)
 _DOTTED_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
-_TIME_BEHIND = re.compile(r"(?<=\d)(?:T|\s+)\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?$", re.ASCII)
+_TIME_BEHIND = re.compile(
+    r"(?<=\d)(?:T|\s+)(\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?)\s?(?:Z|UTC|[+-]\d\d:?\d\d)?$", re.ASCII
+)
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _ITEM = re.compile(r"(?:\\[\\|]|[^|])+")
 # Zero-width characters, marks of direction and byte order marks, which are copied along with addresses, as spaces are.
@@ -148,12 +150,15 @@ def read_hour(cell: str) -> int | None:
 def read_day(cell: str) -> date | None:
     """A day in ISO form, or as Excel saves it where dots are in dates (31.12.2026); None for anything else.
 
-    A time behind it, as databases write one, does not count.
+    With a time behind it, as databases write one, it is the first whole day from then on.
     """
-    day = _TIME_BEHIND.sub("", cell)
-    dotted = _DOTTED_DAY.fullmatch(day)
+    match = _TIME_BEHIND.search(cell)
+    is_within = match is not None and any(digit in "123456789" for digit in match[1])
+    text = cell[: match.start()] if match else cell
+    dotted = _DOTTED_DAY.fullmatch(text)
     try:
-        return date(int(dotted[3]), int(dotted[2]), int(dotted[1])) if dotted else date.fromisoformat(day)
+        day = date(int(dotted[3]), int(dotted[2]), int(dotted[1])) if dotted else date.fromisoformat(text)
+        return day + timedelta(days=is_within and day < date.max)
     except ValueError:
         return None
 

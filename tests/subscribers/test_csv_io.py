@@ -203,6 +203,19 @@ def test_read_csv_day_that_russian_excel_or_a_database_saved_is_read(cell: str) 
     assert only("email;paused_until", f"anna@mail.example;{cell}").paused_until == date(2026, 12, 31)
 
 
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("2026-12-30T21:00:00Z", date(2026, 12, 31)),  # midnight in Moscow
+        ("30.12.2026 23:59", date(2026, 12, 31)),
+        ("9999-12-31 23:59:59", date.max),
+    ],
+)
+def test_read_csv_pause_that_ends_within_a_day_lasts_until_the_next(cell: str, day: date) -> None:
+    """On the day itself the reader would get mail before the pause ends."""
+    assert only("email;paused_until", f"anna@mail.example;{cell}").paused_until == day
+
+
 def test_read_csv_bad_row_does_not_stop_others() -> None:
     """Bad rows are reported with their line in the file, quoted line breaks counted, and the rest is read."""
     assert rows("email,name", "anna", 'boris@mail.example,"Boris\nB."', "", "x y@z.example", "clara@mail.example") == [
