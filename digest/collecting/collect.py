@@ -1,16 +1,15 @@
 """Visits all sources side by side; one that fails or does not answer is reported and delays no other."""
 
 import logging
-import queue
-import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 
 from digest.collecting.garbled_titles import with_garbled_titles_noted
 from digest.collecting.missing_counters import without_unfilled_counters
-from digest.errors import SourceError, StoppedError
+from digest.collecting.side_by_side import SideBySide
+from digest.errors import SourceError
 from digest.interpreter import tuned_for_collecting
 from digest.model.articles import Collected, SourceReport, Validators, Window
 from digest.protocols import Source
@@ -21,7 +20,7 @@ MOST_AT_ONCE = 96
 DEADLINE = 60.0
 """Seconds for a round of visits."""
 
-_STOP_INTERVAL = 0.1  # seconds between two looks at `stop`
+_STOPPED = "collecting was stopped before all sources had answered"
 
 _log = logging.getLogger(__name__)
 
@@ -43,8 +42,14 @@ def collect(
     """
     reports: dict[int, SourceReport] = {}
     announce = report or (lambda _: None)
-    visits = _Visits(sources, lambda source: _visit(source, window, validators.get(source.name), now))
-    with tuned_for_collecting(), closing(visits.run(time.monotonic() + deadline, stop)) as finished:
+    visits = SideBySide(
+        sources,
+        lambda source: _visit(source, window, validators.get(source.name), now),
+        at_once=MOST_AT_ONCE,
+        name="collect",
+    )
+    done_in_time = visits.run(time.monotonic() + deadline, stop, stopped=_STOPPED)
+    with tuned_for_collecting(), closing(done_in_time) as finished:
         for place, done in finished:
             reports[place] = done
             announce(done)
@@ -53,51 +58,6 @@ def collect(
             reports[place] = _no_answer(source, deadline)
             announce(reports[place])
     return Collected(taken_at=now, reports=tuple(reports[place] for place in range(len(sources))))
-
-
-class _Visits:
-    """Visits to sources in threads that nobody joins."""
-
-    def __init__(self, sources: Sequence[Source], visit: Callable[[Source], SourceReport]) -> None:
-        self._sources = sources
-        self._visit = visit
-        self._waiting: queue.SimpleQueue[tuple[int, Source]] = queue.SimpleQueue()
-        self._finished: queue.SimpleQueue[tuple[int, SourceReport]] = queue.SimpleQueue()
-        self._over = threading.Event()
-
-    def run(self, end: float, stop: Callable[[], bool]) -> Generator[tuple[int, SourceReport], None, None]:
-        """Each source's place and report as it is done, until `end` (of the monotonic clock); raises StoppedError."""
-        for numbered in enumerate(self._sources):
-            self._waiting.put(numbered)
-        for _ in range(min(MOST_AT_ONCE, len(self._sources))):
-            # Daemons, not a pool: a pool's threads would keep the process alive until the last source answers.
-            threading.Thread(target=self._work, name="collect", daemon=True).start()
-        try:
-            for _ in self._sources:
-                yield self._next(end, stop)
-        except queue.Empty:
-            return
-        finally:
-            self._over.set()
-
-    def _next(self, end: float, stop: Callable[[], bool]) -> tuple[int, SourceReport]:
-        """The next report; raises StoppedError, and queue.Empty at the `end`."""
-        while not stop():
-            left = max(0.0, end - time.monotonic())
-            try:
-                return self._finished.get(timeout=min(left, _STOP_INTERVAL))
-            except queue.Empty:
-                if left <= _STOP_INTERVAL:
-                    raise
-        raise StoppedError("collecting was stopped before all sources had answered")
-
-    def _work(self) -> None:
-        while not self._over.is_set():
-            try:
-                place, source = self._waiting.get_nowait()
-            except queue.Empty:
-                return
-            self._finished.put((place, self._visit(source)))
 
 
 def _visit(source: Source, window: Window, validators: Validators | None, now: datetime) -> SourceReport:

@@ -2,11 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 
-from digest.errors import SourceError, StoppedError
+from digest.collecting.side_by_side import SideBySide
+from digest.errors import SourceError
 from digest.model.pictures import PictureSize, StoredPicture
 from digest.protocols import PictureSource
 
@@ -14,7 +14,7 @@ DEADLINE = 30.0
 """Seconds for all pictures of an issue."""
 
 _AT_ONCE = 4
-_STOP_INTERVAL = 0.1  # seconds between two looks at `stop`
+_STOPPED = "the issue was not made: the process was stopped while pictures were fetched"
 
 _log = logging.getLogger(__name__)
 
@@ -33,22 +33,11 @@ def fetch_pictures(
     widths: dict[str, list[int]] = {}
     for size in wanted:
         widths.setdefault(size.url, []).append(size.width)
-    pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="pictures")
-    try:
-        fetches = {url: pool.submit(_fetched, source, url, widths[url]) for url in widths}
-        _wait_for(fetches.values(), deadline, stop)
-    finally:  # also after Ctrl-C: a process waits at its end for all that its pools have not cancelled
-        pool.shutdown(wait=False, cancel_futures=True)
-    done = {url: fetch.result() for url, fetch in fetches.items() if fetch.done() and not fetch.cancelled()}
+    urls = list(widths)
+    fetches = SideBySide(urls, lambda url: _fetched(source, url, widths[url]), at_once=_AT_ONCE, name="pictures")
+    with closing(fetches.run(time.monotonic() + deadline, stop, stopped=_STOPPED)) as finished:
+        done = {urls[place]: files for place, files in finished}
     return {size: done[size.url].get(size.width) for size in wanted if size.url in done}
-
-
-def _wait_for(fetches: Iterable[Future[Any]], deadline: float, stop: Callable[[], bool]) -> None:
-    end, left = time.monotonic() + deadline, set(fetches)
-    while left and (seconds := end - time.monotonic()) > 0:
-        if stop():
-            raise StoppedError("the issue was not made: the process was stopped while pictures were fetched")
-        left = wait(left, min(seconds, _STOP_INTERVAL)).not_done
 
 
 def _fetched(source: PictureSource, url: str, widths: Sequence[int]) -> Mapping[int, StoredPicture]:

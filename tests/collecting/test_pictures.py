@@ -2,11 +2,9 @@
 
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from unittest import mock
 
 import pytest
 
-from digest.collecting import pictures
 from digest.collecting.pictures import fetch_pictures
 from digest.errors import StoppedError
 from digest.model.pictures import PictureSize, StoredPicture
@@ -38,17 +36,21 @@ def slow() -> Iterator[SlowPictures]:
     host.end.set()
 
 
-def test_pictures_that_ctrl_c_interrupts_are_not_fetched_at_the_end_of_the_process(
-    slow: SlowPictures, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`digest send` ended only after the limits of all of them."""
-    monkeypatch.setattr(pictures, "wait", mock.Mock(side_effect=KeyboardInterrupt))
+def test_pictures_that_ctrl_c_interrupts_do_not_delay_the_end_of_the_process(slow: SlowPictures) -> None:
+    """`digest send` ended only after the limits of all of them, then of the four that were under way."""
+
+    def interrupt() -> bool:
+        assert slow.first.wait(10)
+        raise KeyboardInterrupt
+
     with pytest.raises(KeyboardInterrupt):
-        fetch_pictures(slow, WANTED)
+        fetch_pictures(slow, WANTED, stop=interrupt)
+    threads = [thread for thread in threading.enumerate() if thread.name == "pictures"]
+    assert threads
+    assert all(thread.daemon for thread in threads)
     slow.end.set()
-    for thread in threading.enumerate():
-        if thread.name.startswith("pictures"):
-            thread.join(10)
+    for thread in threads:
+        thread.join(10)
     assert len(slow.begun) < len(WANTED)
 
 
