@@ -194,7 +194,7 @@ def _named_pictures(item: Table, enclosures: list[Table]) -> Iterator[list[_Cand
     ]
     image = field(item, "image")
     yield [_Candidate(image if isinstance(image, str) else text_field(table_field(item, "image"), "href"))]
-    yield [_Candidate(text_field(item, name) or text_field(table_field(item, name), "url")) for name in OTHER_PICTURES]
+    yield [_of_other(item, name) for name in OTHER_PICTURES]
 
 
 def _is_picture_content(media: Table) -> bool:
@@ -210,6 +210,13 @@ def _of_media(media: Table) -> _Candidate:
     is_sample = text_field(media, "expression") == "sample"
     preference = (text_field(media, "isdefault") == "true") - is_sample
     return _Candidate(text_field(media, "url"), width, height, rank=width or 0, preference=preference)
+
+
+def _of_other(item: Table, name: str) -> _Candidate:
+    """What an element of no vocabulary names: its text may be another thing than an address, such as `1` or a title."""
+    text = text_field(item, name)
+    is_address = is_picture("", text) or ("/" in text and " " not in text)
+    return _Candidate(text) if is_address else _of_media(table_field(item, name))
 
 
 def _best(candidates: Iterable[_Candidate], base: str | None) -> FoundPicture | None:

@@ -162,6 +162,10 @@ NAMED = {
     "address of the site": f'<enclosure url="https://gazette.example" type="image/jpeg"/><image>{WANTED}</image>',
     "thumbnail of no vocabulary": f"<thumbnail></thumbnail><fullimage>{WANTED}</fullimage>",
     "thumbnail with an attribute": f'<thumbnail url="{WANTED}"/>',
+    "thumbnail that is a number": f"<thumbnail>1</thumbnail><fullimage>{WANTED}</fullimage>",
+    "thumbnail that is a title": f"<thumbnail>Photo of the day</thumbnail><fullimage>{WANTED}</fullimage>",
+    "thumbnail that is stated to be small": '<thumbnail url="/s.jpg" width="90" height="60"/>'
+    f"<fullimage>{WANTED}</fullimage>",
     "image of the item as text": f"<image>{WANTED}</image>",
     "image of the item as url": f"<image><url>{WANTED}</url></image>",
     "image of the item as an attribute": f'<image href="{WANTED}"/>',
