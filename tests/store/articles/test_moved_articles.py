@@ -9,8 +9,10 @@ import pytest
 from digest.model.articles import Collected, Counters, Role, Sighting, SourceReport, Visit, Window
 from digest.model.issues import Audience, Content, Rendered, Slot
 from digest.model.overrides import Override, OverrideKind
-from digest.model.web import Retraction
+from digest.model.web import DayArticle, Retraction
 from digest.store.articles.articles import Articles
+from digest.store.articles.day_articles import DayArticles
+from digest.store.articles.retracted_keys import RetractedKeys
 from digest.store.articles.retractions import Retractions
 from digest.store.articles.source_rows import SourceRows
 from digest.store.engine.database import Database
@@ -140,6 +142,21 @@ def test_record_article_that_moves_back_has_its_first_address_again(articles: Ar
     assert [one.key for one in articles.records(WINDOW)] == [OLD]
 
 
+def test_record_article_that_moves_to_the_former_address_of_another_takes_it_from_nobody(database: Database) -> None:
+    """What an issue has under that address stays the article that had it then."""
+    articles, retractions = Articles(database), Retractions(database)
+    moved(articles, listed(1), listed(2, later=True))
+    for number, minute in ((3, 30), (1, 45)):
+        other = listed(number, guid="urn:7", title="Another", published_at=NOW - minutes(9))
+        then = NOW + minutes(minute)
+        articles.record(visit(replace(other, taken_at=then), at=then))
+    assert {one.key for one in articles.records(WINDOW)} == {OLD, NEW}
+    retractions.add(Retraction(url=f"https://{NEW}", by="ann", at=then), lambda found, *_: found)
+    with database.read() as connection:
+        assert RetractedKeys(connection).at(NOW + minutes(20)) == {OLD, NEW}
+        assert RetractedKeys(connection).at(then) == {NEW}
+
+
 def test_record_new_article_at_a_former_address_is_another_article(articles: Articles) -> None:
     """A source that lists both means two articles."""
     moved(articles, listed(1), listed(2, later=True))
@@ -240,6 +257,7 @@ def test_archive_and_links_of_an_article_at_a_former_address_stay_when_the_moved
 ) -> None:
     """What an address means in an issue is the article that had it then."""
     issues, links, retractions = Issues(database), IssueLinks(database), Retractions(database)
+    days = DayArticles(database)
     Articles(database).record(visit(listed(1)))
     slots = (SLOT, NEXT)
 
@@ -248,6 +266,7 @@ def test_archive_and_links_of_an_article_at_a_former_address_stay_when_the_moved
         content = Content(rendered=RENDERED, article_keys=(OLD,))
         audience = Audience(edition="daily")
         urls = [f"https://{OLD}"]
+        days.keep(of_issue, [DayArticle(url=urls[0], title="Title", section=None)])
         issues.freeze(of_issue, content=content, audience=audience, now=at, deadline=at + minutes(60), links=urls)
 
     freeze(SLOT, NOW)
@@ -267,6 +286,8 @@ def test_archive_and_links_of_an_article_at_a_former_address_stay_when_the_moved
         targets = [links.find("daily", slot, 1) for slot in slots]
         replaced = [other, f"https://{OLD}"] if url == NEW else [other, other]
         assert [one.url for one in targets if one] == replaced
+        shown = [len(days.of_issue("daily", slot)) for slot in slots]
+        assert shown == ([0, 1] if url == NEW else [0, 0])
     assert hidden == [{OLD, NEW}, {OLD, NEW}]
 
 

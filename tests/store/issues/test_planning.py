@@ -280,6 +280,26 @@ def test_freeze_leaves_out_what_readers_had_at_a_former_address(database: Databa
     assert freeze("night", 1) == 1
 
 
+def test_freeze_keeps_a_moved_article_for_who_had_another_one_at_its_former_address(database: Database) -> None:
+    """They never had it."""
+    Subscribers(database).add_many([Subscriber(email=reader(0))], NOW)
+    another = seen(1, title="Another", published_at=NOW, guid="urn:7", at=NOW + timedelta(minutes=3))
+    moves = (seen(number, guid="urn:1", at=NOW + timedelta(minutes=number)) for number in (1, 2))
+    for one in (*moves, another):
+        Articles(database).record(visit(one, at=one.taken_at))
+
+    def freeze(edition: str, number: int) -> int | None:
+        audience = Audience(
+            edition=edition, same_language=frozenset({"daily", "evening"}), without=lambda *_: TopicContent(None)
+        )
+        issue_id, now = Issues(database).open(edition, SLOT, WINDOW, NOW).id, NOW + timedelta(minutes=5)
+        content = replace(_WHOLE, article_keys=(f"gazette.example/{number}",))
+        deadline = now + timedelta(hours=12)
+        return Issues(database).freeze(issue_id, content=content, audience=audience, now=now, deadline=deadline)
+
+    assert [freeze("daily", 1), freeze("evening", 2)] == [1, 1]
+
+
 def test_outcomes_of_readers_over_the_limit_do_not_stop_at_them() -> None:
     """They may see an article again; who had none is left out of the count, and the groups behind are planned."""
     groups = [(1, "10", 5), (1, "11,12", 4), (1, "13", 3), (1, "14", 2)]
