@@ -291,6 +291,22 @@ def test_archive_and_links_of_an_article_at_a_former_address_stay_when_the_moved
     assert hidden == [{OLD, NEW}, {OLD, NEW}]
 
 
+def test_link_to_what_replaces_an_article_means_what_was_there_when_it_was_replaced(database: Database) -> None:
+    """And not what had the address when the issue was sent."""
+    issues, retractions, first = Issues(database), Retractions(database), "https://gazette.example/9"
+    Articles(database).record(visit(listed(1)))
+    of_issue, content = issues.open("daily", SLOT, WINDOW, NOW).id, Content(rendered=RENDERED, article_keys=("a",))
+    audience, deadline = Audience(edition="daily"), NOW + minutes(60)
+    issues.freeze(of_issue, content=content, audience=audience, now=NOW, deadline=deadline, links=[first])
+    then, last = _with_another_at_the_former_address(database), "https://gazette.example/correction"
+    for number, (url, replacement) in enumerate(((first, f"https://{OLD}"), (f"https://{OLD}", last))):
+        added = Retraction(url=url, replacement=replacement, by="ann", at=then + minutes(number))
+        retractions.add(added, lambda found, *_: found)
+    target = IssueLinks(database).find("daily", SLOT, 1)
+    assert target is not None
+    assert target.url == last
+
+
 def test_record_beside_a_host_that_moves_the_same_articles_never_deadlocks(postgres_store_url: str) -> None:
     """One locks them by their new addresses and the other by the former ones, which are in another order."""
     with opened(postgres_store_url) as mine, opened(postgres_store_url) as yours:
