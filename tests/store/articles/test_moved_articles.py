@@ -12,6 +12,7 @@ from digest.model.overrides import Override, OverrideKind
 from digest.model.web import DayArticle, Retraction
 from digest.store.articles.articles import Articles
 from digest.store.articles.day_articles import DayArticles
+from digest.store.articles.key_history import KeyHistory
 from digest.store.articles.retracted_keys import RetractedKeys
 from digest.store.articles.retractions import Retractions
 from digest.store.articles.source_rows import SourceRows
@@ -130,7 +131,7 @@ def test_present_url_of_a_former_address_is_the_present_one(database: Database) 
     assert articles.present_url(f"https://{OLD}") == f"https://{OLD}"
     moved(articles, listed(1), listed(2, later=True))
     assert articles.present_url(f"https://{OLD}?utm_source=x") == f"https://{NEW}"
-    _with_another_at_the_former_address(database)
+    _add_another_at_the_former_address(articles)
     assert articles.present_url(f"https://{OLD}") == f"https://{OLD}"
 
 
@@ -210,10 +211,33 @@ def test_article_at_a_former_address_is_neither_sent_nor_retracted_with_the_move
 def _with_another_at_the_former_address(database: Database) -> datetime:
     """An article that has moved, and another one first seen at its former address at the returned moment."""
     moved(Articles(database), listed(1), listed(2, later=True))
+    return _add_another_at_the_former_address(Articles(database))
+
+
+def _add_another_at_the_former_address(articles: Articles) -> datetime:
     then = LATER + minutes(15)
     another = replace(listed(1, guid="urn:7", title="Another", published_at=then), taken_at=then)
-    Articles(database).record(visit(another, at=then))
+    assert articles.record(visit(another, at=then)) == 1
     return then
+
+
+def test_address_in_an_issue_before_all_articles_that_had_it_is_the_first_ones(database: Database) -> None:
+    """An editor brought it in before a source listed it."""
+    _with_another_at_the_former_address(database)
+    with database.read() as connection:
+        history = KeyHistory.read(connection, {OLD})
+        assert history.meant(OLD, NOW - minutes(1)) == history.meant(OLD, NOW) != history.meant(OLD)
+
+
+def test_retraction_of_an_article_that_an_issue_only_links_covers_the_issue(database: Database) -> None:
+    """As one that readers discuss most."""
+    issues, url = Issues(database), f"https://{OLD}"
+    Articles(database).record(visit(listed(1)))
+    of_issue, content = issues.open("daily", SLOT, WINDOW, NOW).id, Content(rendered=RENDERED, article_keys=("a",))
+    audience, deadline = Audience(edition="daily"), NOW + minutes(60)
+    issues.freeze(of_issue, content=content, audience=audience, now=NOW, deadline=deadline, links=[url])
+    added = Retraction(url=url, by="ann", at=NOW + minutes(1))
+    assert [one.slot for one in Retractions(database).add(added, lambda found, *_: found)] == [SLOT]
 
 
 def test_used_keys_of_articles_that_have_one_address_in_turn_are_those_that_were_sent(database: Database) -> None:
