@@ -58,6 +58,7 @@ EMBEDDED = {
     "AVIF with a source in another format": f'<picture><source srcset="{WANTED}"><img src="/i/0.avif"></picture>',
     "AVIF with a srcset of another format": f'<img src="/i/0.avif?w=9" srcset="/i/0.avif 900w, {WANTED} 800w">',
     "source of a video": f'<video><source src="/v.mp4" type="video/mp4"></video><img src="{WANTED}">',
+    "source that is wide enough": f'<picture><source srcset="{WANTED} 900w"><source srcset="/w.jpg 1800w"></picture>',
     "AMP": f'<amp-img src="{WANTED}" width="600" height="400"></amp-img>',
     "srcset with tabs": f'<img srcset="/i/0.jpg\t300w,\t{WANTED}\t900w">',
     "srcset with heights": f'<img srcset="/i/0.jpg 300w 200h, {WANTED} 900w 600h">',
