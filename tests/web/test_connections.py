@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from unittest import mock
 
 import pytest
 from starlette.responses import PlainTextResponse
@@ -114,6 +115,27 @@ def test_answer_that_is_read_slowly_but_steadily_arrives(monkeypatch: pytest.Mon
         while received < LONG_PAGE and (part := client.recv(65_536)):
             received += len(part)
     assert received > LONG_PAGE
+
+
+def test_client_that_stops_in_the_middle_of_an_answer_loses_its_connection() -> None:
+    """It has read on once, and not again."""
+    protocol, transport, loop = object.__new__(connections.TimedProtocol), mock.Mock(), mock.Mock()
+    protocol.transport, protocol.loop = transport, loop
+    transport.get_write_buffer_size.side_effect = [9, 5, 5, 5]
+    protocol._expect_reading()
+    for timers, aborts in ((2, 0), (2, 1)):
+        protocol._require_reading()
+        assert (loop.call_later.call_count, transport.abort.call_count) == (timers, aborts)
+
+
+def test_client_of_a_connection_that_is_to_be_closed_has_to_read_its_answer_to_the_end() -> None:
+    """Its transport resumes once little is left, and waits for that without end."""
+    protocol, timer = object.__new__(connections.TimedProtocol), mock.Mock()
+    protocol.transport, protocol.flow, protocol._reading_timer = mock.Mock(), mock.Mock(), timer
+    for is_closing in (True, False):
+        protocol.transport.is_closing.return_value = is_closing
+        protocol.resume_writing()
+        assert timer.cancel.called is not is_closing
 
 
 def test_connections_leave_files_for_the_database(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
