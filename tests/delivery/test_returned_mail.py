@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, timedelta
 from email.headerregistry import Address
 from pathlib import Path
@@ -679,6 +680,14 @@ def test_process_hard_bounce_of_an_address_at_another_domain_is_counted(
     """The reader's mail is forwarded there, or goes on to the members of a list: they may read another copy."""
     assert acted(office.process(bounce_of(2).replace(b"reader2@readers.example", address.encode(), 1))) == [True]
     assert office.status(2) == status
+
+
+def test_process_hard_bounce_of_an_address_at_another_domain_of_the_receiver_suppresses(office: Office) -> None:
+    """As at a provider with several domains."""
+    office.mail = replace(office.mail, group_of=lambda _domain: "one provider")
+    other = bounce_of(2).replace(b"reader2@readers.example", b"reader2@readers-mail.example", 1)
+    assert acted(office.process(other)) == [True]
+    assert office.status(2) == "suppressed"
 
 
 def test_process_hard_bounce_of_an_alias_is_counted_where_its_member_is_elsewhere(office: Office) -> None:
