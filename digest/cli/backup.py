@@ -8,13 +8,14 @@ from digest import bootstrap
 from digest.cli.installation import own_settings
 from digest.cli.options import config_option, json_option
 from digest.cli.output import print_json
+from digest.cli.parameters import FilePath
 from digest.cli.progress import Meter
 from digest.diagnostics.readable_size import readable_size
 from digest.operations.backup import back_up
 
 
 @click.command(epilog="Example: digest backup /var/backups/digest.backup")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=FilePath(dir_okay=False))
 @json_option
 @config_option
 def backup(file: Path, as_json: bool, config: Path | None) -> None:

@@ -13,6 +13,7 @@ from digest import bootstrap
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import indented
+from digest.cli.parameters import TEXT_OR_PATH
 from digest.delivery.returned_mail import ReadReport, read_only
 from digest.errors import DigestError
 from digest.mailboxes.factory import open_mailbox
@@ -27,7 +28,7 @@ from digest.settings.load import environment
       digest bounces imaps://bounces@mail.gazette.example/INBOX
     """
 )
-@click.argument("source")
+@click.argument("source", type=TEXT_OR_PATH)
 @click.option("--dry-run", is_flag=True, help="Show what the messages mean; change nothing. Needs no configuration.")
 @json_option
 @config_option

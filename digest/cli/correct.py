@@ -10,6 +10,7 @@ from digest.app import App
 from digest.cli.delivering import deliver_issue
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import clock, config_option, require_consent
+from digest.cli.parameters import TEXT, FilePath
 from digest.cli.slots import find_issue
 from digest.errors import DigestError, IssueError
 from digest.model.issues import IssueRecord
@@ -27,16 +28,16 @@ from digest.parsing.utf_8 import not_utf_8
 
 
 @click.command(epilog="Example: digest correct daily/2026-10-01 --text correction.txt")
-@click.argument("name", metavar="EDITION/SLOT")
+@click.argument("name", type=TEXT, metavar="EDITION/SLOT")
 @click.option(
     "--text",
     "file",
-    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    type=FilePath(dir_okay=False, allow_dash=True),
     required=True,
     metavar="FILE",
     help="The text (`-`: standard input), with an empty line between paragraphs.",
 )
-@click.option("--subject", help="The subject.  [default: “Correction:” and that of the issue]")
+@click.option("--subject", type=TEXT, help="The subject.  [default: “Correction:” and that of the issue]")
 @click.option("-y", "--yes", is_flag=True, help="Send without asking; needed without a terminal.")
 @config_option
 def correct(name: str, file: Path, subject: str | None, yes: bool, config: Path | None) -> None:

@@ -17,6 +17,7 @@ from digest.cli.edit_changes import list_changes, shown_text, undo_changes
 from digest.cli.installation import own_settings
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, issue_options, parse_until
+from digest.cli.parameters import TEXT, TEXT_OR_EMPTY
 from digest.composing.editorial import frozen_fault, section_fault
 from digest.diagnostics.sections import unknown_sections
 from digest.errors import IssueError
@@ -25,6 +26,8 @@ from digest.model.issues import ShownArticle, Slot
 from digest.model.overrides import Override, OverrideKind
 from digest.parsing.urls import canonical_key
 from digest.settings.schema import EditionSettings
+
+_LAST = "last"  # what --undo alone means; neither an address nor a number
 
 
 @click.command(
@@ -37,31 +40,48 @@ from digest.settings.schema import EditionSettings
     """
 )
 @issue_options("every issue")
-@click.option("--pin", "pins", multiple=True, metavar="URL|N", help="Put it first; several keep the given order.")
-@click.option("--drop", "drops", multiple=True, metavar="URL|N", help="Keep it out.")
 @click.option(
-    "--boost", "boosts", multiple=True, metavar="URL|N=X", help="Add X to its logarithmic score; 0.7 means double."
+    "--pin", "pins", type=TEXT, multiple=True, metavar="URL|N", help="Put it first; several keep the given order."
 )
-@click.option("--title", "titles", multiple=True, metavar="URL|N=TEXT", help="Show it under another title.")
-@click.option("--summary", "summaries", multiple=True, metavar="URL|N=TEXT", help="Show it with another summary.")
-@click.option("--section", "sections", multiple=True, metavar="URL|N=TEXT", help="Move it to another section.")
+@click.option("--drop", "drops", type=TEXT, multiple=True, metavar="URL|N", help="Keep it out.")
+@click.option(
+    "--boost",
+    "boosts",
+    type=TEXT,
+    multiple=True,
+    metavar="URL|N=X",
+    help="Add X to its logarithmic score; 0.7 means double.",
+)
+@click.option("--title", "titles", type=TEXT, multiple=True, metavar="URL|N=TEXT", help="Show it under another title.")
+@click.option(
+    "--summary", "summaries", type=TEXT, multiple=True, metavar="URL|N=TEXT", help="Show it with another summary."
+)
+@click.option(
+    "--section", "sections", type=TEXT, multiple=True, metavar="URL|N=TEXT", help="Move it to another section."
+)
 @click.option(
     "--add",
     "added",
+    type=TEXT,
     multiple=True,
     metavar="URL",
     help="Bring it in, also from another site; --title TEXT and the like then need no URL.",
 )
-@click.option("--intro", metavar="TEXT", help="Markdown above the stories; an empty TEXT takes it back.")
-@click.option("--closing", metavar="TEXT", help="Markdown below the stories.")
-@click.option("--subject", metavar="TEXT", help="The subject, in place of the lead's title.")
-@click.option("--preheader", metavar="TEXT", help="The preview text that inboxes show after the subject.")
-@click.option("--until", metavar="TIME", help="When it ends: 18:00 (today), 2026-10-01 or 2026-10-01T18:00.")
+@click.option(
+    "--intro", type=TEXT_OR_EMPTY, metavar="TEXT", help="Markdown above the stories; an empty TEXT takes it back."
+)
+@click.option("--closing", type=TEXT_OR_EMPTY, metavar="TEXT", help="Markdown below the stories.")
+@click.option("--subject", type=TEXT_OR_EMPTY, metavar="TEXT", help="The subject, in place of the lead's title.")
+@click.option(
+    "--preheader", type=TEXT_OR_EMPTY, metavar="TEXT", help="The preview text that inboxes show after the subject."
+)
+@click.option("--until", type=TEXT, metavar="TIME", help="When it ends: 18:00 (today), 2026-10-01 or 2026-10-01T18:00.")
 @click.option("--list", "list_them", is_flag=True, help="List what applies now and later.")
 @click.option(
     "--undo",
+    type=TEXT,
     is_flag=False,
-    flag_value="",
+    flag_value=_LAST,
     metavar="[URL|N]",
     help="Undo the last change, or the last one of that article.",
 )
@@ -116,7 +136,7 @@ def edit(
         if list_them:
             list_changes(app, edition, day)
         elif undo is not None:
-            undo_changes(app, edition, day, undo)
+            undo_changes(app, edition, day, None if undo == _LAST else undo)
         else:
             _Edit.of(app, edition, day, until).make(changes)
 

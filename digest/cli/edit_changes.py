@@ -45,8 +45,8 @@ def list_changes(app: App, edition: EditionSettings, day: date | None) -> None:
         click.echo("\n".join(_describe(app, together, listed)))
 
 
-def undo_changes(app: App, edition: EditionSettings, day: date | None, article: str) -> None:
-    """Take back the last command's or click's changes, or the last of an article ("": of any); raises IssueError."""
+def undo_changes(app: App, edition: EditionSettings, day: date | None, article: str | None) -> None:
+    """Take back the last command's or click's changes, or those of that article; raises IssueError."""
     key = canonical_key(find_article(app, edition, day, article).url) if article else None
     of_day = [one for one in app.overrides.changes(edition.name) if day is None or one.slot == Slot(day=day)]
     undone = latest_step(of_day, key)

@@ -18,6 +18,7 @@ from digest.cli.csv_files import open_csv
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json
+from digest.cli.parameters import FilePath
 from digest.cli.progress import Meter
 from digest.errors import IssueError
 from digest.evaluation.chart import render_chart
@@ -82,7 +83,7 @@ def _parse_duration(_context: click.Context, option: click.Parameter, value: str
 @click.option(
     "--readings",
     "file",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     metavar="FILE",
     help="Use the readings in this CSV file, plain or gzipped; no configuration is read.",
 )
@@ -136,9 +137,7 @@ def _parse_duration(_context: click.Context, option: click.Parameter, value: str
     metavar="W",
     help="Weight of comments, 0 to 1.  [default: the configuration's, else 0.3]",
 )
-@click.option(
-    "--plot", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.svg", help="Write a chart to this file."
-)
+@click.option("--plot", type=FilePath(dir_okay=False), metavar="FILE.svg", help="Write a chart to this file.")
 @json_option
 @config_option
 def evaluate(

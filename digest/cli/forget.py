@@ -7,6 +7,7 @@ import click
 from digest.cli.installation import own_settings
 from digest.cli.log_format import remark
 from digest.cli.options import config_option, parse_article_url, require_consent
+from digest.cli.parameters import TEXT
 from digest.errors import ConfigurationError, DigestError
 from digest.model.quantities import counted
 from digest.settings.fields import suggestion
@@ -24,8 +25,8 @@ _MOST_SHOWN = 10  # titles
       digest forget main --url https://gazette.example/news/1
     """
 )
-@click.argument("source", metavar="SOURCE")
-@click.option("--url", metavar="URL", help="Forget only this article or thread.")
+@click.argument("source", type=TEXT, metavar="SOURCE")
+@click.option("--url", type=TEXT, metavar="URL", help="Forget only this article or thread.")
 @click.option("-y", "--yes", is_flag=True, help="Delete without asking; needed without a terminal.")
 @config_option
 def forget(source: str, url: str | None, yes: bool, config: Path | None) -> None:

@@ -16,6 +16,7 @@ from digest.atomic_write import write_file
 from digest.cli.dkim import key_lines, publish_key
 from digest.cli.log_format import remark
 from digest.cli.options import clock
+from digest.cli.parameters import TEXT, FilePath
 from digest.errors import ConfigurationError, DigestError
 from digest.rendering.theme import built_in_templates
 from digest.settings import fields
@@ -31,10 +32,12 @@ _FIRST_LINK = re.compile(r"<item>.*?<link>([^<]+)</link>", re.DOTALL)
 
 
 @click.command(epilog="Examples: digest init my-portal; digest init --dkim --domain gazette.example")
-@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default=".")
+@click.argument("folder", metavar="[DIR]", type=FilePath(file_okay=False), default=".")
 @click.option("--dkim", "with_dkim", is_flag=True, help="Make a key that signs messages, and print its DNS record.")
-@click.option("--domain", metavar="D", help="The domain that signs.  [default: the domain of `from` in [smtp]]")
-@click.option("--selector", metavar="S", help="The name of the key in DNS.  [default: digest1]")
+@click.option(
+    "--domain", type=TEXT, metavar="D", help="The domain that signs.  [default: the domain of `from` in [smtp]]"
+)
+@click.option("--selector", type=TEXT, metavar="S", help="The name of the key in DNS.  [default: digest1]")
 def init(folder: Path, *, with_dkim: bool, domain: str | None, selector: str | None) -> None:
     """Write a configuration to start from into DIR.  [default: the current folder]
 

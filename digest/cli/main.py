@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from digest.cli.log_format import LOG_FORMATS, fitted, is_collected, start_log
+from digest.cli.parameters import FilePath
 from digest.cli.signals import ended_by_signal, exit_code_of_signal, signals_deferred
 from digest.errors import DigestError
 from digest.interpreter import tuned_for_importing
@@ -90,7 +91,7 @@ class _LazyCommands(click.Group):
 @click.version_option(__version__, prog_name="digest")
 @click.option(
     "--config",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     metavar="FILE",
     help="The configuration file; also accepted after the command.",
 )
@@ -127,7 +128,8 @@ def main() -> None:
         code = 2 if isinstance(error, click.UsageError) else 1
         if is_collected():
             _exit_with(error.format_message(), code)
-        error.show()
+        with suppress(OSError):  # the exit code tells it, too
+            error.show()
         sys.exit(code)
     except DigestError as error:
         _exit_with(str(error), error.exit_code)

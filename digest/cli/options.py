@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from digest.cli.log_format import fitted
+from digest.cli.parameters import TEXT, FilePath
 from digest.clock import SystemClock
 from digest.errors import DigestError
 from digest.model.issues import Slot
@@ -24,7 +25,7 @@ def config_option(command: F) -> F:
     """`--config FILE`, which is accepted before the command too."""
     return click.option(
         "--config",
-        type=click.Path(path_type=Path),
+        type=FilePath(),
         metavar="FILE",
         callback=_config_of_group,
         help="The configuration file.  [default: config/digest.toml, else the built-in sample portal]",
@@ -38,7 +39,9 @@ def json_option(command: F) -> F:
 
 def issue_options(default: str) -> Callable[[F], F]:
     """`--edition NAME` and `--date YYYY-MM-DD`; the help names `default` as the issue that is used without a date."""
-    edition = click.option("--edition", "edition_name", metavar="NAME", help="The edition.  [default: the first one]")
+    edition = click.option(
+        "--edition", "edition_name", type=TEXT, metavar="NAME", help="The edition.  [default: the first one]"
+    )
     day = click.option(
         "--date",
         "day",

@@ -7,13 +7,14 @@ import click
 from digest import bootstrap
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option
+from digest.cli.parameters import TEXT
 from digest.cli.slots import find_issue
 from digest.errors import IssueError
 from digest.model.issues import IssueState
 
 
 @click.command(epilog="Example: digest pause daily/2026-10-01")
-@click.argument("issue", metavar="EDITION/SLOT")
+@click.argument("issue", type=TEXT, metavar="EDITION/SLOT")
 @config_option
 def pause(issue: str, config: Path | None) -> None:
     """Stop sending an issue for now.

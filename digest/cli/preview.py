@@ -19,6 +19,7 @@ from digest.cli.installation import warn_if_secrets_are_readable
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_anomalies, print_json, print_source_report, source_report_json
+from digest.cli.parameters import TEXT, FilePath
 from digest.cli.slots import choose_slot, print_unknown_sections, require_sources
 from digest.cli.times import readable_window
 from digest.errors import ConfigurationError, DigestError, RenderError, TemplateError
@@ -73,17 +74,18 @@ class _OutputFiles:
 @click.option(
     "--feed",
     "feeds",
+    type=TEXT,
     multiple=True,
     metavar="URL_OR_FILE",
     help="Preview all items of this feed, or of a list of feeds (OPML); needs no configuration. May be repeated.",
 )
-@click.option("--theme", metavar="NAME", help="Show the issue in this theme.  [default: the edition's]")
+@click.option("--theme", type=TEXT, metavar="NAME", help="Show the issue in this theme.  [default: the edition's]")
 @click.option("--themes", is_flag=True, help="Show the issue in all themes side by side.")
-@click.option("--for", "address", metavar="ADDRESS", help="Address the message to this subscriber.")
+@click.option("--for", "address", type=TEXT, metavar="ADDRESS", help="Address the message to this subscriber.")
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FilePath(dir_okay=False),
     metavar="FILE",
     default="preview.html",
     show_default=True,
@@ -92,14 +94,14 @@ class _OutputFiles:
 @click.option(
     "--text",
     "text_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FilePath(dir_okay=False),
     metavar="FILE",
     help="Also write the plain-text part to FILE.",
 )
 @click.option(
     "--eml",
     "eml_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FilePath(dir_okay=False),
     metavar="FILE",
     help="Also write the whole message to FILE.",
 )

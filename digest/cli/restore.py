@@ -9,6 +9,7 @@ from digest.cli.installation import own_settings
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option, require_consent
 from digest.cli.output import print_json
+from digest.cli.parameters import FilePath
 from digest.model.quantities import counted
 from digest.model.restored import Replaced, Restored
 from digest.operations.backup import read_replaced, require_backup, require_stopped
@@ -16,7 +17,7 @@ from digest.operations.backup import restore as put_back
 
 
 @click.command(epilog="Example: digest restore /var/backups/digest.backup")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=FilePath(dir_okay=False))
 @click.option("--yes", "-y", is_flag=True, help="Restore without asking; needed without a terminal.")
 @json_option
 @config_option

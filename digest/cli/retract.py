@@ -13,6 +13,7 @@ from digest.cli.installation import own_settings
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option, parse_article_url
 from digest.cli.output import print_json
+from digest.cli.parameters import TEXT
 from digest.cli.times import readable_time
 from digest.errors import IssueError
 from digest.model.issues import IssueRecord, IssueState
@@ -32,10 +33,11 @@ _UNFINISHED = {IssueState.FROZEN, IssueState.SENDING, IssueState.PAUSED}
       digest retract --list
     """
 )
-@click.argument("url", metavar="URL", required=False)
+@click.argument("url", type=TEXT, metavar="URL", required=False)
 @click.option(
     "--replace",
     "replacement",
+    type=TEXT,
     metavar="URL",
     help='Where links of sent messages lead now; for editions with links = "redirect".',
 )

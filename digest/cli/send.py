@@ -17,6 +17,7 @@ from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, issue_options, require_consent
 from digest.cli.output import print_anomalies, print_line, print_source_report
+from digest.cli.parameters import TEXT, FilePath
 from digest.cli.ramp import limit_clause
 from digest.cli.signals import stopped_by_signal
 from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
@@ -52,10 +53,12 @@ _NOT_SENT = "nothing was sent"
     """
 )
 @issue_options("today's; for a test the next issue")
-@click.option("--to", "addresses", multiple=True, metavar="ADDRESS", help="Send a test to it instead; may be repeated.")
+@click.option(
+    "--to", "addresses", type=TEXT, multiple=True, metavar="ADDRESS", help="Send a test to it instead; may be repeated."
+)
 @click.option(
     "--outbox",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FilePath(file_okay=False),
     metavar="DIR",
     help="Write the messages into DIR as .eml files instead of sending them.",
 )
@@ -67,9 +70,13 @@ _NOT_SENT = "nothing was sent"
     help="Wait for what others send or is due later, and retry deferred ones.",
 )
 @click.option("--force", is_flag=True, help="Send an issue although it is held.")
-@click.option("--resume", metavar="EDITION/SLOT", help="Continue sending this issue, even if it is paused.")
-@click.option("--resend-unknown", metavar="EDITION/SLOT", help="Send the unknown messages of this issue again.")
-@click.option("--resend-expired", metavar="EDITION/SLOT", help="Send the expired messages of this issue after all.")
+@click.option("--resume", type=TEXT, metavar="EDITION/SLOT", help="Continue sending this issue, even if it is paused.")
+@click.option(
+    "--resend-unknown", type=TEXT, metavar="EDITION/SLOT", help="Send the unknown messages of this issue again."
+)
+@click.option(
+    "--resend-expired", type=TEXT, metavar="EDITION/SLOT", help="Send the expired messages of this issue after all."
+)
 @config_option
 def send(
     edition_name: str | None,

@@ -11,6 +11,7 @@ import click
 from digest.app import App
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import config_option
+from digest.cli.parameters import TEXT
 from digest.cli.worker import open_sender
 from digest.diagnostics.alerts.target_alerts import TargetAlerts
 from digest.errors import ConfigurationError
@@ -30,7 +31,7 @@ _log = logging.getLogger("digest")
 
 @click.command()
 @config_option
-@click.option("--listen", metavar="HOST:PORT", help="Where to listen.  [default: [web] listen]")
+@click.option("--listen", type=TEXT, metavar="HOST:PORT", help="Where to listen.  [default: [web] listen]")
 def serve(config: Path | None, listen: str | None) -> None:
     """Serve the reader's pages until stopped: subscribe, unsubscribe, archive.
 

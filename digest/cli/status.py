@@ -15,6 +15,7 @@ from digest.cli.installation import own_or_sample_settings
 from digest.cli.later import later_messages, later_notice
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import is_unfinished, on_screen, print_json, print_left_out, print_listing, reason_of
+from digest.cli.parameters import TEXT
 from digest.cli.ramp import ramp_notices
 from digest.cli.receivers import receiver_notices
 from digest.cli.slots import find_issue
@@ -46,7 +47,7 @@ _RECENT = 100  # issues among which held ones are looked for
       digest status --storage
     """
 )
-@click.argument("issue", metavar="[EDITION/SLOT]", required=False)
+@click.argument("issue", type=TEXT, metavar="[EDITION/SLOT]", required=False)
 @click.option(
     "--list",
     "state",
@@ -54,7 +55,7 @@ _RECENT = 100  # issues among which held ones are looked for
     metavar="STATE",
     help="List the recipients of EDITION/SLOT in this state, with the server's reply.",
 )
-@click.option("--reader", metavar="ADDRESS", help="Show what became of this reader's messages.")
+@click.option("--reader", type=TEXT, metavar="ADDRESS", help="Show what became of this reader's messages.")
 @click.option("--storage", is_flag=True, help="Show how large the database is, and what it holds.")
 @click.option("--due", "due_next", is_flag=True, help="Show when each edition is due next.")
 @json_option

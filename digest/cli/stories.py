@@ -12,6 +12,7 @@ from digest import bootstrap
 from digest.cli.csv_files import open_csv
 from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_json, print_source_report
+from digest.cli.parameters import FilePath
 from digest.cli.slots import choose_slot, require_articles, require_sources
 from digest.errors import DigestError
 from digest.model.articles import Article
@@ -32,7 +33,7 @@ class _TitleRow:
 
 
 @click.command(epilog="Example: digest stories titles.csv")
-@click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
+@click.argument("file", required=False, type=FilePath(exists=True, dir_okay=False, allow_dash=True))
 @issue_options("the next issue")
 @json_option
 @config_option

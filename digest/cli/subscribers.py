@@ -18,6 +18,7 @@ from digest.cli.installation import own_settings
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import on_terminal, print_json, print_listing
+from digest.cli.parameters import TEXT, TEXT_OR_EMPTY, FilePath
 from digest.cli.reader_data import erase_reader, export_reader
 from digest.errors import ConfigurationError, DigestError
 from digest.model.quantities import counted
@@ -44,10 +45,12 @@ def subscribers(config: Path | None) -> None:
 
 
 @subscribers.command(epilog="Example: digest subscribers add anna@readers.example --name Anna")
-@click.argument("email")
-@click.option("--name", help="The subscriber's name.")
+@click.argument("email", type=TEXT)
+@click.option("--name", type=TEXT_OR_EMPTY, help="The subscriber's name.")
 @click.option("--language", type=click.Choice(LANGUAGES), help="The subscriber's language.")
-@click.option("--edition", "editions", multiple=True, metavar="NAME", help="May be repeated.  [default: every edition]")
+@click.option(
+    "--edition", "editions", type=TEXT, multiple=True, metavar="NAME", help="May be repeated.  [default: every edition]"
+)
 @config_option
 def add(email: str, name: str | None, language: str | None, editions: tuple[str, ...], config: Path | None) -> None:
     """Add a subscriber, or change their details."""
@@ -76,8 +79,10 @@ def add(email: str, name: str | None, language: str | None, editions: tuple[str,
 
 
 @subscribers.command("import", epilog="Example: digest subscribers import readers.csv")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
-@click.option("--edition", "editions", multiple=True, metavar="NAME", help="For rows without one. May be repeated.")
+@click.argument("file", type=FilePath(exists=True, dir_okay=False, allow_dash=True))
+@click.option(
+    "--edition", "editions", type=TEXT, multiple=True, metavar="NAME", help="For rows without one. May be repeated."
+)
 @click.option("--all-editions", is_flag=True, help="Rows without an edition get every edition.")
 @click.option("--status", type=click.Choice([str(one) for one in SubscriberStatus]), help="For rows without one.")
 @click.option("--confirm", is_flag=True, help=f"Ask the readers to confirm by mail first, {MESSAGES_PER_HOUR} an hour.")
@@ -160,7 +165,7 @@ def list_(status: str | None, as_json: bool, config: Path | None) -> None:
 
 
 @subscribers.command()
-@click.argument("email")
+@click.argument("email", type=TEXT)
 @click.option("--ours", is_flag=True, help="It is your decision, not the reader's: `add` may subscribe them again.")
 @config_option
 def remove(email: str, ours: bool, config: Path | None) -> None:
@@ -176,7 +181,7 @@ def remove(email: str, ours: bool, config: Path | None) -> None:
 
 
 @subscribers.command()
-@click.argument("email")
+@click.argument("email", type=TEXT)
 @config_option
 def suppress(email: str, config: Path | None) -> None:
     """Send no more mail to an address, such as one that bounces.
@@ -190,7 +195,7 @@ def suppress(email: str, config: Path | None) -> None:
 
 
 @subscribers.command()
-@click.argument("email")
+@click.argument("email", type=TEXT)
 @config_option
 def unsuppress(email: str, config: Path | None) -> None:
     """Send mail to a suppressed address again.
@@ -206,7 +211,7 @@ def unsuppress(email: str, config: Path | None) -> None:
 
 
 @subscribers.command()
-@click.argument("email")
+@click.argument("email", type=TEXT)
 @config_option
 def show(email: str, config: Path | None) -> None:
     """Show one reader, and the proof of their consent.
@@ -230,8 +235,8 @@ def show(email: str, config: Path | None) -> None:
 
 
 @subscribers.command(epilog="Example: digest subscribers export readers.csv")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
-@click.option("--email", metavar="ADDRESS", help="Export everything about this one reader, as JSON.")
+@click.argument("file", type=FilePath(dir_okay=False, allow_dash=True), default="-")
+@click.option("--email", type=TEXT, metavar="ADDRESS", help="Export everything about this one reader, as JSON.")
 @config_option
 def export(file: Path, email: str | None, config: Path | None) -> None:
     """Export all subscribers as CSV, for `import`.  [default: to standard output]
@@ -247,7 +252,7 @@ def export(file: Path, email: str | None, config: Path | None) -> None:
 
 
 @subscribers.command(epilog="Example: digest subscribers erase anna@readers.example")
-@click.argument("email", metavar="ADDRESS")
+@click.argument("email", type=TEXT, metavar="ADDRESS")
 @click.option("-y", "--yes", is_flag=True, help="Erase without asking; needed without a terminal.")
 @config_option
 def erase(email: str, yes: bool, config: Path | None) -> None:

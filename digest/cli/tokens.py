@@ -9,6 +9,7 @@ from digest.cli.installation import own_settings
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json, print_listing
+from digest.cli.parameters import TEXT
 from digest.cli.times import readable_time
 from digest.errors import DigestError
 from digest.model.api import ApiToken, Scope
@@ -25,7 +26,7 @@ def tokens(config: Path | None) -> None:
 
 
 @tokens.command(epilog="Example: digest tokens add portal --scope subscribe")
-@click.argument("name")
+@click.argument("name", type=TEXT)
 @click.option(
     "--scope",
     "scopes",
@@ -78,7 +79,7 @@ def list_(as_json: bool, config: Path | None) -> None:
 
 
 @tokens.command()
-@click.argument("name")
+@click.argument("name", type=TEXT)
 @config_option
 def revoke(name: str, config: Path | None) -> None:
     """Revoke a token: from now on the API refuses it."""

@@ -11,6 +11,7 @@ from digest.cli.installation import own_settings
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json, print_listing
+from digest.cli.parameters import TEXT
 from digest.cli.times import readable_time
 from digest.errors import DigestError
 from digest.model.users import User, UserRole
@@ -29,7 +30,7 @@ def users(config: Path | None) -> None:
 
 
 @users.command(epilog="Example: digest users add anna@gazette.example --role editor")
-@click.argument("email")
+@click.argument("email", type=TEXT)
 @click.option(
     "--role",
     required=True,
@@ -76,7 +77,7 @@ def list_(as_json: bool, config: Path | None) -> None:
 
 
 @users.command()
-@click.argument("email")
+@click.argument("email", type=TEXT)
 @config_option
 def disable(email: str, config: Path | None) -> None:
     """Sign a user out everywhere, and refuse them from now on."""
@@ -88,7 +89,7 @@ def disable(email: str, config: Path | None) -> None:
 
 
 @users.command()
-@click.argument("email")
+@click.argument("email", type=TEXT)
 @json_option
 @config_option
 def reset(email: str, as_json: bool, config: Path | None) -> None:
