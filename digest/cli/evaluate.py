@@ -9,7 +9,6 @@ from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from digest import bootstrap
@@ -20,6 +19,7 @@ from digest.cli.options import clock, config_option, json_option
 from digest.cli.output import print_json
 from digest.cli.parameters import FilePath
 from digest.cli.progress import Meter
+from digest.cli.tables import table_console
 from digest.errors import IssueError
 from digest.evaluation.chart import render_chart
 from digest.evaluation.readings_csv import read_readings
@@ -259,7 +259,7 @@ def _marks_json(marks: FormulaMetrics) -> dict[str, float | None]:
 
 
 def _print_evaluation(found: EvaluationResult, plan: ReplaySettings) -> None:
-    console = Console(highlight=False)
+    console = table_console()
     for hour, by_name in found.hours.items():
         days = found.days[hour]
         title = f"{hour} {plan.zone.key}, {counted(days, 'day')}"

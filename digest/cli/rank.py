@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 from rich.cells import cell_len
-from rich.console import Console, JustifyMethod
+from rich.console import JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +17,7 @@ from digest.cli.article_numbers import keep_numbers
 from digest.cli.options import clock, config_option, issue_options, json_option
 from digest.cli.output import print_anomalies, print_json, print_source_report
 from digest.cli.slots import choose_slot, print_unknown_sections, require_articles, require_sources
+from digest.cli.tables import table_console
 from digest.cli.times import readable_window
 from digest.model.articles import Count, RankedArticle
 from digest.model.issues import Issue
@@ -64,7 +65,7 @@ def _in_order(issue: Issue) -> Iterable[RankedArticle]:
 
 def _print_ranking(issue: Issue, zone: ZoneInfo, *, explain: bool) -> None:
     """Rows of a table, each with its address and reasons below it, and at the end what is the same for all rows."""
-    articles, console = list(_in_order(issue)), Console(highlight=False)
+    articles, console = list(_in_order(issue)), table_console()
     rows = [_cells(position, one) for position, one in enumerate(articles, 1)]
     widths = [max(cell_len(row[place]) for row in (_HEADINGS, *rows)) for place in range(len(_HEADINGS) - 1)]
     widths[_SECTION] = min(widths[_SECTION], _WIDEST_SECTION)

@@ -200,7 +200,7 @@ def test_edit_date_and_until_limit_the_override(site: Installation) -> None:
     [
         (["--pin", "news/1"], "expected an article's address"),
         (["--pin", "javascript:alert(1)"], "expected an article's address"),
-        (["--pin", "https://gazette.example/\udcff"], "expected an article's address"),
+        (["--pin", "https://gazette.example/\udcff"], "it is not UTF-8 text"),
         (["--boost", "https://gazette.example/news/1"], "--boost URL=X"),
         (["--boost", "https://gazette.example/news/1=much"], "--boost URL=X"),
         (["--boost", "https://gazette.example/news/1=inf"], "--boost URL=X"),
@@ -261,3 +261,8 @@ def test_section_of_the_configuration_that_no_source_has_is_named(site: Installa
     assert note in site.run("rank", "--date", DAY).fine().err
     assert note in site.run("preview", "--date", DAY).err
     assert "no source has" not in site.run("rank", "--date", DAY, "--edition", "other").fine().err
+
+
+def test_rank_with_columns_0_prints_the_table(site: Installation) -> None:
+    """Some programs set COLUMNS=0 for what they start."""
+    assert "https://gazette.example/news/1" in site.run("rank", "--date", DAY, env={"COLUMNS": "0"}).fine().out
