@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from io import StringIO
@@ -37,9 +38,12 @@ def find_settings(config: Path | None) -> Settings:
 
 
 def _may_exist(file: Path) -> bool:
-    """Whether a file exists, or is in a folder that this user may not look into: Python 3.14's `exists` hides that."""
+    """Whether there is a file, a link that leads nowhere, or a folder that this user may not look into.
+
+    Python 3.14's `exists` hides the last.
+    """
     try:
-        file.stat()
+        file.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError:
@@ -188,7 +192,7 @@ def _empty_lines(start: str) -> int:
 def _dotenv(file: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """The variables of the file; a line that is not understood is left out, with a warning."""
     try:
-        text = file.read_text(encoding="utf-8-sig") if file.is_file() else ""
+        text = file.read_text(encoding="utf-8-sig") if _holds_text(file) else ""
     except OSError as error:
         raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
@@ -210,6 +214,19 @@ def _dotenv(file: Path, environ: Mapping[str, str]) -> dict[str, str]:
             else:
                 values[found.key] = value
     return values
+
+
+def _holds_text(file: Path) -> bool:
+    """Whether the file can be read; raises OSError for a folder, which Docker makes of a mount that does not exist.
+
+    A pipe is left out: reading it would wait for whoever writes into it.
+    """
+    try:
+        return not stat.S_ISFIFO(file.stat().st_mode)
+    except FileNotFoundError:
+        if file.is_symlink():
+            raise
+        return False
 
 
 def _value(found: Binding, known: Mapping[str, str]) -> str | None:

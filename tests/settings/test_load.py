@@ -1,6 +1,7 @@
 """Loading settings: every key is understood, defaults apply, paths and secrets come from the right place."""
 
 import os
+from collections.abc import Callable
 from datetime import time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from digest.bootstrap import built_in_config
 from digest.errors import ConfigurationError
 from digest.model.articles import Role
-from digest.settings.load import environment, load, project_root
+from digest.settings.load import environment, find_settings, load, project_root
 from digest.settings.mail import SmtpSettings
 from digest.settings.sources import FeedSettings, JsonSettings, PageSettings, SqlSettings
 from tests.support.configurations import SECRETS, SMALL, WHOLE, edition, read, table
@@ -351,3 +352,44 @@ def test_load_links_that_lead_to_each_other_are_one_sentence(tmp_path: Path) -> 
     link.symlink_to(link)
     with pytest.raises(ConfigurationError, match=r"(?i)cannot be read: too many levels of symbolic links"):
         load(link, environ={})
+
+
+def _make_folder(file: Path) -> None:
+    file.mkdir()
+
+
+def _make_broken_link(file: Path) -> None:
+    file.symlink_to("gone")
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"), [(_make_folder, "Is a directory"), (_make_broken_link, "No such file or directory")]
+)
+def test_dotenv_that_is_no_file_is_an_error(make: Callable[[Path], None], reason: str, tmp_path: Path) -> None:
+    """Docker makes a folder of a mount that does not exist: without its secrets, links would be signed anew."""
+    (tmp_path / "digest.toml").write_text(SMALL, encoding="utf-8")
+    make(tmp_path / ".env")
+
+    with pytest.raises(ConfigurationError) as raised:
+        load(tmp_path / "digest.toml", environ={})
+
+    assert str(raised.value) == f"{tmp_path}/.env: cannot be read: {reason}"
+
+
+def test_dotenv_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "digest.toml").write_text(SMALL, encoding="utf-8")
+    os.mkfifo(tmp_path / ".env")
+
+    assert load(tmp_path / "digest.toml", environ={}).portal.name
+
+
+def test_find_settings_with_a_link_to_nothing_is_not_the_sample(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A configuration on a disk that is not mounted."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "digest.toml").symlink_to("gone")
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ConfigurationError, match="file not found"):
+        find_settings(None)
