@@ -18,7 +18,7 @@ from digest.delivery.returned_mail import ReadReport, read_only
 from digest.errors import DigestError
 from digest.mailboxes.factory import open_mailbox
 from digest.model.bounces import ReportClass
-from digest.settings.load import environment
+from digest.settings.load import environment, load
 
 
 @click.command(
@@ -39,7 +39,10 @@ def bounces(source: str, dry_run: bool, as_json: bool, config: Path | None) -> N
     moves to the folder `[bounces] done`. `digest run` reads the mailbox of `[bounces]` automatically.
     """
     if dry_run:
-        password = environment(Path.cwd(), os.environ).get("BOUNCES_PASSWORD", "")
+        if config is None:
+            password = environment(Path.cwd(), os.environ).get("BOUNCES_PASSWORD", "")
+        else:
+            password = load(config).bounces.password.get_secret_value()
         with open_mailbox(source, Path.cwd(), password, done="") as mailbox:
             _print_results(read_only(mailbox), as_json=as_json)
         return

@@ -102,6 +102,11 @@ def send(
     is_mailed = outbox is None
     settings = own_settings(config, alternative="--outbox DIR") if is_mailed else find_settings(config)
     reopened = _one_issue(resume, resend_unknown, resend_expired)
+    if reopened is not None and (test or edition_name is not None or day is not None):
+        raise click.UsageError(
+            "--resume, --resend-unknown and --resend-expired name the issue to send;"
+            " use them without --edition, --date, --to and --outbox"
+        )
     if not (test or yes or reopened is not None or sys.stdin.isatty()):
         raise click.UsageError("a full send asks for confirmation, and there is no terminal; add --yes")
     warn_if_secrets_are_readable(settings)

@@ -406,7 +406,16 @@ def test_send_reopening_two_issues_at_once_exits_2(site: Installation) -> None:
 def test_send_resuming_an_empty_name_exits_2(site: Installation) -> None:
     """A script whose variable is not set must not send today's issue instead."""
     site.write("feed.xml", day(3))
-    site.run("send", "--early", "--yes", "--resume", "").failed(2, "expected EDITION/SLOT such as", "not ''")
+    site.run("send", "--early", "--yes", "--resume", "").failed(2, "'--resume'", "it is empty")
+
+
+@pytest.mark.parametrize("other", [("--to", READERS[0]), ("--outbox", "out"), ("--edition", "daily"), ("--date", DAY)])
+@pytest.mark.parametrize("option", ["--resume", "--resend-unknown", "--resend-expired"])
+def test_send_reopening_with_the_options_of_another_issue_exits_2(
+    site: Installation, option: str, other: tuple[str, str]
+) -> None:
+    """A test would be one of the coming issue, and not of the one that is named."""
+    site.run("send", option, ISSUE, *other).failed(2, "name the issue to send", other[0])
 
 
 def test_send_resume_issue_never_frozen_exits_1(site: Installation) -> None:

@@ -1,0 +1,29 @@
+"""`digest bounces` from the command line."""
+
+from unittest.mock import ANY, Mock
+
+import pytest
+
+from digest.errors import MailError
+from tests.support.installation import Installation
+
+
+def test_bounces_dry_run_with_a_configuration_uses_its_password(
+    site: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not that of the current folder, which may be another installation."""
+    site.write(".env", "BOUNCES_PASSWORD=wrong\n")
+    site.write("other/.env", "BOUNCES_PASSWORD=right\n")
+    site.write("other/config/digest.toml", (site.folder / "config" / "digest.toml").read_bytes())
+    opened = Mock(side_effect=MailError("the mailbox cannot be read"))
+    monkeypatch.setattr("digest.cli.bounces.open_mailbox", opened)
+
+    site.run("bounces", "box", "--dry-run", "--config", "other/config/digest.toml").failed(1, "cannot be read")
+
+    opened.assert_called_once_with("box", ANY, "right", done="")
+
+
+def test_bounces_dry_run_with_a_missing_configuration_exits_2(site: Installation) -> None:
+    site.write("box", "")
+
+    site.run("bounces", "box", "--dry-run", "--config", "nowhere.toml").failed(2, "nowhere.toml: file not found")
