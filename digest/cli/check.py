@@ -77,12 +77,15 @@ def check(
         trials = [Check("loop", lambda: try_loop(context, mailer(), bounce_loop.LIMIT))] if loop else []
         trials += [Check("alert", lambda: try_alert(context, mailer()))] if alert else []
         results += run_checks(trials, bounce_loop.LIMIT + LIMIT)
+    failed = ", ".join(dict.fromkeys(one.check for one in results if one.result.level is Level.FAIL))
     if as_json:
         print_json([_result_json(one) for one in results])
+        if failed:
+            raise DigestError(f"failed: {failed}")
     else:
-        _print_results(by_severity(results))
-    if any(one.result.level is Level.FAIL for one in results):
-        raise click.exceptions.Exit(1)
+        _print_results(by_severity(results), failed)
+        if failed:
+            raise click.exceptions.Exit(1)
 
 
 def _confirm_clock(context: CheckContext) -> None:
@@ -112,7 +115,7 @@ def _result_json(one: NamedResult) -> dict[str, Any]:
     }
 
 
-def _print_results(results: Sequence[NamedResult]) -> None:
+def _print_results(results: Sequence[NamedResult], failed: str) -> None:
     """Print a block for each result, with the sentences beside the levels and names, and a summary.
 
     It repeats which checks failed: with many sources their lines at the top leave the screen.
@@ -121,9 +124,8 @@ def _print_results(results: Sequence[NamedResult]) -> None:
     for one in results:
         _print_result(one, width)
     counts = Counter(one.result.level for one in results)
-    failed = dict.fromkeys(one.check for one in results if one.result.level is Level.FAIL)
     click.echo()
-    for line in _wrapped(f"failed: {', '.join(failed)}", width) if failed else ():
+    for line in _wrapped(f"failed: {failed}", width) if failed else ():
         click.echo(line)
     click.echo(", ".join(f"{counts[level]} {_LABELS[level]}" for level in Level if counts[level]))
 

@@ -61,6 +61,16 @@ def test_check_failure_is_first_with_its_fix_and_exit_code_1(site: Installation)
     assert max(len(line) for line in lines if str(site.folder) not in line) <= 80  # a path stays whole
 
 
+def test_check_failure_with_json_is_named_on_standard_error(site: Installation) -> None:
+    """As by every command that ends with 1; the other output says it in its last lines."""
+    site.write("feed.xml", "not a feed")
+
+    ran = site.run("check", "--json", *_only("database", "sources"))
+
+    assert ran.failed(1) == "digest: failed: sources"
+    assert {row["check"] for row in ran.json} == {"database", "sources"}
+
+
 def test_check_without_database_the_others_still_run(site: Installation, mail_server: tuple[int, Log]) -> None:
     """A database that is damaged fails; what needs it cannot tell, and the mail server is checked."""
     site.write("digest.db", b"nonsense" * 1_000)
