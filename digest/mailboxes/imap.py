@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted
+from imap_tools import BaseMailBox
 from imap_tools.errors import (
     ImapToolsError,
     MailboxFetchError,
@@ -23,6 +23,7 @@ from imap_tools.utils import check_command_status, encode_folder
 
 from digest.bounces.mime import MAX_SIZE
 from digest.errors import ConfigurationError, MailError
+from digest.mailboxes.imap_client import EncryptedMailBox, EndlessReplyError, PlainMailBox
 from digest.parsing.urls import is_loopback
 from digest.protocols import StoredMessage
 
@@ -43,6 +44,7 @@ _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (  # the first one dec
     (Exception, "nonexistent|doesn't exist|does not exist|unknown mailbox", "there is no such folder"),
     (MailboxFolderSelectError, "", "the folder cannot be opened"),
     (MemoryError, "", "its reply is too large"),
+    (EndlessReplyError, "", "its reply does not end"),
     (OverflowError, "", "its reply is too large"),
 )
 _PERSONAL = re.compile(rb'\(\("([^"\\]*)" ')  # in the reply to NAMESPACE
@@ -132,9 +134,9 @@ class ImapFolder:
             one = self._address
             if one.encrypted:
                 context = ssl.create_default_context()
-                self._connection = MailBox(one.host, one.port, timeout=_TIMEOUT, ssl_context=context)
+                self._connection = EncryptedMailBox(one.host, one.port, timeout=_TIMEOUT, ssl_context=context)
             else:
-                self._connection = MailBoxUnencrypted(one.host, one.port, timeout=_TIMEOUT)
+                self._connection = PlainMailBox(one.host, one.port, timeout=_TIMEOUT)
             is_ascii = f"{one.user}{self._password}".isascii()
             login = self._connection.login if is_ascii else self._connection.login_utf8
             login(one.user, self._password, initial_folder=None)

@@ -3,11 +3,14 @@
 import imaplib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from digest.errors import MailError
+from digest.mailboxes import imap_client
 from digest.mailboxes.factory import open_mailbox
 from tests.support.imap_server import imap_server
 from tests.support.mail_servers import PASSWORD, dovecot, free_port, give_to_nobody, mail_folder
@@ -170,6 +173,24 @@ def test_imap_reply_of_impossible_size_is_one_sentence(octets: str) -> None:
     """Nobody has so much memory, or no number of Python's is that large."""
     with imap_server(MESSAGES, {"SELECT": f"OK read\r\n* 1 FETCH (BODY[] {{{octets}}}\r\n"}) as server:
         assert "cannot be read: its reply is too large" in failure(server.url)
+
+
+@pytest.mark.parametrize("long", ["\r\n* 1 EXISTS" * 20_000, "x" * 90_000, "\r\n* 1 FETCH (BODY[] {90000}\r\n"])
+def test_imap_reply_that_may_never_end_is_given_up_by_its_size(long: str) -> None:
+    """Lines, one line, or octets that are announced."""
+    with imap_server(MESSAGES, {"SELECT": f"OK {long}"}) as server, mock.patch.object(imap_client, "_LARGEST", 80_000):
+        assert "cannot be read: its reply is too large" in failure(server.url)
+
+
+def test_imap_reply_that_may_never_end_is_given_up_in_time() -> None:
+    """Each piece of it comes within the timeout of the socket."""
+    hours = (3600.0 * hour for hour in count())
+    with (
+        imap_server(MESSAGES, {"SELECT": f"OK {'x' * 90_000}"}) as server,
+        mock.patch.object(imap_client, "_PIECE", 30_000),
+        mock.patch.object(imap_client, "monotonic", hours.__next__),
+    ):
+        assert "cannot be read: its reply does not end" in failure(server.url)
 
 
 @pytest.mark.parametrize("able", ["MOVE", ""])

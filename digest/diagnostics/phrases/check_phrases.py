@@ -154,6 +154,7 @@ def _bounces(_: _Mark) -> tuple[str, ...]:
         _("it refuses the user or the password (BOUNCES_PASSWORD in .env)"),
         _("there is no such folder"),
         _("its reply is too large"),
+        _("its reply does not end"),
         _("the server ended the connection or does not understand a command"),
         _("unknown error"),
     )
