@@ -81,10 +81,12 @@ UNTOUCHED = {
 CLOCKS = {"now", "utcnow", "today", "localtime", "formatdate", "make_msgid", "monotonic", "perf_counter"}
 DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "print", "input", "getenv"}
 
-# Who may import by name: a quick `--help`; Alembic only where a migration runs; an event loop that may be missing; what
-# takes much memory and only some need: the sources and the comparison of titles (a process that only sends does
-# without), the checks, a database's driver, what an extra brings, the web server, and the parser of Markdown.
+# Who may import by name: what Ctrl-C may stop without a traceback; a quick `--help`; Alembic only where a migration
+# runs; an event loop that may be missing; what takes much memory and only some need: the sources and the comparison of
+# titles (a process that only sends does without), the checks, a database's driver, what an extra brings, the web
+# server, and the parser of Markdown.
 LATE_IMPORTS = {
+    "__main__",
     *(
         "cli.main",
         "cli.run",

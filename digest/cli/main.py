@@ -116,13 +116,13 @@ def main() -> None:
 
     130, 143 and 129 after Ctrl-C, SIGTERM and SIGHUP.
     """
-    _open_missing_streams()
-    _choose_encodings()
     try:
+        _open_missing_streams()
+        _choose_encodings()
         with ended_by_signal():
             code = cli.main(prog_name="digest", standalone_mode=False)  # the code of click's Exit, else None
         sys.exit(code or 0)
-    except click.Abort as error:
+    except (click.Abort, KeyboardInterrupt) as error:
         _exit_with("stopped", exit_code_of_signal(error) or 130)
     except click.ClickException as error:
         code = 2 if isinstance(error, click.UsageError) else 1

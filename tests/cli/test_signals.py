@@ -6,10 +6,12 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from unittest import mock
 
 import pytest
 
+from digest import __main__ as entry
 from digest.cli import collect
 from digest.cli.signals import stopped_by_signal
 from digest.clock import SystemClock
@@ -118,3 +120,24 @@ def test_command_whose_terminal_is_closed_has_the_exit_code_of_the_signal(tmp_pa
 
     with hangup_is(signal.SIG_DFL), mock.patch.object(collect, "collect_window", end):
         site.run("collect").failed(129, "stopped")
+
+
+@pytest.mark.parametrize(
+    ("before", "meanwhile"),
+    [(signal.default_int_handler, signal.SIG_DFL), (signal.SIG_IGN, signal.SIG_IGN)],
+)
+def test_ctrl_c_before_the_command_line_is_imported_raises_nothing(before: object, meanwhile: object) -> None:
+    """Python would write a traceback; where the parent ignores the signal, it stays ignored."""
+    seen = []
+
+    def load(_name: str) -> SimpleNamespace:
+        seen.append(signal.getsignal(signal.SIGINT))
+        return SimpleNamespace(main=lambda: seen.append(signal.getsignal(signal.SIGINT)))
+
+    of_the_tests = signal.signal(signal.SIGINT, before)  # type: ignore[arg-type]
+    try:
+        with mock.patch("importlib.import_module", load):
+            entry.main()
+    finally:
+        signal.signal(signal.SIGINT, of_the_tests)
+    assert seen == [meanwhile, before]
