@@ -8,6 +8,7 @@ from digest.clock import SystemClock
 from digest.model.issues import IssueState, Slot
 from digest.operations.change_log import ChangeLog
 from digest.scheduler.publisher import Publisher
+from digest.scheduler.upkeep import plan_skipped_early
 from digest.settings.load import find_settings
 from tests.support.installation import SLOT, Installation, day
 from tests.support.smtp_server import honest_server
@@ -44,3 +45,23 @@ def test_publisher_whose_attempt_failed_while_the_clock_was_ahead_tries_again_af
             made = app.issues.find("daily", Slot(day=SLOT.date()))
     assert made is not None
     assert made.state is IssueState.FROZEN
+
+
+def test_issue_that_was_skipped_while_the_clock_was_ahead_is_made_at_its_hour(tmp_path: Path) -> None:
+    """Of a day that is yet to come there are too few articles; one that was skipped at its hour stays skipped."""
+    clock = Clock()
+    with honest_server() as (port, _log):
+        site = Installation(tmp_path).configure(smtp=f"port = {port}")
+        site.subscribe("anna@readers.example")
+        site.known_since(SLOT - HOUR)
+        with bootstrap.open_app(find_settings(tmp_path / "config/digest.toml"), clock) as app:
+            states = []
+            steps = ((day(0), timedelta()), (day(5), timedelta()), (day(5), -HOUR), (day(5), timedelta()))
+            for feed, ahead in steps:
+                site.write("feed.xml", feed)
+                clock.moment = SLOT + ahead
+                plan_skipped_early(app)
+                Publisher(app=app, changes=ChangeLog(app.clock)).publish_due()
+                made = app.issues.find("daily", Slot(day=SLOT.date()))
+                states.append(made and made.state)
+    assert states == [IssueState.SKIPPED, IssueState.SKIPPED, IssueState.PLANNED, IssueState.FROZEN]

@@ -1,4 +1,4 @@
-"""The jobs that keep an installation in order: alerts, erasing readers who asked for it, deleting what is old."""
+"""The jobs that keep an installation in order: alerts, erasing readers who asked for it, retention, skipped issues."""
 
 import logging
 
@@ -7,9 +7,11 @@ from digest.diagnostics.alerts.alert_causes import report_late_issues, report_re
 from digest.diagnostics.alerts.alerts import close_signup_alert, mail_alerts, report_issues
 from digest.diagnostics.alerts.target_alerts import TargetAlerts
 from digest.errors import StoreUnavailableError
+from digest.model.issues import IssueState
 from digest.operations.job_timer import Job
 from digest.operations.retention import DailyRetention
 from digest.scheduler.intervals import HOUR, MINUTE, QUARTER
+from digest.timetable import moment
 
 _log = logging.getLogger(__name__)
 
@@ -21,6 +23,7 @@ def upkeep(app: App) -> list[Job]:
         (QUARTER, lambda: report_causes(app)),
         (MINUTE, TargetAlerts(app=app)),
         *erasing(app),
+        (MINUTE, lambda: plan_skipped_early(app)),
         (MINUTE, DailyRetention(app=app)),
     ]
 
@@ -49,6 +52,17 @@ def erase_accepted(app: App) -> None:
     for email in app.reader_requests.to_erase():
         app.reader_data.cancel(email, app.ledger_clock.now())
         app.reader_data.erase(email, app.ledger_clock.now())
+
+
+def plan_skipped_early(app: App) -> None:
+    """Plan the issues again that a clock that was ahead has skipped, and whose hour is yet to come."""
+    now = app.clock.now()
+    for edition in app.settings.all_editions:
+        for record in app.history(edition):
+            due_at = moment(edition, record.slot, app.zone)
+            if record.state is IssueState.SKIPPED and due_at is not None and now < due_at:
+                app.issues.move(record.id, {IssueState.SKIPPED}, IssueState.PLANNED, now=now)
+                _log.info("%s: planned again; it was skipped by a clock that was ahead", record.name)
 
 
 def overwrite_erased(app: App) -> None:
