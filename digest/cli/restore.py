@@ -32,7 +32,7 @@ def restore(file: Path, yes: bool, as_json: bool, config: Path | None) -> None:
     place, now = bootstrap.place_of(own_settings(config)), clock().now()
     require_backup(place, file)
     require_stopped(place, now)
-    replaced = read_replaced(place)
+    replaced = read_replaced(place, file)
     remark(_known(replaced))
     require_consent("Restore the backup?", yes=yes, refused="nothing was changed")
     restored, kept = put_back(place, file, replaced, now)

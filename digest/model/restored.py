@@ -11,12 +11,18 @@ from digest.model.subscribers import SubscriberStatus
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PastIssue:
-    """An issue of an edition of which `messages` were sent, or may have been; with 0 it was cancelled before."""
+    """An issue of an edition of which `messages` were sent, or may have been; with 0 it was cancelled before.
+
+    `readers` has the id and the reader's case-folded address of each message that the backup does not know of, and
+    `links` the number and the address of each link to an article in them.
+    """
 
     edition: str
     slot: Slot
     window: Window
     messages: int
+    readers: tuple[tuple[int, str], ...] = field(default=(), repr=False)
+    links: tuple[tuple[int, str], ...] = ()
 
     @property
     def name(self) -> str:

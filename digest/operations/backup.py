@@ -25,6 +25,7 @@ from digest.operations.backup_files import (
     is_database_in_use,
     is_of_whole_database,
     kind_of,
+    last_delivery_of,
     load_postgresql,
     replacing,
     revision_of,
@@ -96,13 +97,15 @@ def require_stopped(place: Place, now: datetime) -> None:
         )
 
 
-def read_replaced(place: Place) -> Replaced | None:
-    """What the database knows that a backup may not know; None if it cannot be read, or holds nothing.
+def read_replaced(place: Place, file: Path) -> Replaced | None:
+    """What the database knows that the backup may not know; None if it cannot be read, or holds nothing.
 
     After a restore that was interrupted: what the database knew before it. Raises StoreError.
     """
     unfinished = _find_unfinished(place)
-    return read_database(place.url, place.root) if unfinished is None else unfinished.replaced
+    if unfinished is not None:
+        return unfinished.replaced
+    return read_database(place.url, place.root, last_delivery_of(file, place.kind))
 
 
 def restore(place: Place, file: Path, replaced: Replaced | None, now: datetime) -> tuple[Restored, Path | None]:

@@ -65,6 +65,20 @@ def revision_of(file: Path, kind: BackupKind) -> str | None:
     return None if row is None else str(row[0])
 
 
+def last_delivery_of(file: Path, kind: BackupKind) -> int | None:
+    """The highest id that a delivery had when a backup was made; None if it does not say so. Raises DigestError."""
+    if kind is BackupKind.POSTGRESQL:
+        set_ = _output_of(["pg_restore", "--data-only", "--table=delivery_id_seq", "--file=-", str(file)])
+        found = re.search(r"\bsetval\('[^']*\bdelivery_id_seq', (\d+), (?:true|(false))\)", set_)
+        return None if found is None else int(found[1]) - bool(found[2])
+    try:
+        with closing(_read_only(file)) as opened:
+            row = opened.execute("SELECT seq FROM sqlite_sequence WHERE name = 'delivery'").fetchone()
+    except sqlite3.Error:
+        return None
+    return 0 if row is None else int(row[0])
+
+
 def is_of_whole_database(dump: Path) -> bool:
     """Whether a dump of PostgreSQL holds more than tables, as that of a whole database does; raises DigestError."""
     listed = _output_of(["pg_restore", "--list", str(dump)])

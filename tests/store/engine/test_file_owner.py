@@ -39,7 +39,8 @@ def test_files_of_root_in_the_folder_of_a_service_belong_to_the_service(tmp_path
     make_key(tmp_path / "dkim" / "digest2.pem")
     keep_under_selector(tmp_path / "dkim" / "digest2.pem", "digest1")
     backup.back_up(place, tmp_path / "backup")
-    backup.restore(place, tmp_path / "backup", backup.read_replaced(place), NOW)
+    file = tmp_path / "backup"
+    backup.restore(place, file, backup.read_replaced(place, file), NOW)
     owners = _owners(tmp_path)
     assert {".digest", "id", "sent", "digest.db", "backup", "dkim", "digest1.pem", "digest2.pem"} <= set(owners)
     assert {name for name, owner in owners.items() if owner != _SERVICE and not name.endswith(".json")} == set()
