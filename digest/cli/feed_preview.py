@@ -127,7 +127,8 @@ def _read_list(address: str, root: Path) -> FeedList:
     except ParseError as error:
         raise ParseError(f"{place}: {error}") from None
     if found.left_out:
-        limit = f"only its first {MOST_FEEDS} feeds are read, {found.left_out} more are not"
+        more = "1 more is" if found.left_out == 1 else f"{found.left_out} more are"
+        limit = f"only its first {MOST_FEEDS} feeds are read, {more} not"
         remark(f"note: {place}: {limit}")
     return found
 

@@ -17,4 +17,6 @@ def later_messages(app: App) -> Mapping[int, LaterMessages]:
 def later_notice(app: App, number: int, last_due: datetime) -> str:
     """How many messages are due later, and when the last one is."""
     last = readable_time(last_due, app.zone, app.clock.now())
+    if number == 1:
+        return f"1 waits for the hour that its reader chose, until {last}"
     return f"{number} wait for the hour that their readers chose, the last until {last}"

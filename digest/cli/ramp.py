@@ -5,6 +5,7 @@ from collections.abc import Collection
 from digest.app import App
 from digest.cli.times import readable_time
 from digest.delivery.ramp import Ramp
+from digest.model.quantities import waiting
 from digest.model.ramp import RampDay
 
 
@@ -31,8 +32,9 @@ def waiting_notice(app: App, edition: str, planned: int) -> str | None:
     today = _today(app, app.ramp, app.ramp.domain_of(edition), {edition})
     if not today.waiting or today.next_at is None:
         return None
+    until = readable_time(today.next_at, app.zone, app.clock.now())
     return (
-        f"{planned} wait until {readable_time(today.next_at, app.zone, app.clock.now())}, because {today.domain} may"
+        f"{waiting(planned)} until {until}, because {today.domain} may"
         f" send {today.limit} messages today (smtp.ramp); `digest run` or a later send continues, until the deadline"
     )
 
@@ -50,4 +52,4 @@ def _notice(app: App, today: RampDay) -> str:
     )
     if today.next_at is None:
         return notice
-    return f"{notice}; {today.waiting} wait until {readable_time(today.next_at, app.zone, app.clock.now())}"
+    return f"{notice}; {waiting(today.waiting)} until {readable_time(today.next_at, app.zone, app.clock.now())}"

@@ -9,6 +9,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from digest.model.issues import IssueRecord, Kind
+from digest.model.quantities import counted, waiting
 from digest.model.ramp import RampDay, daily_limit
 from digest.store.ledger.ramps import Ramps
 from digest.subscribers.preferences import next_delivery, zone_of
@@ -91,6 +92,6 @@ class Ramp:
         limit = f"{today.domain} may send {today.limit} messages on day {today.day} (smtp.ramp)"
         expiring = self.ramps.expiring(record.id, REASON)
         if expiring:
-            _log.warning("%s: %d messages will expire unsent: %s", record.name, expiring, limit)
+            _log.warning("%s: %s will expire unsent: %s", record.name, counted(expiring, "message"), limit)
         else:
-            _log.info("%s: %d messages wait until %s: %s", record.name, postponed, f"{until:%Y-%m-%d %H:%M}", limit)
+            _log.info("%s: %s until %s: %s", record.name, waiting(postponed), f"{until:%Y-%m-%d %H:%M}", limit)

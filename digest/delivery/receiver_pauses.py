@@ -7,6 +7,7 @@ from datetime import datetime
 
 from digest.delivery.sender_refusals import SenderRefusals, is_objection
 from digest.model.deliveries import Claim, Outcome, Receipt
+from digest.model.quantities import counted
 from digest.model.receivers import AlertKind, GroupPause, PauseCause
 from digest.protocols import Clock
 from digest.receivers.groups import Hosts, domain_of, needs_mx, receiver_group
@@ -152,7 +153,7 @@ class ReceiverPauses:
             return
         limit = next_limit(self._in_flight(group, in_flight), self._limit(group))
         self._state.limits[group] = (limit, self.clock.now() + LIMITED_FOR)
-        _log.info("after the pause at most %d messages are in flight to %s at once", limit, group)
+        _log.info("after the pause %s gets at most %s at once", group, counted(limit, "message"))
 
     def _limit(self, group: str) -> int | None:
         limit, until = self._state.limits.get(group, (0, None))

@@ -24,6 +24,7 @@ from digest.delivery.retries import WAITS
 from digest.errors import SenderRefusedError, StoreError, StoreUnavailableError
 from digest.model.deliveries import Claim, Outgoing, Receipt
 from digest.model.issues import Kind
+from digest.model.quantities import counted
 from digest.protocols import LedgerClock, Mailer
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.resends import Resends
@@ -202,7 +203,8 @@ class Sender:
         for record, untried in self.ledger.expire(self.clock.certain()):
             way_back = f"; `digest send --resend-expired {record.name}` plans them again"
             more = way_back if record.kind is Kind.EDITION else ""
-            _log.warning("%s: %d messages expired untried: its deadline has passed%s", record.name, untried, more)
+            expired = counted(untried, "message")
+            _log.warning("%s: %s expired untried: its deadline has passed%s", record.name, expired, more)
 
     def _renew(self) -> None:
         self.clock.synchronize()

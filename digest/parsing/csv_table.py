@@ -275,6 +275,8 @@ class CsvTable:
     def _checked(self, line: int, cells: list[str], text: str) -> tuple[int, list[str]] | BadRow:
         if len(cells) > self._width and any(map(str.strip, cells[self._width :])):
             values = f"has {len(cells)} values for {self._width} columns; quote a value that has commas"
+            if self._width == 1:
+                values = f"has {len(cells)} values for 1 column; quote a value that has commas"
             return BadRow(line, values, _TOO_WIDE)
         if _NOT_UTF_8.search(text):
             decoded = self._windows_1251(cells)

@@ -60,7 +60,7 @@ def test_stories_single_title_is_in_the_singular(site: Installation) -> None:
         ("title,title\nx,1\n", 2, "line 1 names the column title twice"),
         ('title\nx\n"y\nz\n', 1, "line 3: the line is not readable as CSV"),
         ('title\n"x" y\n', 1, "line 2: the line is not readable as CSV"),
-        ("title\nx\ny,z\n", 1, "line 3: has 2 values for 1 columns; quote a value that has commas"),
+        ("title\nx\ny,z\n", 1, "line 3: has 2 values for 1 column; quote a value that has commas"),
         (b"title\nx\n\xff\xfe\n", 1, "line 3: is not UTF-8 text"),
         (b"t\xff\n", 1, "line 1 is not UTF-8 text"),
         ("title,published_at\nx,yesterday\n", 1, "line 2: published_at: expected a time such as 2026-10-01T07:00:00Z"),

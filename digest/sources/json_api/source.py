@@ -111,6 +111,10 @@ class JsonSource:
             _add_page(items, page, batch)
         else:
             message = f"returned {len(page.items)} items for {len(batch)} articles, so they cannot be matched"
+            if len(batch) == 1:
+                message = f"returned {len(page.items)} items for 1 article, so they cannot be matched"
+            elif len(page.items) == 1:
+                message = f"returned 1 item for {len(batch)} articles, so they cannot be matched"
             raise ParseError(f"{redacted(settings.url)}: {message}")
 
     def _placeholder_values(self, window: Window, taken_at: datetime) -> PlaceholderValues:

@@ -32,7 +32,9 @@ def notes_on(round_: PageRound, seconds: float) -> Iterator[str]:
     if unreached > 0:
         yield f"{_pages(unreached)} not reached within {seconds:g} s or on hosts that fail; retried at the next visit"
     if round_.due > round_.limit:
-        yield f"{_pages(round_.due - round_.limit)} more wait for the next visit"
+        more = round_.due - round_.limit
+        many = f"{_pages(more)} more wait for the next visit"
+        yield "1 article page more waits for the next visit" if more == 1 else many
 
 
 def _field_notes(name: str, read: list[PageCounters], selectors: Mapping[str, str]) -> Iterator[str]:

@@ -114,6 +114,7 @@ _NOT_SHOWN = {  # names of rules, patterns, and what a running console has behin
     "[database] url starts with 71://; Digest keeps its own data in sqlite:/// or postgresql://",
     *("collecting was stopped before all sources had answered", "repeats line 71"),
     "has 71 values for 73 columns; quote a value that has commas",
+    "has 71 values for 1 column; quote a value that has commas",
 }
 _CODE = re.compile(r"[<\\]|\[@|q=0\.|charset=|@role|(?:\w+ ){20}\w+$")
 _ENGLISH_WORD = re.compile(
