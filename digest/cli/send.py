@@ -216,6 +216,11 @@ def _reopen_issue(app: App, name: str, *, unknown: bool, expired: bool) -> Issue
 
 def _require_audience(app: App, edition: EditionSettings, slot: Slot) -> None:
     if not app.subscribers.audience(app.audience(edition, slot)):
+        if edition.is_weekly:
+            raise IssueError(
+                f"nobody gets {edition.name}/{slot}: no reader chose the weekly issue; they choose it on their page,"
+                " or an import states it in the column frequency"
+            )
         raise IssueError(
             f"nobody gets {edition.name}/{slot}: the edition has no subscribers, or all of them chose other days;"
             " `digest subscribers add ADDRESS` adds one"
