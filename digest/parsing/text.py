@@ -32,6 +32,7 @@ _REFERENCE = re.compile(r"&#(?:0*(\d{5,})|[xX]0*([0-9a-fA-F]{4,}));")
 # Python refuses to read a number of thousands of digits; no character has more than seven, after any number of zeros.
 _LONG_REFERENCE = re.compile(r"&#(?=[0-9]{1000})0*+([0-9]*+)")
 _MOST_DIGITS = 7
+_NAMED_REFERENCE = re.compile(r"&([A-Za-z][A-Za-z0-9]*+)([;=]?)")
 # Complete tags that neither hide nor move the text around them, with unambiguous attributes.
 _SIMPLE = re.compile(
     r"<(?i:/?(?:p|br|div|li|ul|ol|h[1-6]|blockquote|figure|figcaption|hr|a|abbr|b|big|cite|code|em|font|i|img|mark|q"
@@ -201,6 +202,16 @@ def with_possible_references(text: str) -> str:
 def resolved(text: str) -> str:
     """Text with its character references resolved, as HTML defines, whatever the length of their numbers."""
     return html.unescape(_LONG_REFERENCE.sub(_shortened_reference, text) if "&#" in text else text)
+
+
+def resolved_attribute(value: str) -> str:
+    """The value of an attribute with its references resolved: HTML defines that `?a=1&copy=2` holds none."""
+    return resolved(_NAMED_REFERENCE.sub(_as_in_attribute, value)) if "&" in value else value
+
+
+def _as_in_attribute(match: re.Match[str]) -> str:
+    name, end = match.groups()
+    return match[0] if end != "=" and name + end in html5 else f"&amp;{name}{end}"
 
 
 def _shortened_reference(match: re.Match[str]) -> str:

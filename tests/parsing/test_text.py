@@ -17,6 +17,7 @@ from digest.parsing.text import (
     literal_title,
     plain_text,
     resolved,
+    resolved_attribute,
     shorten,
     summary_text,
     title_text,
@@ -285,6 +286,18 @@ def test_resolved_reference_of_thousands_of_digits_is_a_character(reference: str
     assert resolved(f"a{reference}b") == f"a{text}b"
     read = {title_text(reference), plain_text(reference), without_second_escape("&lt;p>" + reference)}
     assert read == {text, f"&lt;p>{reference}"}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        *(("?a=1&copy=2", "?a=1&copy=2"), ("?a=1&section=2", "?a=1&section=2"), ("?a&copyx;b", "?a&copyx;b")),
+        *(("a&amp;copy=2", "a&copy=2"), ("&copy; A", "© A"), ("&copy A", "© A"), ("&#38;b&#x41;", "&bA"), ("&", "&")),
+    ],
+)
+def test_resolved_attribute_name_before_other_letters_is_no_reference(value: str, text: str) -> None:
+    """HTML leaves `&copy=2` and `&section` unchanged in attributes, for the sake of addresses."""
+    assert resolved_attribute(value) == text
 
 
 @pytest.mark.parametrize("digits", ["1" * 5_000, "9" * 8])

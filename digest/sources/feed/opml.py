@@ -8,7 +8,7 @@ from lxml import etree
 
 from digest.errors import ParseError
 from digest.parsing.charset import decoded
-from digest.parsing.text import resolved, title_text, with_possible_references
+from digest.parsing.text import resolved_attribute, title_text, with_possible_references
 from digest.parsing.urls import web_url, with_web_scheme
 
 IS_OPML = "is a list of feeds (OPML); add each of its feeds as a source, or give the list to `digest preview --feed`"
@@ -57,7 +57,7 @@ def _urls(root: etree._Element | None, text: str) -> Iterator[str]:
         if _local_name(element) == "outline" and (url := _feed_url(element)):
             yield url
     for match in _XML_URL.finditer(_COMMENT.sub("", text)):
-        if url := _web_address(resolved(match[1])):
+        if url := _web_address(resolved_attribute(match[1])):
             yield url
 
 

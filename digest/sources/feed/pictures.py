@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from digest.model.pictures import PictureShape, picture_shape
 from digest.parsing.pixels import parse_pixels, size_in_name
-from digest.parsing.text import resolved
+from digest.parsing.text import resolved_attribute
 from digest.sources.feed.fields import OTHER_PICTURES, Table, field, table_field, tables_field, text_field
 from digest.sources.feed.picture_addresses import is_avif, is_picture, usable_picture
 from digest.sources.feed.shown_markup import may_have_unshown, shown_markup
@@ -127,7 +127,7 @@ def first_picture(markup: str, base: str | None) -> FoundPicture:
 
 def _picture_behind(markup: str, base: str | None) -> FoundPicture:
     """The first frame of a video or the background of an element, if it is a picture file."""
-    addresses = (resolved(match[match.lastindex or 0]) for match in _BEHIND.finditer(markup))
+    addresses = (resolved_attribute(match[match.lastindex or 0]) for match in _BEHIND.finditer(markup))
     files = (address for address in addresses if is_picture("", address))
     return next((FoundPicture(url) for address in files if (url := usable_picture(address, base))), NO_PICTURE)
 
@@ -172,11 +172,11 @@ def _of_source_set(attributes: dict[str, str], base: str | None) -> FoundPicture
     """The best picture of a <source>; none in a format that mail apps do not show, or of a video."""
     if attributes.get("type", "").lower() in _UNUSUAL_TYPES:
         return None
-    sets = (_candidates(resolved(attributes[name]), None, None) for name in _LATE_SETS if name in attributes)
+    sets = (_candidates(resolved_attribute(attributes[name]), None, None) for name in _LATE_SETS if name in attributes)
     if best := next((best for candidates in sets if (best := _best(candidates, base))), None):
         return best
     # Not what HTML defines, but what some scripts and programs write.
-    single = (resolved(attributes[name]) for name in (*_LATE_SOURCES, "src") if name in attributes)
+    single = (resolved_attribute(attributes[name]) for name in (*_LATE_SOURCES, "src") if name in attributes)
     kind = attributes.get("type", "")
     files = (url for address in single if is_picture(kind, address) and (url := usable_picture(address, base)))
     return next(map(FoundPicture, files), None)
@@ -293,13 +293,13 @@ def _source(attributes: dict[str, str], base: str | None) -> FoundPicture | None
 
     The best of a `srcset` also replaces a picture that it states to be narrower than a message.
     """
-    addresses = [(name, resolved(attributes[name])) for name in (*_LATE_SOURCES, "src") if name in attributes]
+    addresses = [(name, resolved_attribute(attributes[name])) for name in (*_LATE_SOURCES, "src") if name in attributes]
     found = ((name, url) for name, address in addresses if (url := usable_picture(address, base)))
     place, shown = next(found, ("src", None))
     width, height = _stated_size(attributes)
     for name in _LATE_SETS:
         if name in attributes:
-            candidates = list(_candidates(resolved(attributes[name]), width, height))
+            candidates = list(_candidates(resolved_attribute(attributes[name]), width, height))
             # Beside a set that is loaded late, `src` is its placeholder, whatever its name.
             is_placeholder = place == "src" and name != "srcset"
             is_passing = shown is None or is_placeholder or is_avif(shown) or _is_narrow(shown, candidates, base)
@@ -322,7 +322,9 @@ def _stated_size(attributes: dict[str, str]) -> tuple[int | None, int | None]:
 
 def _under_another_name(attributes: dict[str, str], base: str | None) -> str | None:
     """The address in any other attribute: of a picture file, or one whose name is such as `data-cfsrc`."""
-    others = [(name, resolved(value)) for name, value in reversed(attributes.items()) if name not in _NOT_SOURCES]
+    others = [
+        (name, resolved_attribute(value)) for name, value in reversed(attributes.items()) if name not in _NOT_SOURCES
+    ]
     files = [address for _, address in others if _PICTURE_FILE.fullmatch(address)]
     files += [address for name, address in others if name.endswith("src") and _ADDRESS.match(address)]
     return next((url for address in files if (url := usable_picture(address, base))), None)

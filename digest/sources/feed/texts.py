@@ -12,7 +12,7 @@ from digest.parsing.text import (
     is_markup,
     literal_title,
     plain_text,
-    resolved,
+    resolved_attribute,
     summary_text,
     title_text,
 )
@@ -84,7 +84,7 @@ def first_words(summary: str | None) -> str:
 def html_attribute(tag: str, name: str) -> str:
     """An attribute of an HTML tag (what is between the brackets), entities resolved; empty if it is missing."""
     match = _attribute_pattern(name).search(tag)
-    return resolved(match[1] or match[2] or match[3] or "") if match else ""
+    return resolved_attribute(match[1] or match[2] or match[3] or "") if match else ""
 
 
 @cache

@@ -174,6 +174,15 @@ NAMED = {
 }
 
 
+@pytest.mark.parametrize("query", ["?id=1&copy=2", "?id=1&amp;copy=2&section=3", "?a&reg1&times=4&notit;=6"])
+def test_first_picture_parameter_named_like_an_entity_stays(query: str) -> None:
+    """`&copy=2` is no reference in an attribute; the address would hold a sign of copyright."""
+    url = f"https://gazette.example/i{query}"
+    wanted = url.replace("&amp;", "&")
+    assert first_picture(f'<img src="{url}">', BASE).url == wanted
+    assert first_picture(f'<img srcset="{url} 800w">', BASE).url == wanted
+
+
 @pytest.mark.parametrize("markup", EMBEDDED.values(), ids=EMBEDDED.keys())
 def test_first_picture_in_text_is_the_articles(markup: str) -> None:
     """Avatars, pixels, emoji, icons and placeholders are not the article's picture."""
