@@ -15,6 +15,7 @@ _OTHER_SUFFIXES = (
     *(".svg", ".svgz", ".ico", ".heic", ".heif", ".tif", ".tiff", ".jxl", ".psd", ".eps", ".pdf", ".swf", ".zip"),
     *(".mp4", ".m4v", ".mov", ".webm", ".avi", ".mkv", ".mp3", ".m4a", ".ogg", ".oga", ".wav", ".m3u8"),
 )
+_OTHER_QUERY_FORMATS = frozenset({"svg", "heic", "tif", "tiff", "jxl", "pdf", "mp4", "webm"})
 # Faces, emoji and counters, by host, by path and by file name; and placeholders. Not one
 # regular expression, whose search takes a twentieth of the time of the whole feed.
 _OTHER_HOST_NAMES = """
@@ -66,6 +67,8 @@ _LOGO = re.compile(
 _NO_FILE = re.compile(
     r"(?i)/(?:undefined|null|none|nan|false|true|(?:uploads?|images?|img|photos?|media|files|thumbs)/)\Z"
 )
+# The format that a service of pictures is asked for, whatever the suffix: photo.jpg?fm=avif
+_QUERY_FORMAT = re.compile(r"[?&;](?:fm|format|fmt|output)=(\w+)")
 _TEMPLATE = re.compile(r"%7B[A-Za-z_.]{1,40}%7D")  # {width}
 
 
@@ -93,6 +96,7 @@ def _shows_something_else(url: str, is_channel: bool) -> bool:
         or (len(parts) < 5 and (name == "" or len(parts) < 4) and "?" not in url)  # the front page of a site
         or (bare == url and not name.endswith(_SUFFIXES) and _NO_FILE.search(url) is not None)
         or name.lower().endswith(_OTHER_SUFFIXES)
+        or (bare != url and _query_format(url) in _OTHER_QUERY_FORMATS)
         or _PLACEHOLDER.fullmatch(name) is not None
         or (not is_channel and _LOGO.fullmatch(name) is not None)
         or ("%7B" in url and _TEMPLATE.search(url) is not None)
@@ -104,7 +108,7 @@ def is_avif(url: str | None) -> bool:
 
     Among them are Outlook for Windows, Samsung Email, mail.ru, GMX and Fastmail (caniemail.com, image-avif).
     """
-    return url is not None and ".avif" in url and _path(url).endswith(".avif")
+    return url is not None and "avif" in url and _named_format(url) == "avif"
 
 
 def is_picture(kind: str, address: str) -> bool:
@@ -115,6 +119,18 @@ def is_picture(kind: str, address: str) -> bool:
     if kind.startswith("image") or kind in _TYPES:
         return True
     return not kind.startswith(_OTHER_MEDIA) and _path(address).endswith(_SUFFIXES)
+
+
+def _named_format(url: str) -> str:
+    """The format that a query asks for, else the suffix of the path without its dot; empty where there is neither."""
+    return _query_format(url) or _path(url).rpartition("/")[2].rpartition(".")[2]
+
+
+def _query_format(url: str) -> str:
+    """The format that the query of a URL asks for, in lower case; empty for none, and for one such as `auto`."""
+    found = _QUERY_FORMAT.search(url)
+    name = found[1].lower() if found else ""
+    return name if f".{name}" in (*_SUFFIXES, *_OTHER_SUFFIXES) else ""
 
 
 def _path(address: str) -> str:

@@ -20,10 +20,10 @@ _NOSCRIPT = re.compile(r"(?i)\s*(?:</\w{1,20}>\s*){0,3}<noscript\b[^<>]*>\s*<img
 _BEHIND = re.compile(
     r"""(?i)<video\b[^<>]{0,2000}?\sposter\s*=\s*["']?([^\s"'<>]+)"""
     r"""|<\w{1,20}\b[^<>]{0,2000}?\sdata-(?:bg|background(?:-image)?)\s*=\s*["']?(?:url\()?([^\s"'<>()]+)"""
-    r"""|\sstyle\s*=\s*["'][^<>]{0,500}?background-image\s*:[^<>;]{0,100}?url\(\s*(?:["']|&quot;|&#0?3[49];)?([^\s"'<>()&]+)"""
+    r"""|\sstyle\s*=\s*["'][^<>]{0,500}?background(?:-image)?\s*:[^<>;]{0,100}?url\(\s*(?:["']|&quot;|&#0?3[49];)?([^\s"'<>()&]+)"""
     r"""|<media:(?:content|thumbnail)\b[^<>]{0,2000}?\surl\s*=\s*["']?([^\s"'<>]+)"""
 )
-_BEHIND_SIGNS = ("poster", "data-b", "background-image", "<media:")
+_BEHIND_SIGNS = ("poster", "data-b", "background", "<media:")
 _LONGEST_MARKUP = 200_000
 # Attributes in which scripts that load pictures late keep the address, the most common first.
 _LATE_SOURCES = ("data-src", "data-lazy-src", "data-original", "data-lazy")
