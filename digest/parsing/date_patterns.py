@@ -68,11 +68,11 @@ class DatePattern:
 
         `05:11`, `сегодня, 05:11` and `yesterday at 5:11 PM` are read as well, as pages show the latest days. Where the
         text has parts of the date that the pattern lacks, such as a year, the moment is that of `parse_moment`, unless
-        it contradicts the pattern, or none.
+        it contradicts the pattern, or none. A text that names two days has none, too.
         """
         line = _line_of(text)
         found = self._find(line)
-        if found is None:
+        if found is None or len({day.lower() for day in _NAMED_DAY.findall(line)}) > 1:
             return None
         try:
             if has_other_parts(found.before, found.after, found.fields, is_day_named=found.days_ago is not None):

@@ -266,3 +266,9 @@ def test_date_pattern_invalid_pattern_raises_with_an_example(pattern: str, phras
     with pytest.raises(ValueError, match=phrase) as caught:
         DatePattern.parse(pattern)
     assert '"dd.MM HH:mm"' in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["обновлено сегодня, вчера в 05:11", "yesterday at 05:11, edited today"])
+def test_date_pattern_text_that_names_two_days_has_no_date(text: str) -> None:
+    """The time may be that of either day."""
+    assert read("HH:mm", text, NOW) is None
