@@ -19,6 +19,7 @@ from digest.sources.fetching.documents import read_document
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.page.limits import listing_within_limits
 from digest.sources.page.listing import MOST_ITEMS, Listing
+from digest.sources.page.relative_dates import relative_moment
 from digest.sources.sightings import SightingBuilder
 from digest.sources.values import UnreadableError, read_moment
 
@@ -120,13 +121,13 @@ class _Reading:
                 self._prose.setdefault(name.removesuffix(_PROSE), clean_line(text, 40))
 
     def moment(self, value: object, zone: ZoneInfo) -> datetime | None:
-        """A date by the pattern, else in any form that `parse_moment` reads; raises UnreadableError."""
+        """A date by the pattern, else a relative one, else as `parse_moment` reads it; raises UnreadableError."""
         text = str(value or "")
         try:
             moment = self._pattern.read(text, zone, self._taken_at) if self._pattern else None
             if moment is None and self._pattern and self._pattern.finds_date(text):
                 raise UnreadableError  # what the whole text means contradicts the pattern
-            return moment or read_moment(text, zone)
+            return moment or relative_moment(text, zone, self._taken_at) or read_moment(text, zone)
         except UnreadableError:
             self._unread = self._unread or clean_line(text, 40)
             raise

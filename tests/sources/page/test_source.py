@@ -1,6 +1,6 @@
 """Listing pages: items and fields by CSS selectors, and what becomes of pages that are not as expected."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -556,3 +556,16 @@ def test_page_settings_wrong_key_is_one_line(lines: str, message: str) -> None:
     """The key, the value and what is expected, before any request."""
     (fault,) = setting_errors(source(lines))
     assert fault.startswith(f"digest.toml: {message}")
+
+
+@pytest.mark.parametrize("date_format", [None, "dd.MM HH:mm"])
+def test_page_source_date_relative_to_the_visit_is_read(tmp_path: Path, date_format: str | None) -> None:
+    """Many lists show `5 минут назад`; an article without a date counts as new whenever it is first seen."""
+    page = rows(
+        *(f"<a href='/{n}'>A</a><i>{text}</i>" for n, text in enumerate(("2 часа назад", "an hour ago", "2 дня назад")))
+    )
+    fields = {"title": "a", "url": "a", "published_at": "i"}
+    visit = visited(tmp_path, page, role="articles", fields=fields, date_format=date_format)
+    hours = [one.published_at and (NOW - one.published_at) / timedelta(hours=1) for one in visit.sightings]
+    assert hours == [2, 1, None]
+    assert any('"2 дня назад"' in note for note in visit.notes)
