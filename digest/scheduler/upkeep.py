@@ -55,14 +55,17 @@ def erase_accepted(app: App) -> None:
 
 
 def plan_skipped_early(app: App) -> None:
-    """Plan the issues again that a clock that was ahead has skipped, and whose hour is yet to come."""
+    """Plan the issues again that are skipped though their hour is yet to come.
+
+    They were skipped by a clock that was ahead, by `digest send --early`, or at an earlier hour of the edition.
+    """
     now = app.clock.now()
     for edition in app.settings.all_editions:
         for record in app.history(edition):
             due_at = moment(edition, record.slot, app.zone)
             if record.state is IssueState.SKIPPED and due_at is not None and now < due_at:
                 app.issues.move(record.id, {IssueState.SKIPPED}, IssueState.PLANNED, now=now)
-                _log.info("%s: planned again; it was skipped by a clock that was ahead", record.name)
+                _log.info("%s: planned again, for its hour is yet to come", record.name)
 
 
 def overwrite_erased(app: App) -> None:
