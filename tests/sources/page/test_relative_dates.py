@@ -21,9 +21,8 @@ MOSCOW = ZoneInfo("Europe/Moscow")
             ("одну минуту назад", 1),
             ("2 мин. назад", 2),
         ),
-        *(("час назад", 60), ("3 часа\xa0назад", 180), ("11 Часов назад", 660), ("полчаса назад", 30)),
-        *(("только что", 0), ("60 секунд назад", 1), ("Just now", 0), ("5 mins ago", 5), ("an hour ago", 60)),
-        *(("1 hour ago", 60), (" 24 hours\n ago ", 1440), ("half an hour ago", 30), ("a minute ago", 1)),
+        *(("11 Минут\xa0назад", 11), ("только что", 0), ("60 секунд назад", 1), ("Just now", 0), ("5 mins ago", 5)),
+        *((" 59 minutes\n ago ", 59), ("a minute ago", 1)),
         *(("сегодня, 09:15", 75), ("Сегодня в 09:15", 75), ("today at 9:15 AM", 75), ("вчера в 10:30", 1440)),
         *(("yesterday, 10:30", 1440), ("вчера, 10:30 МСК", 1440)),
     ],
@@ -36,13 +35,24 @@ def test_relative_moment_counts_from_when_the_page_is_read(text: str, minutes: i
 @pytest.mark.parametrize(
     "text",
     [
-        *("2 дня назад", "yesterday", "вчера", "5 минут", "ago", "назад", "25 hours ago", "1000 минут назад", ""),
-        *("около 5 минут назад", "less than an hour ago", "1-2 часа назад", "1.5 hours ago", "3 ч назад", "5 m ago"),
+        *(
+            "2 дня назад",
+            "yesterday",
+            "вчера",
+            "5 минут",
+            "ago",
+            "назад",
+            "2 hours ago",
+            "час назад",
+            "100 минут назад",
+            "",
+        ),
+        *("около 5 минут назад", "half an hour ago", "1-2 минуты назад", "1.5 minutes ago", "3 м назад", "5 m ago"),
         *("5 минут назад, обновлено 2 минуты назад", "час 5 минут назад", "вчера в 25:30", "сегодня вечером, 9:15"),
         *("-5 минут назад", "5 минут назад" + " 5" * 50, "сегодня в 10:30, вчера в 11:30", "сегодняшний, 09:15"),
-        *("hours ago", "минут назад", "часов назад", "5 минут назад" + " " * 100 + "или 6"),
+        *("minutes ago", "минут назад", "an hour ago", "5 минут назад" + " " * 100 + "или 6"),
     ],
 )
 def test_relative_moment_of_another_text_is_unknown(text: str) -> None:
-    """Days are too long to count back, and what is only partly understood may mean another moment."""
+    """Hours and days are rounded too much, and what is only partly understood may mean another moment."""
     assert relative_moment(text, MOSCOW, NOW) is None

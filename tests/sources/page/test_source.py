@@ -562,10 +562,10 @@ def test_page_settings_wrong_key_is_one_line(lines: str, message: str) -> None:
 def test_page_source_date_relative_to_the_visit_is_read(tmp_path: Path, date_format: str | None) -> None:
     """Many lists show `5 минут назад`; an article without a date counts as new whenever it is first seen."""
     page = rows(
-        *(f"<a href='/{n}'>A</a><i>{text}</i>" for n, text in enumerate(("2 часа назад", "an hour ago", "2 дня назад")))
+        *(f"<a href='/{n}'>A</a><i>{text}</i>" for n, text in enumerate(("2 минуты назад", "just now", "2 часа назад")))
     )
     fields = {"title": "a", "url": "a", "published_at": "i"}
     visit = visited(tmp_path, page, role="articles", fields=fields, date_format=date_format)
-    hours = [one.published_at and (NOW - one.published_at) / timedelta(hours=1) for one in visit.sightings]
-    assert hours == [2, 1, None]
-    assert any('"2 дня назад"' in note for note in visit.notes)
+    minutes = [one.published_at and (NOW - one.published_at) / timedelta(minutes=1) for one in visit.sightings]
+    assert minutes == [2, 0, None]
+    assert any('"2 часа назад"' in note for note in visit.notes)
