@@ -9,8 +9,12 @@ from pathlib import Path
 
 import click
 
-_EMPTY = "it is empty; give a value, or leave it out"
 _NOT_UTF_8 = "it is not UTF-8 text; write it in UTF-8, and use a locale of UTF-8 such as LC_ALL=C.UTF-8"
+
+
+def _empty(param: click.Parameter | None) -> str:
+    wanted = ((param and param.metavar) or "").strip("[]")
+    return f"it is empty; give {wanted or 'a value'}, or leave it out"
 
 
 class _Text(click.types.StringParamType):
@@ -20,7 +24,7 @@ class _Text(click.types.StringParamType):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if not (value or self._may_be_empty):
-            self.fail(_EMPTY, param, ctx)
+            self.fail(_empty(param), param, ctx)
         try:
             value.encode()
         except UnicodeEncodeError:  # Python has kept the bytes that it could not decode as lone surrogates
@@ -46,5 +50,5 @@ class FilePath(click.Path):
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | os.PathLike[str]:
         if not value:
-            self.fail(_EMPTY, param, ctx)
+            self.fail(_empty(param), param, ctx)
         return super().convert(value, param, ctx)

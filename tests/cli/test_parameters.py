@@ -44,9 +44,9 @@ def test_parameters_with_text_that_is_not_utf_8_are_refused() -> None:
     assert accepted == {"bounces source"}
 
 
-@pytest.mark.parametrize("option", ["-o", "--text", "--for"])
-def test_preview_with_an_empty_option_writes_nothing(site: Installation, option: str) -> None:
-    site.run("preview", option, "").failed(2, option, "it is empty; give a value, or leave it out")
+@pytest.mark.parametrize(("option", "wanted"), [("-o", "FILE"), ("--text", "FILE"), ("--for", "ADDRESS")])
+def test_preview_with_an_empty_option_writes_nothing(site: Installation, option: str, wanted: str) -> None:
+    site.run("preview", option, "").failed(2, option, f"it is empty; give {wanted}, or leave it out")
 
     assert "preview.html" not in site.files()
 
