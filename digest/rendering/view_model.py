@@ -14,7 +14,7 @@ from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureShape, PictureS
 from digest.parsing.urls import percent_encoded
 from digest.rendering.short_titles import short_title
 
-_LINK = re.compile('href="([^"]*)">(.*?)</a>', re.DOTALL)
+_LINK = re.compile(r'href="([^"]*)"((?: [\w-]+="[^"]*")*)>(.*?)</a>', re.DOTALL)  # a link may have a title
 _TAG = re.compile("<[^>]*>")
 _WORDS_A_MINUTE = 200  # at which people read news
 _LONG_WORD = re.compile(r"\w{14}")  # 160 pixels in Georgia, bold, 18 px: what a phone of 320 has beside a picture
@@ -100,8 +100,8 @@ class Passage:
         """The text with other addresses in place of some of the links of its HTML."""
 
         def linked(match: re.Match[str]) -> str:
-            url = _other_address(unescape(match[1]), unescape(_TAG.sub("", match[2])), links)
-            return f'href="{escape(url)}">{match[2]}</a>'
+            url = _other_address(unescape(match[1]), unescape(_TAG.sub("", match[3])), links)
+            return f'href="{escape(url)}"{match[2]}>{match[3]}</a>'
 
         return replace(self, html=Markup(_LINK.sub(linked, self.html)))  # noqa: S704 - cleaned
 

@@ -210,7 +210,8 @@ def test_with_links_every_link_to_an_article_has_its_new_address() -> None:
     issue = issues.issue(
         replace(lead, also=(also,)), (Section(name=None, articles=(third,)),), (issues.thread("Thread", 9, 5, 8),)
     )
-    texts = IssueTexts(intro="[one](https://gazette.example/1?a=1&b=2)", closing="[two](https://gazette.example/2)")
+    closing = '[two](https://gazette.example/2 "Its > title")'
+    texts = IssueTexts(intro="[one](https://gazette.example/1?a=1&b=2)", closing=closing)
     whole = page_of(replace(issue, threads={lead.article.key: issues.thread("Own", 4, 5, 7)}, texts=texts))
     old = {
         *(f"https://gazette.example/{path}" for path in ("1", "2", "3", "forum/7", "forum/8", "1?a=1&b=2")),
