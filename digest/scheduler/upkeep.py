@@ -57,7 +57,7 @@ def erase_accepted(app: App) -> None:
 def plan_skipped_early(app: App) -> None:
     """Plan the issues again that are skipped though their hour is yet to come.
 
-    They were skipped by a clock that was ahead, by `digest send --early`, or at an earlier hour of the edition.
+    They were skipped by a clock that was ahead, or at an earlier hour of the edition.
     """
     now = app.clock.now()
     for edition in app.settings.all_editions:
