@@ -128,6 +128,7 @@ def test_morning_from_the_notice_to_the_numbers_by_keyboard(
     press(page, "#write")
     write(page, "#intro", "Good **morning**")
     press(page, "#save-texts")
+    expect(page.locator(".jump")).to_contain_text("Changes: 3")  # the preview may show the text before the page does
     page.frame_locator("iframe").locator("strong:text('morning')").wait_for()
     press(page, "#test")
     page.wait_for_url("**/admin/next/test?edition=daily")

@@ -83,6 +83,7 @@ def test_editor_pins_retitles_writes_an_intro_and_approves_by_keyboard(
     page.locator("#write").press("Enter")
     page.locator("#intro").fill("Good **morning**")
     page.locator("#save-texts").press("Enter")
+    expect(page.locator(".jump")).to_contain_text("Changes: 3")  # the preview may show the text before the page does
     page.frame_locator("iframe").locator("strong:text('morning')").wait_for()
     page.locator("#ask-approve").press("Enter")
     page.locator("#approve").press("Enter")
