@@ -1,6 +1,6 @@
 // Sends the forms of the console without leaving the page. The answer's content takes the place of ours: that of the
 // element that the form names in `data-region`, else the whole of `main` with the attention bar and the header. The focus
-// stays where it was, or goes to the first wrong field, and what happened is read aloud. Elements with `data-refresh` are
+// stays where it is, or goes to the first wrong field, and what happened is read aloud. Elements with `data-refresh` are
 // loaded again after that many seconds, and with them the whole page where one has ended or is about something else by now
 // (`data-of`). Without this module the browser sends the forms itself.
 const PARTS = [".top", "#attention", "main", "footer"];
@@ -35,8 +35,9 @@ function isChanged(field) {
 // Whose form it is: the article or the user that it names.
 const subjectOf = (form) => [form.getAttribute("action"), form.elements.url?.value, form.elements.user?.value].join(" ");
 
-// Forms that were filled in and not sent stay as they are, with the version that their editor saw, and the new token.
-function keepUnsent(forms) {
+// Forms that were filled in and not sent stay as they are, with the version that their editor saw, and the new token. The
+// one that was sent, and in which something was typed since, is about what it stored.
+function keepUnsent(forms, sent) {
   for (const form of forms) {
     const fresh = [...document.querySelectorAll("main form")].find((one) => subjectOf(one) === subjectOf(form));
     if (!fresh) continue;
@@ -47,7 +48,10 @@ function keepUnsent(forms) {
         if (element.hasAttribute(name) && now[place]?.hasAttribute(name)) element.setAttribute(name, now[place].getAttribute(name));
       }
     }
-    if (fresh.elements.csrf_token) form.elements.csrf_token.value = fresh.elements.csrf_token.value;
+    const renewed = form === sent ? "[type=hidden]" : "[name=csrf_token]";
+    for (const field of fresh.querySelectorAll(renewed)) {
+      if (form.elements[field.name]) form.elements[field.name].value = field.value;
+    }
     fresh.closest("details")?.setAttribute("open", "");
     fresh.replaceWith(form);
   }
@@ -56,13 +60,20 @@ function keepUnsent(forms) {
 const unsentForms = (sent) =>
   [...document.querySelectorAll("main form")].filter((form) => form !== sent && [...form.elements].some(isChanged));
 
-function show(page, region, sent) {
+const contentOf = (form) => new URLSearchParams(new FormData(form)).toString();
+const openSummaries = () => [...document.querySelectorAll("main details[open] > summary[id]")];
+
+// `before` is the state of the page when the form was sent: what was opened or typed meanwhile stays.
+function show(page, region, sent, before) {
   const unsent = unsentForms(sent);
+  if (before && contentOf(sent) !== before.content) unsent.push(sent);
+  const opened = before ? openSummaries().filter((one) => !before.open.includes(one)).map(finderOf) : [];
   const parts = region && page.querySelector(region) ? [region, "#attention"] : PARTS;
   const scroll = document.querySelector(".top nav")?.scrollLeft ?? 0;
   for (const part of parts) replacePart(part, page);
   document.querySelector(".top nav")?.scrollTo({ left: scroll, behavior: "instant" });
-  keepUnsent(unsent);
+  for (const find of opened) find()?.closest("details")?.setAttribute("open", "");
+  keepUnsent(unsent, sent);
   document.title = page.title;
 }
 
@@ -91,11 +102,11 @@ function isCovered(element) {
 // A result with more than a sentence, such as a link that is shown once, does not stay at the top of the window.
 const isAbove = (element) => element && !element.matches("main > :first-child") && element.getBoundingClientRect().top < 0;
 
-function focusAndTell(page, find) {
-  const wrong = document.querySelector("main [aria-invalid]");
+function focusAndTell(page, find, hasMoved) {
+  const wrong = hasMoved ? null : document.querySelector("main [aria-invalid]");
   const found = find();
   const message = document.querySelector("main [role=alert], main [role=status]");
-  const kept = isAbove(message) ? null : focusable(found);
+  const kept = isAbove(message) && !hasMoved ? null : focusable(found);
   const result = message ?? document.querySelector("main h1");
   const goal = wrong ?? kept ?? result;
   if (goal && !goal.matches("a, button, input, select, textarea, [tabindex]")) goal.tabIndex = -1;
@@ -157,8 +168,8 @@ async function searchAgain(state) {
 
 async function send(form, submitter) {
   if (isSignedOut) await renewTokens();
-  const hasFocus = document.activeElement !== document.body; // Safari gives none to a button that is clicked
-  const find = finderOf(hasFocus ? document.activeElement : submitter);
+  const start = document.activeElement;
+  const before = { content: contentOf(form), open: openSummaries() };
   const fields = new FormData(form);
   if (submitter?.name) fields.append(submitter.name, submitter.value);
   const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
@@ -181,11 +192,14 @@ async function send(form, submitter) {
     showFailure(errorOf(page));
     return;
   }
-  show(page, form.dataset.region, form);
+  const now = document.activeElement;
+  const hasMoved = now !== start && now !== document.body; // who waits for a slow answer goes on elsewhere
+  const find = finderOf(now === document.body ? submitter : now); // Safari gives no focus to a button that is clicked
+  show(page, form.dataset.region, form, before);
   if (!response.ok) keepFiles(form);
   if (response.redirected) keepAddress(response.url);
   else if (response.ok && "search" in form.dataset) keepSearch(action, fields);
-  focusAndTell(page, find);
+  focusAndTell(page, find, hasMoved);
 }
 
 document.addEventListener("submit", async (event) => {

@@ -37,6 +37,27 @@ def page(browser: Browser, web: Web) -> Iterator[Page]:
     page.context.close()
 
 
+@pytest.fixture
+def waiting(page: Page) -> list[Route]:
+    """The changes that were sent, until `answer` lets the first one go on to the server."""
+    routes: list[Route] = []
+
+    def hold(route: Route) -> None:
+        routes.append(route)
+
+    page.route(re.compile(r"/admin/next/(article|words)$"), hold)
+    return routes
+
+
+def answer(page: Page, waiting: list[Route]) -> None:
+    """Wait for a change to be sent, for 5 seconds at most, and let it go on."""
+    for _ in range(100):
+        if waiting:
+            break
+        page.wait_for_timeout(50)
+    waiting.pop(0).continue_()
+
+
 def write_intro(page: Page) -> None:
     """Type an intro, without saving it."""
     page.locator("#write").click()
@@ -95,18 +116,12 @@ def test_link_asks_nothing_once_the_text_is_saved(page: Page) -> None:
     assert dialogs == []
 
 
-def test_form_that_is_being_sent_dims_the_buttons(page: Page) -> None:
+def test_form_that_is_being_sent_dims_the_buttons(page: Page, waiting: list[Route]) -> None:
     """On a slow connection a click is seen to have begun something; afterwards they are as before."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/next/article", hold)
     page.locator("#pin-3").click()
     expect(page.locator("form[aria-busy]")).to_have_count(1)
     expect(page.locator("#drop-2")).to_have_css("opacity", "0.55")
-    held[0].continue_()
+    answer(page, waiting)
     expect(page.locator("main [role=status]")).to_have_text("The change is stored.")
     expect(page.locator("#drop-2")).to_have_css("opacity", "1")
 
@@ -123,3 +138,33 @@ def test_text_sent_without_a_connection_stays_and_is_sent_again(page: Page) -> N
     page.locator("#save-texts").click()
     expect(page.locator("main [role=status]")).to_have_text("The change is stored.")
     expect(problem).to_have_count(0)
+
+
+def test_person_who_goes_on_before_the_answer_keeps_their_place(page: Page, waiting: list[Route]) -> None:
+    """They type in another field while the first text is stored, and open the question whether to approve."""
+    page.locator("#more-3").click()
+    page.locator("#title-3").fill("The tram is back")
+    page.locator("#title-3").press("Enter")
+    page.locator("#ask-approve").click()
+    write_intro(page)
+    answer(page, waiting)
+    page.locator("#row-3 h3", has_text="The tram is back").wait_for()
+    expect(page.locator("#intro")).to_be_focused()
+    page.keyboard.type(", Anna")
+    expect(page.locator("#intro")).to_have_value("Good morning, Anna")
+    expect(page.locator("#approve")).to_be_visible()
+
+
+def test_text_that_was_typed_before_the_answer_can_be_saved_after_it(page: Page, waiting: list[Route]) -> None:
+    """In the form that is being stored: the second save changes what the first one stored, and nobody else's."""
+    page.locator("#more-3").click()
+    page.locator("#title-3").fill("The tram is back")
+    page.locator("#title-3").press("Enter")
+    page.locator("#section-3").fill("Transport")
+    answer(page, waiting)
+    page.locator("#row-3 h3", has_text="The tram is back").wait_for()
+    expect(page.locator("#section-3")).to_be_focused()
+    page.keyboard.press("Enter")
+    answer(page, waiting)
+    expect(page.locator(".jump")).to_contain_text("Changes: 2")
+    assert page.locator("main [role=alert]").count() == 0
