@@ -1,7 +1,9 @@
-"""Tells the script and the language of a text by its letters."""
+"""Tells the script and the language of a text by its letters, and reads the tags of languages."""
 
 import re
 from enum import StrEnum
+
+from babel.core import get_global
 
 _FEWEST = 3  # letters
 _CYRILLIC = re.compile("[\u0400-\u052f]")
@@ -11,6 +13,11 @@ _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 # Languages that are never written in Cyrillic. WordPress and others declare en-US on whatever site.
 _IN_LATIN = "cs da de en es et fi fr hr hu it lt lv nl no nb nn pl pt ro sk sl sv tr"
 _LATIN_LANGUAGES = frozenset(_IN_LATIN.split())
+
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
+# Codes of no language (ISO 639-2), and codes of countries that feeds give for their languages.
+_NO_LANGUAGES = frozenset({"und", "mul", "mis", "zxx"})
+_COUNTRIES = {"ua": "uk", "kz": "kk", "cz": "cs", "dk": "da", "gr": "el", "jp": "ja", "cn": "zh"}
 
 
 class Script(StrEnum):
@@ -39,3 +46,15 @@ def detected_language(text: str) -> str | None:
     """The language of a text by its script: `ru` or `en`, or None if there are too few letters."""
     script = script_of(text)
     return None if script is None else {Script.CYRILLIC: "ru", Script.LATIN: "en"}[script]
+
+
+def primary_language(tag: object) -> str | None:
+    """The first part of a language tag, such as `ru` of `ru-RU`, and of `rus`; None for `und` and the like."""
+    match = _LANGUAGE.fullmatch(tag.strip()) if isinstance(tag, str) else None
+    if match is None or match[1].lower() in _NO_LANGUAGES:
+        return None
+    code = match[1].lower()
+    if len(code) == 2:
+        return _COUNTRIES.get(code, code)
+    shorter = get_global("language_aliases").get(code, "")
+    return shorter if len(shorter) == 2 else code

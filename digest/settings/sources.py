@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, model_validator
 
 from digest.model.articles import Role
+from digest.parsing.language import primary_language
 from digest.settings import json_source, page_source
 from digest.settings.fields import Duration, Line, Name, Table, Whole, Zone
 
@@ -30,6 +31,16 @@ COLUMNS: tuple[SourceField, ...] = get_args(SourceField)
 """The fields of an article that a source can provide."""
 
 
+def _language(value: str | None) -> str | None:
+    """The language of a tag such as `en` or `en-GB`; the empty string is none."""
+    if not value:
+        return None
+    language = primary_language(value)
+    if language is None:
+        raise ValueError('expected a language such as "en" or "ru"')
+    return language
+
+
 class Expectation(Table):
     """`expect = { … }` of a source: an issue that does not meet it is held instead of sent."""
 
@@ -42,7 +53,7 @@ class _SourceSettings(Table):
     name: Name
     role: Role = Role.ARTICLES
     section: Line | None = None
-    language: Line | None = None
+    language: Annotated[str | None, AfterValidator(_language)] = None
     timezone: Zone | None = None
     page: page_source.ArticlePageFields | None = None
     preset: str | None = None  # applied before the table is read (digest/settings/presets.py)

@@ -14,10 +14,10 @@ from digest.model.quantities import counted
 from digest.parsing.absent import is_absent
 from digest.parsing.csv_table import shown
 from digest.parsing.dates import is_in_future
+from digest.parsing.language import primary_language
 from digest.parsing.text import distinct_summary, summary_text, title_text, without_second_escape
 from digest.parsing.urls import canonical_key, is_place_on_page, web_url
 from digest.settings.sources import SourceSettings
-from digest.sources.feed.entry import primary_language
 from digest.sources.feed.leading_title import text_below_title
 from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.feed.texts import author_name, chosen_section, short

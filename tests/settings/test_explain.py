@@ -80,6 +80,8 @@ WRONG = [
     (whole, '[portal]\nname = "G"', 'portal.url: is missing; expected a URL such as "https'),
     (portal, 'name = ""', 'portal.name = "": expected a string with at least 1 character'),
     (portal, "name = 7", "portal.name = 7: expected a string"),
+    (feed, 'language = "English"', 'sources.main.language = "English": expected a language such as "en" or "ru"'),
+    (feed, 'language = " "', 'sources.main.language = " ": expected a language such as'),
     (portal, 'name = "a\\nb"', r'portal.name = "a\nb": expected one line of text, without control characters'),
     (portal, 'url = "gazette.example"', 'portal.url = "gazette.example": expected a URL such as "https://'),
     (portal, 'url = "https://user:pw@gazette.example"', 'portal.url = "https://…@gazette.example": expected a URL'),

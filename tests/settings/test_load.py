@@ -17,7 +17,7 @@ from digest.model.articles import Role
 from digest.settings.load import environment, find_settings, load, project_root
 from digest.settings.mail import SmtpSettings
 from digest.settings.sources import FeedSettings, JsonSettings, PageSettings, SqlSettings
-from tests.support.configurations import SECRETS, SMALL, WHOLE, edition, read, table
+from tests.support.configurations import SECRETS, SMALL, WHOLE, edition, feed, read, table
 
 PROJECT = Path(__file__).parents[2]
 
@@ -174,6 +174,14 @@ def test_smtp_host_is_read_in_the_form_that_is_looked_up(written: str, host: str
     """Its certificate is for a name in ASCII without a full stop at the end."""
     relays = read(f'{SMALL}[[smtp.relays]]\nhost = "{written}"\n').smtp.relays
     assert read(table("smtp")(f'host = "{written}"')).smtp.host == relays[0].host == host
+
+
+@pytest.mark.parametrize(
+    ("written", "language"), [("EN", "en"), ("en-GB", "en"), ("ru_RU", "ru"), ("rus", "ru"), ("", None)]
+)
+def test_source_language_is_read_like_that_of_a_feed(written: str, language: str | None) -> None:
+    """Else every article would be in another language than the edition."""
+    assert read(feed(f'language = "{written}"')).sources[0].language == language
 
 
 def test_relays_passwords_come_from_the_variables_that_they_name() -> None:

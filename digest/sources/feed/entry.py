@@ -1,11 +1,8 @@
 """An article as a feed of any format describes it, and the reading of its numbers and dates."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-
-from babel.core import get_global
 
 from digest.model.articles import Channel, Counters
 from digest.parsing.counts import is_blank, parse_count
@@ -20,11 +17,6 @@ TOO_MANY = f"an item beyond the first {MOST_ENTRIES:,} was left out"
 BAD_COUNTER = "a counter was not a whole number"
 BAD_DATE = "a date was impossible or unreadable"
 BROKEN = "the feed is not well-formed; the readable part was used"
-
-_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
-# Codes of no language (ISO 639-2), and codes of countries that feeds give for their languages.
-_NO_LANGUAGES = frozenset({"und", "mul", "mis", "zxx"})
-_COUNTRIES = {"ua": "uk", "kz": "kk", "cz": "cs", "dk": "da", "gr": "el", "jp": "ja", "cn": "zh"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,15 +73,3 @@ def read_date(value: object, zone: tzinfo, flaws: Counter[str]) -> datetime | No
         known = next((flaw for flaw in flaws if flaw.startswith(BAD_DATE)), None)
         flaws[known or f'{BAD_DATE}, such as "{clean_line(str(value), 40)}"'] += 1
     return moment
-
-
-def primary_language(tag: object) -> str | None:
-    """The first part of a language tag, such as `ru` of `ru-RU`, and of `rus`; None for `und` and the like."""
-    match = _LANGUAGE.fullmatch(tag.strip()) if isinstance(tag, str) else None
-    if match is None or match[1].lower() in _NO_LANGUAGES:
-        return None
-    code = match[1].lower()
-    if len(code) == 2:
-        return _COUNTRIES.get(code, code)
-    shorter = get_global("language_aliases").get(code, "")
-    return shorter if len(shorter) == 2 else code

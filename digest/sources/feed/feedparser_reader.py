@@ -12,6 +12,7 @@ import feedparser
 from digest.errors import ParseError
 from digest.model.articles import Channel, Counters
 from digest.parsing.absent import is_absent
+from digest.parsing.language import primary_language
 from digest.parsing.text import resolved, title_text, without_second_escape
 from digest.parsing.urls import is_place_on_page, web_url
 from digest.sources.feed.entry import (
@@ -20,7 +21,6 @@ from digest.sources.feed.entry import (
     TOO_MANY,
     Entry,
     Parsed,
-    primary_language,
     read_counter,
     read_date,
 )
