@@ -26,6 +26,7 @@ _NEVER_CLOSED = (  # tomllib's messages, and what was opened last
     ('Expected "\'"', "'"),
     ("Unterminated string", '"'),
 )
+_DECLARED_TWICE = re.compile(r"Cannot declare \((.*?),?\) twice")
 _REWORDED = (  # pydantic's messages, in the terms of TOML
     (r" or (instance of \w+|object to extract fields from)", ""),
     (r"Input should be", "expected"),
@@ -35,6 +36,7 @@ _REWORDED = (  # pydantic's messages, in the terms of TOML
     (r"a valid (tuple|list)", "a list"),
     (r"a valid dictionary", "a table"),
     (r"a valid integer", "a whole number"),
+    (r"a valid boolean", "true or false"),
     (r"a valid ", "a "),
 )
 _EXAMPLES: Mapping[str, str] = {
@@ -65,6 +67,17 @@ def explain(detail: ErrorDetails, data: dict[str, Any], model: type[BaseModel]) 
     if isinstance(value, dict):
         return f"{key or 'the file'}: {message}"
     return f"{key} = {'…' if _SECRET.intersection(loc) else _format_value(value)}: {message}"
+
+
+def toml_problem(error: str) -> str:
+    """The message of tomllib in the terms of TOML: which name is written twice, instead of what Python cannot do."""
+    error = error.replace("Cannot overwrite a value", "this name was set above; keep one of the two")
+    return _DECLARED_TWICE.sub(_table_written_twice, error)
+
+
+def _table_written_twice(match: re.Match[str]) -> str:
+    name = ".".join(re.findall(r"'([^']*)'", match[1]))
+    return f"[{name}] was written above; put its keys there, or write each table of a list as [[{name}]]"
 
 
 def quoted_line(text: str, error: str) -> str:

@@ -42,7 +42,8 @@ class Table(BaseModel):
 
 def suggestion(name: str, known: Collection[str]) -> str:
     """What to write instead of an unknown name: the closest known name, else all of them."""
-    near = difflib.get_close_matches(name, known, 1, 0.6)
+    in_lower_case = {one.lower(): one for one in known}
+    near = [in_lower_case[one] for one in difflib.get_close_matches(name.lower(), in_lower_case, 1, 0.6)]
     return f'did you mean "{near[0]}"?' if near else f"expected one of: {', '.join(known) or 'nothing yet'}"
 
 
@@ -367,9 +368,16 @@ def folder(value: str) -> str:
 
 
 def line(value: str) -> str:
-    """One line of text."""
+    """One line of text; spaces alone are the empty string."""
     if any(ord(char) < 32 or ord(char) == 127 for char in value):
         raise ValueError("expected one line of text, without control characters")
+    return value if value.strip() else ""
+
+
+def text(value: str) -> str:
+    """One line of text, not of spaces alone."""
+    if not line(value):
+        raise ValueError("expected one line of text, not only spaces")
     return value
 
 
@@ -377,7 +385,7 @@ Duration = Annotated[timedelta, BeforeValidator(duration)]
 Line = Annotated[str, AfterValidator(line)]
 MailHost = Annotated[str, Field(min_length=1), AfterValidator(mail_host)]
 Name = Annotated[str, AfterValidator(name)]
-Text = Annotated[str, Field(min_length=1), AfterValidator(line)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(text)]
 Whole = Annotated[int, Strict()]
 Zone = Annotated[str, AfterValidator(zone)]
 Retention = Annotated[timedelta, BeforeValidator(retention)]

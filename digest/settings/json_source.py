@@ -7,7 +7,9 @@
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from datetime import date, time
+from math import isfinite
 from typing import Any
 
 import jmespath
@@ -21,6 +23,8 @@ PLACEHOLDER = re.compile(r"\{(start|end|now|page|offset|cursor)(?::(\w*))?\}", r
 LISTS = ("{urls}", "{paths}")
 LINK = "Link"
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -72,25 +76,49 @@ def form(value: dict[str, str] | None) -> dict[str, str] | None:
     return value
 
 
+def headers(value: dict[str, str]) -> dict[str, str]:
+    """Headers that HTTP can carry (RFC 9110, 5.1 and 5.5); raises ValueError."""
+    for name, text in value.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError('expected names of headers such as "Authorization"')
+        if _CONTROL.search(text):
+            raise ValueError(f"{name}: expected one line of text, without control characters")
+    return value
+
+
 def body(value: Any) -> Any:
     """A body whose placeholders are known; raises ValueError."""
-    if isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            body(inner)
-    elif isinstance(value, str) and value not in LISTS:
-        _require_known_placeholders(value)
-        if any(placeholder in value for placeholder in LISTS):
-            raise ValueError(f"{' and '.join(LISTS)} are lists; each must be the whole string")
+    if value is not None and not isinstance(value, dict | list | str):
+        raise ValueError(f'expected a table, a list, "{LISTS[0]}" or "{LISTS[1]}"')
+    for inner in _values_in(value):
+        _require_json(inner)
+        if isinstance(inner, str) and inner not in LISTS:
+            _require_known_placeholders(inner)
+            if any(placeholder in inner for placeholder in LISTS):
+                raise ValueError(f"{' and '.join(LISTS)} are lists; each must be the whole string")
     return value
 
 
 def uses_url_lists(body: Any) -> bool:
     """Whether a body contains `{urls}` or `{paths}`."""
-    if isinstance(body, dict):
-        return any(uses_url_lists(inner) for inner in body.values())
-    if isinstance(body, list):
-        return any(uses_url_lists(inner) for inner in body)
-    return body in LISTS
+    return any(value in LISTS for value in _values_in(body))
+
+
+def _values_in(body: Any) -> Iterator[Any]:
+    """The values of a body that are neither tables nor lists."""
+    if isinstance(body, dict | list):
+        for inner in body.values() if isinstance(body, dict) else body:
+            yield from _values_in(inner)
+    else:
+        yield body
+
+
+def _require_json(value: Any) -> None:
+    """Check that JSON has such a value: TOML also has days, times, `nan` and `inf`."""
+    if isinstance(value, date | time):  # a moment is a date too
+        raise ValueError('JSON has no dates and times; put them in quotes, such as "2026-10-01"')
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError(f"JSON has no {value}; expected a number")
 
 
 def _require_known_placeholders(text: str) -> None:

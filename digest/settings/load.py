@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from digest.errors import ConfigurationError
 from digest.parsing.utf_8 import line_of, not_utf_8
-from digest.settings.explain import explain, one_line, quoted_line, table_label
+from digest.settings.explain import explain, one_line, quoted_line, table_label, toml_problem
 from digest.settings.presets import with_presets
 from digest.settings.schema import Settings
 
@@ -182,7 +182,8 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # thousands of digits raise ValueError, not TOMLDecodeError
         problem = one_line(str(error))
-        raise ConfigurationError(f"{file}: not valid TOML: {problem}{quoted_line(text, problem)}") from None
+        reason = f"{toml_problem(problem)}{quoted_line(text, problem)}"
+        raise ConfigurationError(f"{file}: not valid TOML: {reason}") from None
 
 
 def _empty_lines(start: str) -> int:

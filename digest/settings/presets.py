@@ -37,16 +37,21 @@ def with_presets(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _with_preset(table: Any, key: str, errors: list[str]) -> Any:
-    if not isinstance(table, dict) or not isinstance(table.get("preset"), str):
-        return table  # pydantic refuses a preset of another type
+    if not isinstance(table, dict) or "preset" not in table:
+        return table
     name, options = table["preset"], table.get("with", {})
+    if not isinstance(name, str):
+        errors.append(f'{key}.preset: expected the name of a preset such as "wordpress"')
+        return table
     if name not in preset_names():
         errors.append(f'{key}.preset = "{name}": {suggestion(name, preset_names())}')
         return table
-    if not isinstance(options, dict):
-        return table
     preset = _preset(name)
     required, defaults = preset.get("needs", {}), preset.get("usual", {})
+    if not isinstance(options, dict):  # the value is not shown, because it may be a secret
+        example = next((f' such as {{ {option} = "…" }}' for option in [*required, *defaults]), "")
+        errors.append(f"{key}.with: expected a table{example}")
+        return table
     wrong = [*_unknown(options, [*required, *defaults]), *_missing(options, required), *_invalid(options)]
     errors += [f"{key}.with.{message}" for message in wrong]
     if wrong:

@@ -124,7 +124,7 @@ class EditionSettings(Table):
     on_doubt: Literal["hold", "send"] = "hold"
     unless_touched: Literal["send", "hold"] = "send"
     notify_at: Annotated[time | None, BeforeValidator(fields.clock_time_or_none)] = None
-    four_eyes: bool = False
+    four_eyes: Annotated[bool, Strict()] = False
     links: Literal["direct", "redirect"] = "direct"
     slots: tuple[SlotSettings, ...] = ()
 

@@ -92,8 +92,8 @@ class JsonSettings(_SourceSettings):
 
     kind: Literal["json"]
     url: Annotated[str, Field(min_length=1, repr=False), AfterValidator(json_source.url)]
-    headers: Annotated[dict[str, str], Field(repr=False, default_factory=dict)]
-    body: Annotated[dict[str, Any] | list[Any] | str | None, Field(repr=False), AfterValidator(json_source.body)] = None
+    headers: Annotated[dict[str, str], Field(repr=False, default_factory=dict), AfterValidator(json_source.headers)]
+    body: Annotated[Any, Field(repr=False), AfterValidator(json_source.body)] = None
     form: Annotated[dict[str, str] | None, Field(repr=False), AfterValidator(json_source.form)] = None
     items: Annotated[str, AfterValidator(json_source.expression)] = "[]"
     fields: Annotated[dict[str, str], AfterValidator(json_source.fields(COLUMNS))]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import ConfigurationError
-from digest.settings.load import load, parse
+from digest.settings.load import load, parse, parse_toml
 from tests.support.configurations import (
     SECRETS,
     SMALL,
@@ -80,8 +80,17 @@ WRONG = [
     (whole, '[portal]\nname = "G"', 'portal.url: is missing; expected a URL such as "https'),
     (portal, 'name = ""', 'portal.name = "": expected a string with at least 1 character'),
     (portal, "name = 7", "portal.name = 7: expected a string"),
+    (portal, 'name = "  "', 'portal.name = "  ": expected one line of text, not only spaces'),
+    (portal, 'TIMEZONE = "UTC"', 'portal.TIMEZONE: unknown key; did you mean "timezone"?'),
+    (edition, 'four_eyes = "yes"', 'editions.daily.four_eyes = "yes": expected true or false'),
     (feed, 'language = "English"', 'sources.main.language = "English": expected a language such as "en" or "ru"'),
     (feed, 'language = " "', 'sources.main.language = " ": expected a language such as'),
+    (feed, "preset = 7", 'sources.main.preset: expected the name of a preset such as "wordpress"'),
+    (
+        whole,
+        f'{SMALL}[[sources]]\nname = "blog"\npreset = "wordpress"\nwith = "https://b.example"',
+        'sources.blog.with: expected a table such as { site = "…" }',
+    ),
     (portal, 'name = "a\\nb"', r'portal.name = "a\nb": expected one line of text, without control characters'),
     (portal, 'url = "gazette.example"', 'portal.url = "gazette.example": expected a URL such as "https://'),
     (portal, 'url = "https://user:pw@gazette.example"', 'portal.url = "https://…@gazette.example": expected a URL'),
@@ -286,6 +295,20 @@ def test_load_unreadable_file_is_one_line(tmp_path: Path, content: bytes | None,
         load(file, environ={})
     assert str(caught.value).startswith(f"{file}: {message}")
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("name = 1\nname = 2\n", "this name was set above; keep one of the two (at line 2, column 9)"),
+        ("[a.b]\n[a.b]\n", "[a.b] was written above; put its keys there, or write each table of a list as [[a.b]]"),
+    ],
+)
+def test_parse_toml_name_that_is_written_twice_is_named_in_the_terms_of_toml(text: str, problem: str) -> None:
+    """Python's parser speaks of overwriting values, and names tables as tuples."""
+    with pytest.raises(ConfigurationError) as caught:
+        parse_toml(text, "digest.toml")
+    assert str(caught.value).startswith(f"digest.toml: not valid TOML: {problem}")
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,11 @@ def test_source_language_is_read_like_that_of_a_feed(written: str, language: str
     assert read(feed(f'language = "{written}"')).sources[0].language == language
 
 
+def test_settings_line_of_spaces_is_empty() -> None:
+    """A section of spaces would be an empty heading."""
+    assert read(feed('section = "  "')).sources[0].section == ""
+
+
 def test_relays_passwords_come_from_the_variables_that_they_name() -> None:
     """Each relay has the password of its own variable, and [smtp] keeps SMTP_PASSWORD."""
     relays = '[[smtp.relays]]\nhost = "mx1.example"\nusername = "digest"\npassword_env = "MX1"\nweight = 3\n'

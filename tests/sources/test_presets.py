@@ -241,7 +241,7 @@ SITE = {"site": "https://blog.example"}
         ({"preset": "wordpres"}, 'sources.blog.preset = "wordpres": did you mean "wordpress"?'),
         ({"preset": "zzz"}, 'sources.blog.preset = "zzz": expected one of: bitrix, discourse, '),
         ({"preset": "../x"}, 'sources.blog.preset = "../x": expected one of: '),
-        ({"preset": 7}, "sources.blog.kind: is missing"),
+        ({"preset": 7}, 'sources.blog.preset: expected the name of a preset such as "wordpress"'),
         ({"preset": "wordpress"}, "sources.blog.with.site: is missing; expected the address of the WordPress site"),
         (
             {"preset": "wordpress", "with": {**SITE, "sit": 1}},
