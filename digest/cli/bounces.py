@@ -3,7 +3,8 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from digest.delivery.returned_mail import ReadReport, read_only
 from digest.errors import DigestError
 from digest.mailboxes.factory import open_mailbox
 from digest.model.bounces import ReportClass
+from digest.protocols import Mailbox
 from digest.settings.load import environment, load
 
 
@@ -43,16 +45,24 @@ def bounces(source: str, dry_run: bool, as_json: bool, config: Path | None) -> N
             password = environment(Path.cwd(), os.environ).get("BOUNCES_PASSWORD", "")
         else:
             password = load(config).bounces.password.get_secret_value()
-        with open_mailbox(source, Path.cwd(), password, done="") as mailbox:
-            _print_results(read_only(mailbox), as_json=as_json)
+        with closing(_results_of(read_only, source, password, done="")) as results:
+            _print_results(results, as_json=as_json)
         return
     settings = own_settings(config, alternative="--dry-run")
     password, done = settings.bounces.password.get_secret_value(), settings.bounces.done
     with (
         bootstrap.open_app(settings, clock()) as app,
-        open_mailbox(source, Path.cwd(), password, done) as mailbox,
+        closing(_results_of(bootstrap.returned_mail(app).process, source, password, done)) as results,
     ):
-        _print_results(bootstrap.returned_mail(app).process(mailbox), as_json=as_json)
+        _print_results(results, as_json=as_json)
+
+
+def _results_of(
+    read: Callable[[Mailbox], Iterable[ReadReport]], source: str, password: str, done: str
+) -> Generator[ReadReport, None, None]:
+    """The results of a mailbox, which is opened when the first one is asked for: a list without any is JSON too."""
+    with open_mailbox(source, Path.cwd(), password, done=done) as mailbox:
+        yield from read(mailbox)
 
 
 def _print_results(results: Iterable[ReadReport], *, as_json: bool) -> None:

@@ -23,6 +23,16 @@ def test_bounces_dry_run_with_a_configuration_uses_its_password(
     opened.assert_called_once_with("box", ANY, "right", done="")
 
 
+@pytest.mark.parametrize("arguments", [["--dry-run"], []])
+def test_bounces_json_of_a_mailbox_that_cannot_be_opened_is_an_empty_list(
+    arguments: list[str], site: Installation
+) -> None:
+    """As for a server that does not answer: standard output is JSON whatever the exit code."""
+    result = site.run("bounces", "nowhere", "--json", *arguments)
+    assert (result.code, result.json) == (1, [])
+    assert "there is no mailbox" in result.err
+
+
 def test_bounces_dry_run_with_a_missing_configuration_exits_2(site: Installation) -> None:
     site.write("box", "")
 
