@@ -33,7 +33,7 @@ _LAST = "last"  # what --undo alone means; neither an address nor a number
 @click.command(
     epilog="""\b
     Examples:
-      digest edit --pin https://gazette.example/news/1 --until 18:00
+      digest edit --pin https://gazette.example/news/1 --until 2026-10-03
       digest edit --add https://museum.example/night --title "Night of museums"
       digest edit --date 2026-10-01 --intro "Good morning. The **tram** is back."
       digest edit --undo
@@ -208,6 +208,11 @@ class _Edit:
         return frozen_fault(self.app.issues.find(self.edition.name, Slot(day=self.day))) if self.day else ""
 
     @property
+    def _slot(self) -> Slot:
+        """The issue of its day, else the next one."""
+        return Slot(day=self.day) if self.day else self.app.coming_slot(self.edition)
+
+    @property
     def _name(self) -> str:
         return f"{self.edition.name}/{self.day}" if self.day else self.edition.name
 
@@ -237,6 +242,9 @@ class _Edit:
         others = {key: url for key, url in others.items() if key not in added}
         if self.end and self.end <= self.app.clock.now():
             yield "this time has passed: nothing changes, except that earlier changes of the same kind end"
+        elif self.end and self.end <= (hour := self.app.window(self.edition, self._slot).end):
+            issue = f"{self.edition.name}/{self._slot}, {hour.astimezone(self.app.zone):%Y-%m-%d %H:%M}"
+            yield f"this ends before the hour of {issue}, and has no effect on it"
         if (others or any(change.value for change in texts)) and not self.day and not self.end:
             yield f"this applies to every issue of {self.edition.name}, without an end; --date and --until limit it"
         dropped = (canonical_key(article.url) for change, article in named if change.kind is OverrideKind.DROP)
@@ -253,7 +261,7 @@ class _Edit:
         """Why articles that are added or pinned stay out of the issue."""
         if not urls:
             return
-        name, slot = self.edition.name, Slot(day=self.day) if self.day else self.app.coming_slot(self.edition)
+        name, slot = self.edition.name, self._slot
         overrides = self.app.overrides.in_force(name, slot, self.app.clock.now())
         causes = {
             "was retracted": self.app.retractions.keys(),

@@ -168,6 +168,14 @@ def test_edit_added_article_is_sent_once(site: Installation) -> None:
         (["--pin", f"{NEWS}77", "--date", DAY], f"no source has listed {NEWS}77 yet"),
         (["--pin", f"{NEWS}1", "--until", "05:59"], "this time has passed: nothing changes"),
         (
+            ["--pin", f"{NEWS}1", "--until", "06:30"],
+            f"this ends before the hour of daily/{DAY}, {DAY} 07:00, and has no effect on it",
+        ),
+        (
+            ["--drop", f"{NEWS}1", "--until", "18:00", "--date", NEXT_DAY],
+            f"this ends before the hour of daily/{NEXT_DAY}, {NEXT_DAY} 07:00, and has no effect on it",
+        ),
+        (
             ["--section", f"{NEWS}1=Prot", "--date", DAY],
             "no source has a section “Prot”; did you mean “Port”?",
         ),
