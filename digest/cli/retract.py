@@ -27,9 +27,9 @@ _UNFINISHED = {IssueState.FROZEN, IssueState.SENDING, IssueState.PAUSED}
 @click.command(
     epilog="""\b
     Examples:
-      digest retract https://gazette.example/news/1
-      digest retract https://gazette.example/news/1 --replace https://gazette.example/news/2
-      digest retract https://gazette.example/news/1 --undo
+      digest retract https://gazette.example/1
+      digest retract https://gazette.example/1 --replace https://gazette.example/2
+      digest retract https://gazette.example/1 --undo
       digest retract --list
     """
 )

@@ -45,7 +45,7 @@ def subscribers(config: Path | None) -> None:
 
 
 @subscribers.command(epilog="Example: digest subscribers add anna@readers.example --name Anna")
-@click.argument("email", type=TEXT)
+@click.argument("email", type=TEXT, metavar="ADDRESS")
 @click.option("--name", type=TEXT_OR_EMPTY, help="The subscriber's name.")
 @click.option("--language", type=click.Choice(LANGUAGES), help="The subscriber's language.")
 @click.option(
@@ -165,7 +165,7 @@ def list_(status: str | None, as_json: bool, config: Path | None) -> None:
 
 
 @subscribers.command()
-@click.argument("email", type=TEXT)
+@click.argument("email", type=TEXT, metavar="ADDRESS")
 @click.option("--ours", is_flag=True, help="It is your decision, not the reader's: `add` may subscribe them again.")
 @config_option
 def remove(email: str, ours: bool, config: Path | None) -> None:
@@ -181,7 +181,7 @@ def remove(email: str, ours: bool, config: Path | None) -> None:
 
 
 @subscribers.command()
-@click.argument("email", type=TEXT)
+@click.argument("email", type=TEXT, metavar="ADDRESS")
 @config_option
 def suppress(email: str, config: Path | None) -> None:
     """Send no more mail to an address, such as one that bounces.
@@ -195,7 +195,7 @@ def suppress(email: str, config: Path | None) -> None:
 
 
 @subscribers.command()
-@click.argument("email", type=TEXT)
+@click.argument("email", type=TEXT, metavar="ADDRESS")
 @config_option
 def unsuppress(email: str, config: Path | None) -> None:
     """Send mail to a suppressed address again.
@@ -211,7 +211,7 @@ def unsuppress(email: str, config: Path | None) -> None:
 
 
 @subscribers.command()
-@click.argument("email", type=TEXT)
+@click.argument("email", type=TEXT, metavar="ADDRESS")
 @config_option
 def show(email: str, config: Path | None) -> None:
     """Show one reader, and the proof of their consent.

@@ -30,7 +30,7 @@ def users(config: Path | None) -> None:
 
 
 @users.command(epilog="Example: digest users add anna@gazette.example --role editor")
-@click.argument("email", type=TEXT)
+@click.argument("email", type=TEXT, metavar="ADDRESS")
 @click.option(
     "--role",
     required=True,
@@ -77,7 +77,7 @@ def list_(as_json: bool, config: Path | None) -> None:
 
 
 @users.command()
-@click.argument("email", type=TEXT)
+@click.argument("email", type=TEXT, metavar="ADDRESS")
 @config_option
 def disable(email: str, config: Path | None) -> None:
     """Sign a user out everywhere, and refuse them from now on."""
@@ -89,7 +89,7 @@ def disable(email: str, config: Path | None) -> None:
 
 
 @users.command()
-@click.argument("email", type=TEXT)
+@click.argument("email", type=TEXT, metavar="ADDRESS")
 @json_option
 @config_option
 def reset(email: str, as_json: bool, config: Path | None) -> None:

@@ -68,6 +68,21 @@ def test_lists_of_commands_cut_no_sentence() -> None:
         assert [line for line in listed if line.endswith("...") or line.startswith("   ")] == []
 
 
+def test_help_of_each_command_fits_on_a_terminal_of_80_columns() -> None:
+    """Examples are printed as they are written, and nothing wraps them."""
+
+    def pages(command: click.Command, path: str) -> Iterator[str]:
+        context = click.Context(command, info_name=path, terminal_width=80)
+        yield command.get_help(context)
+        if isinstance(command, click.Group):
+            for name in command.list_commands(context):
+                yield from pages(command.get_command(context, name) or command, f"{path} {name}")
+
+    lines = [line for page in pages(cli, "digest") for line in page.splitlines()]
+    assert len(lines) > 500
+    assert [line for line in lines if len(line) > 80] == []
+
+
 def test_mistyped_command_names_the_nearest(site: Installation) -> None:
     """The command that was probably meant, also inside a group."""
     site.run("colect").failed(2, 'there is no command "colect"; did you mean "collect"?')
