@@ -67,6 +67,13 @@ class _SourceSettings(Table):
 
     expect: Expectation = Expectation()
 
+    @model_validator(mode="after")
+    def _expects_what_it_gives(self) -> Self:
+        if self.role is Role.COUNTERS and self.expect != Expectation():
+            problem = 'a source with role = "counters" gives no articles, so every issue would be held'
+            raise ValueError(f"{problem}; expected expect = {{ … }} at the source of the articles")
+        return self
+
     def zone_or(self, portal_zone: ZoneInfo) -> ZoneInfo:
         """Its own time zone, else the portal's."""
         return ZoneInfo(self.timezone) if self.timezone else portal_zone

@@ -85,6 +85,11 @@ WRONG = [
     (edition, 'four_eyes = "yes"', 'editions.daily.four_eyes = "yes": expected true or false'),
     (feed, 'language = "English"', 'sources.main.language = "English": expected a language such as "en" or "ru"'),
     (feed, 'language = " "', 'sources.main.language = " ": expected a language such as'),
+    (
+        feed,
+        'role = "counters"\nexpect = { items = 1 }',
+        'sources.main: a source with role = "counters" gives no articles, so every issue would be held; expected',
+    ),
     (feed, "preset = 7", 'sources.main.preset: expected the name of a preset such as "wordpress"'),
     (
         whole,
