@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 
 _EXPANDED_KEYS = re.compile(r"\.url$|\.(?:headers|form|body)(?:\.|$)|^alerts\.(?:heartbeat_url$|apprise\.)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_ONLY_A_VARIABLE = re.compile(r"\$(?:\{[A-Z_][A-Z0-9_]+\}|[A-Z_][A-Z0-9_]+)")  # "$100" may be a text
+_MAY_NAME_ONE = re.compile(rf"{_EXPANDED_KEYS.pattern}|\.with\.|\.password_env$")  # presets use `with` in the others
 _SINGLE_QUOTES = re.compile(r"""\s*(?:export[^\S\r\n]+)?(?:'[^']+'|[^=#\s]+)[^\S\r\n]*=[^\S\r\n]*'""")
 
 
@@ -78,8 +80,8 @@ def parse(data: dict[str, Any], *, file: str, root: Path, environ: Mapping[str, 
     if reserved := list(_reserved(data)):
         raise _wrong(file, reserved)
     data, preset_errors = with_presets(data)
-    if preset_errors:
-        raise _wrong(file, preset_errors)
+    if wrong := [*preset_errors, *_variables_that_stay(data)]:
+        raise _wrong(file, wrong)
     tables, missing = _expanded(data, environ)
     missing += _missing_passwords(data, environ)
     if missing:
@@ -254,6 +256,18 @@ def _expanded(data: dict[str, Any], environ: Mapping[str, str]) -> tuple[dict[st
         return value
 
     return walk(data, ""), missing
+
+
+def _variables_that_stay(value: Any, key: str = "") -> Iterator[str]:
+    """Values that are a variable, where none is replaced: a user name `$SMTP_USER` would be sent as it is."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _variables_that_stay(inner, f"{key}.{name}" if key else name)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _variables_that_stay(inner, f"{key}.{table_label(inner, place)}")
+    elif isinstance(value, str) and _ONLY_A_VARIABLE.fullmatch(value) and not _MAY_NAME_ONE.search(key):
+        yield f'{key} = "{value}": no variable is replaced here; expected the value itself'
 
 
 def _variable(name: str, key: str, environ: Mapping[str, str], missing: list[tuple[str, str]]) -> str:

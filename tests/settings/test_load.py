@@ -184,6 +184,12 @@ def test_source_language_is_read_like_that_of_a_feed(written: str, language: str
     assert read(feed(f'language = "{written}"')).sources[0].language == language
 
 
+def test_settings_text_like_a_price_is_no_variable() -> None:
+    """Only a value that is nothing but a name in capitals is taken for a mistake."""
+    settings = read(edition('title = "$100"\nsubject = "$NAME of the day"'))
+    assert (settings.editions[0].title, settings.editions[0].subject) == ("$100", "$NAME of the day")
+
+
 def test_settings_line_of_spaces_is_empty() -> None:
     """A section of spaces would be an empty heading."""
     assert read(feed('section = "  "')).sources[0].section == ""
