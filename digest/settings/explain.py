@@ -8,7 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from digest.settings.fields import suggestion
+from digest.settings.fields import nearest, suggestion
 
 KINDS = ("feed", "sql", "json", "page")
 
@@ -56,7 +56,7 @@ def explain(detail: ErrorDetails, data: dict[str, Any], model: type[BaseModel]) 
     loc = _keys(detail["loc"])
     key, value = _key_and_value(loc, data)
     if detail["type"] == "extra_forbidden":
-        return f"{key}: unknown key; {suggestion(str(loc[-1]), _known_keys(loc[:-1], data, model))}"
+        return f"{key}: unknown key; {_name_or_table(loc, data, model)}"
     if detail["type"] == "missing":
         return f"{key}: is missing{_EXAMPLES.get(str(loc[-1]), '')}"
     if detail["type"] == "union_tag_not_found":
@@ -169,9 +169,33 @@ def _format_value(value: Any) -> str:
     return text if len(text) <= 80 else text[:79] + "…"
 
 
-def _known_keys(loc: list[int | str], data: dict[str, Any], model: Any) -> list[str]:
-    keys = [field.alias or name for name, field in _model_at(loc, data, model).model_fields.items()]
+def _name_or_table(loc: list[int | str], data: dict[str, Any], model: type[BaseModel]) -> str:
+    """What to write instead of the unknown key at `loc`, or which other tables have such a key."""
+    *place, key = [part for part in loc if isinstance(part, str)]
+    known = _known_keys(loc[:-1], data, model)
+    homes = dict.fromkeys(_tables_with(key, model))
+    tables = [table for table in homes if table.strip("[]") != ".".join(place)]
+    advice = suggestion(key, known)
+    return advice if not tables or nearest(key, known) else f"{advice}; such a key is for {' or '.join(tables)}"
+
+
+def _tables_with(key: str, model: type[BaseModel], path: str = "") -> Iterator[str]:
+    """The tables that have such a key, as a file writes them."""
+    for name, field in model.model_fields.items():
+        table = f"{path}{field.alias or name}"
+        for inner in _models_in(field.annotation):
+            if key in _keys_of(inner):
+                yield f"[[{table}]]" if get_origin(field.annotation) is tuple else f"[{table}]"
+            yield from _tables_with(key, inner, f"{table}.")
+
+
+def _keys_of(model: type[BaseModel]) -> list[str]:
+    keys = (field.alias or name for name, field in model.model_fields.items())
     return [key for key in keys if key not in _INTERNAL]
+
+
+def _known_keys(loc: list[int | str], data: dict[str, Any], model: Any) -> list[str]:
+    return _keys_of(_model_at(loc, data, model))
 
 
 def _model_at(loc: list[int | str], data: dict[str, Any], model: Any) -> Any:

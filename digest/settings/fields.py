@@ -42,9 +42,14 @@ class Table(BaseModel):
 
 def suggestion(name: str, known: Collection[str]) -> str:
     """What to write instead of an unknown name: the closest known name, else all of them."""
+    near = nearest(name, known)
+    return f'did you mean "{near}"?' if near else f"expected one of: {', '.join(known) or 'nothing yet'}"
+
+
+def nearest(name: str, known: Collection[str]) -> str | None:
+    """The closest of the known names, whatever their case; None if none is close."""
     in_lower_case = {one.lower(): one for one in known}
-    near = [in_lower_case[one] for one in difflib.get_close_matches(name.lower(), in_lower_case, 1, 0.6)]
-    return f'did you mean "{near[0]}"?' if near else f"expected one of: {', '.join(known) or 'nothing yet'}"
+    return next((in_lower_case[one] for one in difflib.get_close_matches(name.lower(), in_lower_case, 1, 0.6)), None)
 
 
 def duration(value: object, longest: timedelta = _LONGEST) -> timedelta:

@@ -80,6 +80,27 @@ WRONG = [
     (whole, '[portal]\nname = "G"', 'portal.url: is missing; expected a URL such as "https'),
     (portal, 'name = ""', 'portal.name = "": expected a string with at least 1 character'),
     (portal, "name = 7", "portal.name = 7: expected a string"),
+    (
+        table("summary"),
+        'reply_to = "a@x.example"',
+        "summary.reply_to: unknown key; expected one of: command; such a key is for [[editions]]",
+    ),
+    (
+        table("images"),
+        'from = "x"',
+        "images.from: unknown key; expected one of: cache; such a key is for [[editions]] or",
+    ),
+    (
+        table("collect"),
+        "fresh = 5",
+        "collect.fresh: unknown key; expected one of: every; such a key is for [sources.expect]",
+    ),
+    (
+        feed,
+        'date_format = "dd.MM"',
+        "sources.main.date_format: unknown key; expected one of: name, role, section, language",
+    ),
+    (table("images"), 'password = "x"', "images.password: unknown key; expected one of: cache"),
     (portal, 'name = "  "', 'portal.name = "  ": expected one line of text, not only spaces'),
     (portal, 'TIMEZONE = "UTC"', 'portal.TIMEZONE: unknown key; did you mean "timezone"?'),
     (edition, 'four_eyes = "yes"', 'editions.daily.four_eyes = "yes": expected true or false'),
