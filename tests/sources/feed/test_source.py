@@ -541,6 +541,30 @@ def test_relative_links_below_xml_base_start_from_it(xml_base: str, url: str) ->
 
 
 @pytest.mark.parametrize(
+    ("based", "url"),
+    [
+        ('<item xml:base="https://cdn.example/x/"><title>A</title><link>1</link></item>', "https://cdn.example/x/1"),
+        ('<item><title>A</title><description xml:base="/x/">A</description><link>1</link></item>', None),
+        ('<item><title xml:base="https://cdn.example/">A</title><link>/1</link></item>', None),
+        ('<item xml:base="/y/"><title>A</title><link>1</link></item>', "https://gazette.example/y/1"),
+    ],
+)
+@pytest.mark.parametrize("end", ["</channel></rss>", ""], ids=["well-formed", "broken"])
+def test_xml_base_of_an_item_does_not_apply_to_later_ones(based: str, url: str | None, end: str) -> None:
+    """Nor does that of a title or a text; the guid of an item must not depend on those before it."""
+    other = "<item><title>{0}</title><link>{0}</link><guid>{0}</guid></item>"
+    later = '<item xml:base="/z/"><title>C</title><link>c</link></item>'
+    feed = f'<rss version="2.0"><channel>{based}{other.format("b")}{later}{other.format("d")}{end}'
+    first, *others = parse_feed(feed.encode(), base="https://gazette.example/feed.xml").entries
+    assert first.url == (url or "https://gazette.example/1")
+    assert [(one.url, one.guid) for one in others] == [
+        ("https://gazette.example/b", "b"),
+        ("https://gazette.example/z/c", None),
+        ("https://gazette.example/d", "d"),
+    ]
+
+
+@pytest.mark.parametrize(
     ("raw", "means"),
     [
         ("A &lt;b&gt;bold&lt;/b&gt; move", "A bold move"),
