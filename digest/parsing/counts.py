@@ -80,6 +80,12 @@ _SEGMENT = re.compile(r"(?:[^|•·;/,]|,(?! ))+")
 _COLON = re.compile(r" ?[:=]")
 _MARK = re.compile(r" ?[:=–—-]")
 _LEADING_DASH = re.compile(r"(?:^|[-–—]) ?$")
+# `<4` and "over 1,000" are bounds; the `>` of a tag before a number is none.
+_BOUND_BEFORE = re.compile(
+    r"(?i)(?:(?:^|[\s:(])[<>≤≥⩽⩾]=?|&[lg]t;=?|\b(?:(?:less|fewer|more|greater) than|under|below|over|above|up to"
+    r"|at (?:most|least)|менее|меньше|более|больше|свыше|до|от|менш|менше|понад|більше))(?: чем)? ?$"
+)
+_BOUND_AFTER = re.compile(r"(?i) ?(?:or|и|или|і|або) (?:less|fewer|more|over|менее|меньше|более|больше|менше|більше)\b")
 # A date, a time or an age beside the counters must not decide which number a label has.
 _MOMENT = re.compile(
     r"(?<![\d.,:/-])(?:\d{1,2}:\d\d(?::\d\d)?|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d\d)|\d{4}-\d\d-\d\d)(?![\d:])(?![.,]\d)"
@@ -201,6 +207,8 @@ def _only_number(line: str, name: str) -> int | None:
     before, end = line[: numbers[0].start()], numbers[0].end()
     is_negative = name == "rating" and _SIGN.search(before) is not None
     if not is_negative and re.search(r"[-−.,]$|[^\W_]$", before):
+        return None
+    if _BOUND_BEFORE.search(before) or _BOUND_AFTER.match(line, end):
         return None
     number = _with_magnitude(_ascii_number(numbers[0][0]), line, end)
     if number is None or number > MAX_COUNT:

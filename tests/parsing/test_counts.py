@@ -171,6 +171,24 @@ def test_parse_count_number_with_another_unit_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        *("<4", "< 4", ">1000", "≥5", "&lt;4", "(<5)", "Views: >12", "<1K", "Просмотров: более 1 000", "менее чем 5"),
+        *("over 1,000 views", "less than 5", "до 100", "100 or more", "5 и более", "свыше 2 тыс."),
+    ],
+)
+def test_parse_count_bound_is_none(text: str) -> None:
+    """It says what the number is not."""
+    assert parse_count(text, "views") is None
+
+
+@pytest.mark.parametrize("text", ["<b>5</b>", '<span class="views">5</span>', "-> 5", "до завтра 5", "overall 5"])
+def test_parse_count_number_behind_what_resembles_a_bound_is_read(text: str) -> None:
+    """The end of a tag, an arrow, and words that begin like one."""
+    assert parse_count(text, "views") == 5
+
+
+@pytest.mark.parametrize(
     "text", ["5 раз", "5 человек", "5 today", "5 в день", "5 с утра", "5 дома", "5 times", "5 e-mails", "5 J'aime"]
 )
 def test_parse_count_number_before_a_word_is_read(text: str) -> None:
