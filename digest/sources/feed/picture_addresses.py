@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from digest.parsing.absent import is_absent
 from digest.parsing.urls import web_url
+from digest.sources.fetching.address_guard import is_private_host
 
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 _TYPES = frozenset(suffix.lstrip(".") for suffix in _SUFFIXES) | {"image", "picture", "photo"}
@@ -69,7 +70,13 @@ _NO_FILE = re.compile(
 )
 # The format that a service of pictures is asked for, whatever the suffix: photo.jpg?fm=avif
 _QUERY_FORMAT = re.compile(r"[?&;](?:fm|format|fmt|output)=(\w+)")
-_TEMPLATE = re.compile(r"%7B[A-Za-z_.]{1,40}%7D")  # {width}
+# What is left of a template that was not filled: {width}, {{ image }}, ${image}, <?= $image ?>, %%IMG%%, [IMAGE]
+_TEMPLATE = re.compile(
+    r"%7B[A-Za-z_.]{1,40}%7D|%7B(?:%7B|%25)|\$%7B|%3C(?:[?%]|%25)|%%\w{1,40}%%"
+    r"|%(?![\dA-Fa-f]{2})\w{1,40}%(?![\dA-Fa-f]{2})"
+    r"|/(?:\[+[A-Za-z_]{1,40}\]+|__[A-Z_]{1,40}__|@+[A-Za-z_]{1,40}@+|\$[A-Za-z_]{1,40}|\*%7C[A-Z_:]{1,40}%7C\*)\Z"
+)
+_TEMPLATE_SIGNS = ("%", "/[", "/__", "/@", "/$", "/*")
 
 
 def usable_picture(address: str, base: str | None, *, is_channel: bool = False) -> str | None:
@@ -78,10 +85,21 @@ def usable_picture(address: str, base: str | None, *, is_channel: bool = False) 
     None for an avatar, a tracking pixel, a placeholder, an icon, a logo (unless it is that of a channel), a format that
     mail apps do not show, and for what is not the URL of a picture.
     """
-    if not address or address[0] in "#<" or is_absent(address):
+    if not address or address[0] in "#<" or is_absent(address) or address.strip().isdecimal():
         return None
     url = (web_url(address, base) or "").partition("#")[0]  # Joomla keeps its own copy of the address behind it
-    return None if not url or _shows_something_else(url, is_channel) else url
+    return None if not url or _shows_something_else(url, is_channel) or _is_out_of_reach(url, base) else url
+
+
+def _is_out_of_reach(url: str, base: str | None) -> bool:
+    """Whether a picture is on a private host, and not on that of its page: a site that only its own network reads."""
+    host = _host(url)
+    return is_private_host(host) and (base is None or _host(base) != host)
+
+
+def _host(url: str) -> str:
+    host = url.split("/", 3)[2]
+    return host[1:].partition("]")[0] if host[0] == "[" else host.partition(":")[0]
 
 
 def _shows_something_else(url: str, is_channel: bool) -> bool:
@@ -99,7 +117,7 @@ def _shows_something_else(url: str, is_channel: bool) -> bool:
         or (bare != url and _query_format(url) in _OTHER_QUERY_FORMATS)
         or _PLACEHOLDER.fullmatch(name) is not None
         or (not is_channel and _LOGO.fullmatch(name) is not None)
-        or ("%7B" in url and _TEMPLATE.search(url) is not None)
+        or (any(sign in url for sign in _TEMPLATE_SIGNS) and _TEMPLATE.search(url) is not None)
     )
 
 

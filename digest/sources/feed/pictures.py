@@ -47,6 +47,7 @@ _UNUSUAL_TYPES = frozenset({"image/avif", "image/svg+xml", "image/jxl"})
 _LONGEST_SET = 20_000
 _URL = re.compile(r"[^\s,]\S*")
 _DESCRIPTOR = re.compile(r"(?:^|\s)(\d{1,5}(?:\.\d+)?)([wx])(?=\s|$)")
+_REST_OF_ADDRESS = re.compile(r"(?:^|\s)(?!\d+(?:\.\d+)?[A-Za-z]?(?:\s|$))\S")
 # What other scripts call the address of a picture that they load late.
 _PICTURE_FILE = re.compile(r"(?i)(?:https?:)?/{0,2}[^\s\"'<>{}]{1,2000}\.(?:jpe?g|png|webp|gif)(?:\?[^\s\"'<>]*)?")
 _ADDRESS = re.compile(r"(?i)(?:https?:/)?/[^\s\"'<>{}]{2,2000}\Z")
@@ -193,7 +194,8 @@ def _named_pictures(item: Table, enclosures: list[Table]) -> Iterator[list[_Cand
         if (href := text_field(link, "href")) and is_picture(text_field(link, "type"), href)
     ]
     image = field(item, "image")
-    yield [_Candidate(image if isinstance(image, str) else text_field(table_field(item, "image"), "href"))]
+    address = image if isinstance(image, str) else text_field(table_field(item, "image"), "href")
+    yield [_Candidate(address if _is_address(address) else "")]
     yield [_of_other(item, name) for name in OTHER_PICTURES]
 
 
@@ -215,8 +217,11 @@ def _of_media(media: Table) -> _Candidate:
 def _of_other(item: Table, name: str) -> _Candidate:
     """What an element of no vocabulary names: its text may be another thing than an address, such as `1` or a title."""
     text = text_field(item, name)
-    is_address = is_picture("", text) or ("/" in text and " " not in text)
-    return _Candidate(text) if is_address else _of_media(table_field(item, name))
+    return _Candidate(text) if _is_address(text) else _of_media(table_field(item, name))
+
+
+def _is_address(text: str) -> bool:
+    return is_picture("", text) or ("/" in text and " " not in text)
 
 
 def _best(candidates: Iterable[_Candidate], base: str | None) -> FoundPicture | None:
@@ -344,6 +349,8 @@ def _candidates(srcset: str, width: int | None, height: int | None) -> Iterator[
             descriptors, place = srcset[place:end] if end >= 0 else srcset[place:], end if end >= 0 else len(srcset)
         else:
             descriptors = ""
+        if _REST_OF_ADDRESS.search(descriptors):
+            continue  # an address with spaces, of which browsers show nothing
         match = _DESCRIPTOR.search(descriptors)
         number = float(match[1]) if match else 0
         is_width = match is not None and match[2] == "w"

@@ -135,6 +135,15 @@ EMBEDDED = {
     f'<img src="/i/facebook_icon_large.png"><img src="{WANTED}">',
     "fragment of Joomla": f'<img src="{WANTED}#joomlaImage://local-images/1.jpg?width=800&amp;height=600">',
     "formula": f'<img src="https://latex.codecogs.com/gif.latex?x"><img src="{WANTED}">',
+    "unfilled templates": '<img src="https://a.example/%%IMG%%"><img src="/i/%IMAGE%.jpg"><img src="/[[image]]">'
+    '<img src="https://a.example/{{ image }}"><img src="https://a.example/${img}"><img src="https://a.example/<?=$img?>">'
+    f'<img src="*|IMG|*"><img src="__IMG__"><img src="$image"><img src="@image@"><img src="{WANTED}">',
+    "number of a file": f'<img src="17"><img src="{WANTED}">',
+    "host of the builder": '<img src="http://localhost/1.jpg"><img src="http://127.0.0.1:8000/1.jpg">'
+    '<img src="http://10.1.2.3/1.jpg"><img src="http://[::1]/1.jpg"><img src="http://cms.local/1.jpg">'
+    f'<img src="http://wordpress/1.jpg"><img src="{WANTED}">',
+    "srcset of addresses with spaces": f'<img src="{WANTED}" srcset="/i/a b.jpg 300w, /i/a b 2.jpg 900w">',
+    "source with a space": f'<picture><source srcset="/i/a b.webp"><img src="{WANTED}"></picture>',
     "size in letters": f'<img src="{WANTED}" style="width:30em; height:20em"><img src="/i/2.jpg">',
 }
 NAMED = {
@@ -170,6 +179,8 @@ NAMED = {
     "thumbnail that is a title": f"<thumbnail>Photo of the day</thumbnail><fullimage>{WANTED}</fullimage>",
     "thumbnail that is stated to be small": '<thumbnail url="/s.jpg" width="90" height="60"/>'
     f"<fullimage>{WANTED}</fullimage>",
+    "image that is a number": f"<image>1</image><fullimage>{WANTED}</fullimage>",
+    "image on this machine": f'<enclosure url="http://localhost/1.jpg" type="image/jpeg"/><image>{WANTED}</image>',
     "image of the item as text": f"<image>{WANTED}</image>",
     "image of the item as url": f"<image><url>{WANTED}</url></image>",
     "image of the item as an attribute": f'<image href="{WANTED}"/>',
@@ -205,6 +216,22 @@ def test_first_picture_behind_many_starts_without_an_end_is_found_soon(start: st
 def test_first_picture_without_a_usable_one_is_none(markup: str) -> None:
     """No picture is better than a pixel."""
     assert first_picture(markup, BASE).url is None
+
+
+@pytest.mark.parametrize(
+    "name", ["photo[1].jpg", "50%off%20a.jpg", "100%/a.jpg", "@user/a.jpg", "$i/a.jpg", "%D0%B0%20.jpg"]
+)
+def test_first_picture_name_that_resembles_a_template_is_kept(name: str) -> None:
+    """Signs of templates are also parts of names."""
+    assert first_picture(f'<img src="/{name}">', BASE).url == f"https://gazette.example/{name}"
+
+
+def test_first_picture_on_the_private_host_of_its_page_is_used() -> None:
+    """A portal of a private network has its readers there."""
+    page = "http://portal.local/news/1"
+    assert (
+        first_picture('<img src="http://localhost/0.jpg"><img src="/1.jpg">', page).url == "http://portal.local/1.jpg"
+    )
 
 
 def test_first_picture_address_without_a_suffix_in_an_attribute_of_a_script_is_found() -> None:
