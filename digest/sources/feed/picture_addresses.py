@@ -31,14 +31,22 @@ _OTHER_HOST_NAMES = """
     cdn.buymeacoffee.com storage.ko-fi.com cravatar.cn cravatar.com libravatar.org ui-avatars.com dicebear.com
     counter.theconversation.com pixel.propublica.org pixel.parsely.com goatcounter.com trc.taboola.com odb.outbrain.com
     pravatar.cc googlesyndication.com servedby.adbutler.com assets.feedblitz.com a.fsdn.com cdn.printfriendly.com
-    latex.codecogs.com api.qrserver.com
+    latex.codecogs.com api.qrserver.com assets.pinterest.com
 """
 _OTHER_HOSTS = tuple(f".{host}" for host in _OTHER_HOST_NAMES.split())
 _OTHER_PARTS = (
     *("/emoji/", "twemoji", "/smilies/", "/smileys/", "emoticons/", "/avatars/", "/user_avatar", "/letter_avatar"),
     *("/userpic", "gravatar.com", "feedburner.com/~", "medium.com/_/stat", "facebook.com/tr", "/pagespeed_static/"),
     *("twimg.com/profile_images/", "disquscdn.com/uploads/users/", "/smile/", "/smiles/", "list-manage.com/track/"),
-    *("ak_action=api_record_view", "/count.php", "/counter.php", "/pixel.php", "/track.php"),
+    *(
+        "ak_action=api_record_view",
+        "/wf/open?",
+        "/track/open",
+        "/count.php",
+        "/counter.php",
+        "/pixel.php",
+        "/track.php",
+    ),
     *("/piwik.php", "/matomo.php", "/latex.php", "googleusercontent.com/tracker/", "/intl/badges/", "vk.com/rtrg"),
     *("/favicon", "/apple-touch-icon", "/emojione/", "/joypixels/", "userpic.livejournal.", "become_a_patron"),
     *("/img/avatar/", "googleusercontent.com/a/", "googleusercontent.com/a-/", "/buddyicons/", "tumblr.com/avatar_"),
@@ -56,7 +64,8 @@ _PLACEHOLDER = re.compile(
     r"(?i)(?:[\w-]*(?:placeholder|lazy-?load)[\w.-]{0,12}|(?:pixel|spacer|blan[k]|transparent|transp|clear|empty|dot|lazy"
     r"|1x1|1px|cleardot|dummy|lqip|fallback|preload|(?:(?:ajax|img|image)[-_]?)?(?:loading|loader|preloader|spinner)"
     r"|gr[ae]y)[-_.]?(?:\d+(?:x\d+)?|image|img|pixel|bg|spinner)?|default[-_]?(?:image|img|picture|photo|thumb(?:nail)?)"
-    r"|image[-_]?not[-_]?found|missing(?=\.png)|(?:counter|px|beacon|tracker|white|zero|trans|pix|load|ajax|default|[bstx])"
+    r"|image[-_]?not[-_]?found|missing(?=\.png)|(?:sprites?|bullet|(?:play|pdf|print|e-?mail)[-_]?(?:button|btn|icon)|arrow[-_]?(?:left|right|up|down)?)(?=\.(?:gif|png|webp))"
+    r"|(?:counter|open|px|beacon|tracker|white|zero|trans|pix|load|ajax|default|[bstx])"
     rf"(?=\.gif)|no[-_]?(?:image|img|photo|foto|picture|pic|thumb(?:nail)?)(?:[-_]\w{{1,20}})?){_FORMAT}"
 )
 _LOGO = re.compile(

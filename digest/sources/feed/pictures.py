@@ -13,13 +13,15 @@ from digest.sources.feed.shown_markup import may_have_unshown, shown_markup
 
 # A regular expression, because a parser of HTML would take two thirds of the time of the whole feed: row "RSS, 40 items
 # with their whole text" of benchmarks/parsing.py. A tag ends after quoted ">", else (careless quotes) at the first ">".
-_IMG = re.compile(r"""<(?=[aisAIS])(?i:amp-img|img|source)\b(?:((?:[^<>"']++|"[^"]*+"|'[^']*+')*)>|([^<>]{1,4000})>)""")
+_IMG = re.compile(
+    r"""<(?=[aisAIS])(?i:amp-img|amp-anim|img|source)\b(?:((?:[^<>"']++|"[^"]*+"|'[^']*+')*)>|([^<>]{1,4000})>)"""
+)
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 _NOSCRIPT = re.compile(r"(?i)\s*(?:</\w{1,20}>\s*){0,3}<noscript\b[^<>]*>\s*<img\b([^<>]{1,4000})>")
 # Pictures of other elements: the first frame of a video, Media RSS within a text as for Yandex Zen, and a background.
 _BEHIND = re.compile(
-    r"""(?i)<video\b[^<>]{0,2000}?\sposter\s*=\s*["']?([^\s"'<>]+)"""
-    r"""|<\w{1,20}\b[^<>]{0,2000}?\sdata-(?:bg|background(?:-image)?)\s*=\s*["']?(?:url\()?([^\s"'<>()]+)"""
+    r"""(?i)<video\b[^<>]{0,2000}?\s(?:data-)?poster\s*=\s*["']?([^\s"'<>]+)"""
+    r"""|<\w{1,20}\b[^<>]{0,2000}?\sdata-(?:bg(?:set)?|background(?:-image)?)\s*=\s*["']?(?:url\()?([^\s"'<>()]+)"""
     r"""|\sstyle\s*=\s*["'][^<>]{0,500}?background(?:-image)?\s*:[^<>;]{0,100}?url\(\s*(?:["']|&quot;|&#0?3[49];)?([^\s"'<>()&]+)"""
     r"""|<media:(?:content|thumbnail)\b[^<>]{0,2000}?\surl\s*=\s*["']?([^\s"'<>]+)"""
 )
@@ -30,7 +32,8 @@ _LATE_SOURCES = ("data-src", "data-lazy-src", "data-original", "data-lazy")
 _LATE_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
 _HIDDEN = re.compile(
     r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)"
-    r"|(?:left|top|right|text-indent|margin(?:-\w+)?)\s*:\s*-\d{3,}|scale\(\s*0(?:\.0+)?\s*[,)]|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]"
+    r"|(?:left|top|right|text-indent|margin(?:-\w+)?)\s*:\s*-\d{3,}|scale\(\s*0(?:\.0+)?\s*[,)]|clip-path\s*:\s*inset\(\s*(?:50|100)%"
+    r"|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]"
 )
 _STYLE_SIZE = re.compile(
     r"(?i)(?:^|[\s;])(?:max-)?(width|height)\s*:\s*(\d+(?:\.\d+)?)(px|r?em|ex|%)?\s*(?:!important\s*)?(?=;|$)"
@@ -47,7 +50,7 @@ _UNUSUAL_TYPES = frozenset({"image/avif", "image/svg+xml", "image/jxl"})
 _LONGEST_SET = 20_000
 _URL = re.compile(r"[^\s,]\S*")
 _DESCRIPTOR = re.compile(r"(?:^|\s)(\d{1,5}(?:\.\d+)?)([wx])(?=\s|$)")
-_REST_OF_ADDRESS = re.compile(r"(?:^|\s)(?!\d+(?:\.\d+)?[A-Za-z]?(?:\s|$))\S")
+_REST_OF_ADDRESS = re.compile(r"(?:^|\s)(?!\d+(?:\.\d+)?[A-Za-z]{0,2}(?:\s|$))\S")
 # What other scripts call the address of a picture that they load late.
 _PICTURE_FILE = re.compile(r"(?i)(?:https?:)?/{0,2}[^\s\"'<>{}]{1,2000}\.(?:jpe?g|png|webp|gif)(?:\?[^\s\"'<>]*)?")
 _ADDRESS = re.compile(r"(?i)(?:https?:/)?/[^\s\"'<>{}]{2,2000}\Z")
@@ -332,7 +335,12 @@ def _under_another_name(attributes: dict[str, str], base: str | None) -> str | N
     ]
     files = [address for _, address in others if _PICTURE_FILE.fullmatch(address)]
     files += [address for name, address in others if name.endswith("src") and _ADDRESS.match(address)]
+    files += [one.url for name, text in others if name.endswith("srcset") for one in _widest_first(text)]
     return next((url for address in files if (url := usable_picture(address, base))), None)
+
+
+def _widest_first(srcset: str) -> list[_Candidate]:
+    return sorted(_candidates(srcset, None, None), key=_fitness, reverse=True)
 
 
 def _is_narrow(shown: str, candidates: Iterable[_Candidate], base: str | None) -> bool:

@@ -33,18 +33,21 @@ _BUTTON = re.compile(
     r"""|addtoany\.com|play\.google\.com/store|apps\.apple\.com|itunes\.apple\.com|feedburner\.com/~)"""
     r"""|mailto:\?|(?:whatsapp|viber|tg)://)"""
 )
-# Links to subscribe, to donate and to a licence, which a text may hold too: only those around a picture are buttons.
+# Links to subscribe (to a channel, not to a post in it), to donate, to a licence and to an advertiser (Russian law asks
+# for an `erid` there). A text may hold them too: only those around a picture are buttons.
 _PICTURE_BUTTON = re.compile(
-    r"""(?i)\shref\s{0,9}=\s{0,9}["']?(?:https?:)?//(?:[\w-]+\.){0,3}(?:news\.google\.com/publications|patreon\.com"""
-    r"""|buymeacoffee\.com|ko-fi\.com|paypal\.(?:com|me)/|creativecommons\.org/licenses/)"""
+    r"""(?i)\shref\s{0,9}=\s{0,9}["']?(?:(?:https?:)?//(?:[\w-]+\.){0,3}(?:news\.google\.com/publications|patreon\.com"""
+    r"""|buymeacoffee\.com|ko-fi\.com|paypal\.(?:com|me)/|creativecommons\.org/licenses/|whatsapp\.com/channel/"""
+    r"""|(?:(?:t(?:elegram)?\.me/(?!iv\?)|dzen\.ru/|max\.ru/)\+?|vk\.com/(?!wall|photo|video|clip|album|doc|[\w.]+\?[wz]=)|ok\.ru/(?:group/)?"""
+    r"""|youtube\.com/(?:@|c/|channel/|user/))[\w.-]{1,60}/?(?=["'\s?]|$))|[^"'\s<>]{1,1000}[?&;]erid=)"""
 )
 # Faces, advertisements and other articles by words that a text may have too: only those around a picture count.
 _PICTURE_BESIDE = re.compile(
     r"""(?i)\s(?:rel|itemprop)\s{0,9}=\s{0,9}["']?author(?=[\s"']|$)"""
-    r"""|\sclass\s{0,9}=\s{0,9}["']?(?:[^"'<>]{0,300}[\s_-])?(?:vcard|h-card|avatars?|gravatar|user[_-]?pic|byline[_-]+\w+"""
+    r"""|\s(?:class|id)\s{0,9}=\s{0,9}["']?(?:[^"'<>]{0,300}[\s_-])?(?:vcard|h-card|avatars?|gravatar|user[_-]?pic|byline[_-]+\w+"""
     r"""|(?:authors?|profile)[_-]+(?:avatar|pic|picture|photo|img|image|card)|user-card|saboxplugin-wrap|m-a-box|abh_box"""
-    r"""|wpautbox-container|ads?[_-]+(?:box|block|banner|container|wrapper|slot|unit)|ezoic-ad|google-auto-placed|wpcnt"""
-    r"""|related|read[_-]?also)(?=[\s"']|$)"""
+    r"""|wpautbox-container|ads?[_-]+(?:box|block|banner|container|wrapper|slot|unit)(?:[_-]?\d+)?|ezoic-ad|google-auto-placed"""
+    r"""|yandex_rtb[\w-]{0,60}|reklama|wpcnt|screen-reader-text|visually-hidden|sr-only|related|read[_-]?also)(?=[\s"']|$)"""
 )
 _SIGNS = ("<!--", "script>", "template>", "textarea", "none", "hidden", "author", "byline", "shar", "related")
 _MORE_SIGNS = (
@@ -53,6 +56,8 @@ _MORE_SIGNS = (
     *("/submit", "icio.us", "wa.me/", "pocket.com/", "mailto:?", "viber:", "tg:", "patreon", "coffee.com", "ko-fi"),
     *("vcard", "h-card", "avatar", "userpic", "user-pic", "user_pic", "profile", "saboxplugin", "m-a-box", "abh_box"),
     *("wpautbox", "ezoic", "ad-", "ads-", "ad_", "ads_", "auto-placed", "wpcnt", "also"),
+    *("t.me/", "telegram.me/", "dzen.ru/", "max.ru/", "vk.com/", "youtube.com/", "erid=", "_rtb", "reklama"),
+    *("-reader-", "sr-only"),
     *("paypal", "creativecommons", "adsby", "advert", ":-", ": -", "width:0", "width: 0", "width:1", "width: 1"),
 )
 _PICTURE = re.compile(r"(?i)<img\b")

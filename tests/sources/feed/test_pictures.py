@@ -144,6 +144,23 @@ EMBEDDED = {
     f'<img src="http://wordpress/1.jpg"><img src="{WANTED}">',
     "srcset of addresses with spaces": f'<img src="{WANTED}" srcset="/i/a b.jpg 300w, /i/a b 2.jpg 900w">',
     "source with a space": f'<picture><source srcset="/i/a b.webp"><img src="{WANTED}"></picture>',
+    "set in an attribute of another script": f'<img nitro-lazy-srcset="/i/0.jpg 300w, {WANTED} 900w" src="data:,">',
+    "background in a set": f'<div class="lazyload" data-bgset="{WANTED} 800w, /i/0.jpg 300w"></div>',
+    "animation of AMP": f'<amp-anim src="{WANTED}" width="600" height="400"></amp-anim>',
+    "first frame of a video for a script": f'<video data-poster="{WANTED}"></video>',
+    "furniture by its name": '<img src="/sprite.png"><img src="/arrow_left.gif"><img src="/play-button.png">'
+    '<img src="/printButton.png"><img src="/pdf_button.png"><img src="/bullet.gif"><img src="/open.gif?u=1">'
+    f'<img src="https://mail.example/wf/open?upn=x"><img src="{WANTED}">',
+    "banner of the portal's channel": '<a href="https://t.me/gazette"><img src="/tg.jpg"></a>'
+    '<a href="//vk.com/gazette"><img src="/vk.jpg"></a><a href="https://dzen.ru/gazette?favid=1"><img src="/z.jpg"></a>'
+    '<a href="https://www.youtube.com/@gazette"><img src="/y.jpg"></a><a href="https://t.me/+A"><img src="/t.jpg"></a>'
+    f'<img src="{WANTED}">',
+    "banner of an advertiser": f'<a href="https://a.example/?a&amp;erid=2"><img src="/b.jpg"></a><img src="{WANTED}">',
+    "boxes of advertisements": '<div id="yandex_rtb_R-A-1"><img src="/b.jpg"></div><div id="ad-slot-1">'
+    f'<img src="/b.jpg"></div><div class="reklama"><img src="/b.jpg"></div><img src="{WANTED}">',
+    "for programs that read aloud": '<span class="screen-reader-text"><img src="/a.png"></span>'
+    '<span class="visually-hidden"><img src="/a.png"></span><i class="sr-only"></i>'
+    f'<img src="/c" style="clip-path: inset(50%)"><img src="{WANTED}">',
     "size in letters": f'<img src="{WANTED}" style="width:30em; height:20em"><img src="/i/2.jpg">',
 }
 NAMED = {
@@ -249,6 +266,11 @@ def test_first_picture_address_without_a_suffix_in_an_attribute_of_a_script_is_f
         f'<div class="news related"><p>{"The ferry sails at night. " * 9}</p><img src="{{}}"></div><p>By Anna</p>',
         '<p hidden>unclosed <img src="{}">',
         '<a href="https://x.example/share"><img src="{}"></a>',
+        '<a href="https://t.me/gazette/17"><img src="{}"></a>',
+        '<a href="https://vk.com/wall-1_2"><img src="{}"></a>',
+        '<a href="https://vk.com/gazette?w=wall-1_2"><img src="{}"></a>',
+        '<a href="https://t.me/iv?url=https%3A%2F%2Fgazette.example%2F1"><img src="{}"></a>',
+        '<a href="https://shop.example/?reid=1"><img src="{}"></a>',
         '<div style="position:relative;height:0;padding-bottom:56%;max-width:1px"><img src="{}"></div>',
         '<img width="30%" src="{}"><img src="/2.jpg">',
         '<div style="background-image:url(/2.jpg)"><img src="{}"></div>',
