@@ -93,6 +93,7 @@ def _feeds(_: _Mark) -> tuple[str, ...]:
         _("is empty"),
         _("is a web page and not a feed; its feed is %(url)s"),
         _("is a web page and not a feed; look there for the URL of its feed"),
+        _("is a web page that leads to %(url)s by a meta refresh; use that URL"),
     )
 
 

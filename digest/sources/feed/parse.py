@@ -11,12 +11,15 @@ from digest.sources.feed.entry import Parsed
 from digest.sources.feed.feedparser_reader import parse_ordinary_feed, parse_xml_feed
 from digest.sources.feed.jsonfeed import parse_json_feed
 from digest.sources.feed.opml import IS_OPML
-from digest.sources.feed.texts import html_attribute
+from digest.sources.feed.texts import html_attribute, page_it_leads_to
 
 _PAGE = re.compile(r"(?i)<(?:!doctype\s+html|html|head|body)\b")
 _OPML = re.compile(r"(?i)(?:<!doctype\s+opml\b[^<>]{0,500}>\s{0,99})?<opml\b")
 _FEED = re.compile(r"(?i)<(?:rss|feed|rdf:rdf)\b")
 _NOT_A_FEED = "is not a feed: neither RSS nor Atom nor JSON Feed"
+LEADS_ELSEWHERE = "is a web page that leads to {} by a meta refresh; use that URL"
+"""The error of a page that a browser leaves at once."""
+
 _LINK = re.compile(r"(?i)<link\b([^<>]{1,2000})>")
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 _LONGEST_HEAD = 300_000
@@ -72,4 +75,6 @@ def _web_page_error(page: str, base: str | None) -> str:
         is_feed = html_attribute(match[1], "type").lower() in _FEED_TYPES
         if is_feed and (url := web_url(html_attribute(match[1], "href"), base)):
             return f"is a web page and not a feed; its feed is {clean_line(url, 300)}"
+    if other := page_it_leads_to(page, base):
+        return LEADS_ELSEWHERE.format(clean_line(other, 300))
     return "is a web page and not a feed; look there for the URL of its feed"

@@ -16,12 +16,15 @@ from digest.parsing.text import (
     summary_text,
     title_text,
 )
+from digest.parsing.urls import web_url
 from digest.sources.feed.leading_title import text_below_title
 from digest.sources.feed.shown_markup import shown_markup
 
 _MAILBOX = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.-]+>?")
 _LONGEST_MARKUP = 200_000
 _LONGEST_HEAD = 20_000
+_META = re.compile(r"(?i)<meta\b([^<>]{1,2000})>")
+_REFRESH = re.compile(r"""(?i)\s*[\d.]*\s*[;,]?\s*url\s*=\s*["']?([^"']{1,2000})""")
 _TITLE_WORDS = 80
 _LONGEST_BYLINE = 120
 _BETWEEN_SECTIONS = " ,;|/•·"  # what pages show between two of them
@@ -85,6 +88,16 @@ def html_attribute(tag: str, name: str) -> str:
     """An attribute of an HTML tag (what is between the brackets), entities resolved; empty if it is missing."""
     match = _attribute_pattern(name).search(tag)
     return resolved_attribute(match[1] or match[2] or match[3] or "") if match else ""
+
+
+def page_it_leads_to(page: str, url: str | None) -> str | None:
+    """The other URL that a web page at `url` leads to with `<meta http-equiv="refresh">`."""
+    for meta in _META.finditer(page[:_LONGEST_HEAD]):
+        if html_attribute(meta[1], "http-equiv").strip().lower() == "refresh":
+            target = _REFRESH.match(html_attribute(meta[1], "content"))
+            found = web_url(target[1], url) if target else None
+            return found if found != url else None
+    return None
 
 
 @cache

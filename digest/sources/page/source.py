@@ -15,6 +15,8 @@ from digest.parsing.date_patterns import DatePattern
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
 from digest.settings.sources import PageSettings
+from digest.sources.feed.parse import LEADS_ELSEWHERE
+from digest.sources.feed.texts import page_it_leads_to
 from digest.sources.fetching.documents import read_document
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.page.limits import listing_within_limits
@@ -64,6 +66,8 @@ class PageSource:
 
     def _read_listing(self, page: str, base: str, taken_at: datetime) -> Visit:
         listing = listing_within_limits(page, self._settings.item, self._settings.fields, base)
+        if not listing.found and (other := page_it_leads_to(page, base)):
+            raise ParseError(LEADS_ELSEWHERE.format(clean_line(other, 300)))
         self._require_items(listing)
         reading = _Reading(self._settings, self._pattern, taken_at)
         builder = SightingBuilder(

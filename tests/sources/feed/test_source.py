@@ -948,6 +948,11 @@ def test_feed_source_undeclared_western_text_is_readable() -> None:
         (b" \r\n\xef\xbb\xbf", "is empty"),
         (b"<!DOCTYPE html><html><head><title>x</title></head>", "is a web page and not a feed; look there"),
         (b"<!-- x --><html><body>", "is a web page and not a feed; look there"),
+        (
+            b"<html><META HTTP-EQUIV=Refresh CONTENT='0;URL=\"https://gazette.example/rss\"'></html>",
+            "is a web page that leads to https://gazette.example/rss by a meta refresh; use that URL",
+        ),
+        (b'<html><meta http-equiv="refresh" content="300"></html>', "is a web page and not a feed; look there"),
         (b'{"items": []}', "is JSON but not a JSON Feed"),
         (b"[1, 2]", "is JSON but not a JSON Feed"),
         (b"{not json", "looks like JSON and is not valid"),

@@ -341,6 +341,15 @@ def test_page_source_item_selector_without_match_is_an_error(tmp_path: Path) -> 
         visited(tmp_path, DISCUSSION, item="tr.row")
 
 
+def test_page_source_meta_refresh_is_reported(tmp_path: Path) -> None:
+    """It is not followed: the page that it names belongs in the configuration."""
+    page = '<meta http-equiv="refresh" content="0; url=/forum/?a=1&amp;b=2">'
+    leads = r"page.html: is a web page that leads to https://gazette.example/forum/\?a=1&b=2 by a meta refresh"
+    with pytest.raises(ParseError, match=leads):
+        visited(tmp_path, page)
+    assert visited(tmp_path, page + DISCUSSION).sightings
+
+
 def test_page_source_only_item_without_a_title_is_named_in_the_singular(tmp_path: Path) -> None:
     """A selector that matches the whole list finds one item."""
     with pytest.raises(ParseError, match=r'the only item could not be used: title: "h3" matched nothing in 1 item'):
