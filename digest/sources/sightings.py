@@ -19,7 +19,8 @@ from digest.parsing.text import distinct_summary, summary_text, title_text, with
 from digest.parsing.urls import canonical_key, is_place_on_page, web_url
 from digest.settings.sources import SourceSettings
 from digest.sources.feed.leading_title import text_below_title
-from digest.sources.feed.picture_addresses import usable_picture
+from digest.sources.feed.picture_addresses import first_of_several, usable_picture
+from digest.sources.feed.pictures import best_of_source_set, is_source_set
 from digest.sources.feed.texts import author_name, chosen_section, short
 from digest.sources.redirectors import direct_url
 from digest.sources.values import (
@@ -168,6 +169,8 @@ class SightingBuilder:
 
     def _url(self, row: Mapping[str, object], column: str) -> str | None:
         raw = self._value(row, column, read_address)
+        if raw and column == "image_url":
+            raw = best_of_source_set(raw, self._base) if is_source_set(raw) else first_of_several(raw)
         is_number = column == "image_url" and raw is not None and raw.strip().isdecimal()  # of a file, as in Bitrix
         is_missing = not raw or is_number or is_absent(raw) or is_place_on_page(raw)
         url = None if raw is None or is_missing else web_url(raw, self._base)

@@ -40,12 +40,12 @@ _OTHER_PARTS = (
     *("twimg.com/profile_images/", "disquscdn.com/uploads/users/", "/smile/", "/smiles/", "list-manage.com/track/"),
     *(
         "ak_action=api_record_view",
-        "/wf/open?",
-        "/track/open",
         "/count.php",
         "/counter.php",
         "/pixel.php",
         "/track.php",
+        "/wf/open?",
+        "/track/open",
     ),
     *("/piwik.php", "/matomo.php", "/latex.php", "googleusercontent.com/tracker/", "/intl/badges/", "vk.com/rtrg"),
     *("/favicon", "/apple-touch-icon", "/emojione/", "/joypixels/", "userpic.livejournal.", "become_a_patron"),
@@ -73,6 +73,8 @@ _LOGO = re.compile(
     r"|linkedin|instagram|pinterest|reddit|youtube|rss|email|share)[-_](?:icon|button|share|follow))"
     rf"(?:[-_@]?(?:\d+x?\d*|x|small|big|large|white|black|dark|light|main|site|header|footer|rss|og|share|social))*{_FORMAT}"
 )
+_FILE = r"[^\s,;|?]{1,2000}\.(?:jpe?g|png|gif|webp|avif)(?:\?[^\s,;|]{0,500})?"
+_SEVERAL = re.compile(rf"(?i)\s*({_FILE})(?:[\s,;|]+{_FILE})+[\s,;|]*")
 # What is left of an address where a program had no file: https://gazette.example/undefined, …/wp-content/uploads/
 _NO_FILE = re.compile(
     r"(?i)/(?:undefined|null|none|nan|false|true|(?:uploads?|images?|img|photos?|media|files|thumbs)/)\Z"
@@ -128,6 +130,12 @@ def _shows_something_else(url: str, is_channel: bool) -> bool:
         or (not is_channel and _LOGO.fullmatch(name) is not None)
         or (any(sign in url for sign in _TEMPLATE_SIGNS) and _TEMPLATE.search(url) is not None)
     )
+
+
+def first_of_several(text: str) -> str:
+    """The first of the pictures that a program keeps in one text (`1.jpg, 2.jpg`), else the text."""
+    several = _SEVERAL.fullmatch(text)
+    return several[1] if several else text
 
 
 def is_avif(url: str | None) -> bool:

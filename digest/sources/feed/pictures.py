@@ -50,6 +50,7 @@ _UNUSUAL_TYPES = frozenset({"image/avif", "image/svg+xml", "image/jxl"})
 _LONGEST_SET = 20_000
 _URL = re.compile(r"[^\s,]\S*")
 _DESCRIPTOR = re.compile(r"(?:^|\s)(\d{1,5}(?:\.\d+)?)([wx])(?=\s|$)")
+_END_OF_SET = re.compile(r"\S\s+\d{1,5}(?:\.\d+)?[wx][\s,]*\Z")
 _REST_OF_ADDRESS = re.compile(r"(?:^|\s)(?!\d+(?:\.\d+)?[A-Za-z]{0,2}(?:\s|$))\S")
 # What other scripts call the address of a picture that they load late.
 _PICTURE_FILE = re.compile(r"(?i)(?:https?:)?/{0,2}[^\s\"'<>{}]{1,2000}\.(?:jpe?g|png|webp|gif)(?:\?[^\s\"'<>]*)?")
@@ -365,6 +366,11 @@ def _candidates(srcset: str, width: int | None, height: int | None) -> Iterator[
         own = parse_pixels(round(number if is_width else number * (width or 0)))
         scaled = parse_pixels(round(height * own / width)) if own and width and height else None
         yield _Candidate(url, own, scaled, rank=round(number if is_width else 100 * number))
+
+
+def is_source_set(text: str) -> bool:
+    """Whether a text is a `srcset` that states a size of its last picture."""
+    return _END_OF_SET.search(text) is not None
 
 
 def best_of_source_set(srcset: str, base: str | None) -> str | None:

@@ -94,6 +94,9 @@ def _text(nodes: list[LexborNode], name: str, attribute: str | None, base: str |
         value = nodes[0].attributes.get(attribute.lower())
         if value and name == "image_url" and attribute.lower().endswith("srcset"):
             value = best_of_source_set(value, base)
+        if value and name == "image_url" and attribute.lower() == "style":
+            background = _BACKGROUND.search(value)
+            value = background[1] if background else None
         return None if value is None else value.strip()[:_LONGEST]
     if name in _MARKUP:
         texts = (plain_text(node.inner_html or "", _MARKUP[name]) for node in nodes)

@@ -5,6 +5,7 @@ from html import escape
 
 import pytest
 
+from digest.sources.feed.picture_addresses import first_of_several
 from digest.sources.feed.pictures import first_picture
 from digest.sources.feed.shown_markup import shown_markup
 from tests.sources.feed.test_fast_reader import read_fast, read_slowly
@@ -241,6 +242,14 @@ def test_first_picture_without_a_usable_one_is_none(markup: str) -> None:
 def test_first_picture_name_that_resembles_a_template_is_kept(name: str) -> None:
     """Signs of templates are also parts of names."""
     assert first_picture(f'<img src="/{name}">', BASE).url == f"https://gazette.example/{name}"
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("piece", ["a.jpg?b.jpg?c.jpg, ", "a.jpg", "a.jpg,;| ", "a.jpg?", " ,"])
+def test_first_of_several_many_addresses_with_a_fault_at_the_end_stay_soon(piece: str) -> None:
+    """In time proportional to the length: a database may hold anything."""
+    text = f"{piece * 2_000}!"
+    assert first_of_several(text) == text
 
 
 def test_first_picture_on_the_private_host_of_its_page_is_used() -> None:

@@ -163,6 +163,34 @@ def test_json_source_leaves_out_pictures_of_something_else(server: FeedServer, f
 @pytest.mark.parametrize(
     "value",
     [
+        *(
+            "/i/1.jpg, /i/2.jpg",
+            "/i/1.jpg|/i/2.png",
+            "/i/1.jpg;/i/2.jpg;",
+            "/i/1.jpg /i/2.jpg",
+            "/i/0.jpg 300w, /i/1.jpg 900w",
+        ),
+        "/i/1.jpg 2x",
+    ],
+)
+def test_json_source_several_pictures_in_one_text_give_one(value: str, server: FeedServer, fetcher: Fetcher) -> None:
+    """The first, or the best of a `srcset`; the whole text as an address is a broken picture."""
+    listed = [{**items(1)[0], "image": value}]
+    seen = json_sources.visit(fetcher, url=say(server, listed), fields={**json_sources.FIELDS, "image_url": "image"})
+    assert [one.image_url for one in seen.sightings] == ["https://gazette.example/i/1.jpg"]
+
+
+@pytest.mark.parametrize("name", ["w_1,h_2/a.jpg", "a;b.jpg", "a.jpg,", "a.jpg?b=c.png"])
+def test_json_source_address_that_resembles_a_list_is_kept(name: str, server: FeedServer, fetcher: Fetcher) -> None:
+    """A comma or a semicolon may be part of an address."""
+    listed = [{**items(1)[0], "image": f"https://cdn.example/{name}"}]
+    seen = json_sources.visit(fetcher, url=say(server, listed), fields={**json_sources.FIELDS, "image_url": "image"})
+    assert [one.image_url for one in seen.sightings] == [f"https://cdn.example/{name}"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
         *("null", "undefined", "Array", "[object Object]", "{{ image }}", 123, "567", "<img src='/1.jpg'>", '["a"]'),
         *("https://", "http://", "/upload/#ELEMENT_CODE#.jpg", '{"src": "/1.jpg"}', 'a:1:{s:3:"src";s:6:"/1.jpg";}'),
     ],

@@ -184,6 +184,15 @@ def test_page_source_picture_is_the_one_that_is_shown(tmp_path: Path, markup: st
     assert [one.image_url for one in visit.sightings] == ["https://gazette.example/i/1.jpg"]
 
 
+def test_page_source_style_as_a_picture_is_its_background(tmp_path: Path) -> None:
+    """The whole text of the attribute would be a broken picture."""
+    styles = ("background: #eee url('/i/1.jpg') no-repeat", "color: red")
+    page = rows(*(f'<a href="/{n}" style="{style}">T</a>' for n, style in enumerate(styles)))
+    fields = {"title": "a", "url": "a@href", "image_url": "a@style"}
+    visit = visited(tmp_path, page, fields=fields, date_format=None)
+    assert [one.image_url for one in visit.sightings] == ["https://gazette.example/i/1.jpg", None]
+
+
 def test_page_source_url_is_the_first_address_of_a_page(tmp_path: Path) -> None:
     """An anchor, a script and a mail address lead to no article."""
     page = rows("<a name=x>#1</a><a href='#c'>5</a><a href='JavaScript:x()'>x</a><a href='/1'><b>One</b></a>")
