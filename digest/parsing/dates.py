@@ -110,15 +110,19 @@ _TIMES = (
     rf"(?:(?<=[0-9])T)?(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{2}}){_SECOND}{_END}{_HALF_DAY}",
     rf"(?<=[0-9])T(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})(?P<second>[0-9]{{2}})?{_END}",
 )
+_OFFSET = rf"(?:UTC|GMT) ?(?P<sign>[-+−])(?P<hours>[0-9]{{1,2}})(?::?(?P<minutes>[0-5][0-9]))?{_END}"
+_ZONE = rf"(?P<zone>{'|'.join(sorted(_ZONE_OFFSETS, reverse=True))})(?![^\W_])"
 _ZONES = (
     rf"(?:(?:UTC|GMT) ?)?(?P<sign>[-+−])(?P<hours>[0-9]{{2}}):?(?P<minutes>[0-5][0-9])?{_END}",
-    rf"(?:UTC|GMT) ?(?P<sign>[-+−])(?P<hours>[0-9]{{1,2}})(?::?(?P<minutes>[0-5][0-9]))?{_END}",
+    _OFFSET,
     rf"(?P<sign>\+)(?P<hours>[0-9]):(?P<minutes>[0-5][0-9]){_END}",
     r"(?P<key>[A-Z]+(?:/[A-Z0-9_+-]+)+)",
-    rf"(?P<zone>{'|'.join(sorted(_ZONE_OFFSETS, reverse=True))})(?![^\W_])",
+    _ZONE,
+    rf"\({_ZONE}\)",  # `(+12)` may be a rating
+    rf"\({_OFFSET}\)",
 )
 _IGNORED = (
-    r"[ ,]+|[-–—|•·@](?= )",
+    r"[ ,]+|[-–—|•·@/](?= )",
     rf"(?:{'|'.join(_IGNORED_WORDS)})(?![^\W_])\.?",
     r"^[^\W\d_]+\.?,",  # the day of the week in another language
 )
@@ -135,7 +139,7 @@ _PARTS = {
 }
 _TOKENS = [(kind, re.compile(rf"(?i){form}")) for kind, forms in _PARTS.items() for form in forms]
 _ZONE_FORMS = [form for kind, form in _TOKENS if kind == "zone"]
-# What precedes a part: elsewhere the sign of a zone is a dash, and a comment may be the only zone.
+# What precedes a part: elsewhere the sign of a zone is a dash, and a comment may be the only word of a zone.
 _AFTER = {"zone": "time", "year": "date", "comment": "zone", "label": "zone", "reading": "zone"}
 
 
