@@ -22,7 +22,8 @@ def watch(clock: Clock, jobs: Sequence[Job]) -> None:
 
     What it fails with again is logged once an hour. No job starts after the clock was stopped.
 
-    `schedule` uses the local time of the machine, so after the clock jumped back the timer is set again.
+    `schedule` uses the local time of the machine, so after the clock jumped back all times are moved. They are not set
+    anew: where a clock is corrected each hour, what is done at longer intervals would never be due.
     """
     changes = ChangeLog(clock)
     named = [(every, partial(run_job, clock, job, changes, str(number))) for number, (every, job) in enumerate(jobs)]
@@ -31,8 +32,8 @@ def watch(clock: Clock, jobs: Sequence[Job]) -> None:
         run()
     shortest = max(min(interval for interval, _ in jobs).total_seconds(), 1.0)
     while not clock.wait(min(max(timer.idle_seconds or 0.0, 0.05), 1.0)):
-        if (timer.idle_seconds or 0.0) > shortest:
-            timer = _make_timer(named)
+        if (jumped := (timer.idle_seconds or 0.0) - shortest) > 0:
+            _bring_forward(timer, timedelta(seconds=jumped))
         timer.run_pending()
 
 
@@ -41,6 +42,12 @@ def _make_timer(jobs: Sequence[Job]) -> schedule.Scheduler:
     for interval, job in jobs:
         timer.every(max(int(interval.total_seconds()), 1)).seconds.do(job)
     return timer
+
+
+def _bring_forward(timer: schedule.Scheduler, by: timedelta) -> None:
+    for job in timer.jobs:
+        if job.next_run is not None:
+            job.next_run -= by
 
 
 def run_job(clock: Clock, job: Callable[[], object], changes: ChangeLog, name: str) -> None:

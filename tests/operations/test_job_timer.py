@@ -98,6 +98,16 @@ def test_watch_clock_jump_within_the_longest_interval_stops_no_shorter_job() -> 
     assert 11 <= ran.count("job") <= 14
 
 
+def test_watch_clock_corrected_again_and_again_stops_no_longer_job() -> None:
+    """Where cron sets a clock right that gains time, a job with a longer interval than cron's is done as well."""
+    ran: list[str] = []
+    jobs = [(timedelta(seconds=5), lambda: ran.append("look")), (timedelta(minutes=1), lambda: ran.append("collect"))]
+    jumps = dict.fromkeys(range(30, 300, 30), -10.0)
+    with time_machine.travel(_SEVEN, tick=False) as traveller:
+        watch(SimulatedClock(traveller, 300, jumps), jobs)
+    assert 4 <= ran.count("collect") <= 6
+
+
 def test_watch_waits_a_second_at_a_time_and_no_longer_than_until_a_job_is_due() -> None:
     """A request to stop is obeyed within a second, and waiting costs nothing. The job takes 0.4 s each time."""
     waits, ran = list[float](), list[datetime]()
