@@ -1,6 +1,7 @@
 """Holds back the messages of paused receiver groups, and pauses those that refuse this sender or throttle it."""
 
 import logging
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,7 +27,7 @@ class _State:
     active: Mapping[str, GroupPause] = field(default_factory=dict)  # by group
     trials: dict[str, int] = field(default_factory=dict)  # by group, how many messages may still be tried
     postponed: list[tuple[Claim, datetime]] = field(default_factory=list)
-    limits: dict[str, tuple[int, datetime]] = field(default_factory=dict)  # by group: messages in flight, until when
+    limits: dict[str, tuple[int, float]] = field(default_factory=dict)  # by group: messages in flight, until `elapsed`
     reopened: bool = False
     refusals: SenderRefusals = field(default_factory=SenderRefusals)
 
@@ -152,12 +153,12 @@ class ReceiverPauses:
         if not self._pause(group, PauseCause.THROTTLED, receipt):
             return
         limit = next_limit(self._in_flight(group, in_flight), self._limit(group))
-        self._state.limits[group] = (limit, self.clock.now() + LIMITED_FOR)
+        self._state.limits[group] = (limit, self.clock.elapsed() + LIMITED_FOR.total_seconds())
         _log.info("after the pause %s gets at most %s at once", group, counted(limit, "message"))
 
     def _limit(self, group: str) -> int | None:
-        limit, until = self._state.limits.get(group, (0, None))
-        return None if until is None or self.clock.now() >= until else limit
+        limit, until = self._state.limits.get(group, (0, -math.inf))
+        return None if self.clock.elapsed() >= until else limit
 
     def _in_flight(self, group: str, claims: Iterable[Claim]) -> int:
         return sum(self._group_of(domain_of(claim.address)) == group for claim in claims)

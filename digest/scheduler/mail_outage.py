@@ -1,7 +1,5 @@
 """An alert while messages wait because the mail server cannot be used; the daily check may be hours away."""
 
-from datetime import datetime
-
 from digest.errors import MailError
 from digest.model.receivers import AlertKind
 from digest.protocols import Clock
@@ -17,15 +15,15 @@ class MailOutage:
     def __init__(self, alerts: Alerts, clock: Clock) -> None:
         self._alerts = alerts
         self._clock = clock
-        self._since: datetime | None = None  # of the first attempt that failed
+        self._since: float | None = None  # the elapsed time of the first attempt that failed
         self._is_reported = False  # what a check has reported is left to the check
 
     def note(self, failure: Exception | None) -> None:
         """Open the alert after a quarter of an hour of failures; close it after the next success. Raises StoreError."""
-        now = self._clock.now()
+        now, elapsed = self._clock.now(), self._clock.elapsed()
         if isinstance(failure, MailError):
-            self._since = self._since or now
-            if now - self._since >= QUARTER:
+            self._since = elapsed if self._since is None else self._since
+            if elapsed - self._since >= QUARTER.total_seconds():
                 self._alerts.report(AlertKind.CHECK_FAILS, _CHECK, str(failure), now)
                 self._is_reported = True
         elif failure is None:

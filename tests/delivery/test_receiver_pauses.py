@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from digest.model.deliveries import DeliveryState, Outgoing
+from digest.delivery.receiver_pauses import ReceiverPauses
+from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt, ReplyClass
 from digest.model.issues import IssueState
 from digest.model.receivers import AlertKind, PauseCause
 from digest.model.subscribers import Subscriber
@@ -292,6 +294,21 @@ def test_sender_after_throttling_half_as_many_messages_are_in_flight(tmp_path: P
     assert site.tallies.of_issue(later)[_S.SENT] == 150
     assert site.counts.get(_S.BOUNCED, 0) == 0
     site.database.close()
+
+
+def test_receiver_pauses_limit_ends_after_an_hour_though_the_clock_was_set_back(site: Site) -> None:
+    """A clock that was a day ahead would keep the pace slow for a day."""
+    claims = {number: Claim(number, 1, site.issue, f"r{number}@big.example", None, 0, "") for number in range(8)}
+    throttled = Receipt(0, "", Outcome.DEFERRED, 451, "4.7.650", "rate limited", reply_class=ReplyClass.ABOUT_US)
+    pauses = ReceiverPauses(pauses=site.group_pauses, alerts=site.alerts, clock=site.clock, mx_hosts=lambda _domain: ())
+    began = site.clock.elapsed()
+    pauses.review([throttled], claims, claims)
+    site.clock.moment -= timedelta(days=1)
+    limited = []
+    for minutes in (59, 60):
+        with mock.patch.object(site.clock, "elapsed", return_value=began + minutes * 60):
+            limited.append(pauses.is_limited(claims[0]))
+    assert limited == [True, False]
 
 
 @pytest.mark.parametrize(("in_flight", "last", "limit"), [(8, None, 4), (8, 4, 2), (2, 4, 1), (1, 1, 1), (0, None, 1)])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -27,6 +28,9 @@ class _FastClock(SystemClock):
 
     def now(self) -> datetime:
         return self.moment
+
+    def elapsed(self) -> float:
+        return self.moment.timestamp()
 
     def wait(self, seconds: float) -> bool:
         if seconds >= 30:  # the sender's waits; those of jobs are shorter
@@ -70,3 +74,19 @@ def test_mail_outage_of_a_quarter_of_an_hour_is_an_alert_until_mail_is_sent(site
     assert seen[2] == seen[17] == [(AlertKind.CHECK_FAILS, "the login is refused")]
     assert seen[18] == seen[23] == [(AlertKind.CHECK_FAILS, "the mail server cannot be used")]
     assert seen[24] == []
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=-1), timedelta(days=1)], ids=["back", "forward"])
+def test_mail_outage_while_the_clock_jumps_is_an_alert_after_a_quarter_of_an_hour(site: Site, jump: timedelta) -> None:
+    """Not a day later, and not after the first attempt."""
+    clock, alerts, failure = _FastClock(), Alerts(site.database), MailError("the mail server cannot be used")
+    outage = MailOutage(alerts, clock)
+    began = clock.elapsed()
+    outage.note(failure)
+    clock.moment += jump
+    seen = []
+    for minutes in (1, 14, 15):
+        with mock.patch.object(clock, "elapsed", return_value=began + minutes * 60):
+            outage.note(failure)
+        seen.append([one.kind for one in alerts.open()])
+    assert seen == [[], [], [AlertKind.CHECK_FAILS]]
