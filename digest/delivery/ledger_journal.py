@@ -68,6 +68,7 @@ class LedgerJournal:
             failpoints.reach("deliver.before_intend")
         permitted = self.patient.call_repeatable(partial(self._store, receipts, messages))
         self.claims.note_progress(self.clock.elapsed())
+        self.claims.is_release_logged = False
         self._count_refusals(receipts)
         if messages:
             failpoints.reach("deliver.after_intend")

@@ -12,13 +12,15 @@ class MailerClaims:
     """Used by the mailer's thread, which takes messages, that of the journal, and that of the leases.
 
     `begun` are the deliveries whose messages may be in flight, `issues` those whose rows were claimed for the mailer;
-    `has_released`: rows that were claimed last are planned again.
+    `has_released`: rows that were claimed last are planned again; `is_release_logged`: so were others since the mailer
+    last did something.
     """
 
     def __init__(self) -> None:
         self.begun: set[int] = set()
         self.issues: set[int] = set()
         self.has_released = False
+        self.is_release_logged = False
         self._with_mailer: dict[int, Claim] = {}
         self._held_back: dict[int, Claim] = {}  # claimed again, while the mailer has an older message
         self._settled = threading.Event()  # set when the mailer has fewer messages

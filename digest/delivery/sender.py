@@ -223,7 +223,9 @@ class Sender:
             return
         claims.has_released = True
         if released := self.ledger.release(self.owner):
-            _log.warning("nothing was sent for %.0f s: %d claimed messages are planned again", quiet, released)
+            level = logging.DEBUG if claims.is_release_logged else logging.WARNING  # once in an outage
+            _log.log(level, "nothing was sent for %.0f s: %d claimed messages are planned again", quiet, released)
+            claims.is_release_logged = True
 
     def _record_sent(self) -> None:
         if self.journal.has_sent:

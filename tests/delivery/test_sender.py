@@ -1,5 +1,6 @@
 """The sender with a real ledger and real servers: every row is accounted for, whatever fails."""
 
+import logging
 import random
 import signal
 import subprocess
@@ -21,7 +22,7 @@ from sqlalchemy import select
 from digest.delivery.ledger_journal import LedgerJournal
 from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.retries import next_try
-from digest.errors import RenderError, StoreError
+from digest.errors import MailError, RenderError, StoreError
 from digest.mailers.outbox import OutboxMailer
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
 from digest.model.issues import IssueRecord, IssueState
@@ -442,6 +443,39 @@ def test_sender_does_not_recover_its_own_rows_on_the_lease_beat(site: Site) -> N
     site.ledger = Watched(site.database)
     site.sender(Patient(), lease=timedelta(seconds=0.06), is_dead=lambda _owner: True).deliver(stop=never)
     assert site.counts == {_S.BOUNCED: 40}
+
+
+def test_sender_logs_once_that_an_unreachable_server_keeps_messages_waiting(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not each minute of an outage; after a message that was sent it is news again."""
+    released = threading.Semaphore(0)
+
+    class Watched(Deliveries):
+        def release(self, owner: str) -> int:
+            number = super().release(owner)
+            released.release()
+            return number
+
+    class Unreachable:
+        works = False
+
+        def send(self, messages: Iterable[Outgoing], journal: Journal) -> None:
+            message = next(iter(messages))
+            if self.works:
+                journal.record([], [message])
+                journal.record([Receipt(message.delivery_id, message.token, Outcome.SENT)], [])
+            site.clock.moment += timedelta(seconds=30)
+            assert released.acquire(timeout=20)
+            raise MailError("the mail server cannot be used")
+
+    site.ledger, mailer = Watched(site.database), Unreachable()
+    sender, logged = site.sender(mailer, lease=timedelta(seconds=0.06)), []
+    for mailer.works in (False, False, False, True):
+        with pytest.raises(MailError), caplog.at_level(logging.WARNING):
+            sender.deliver(stop=never)
+        logged.append(sum("claimed messages are planned again" in one for one in caplog.messages))
+    assert logged == [1, 1, 1, 2]
 
 
 def test_sender_that_waits_sends_the_rows_of_a_vanished_owner(site: Site) -> None:
