@@ -64,6 +64,7 @@ class Database:
         self._keyed_engine = keyed or engine
         self._label = label
         self._is_stopped = is_stopped
+        self._is_wait_logged = False  # since another process holds the file
         self.is_sqlite = engine.dialect.name == "sqlite"
         lock: AbstractContextManager[Any] = RLock() if self.is_sqlite else nullcontext()
         self._write_lock = lock
@@ -161,8 +162,11 @@ class Database:
             except OperationalError as error:
                 if "locked" not in str(error.orig) or turn == _PATIENCE or self._is_stopped():
                     raise
-                _log.warning("%s is locked: waiting for another process that writes to it", self._label)
+                if not self._is_wait_logged:
+                    self._is_wait_logged = True
+                    _log.warning("%s is locked: waiting for another process that writes to it", self._label)
             else:
+                self._is_wait_logged = False
                 return
 
     def migrate(self) -> bool:

@@ -1,5 +1,6 @@
 """The database: private files, errors of one line, and moments in UTC."""
 
+import logging
 import os
 import socket
 import sqlite3
@@ -7,6 +8,7 @@ import stat
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -184,6 +186,24 @@ def test_database_locked_for_long_is_waited_for(sqlite_url: str, monkeypatch: py
         Subscribers(stopped).add_many([Subscriber(email="other@post.example")], NOW)
     other.close()
     stopped.close()
+
+
+def test_database_locked_for_long_is_logged_once(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not every half a minute by each writer; once it could be written again, it is news."""
+    monkeypatch.setattr(sqlite_engine, "BUSY", 0.01)
+    logged, fresh = [], [Subscriber(email="reader@post.example")]
+    with opened(sqlite_url) as database, caplog.at_level(logging.WARNING):
+        for is_locked in (True, True, False, True):
+            other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+            if is_locked:
+                other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreError) if is_locked else nullcontext():
+                Subscribers(database).add_many(fresh, NOW)
+            other.close()
+            logged.append(sum("waiting for another process" in one for one in caplog.messages))
+    assert logged == [1, 1, 1, 2]
 
 
 def test_database_constraint_violation_shows_no_address(store_url: str) -> None:
