@@ -1,26 +1,51 @@
 // Saves the preferences without leaving the page: the answer's content takes the place of ours, the focus stays where it
-// was or goes to the first wrong field, and the result is read aloud. Without this the browser sends the form itself.
+// is or goes to the first wrong field, and the result is read aloud. What is chosen before the answer comes stays, and is
+// reported as unsaved; what is saved before it comes is sent next. Without this the browser sends the form itself.
 const live = document.createElement("p");
 live.className = "extra";
 live.setAttribute("aria-live", "polite");
 document.body.append(live);
+let isSending = false;
+let waiting = null; // the fields of the form when it was sent last, while they are not on their way
 
-async function answerTo(form) {
-  const fields = new URLSearchParams(new FormData(form));
+const fieldsOf = (form) => new URLSearchParams(new FormData(form));
+
+async function answerTo(form, fields) {
   const response = await fetch(form.action, { method: "POST", body: fields });
   if (![200, 422].includes(response.status)) throw new Error(String(response.status));
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
-function show(page, focused) {
+// The choices of a form in the form of the answer, which names its fields alike but may number them in another way.
+function keepChoices(form, fresh) {
+  const isBox = (field) => ["checkbox", "radio"].includes(field.type);
+  for (const field of fresh.querySelectorAll("input:not([type=hidden]), select")) {
+    const same = [...form.elements].filter((one) => one.name === field.name && (!isBox(field) || one.value === field.value));
+    if (same.length === 0) continue;
+    if (isBox(field)) field.checked = same[0].checked;
+    else field.value = same[0].value;
+  }
+}
+
+function show(page, form, sent, start) {
+  const fresh = page.querySelector("form.preferences");
+  const hasChanged = fresh && fieldsOf(form).toString() !== sent.toString();
+  if (hasChanged) {
+    keepChoices(form, fresh);
+    const saved = page.querySelector("main [role=status]");
+    if (saved) saved.textContent = form.dataset.changed;
+  }
+  const active = document.activeElement;
+  const hasMoved = active !== start && active !== document.body; // who waits for a slow answer goes on elsewhere
   document.title = page.title;
   document.documentElement.lang = page.documentElement.lang;
-  for (const part of ["header", "main", "footer"]) {
-    document.querySelector(part).replaceWith(page.querySelector(part));
+  for (const part of [".skip", "header", "main", "footer"]) {
+    const [old, other] = [document.querySelector(part), page.querySelector(part)];
+    if (!old.isEqualNode(other)) old.replaceWith(other); // a link that stays keeps the focus
   }
-  const wrong = document.querySelector("main [aria-invalid]");
+  const wrong = hasMoved ? null : document.querySelector("main [aria-invalid]");
   const field = wrong?.matches("fieldset") ? wrong.querySelector("input") : wrong;
-  (field ?? document.getElementById(focused))?.focus();
+  (field ?? document.getElementById(active.id))?.focus();
   const result = document.querySelector("main [role=status], main [role=alert]") ?? document.querySelector("main h1");
   live.textContent = result.textContent;
 }
@@ -29,10 +54,22 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("form.preferences")) return;
   event.preventDefault();
-  const focused = document.activeElement?.id;
+  waiting = fieldsOf(form);
+  if (isSending) return;
+  isSending = true;
+  form.setAttribute("aria-busy", "true");
+  const start = document.activeElement;
   try {
-    show(await answerTo(form), focused);
+    let sent, page;
+    while (waiting) {
+      [sent, waiting] = [waiting, null];
+      page = await answerTo(form, sent);
+    }
+    show(page, form, sent, start);
   } catch {
     form.submit();
+  } finally {
+    isSending = false;
+    form.removeAttribute("aria-busy");
   }
 });

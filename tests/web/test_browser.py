@@ -12,7 +12,7 @@ from unittest import mock
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route, expect
 
 from digest import tokens
 from digest.errors import StoreError
@@ -228,6 +228,47 @@ def test_script_of_the_preferences_keeps_the_focus_and_reads_the_result_aloud(br
         follow(page)
     assert page.inner_text("h1") == "Please try again later"
     assert [one for one in problems if "503" not in one] == []
+    page.context.close()
+
+
+def test_preferences_that_are_changed_before_the_answer_are_kept_and_can_be_saved(browser: Browser, web: Web) -> None:
+    """The reader goes on while the first save is on its way; what they save meanwhile is sent after it."""
+    page = opened(browser, [])
+    page.goto(f"http://127.0.0.1:{web.port}/preferences/{web.token(1, tokens.PREFERENCES)}")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    def answer() -> None:
+        for _ in range(250):
+            if held:
+                break
+            page.wait_for_timeout(20)
+        held.pop(0).continue_()
+
+    page.route("**/preferences/*", hold)
+    page.locator("#save").click()
+    expect(page.locator("form[aria-busy]")).to_have_count(1)
+    page.select_option("#hour", "9")
+    page.check("#frequency-weekdays")
+    page.focus("#leave")
+    answer()
+    status = page.locator("main [role=status]")
+    expect(status).to_have_text("Saved. What you have changed since then is not saved yet.")
+    expect(page.locator("[aria-live]")).to_have_text("Saved. What you have changed since then is not saved yet.")
+    assert (page.input_value("#hour"), page.is_checked("#frequency-weekdays")) == ("9", True)
+    expect(page.locator("#leave")).to_be_focused()
+    page.locator("#save").click()
+    page.select_option("#hour", "10")
+    page.locator("#save").click()
+    answer()
+    answer()
+    expect(status).to_have_text("Saved.")
+    assert page.input_value("#hour") == "10"
+    found = web.app.subscribers.find(ANNA)
+    assert found is not None
+    assert (found.hour, found.frequency) == (10, Frequency.WEEKDAYS)
     page.context.close()
 
 
