@@ -202,9 +202,19 @@ async function send(form, submitter) {
   focusAndTell(page, find, hasMoved);
 }
 
+// A code or a one-time link that is sent again before the answer comes was used by then, and the answer that signs the user
+// in is lost. After a while it may be sent again: no event tells that the browser was stopped.
+function isSentAgain(form) {
+  if (form.hasAttribute("aria-busy")) return true;
+  form.setAttribute("aria-busy", "true");
+  setTimeout(() => form.removeAttribute("aria-busy"), 10_000);
+  return false;
+}
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (event.defaultPrevented) return;
+  if (form.dataset.plain === "once" && isSentAgain(form)) event.preventDefault();
   if (form.method !== "post" || "plain" in form.dataset) {
     sentByBrowser = form;
     return;

@@ -5,7 +5,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from digest.errors import StoreError
 from digest.model.receivers import AlertKind
@@ -134,6 +134,32 @@ def test_user_sets_a_password_signs_out_and_in(browser: Browser, web: Web, with_
     with page.expect_navigation():
         page.keyboard.press("Enter")
     page.wait_for_url("**/admin/people")
+    page.context.close()
+
+
+def test_one_time_link_that_is_pressed_again_before_the_answer_is_sent_once(browser: Browser, web: Web) -> None:
+    """The second answer would be that the link was used, and nobody would be signed in."""
+    invited = web.app.users.invite(ANNA, UserRole.EDITOR, "test", web.clock.now())
+    page = browser.new_context().new_page()
+    page.goto(f"{origin(web)}/admin/link/{invited.token}")
+    answers: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        answers.append((route, route.fetch(max_redirects=0)))
+
+    page.route("**/admin/link/*", hold)
+    page.fill("#password", PASSWORD)
+    page.fill("#password_again", PASSWORD)
+    for _press in range(2):
+        page.keyboard.press("Enter")
+        for _ in range(200):
+            page.wait_for_timeout(25)
+            if answers:
+                break
+    ((first, answer),) = answers
+    first.fulfill(response=answer)
+    page.wait_for_url("**/admin")
+    assert page.inner_text(".me > a") == ANNA
     page.context.close()
 
 
