@@ -45,8 +45,10 @@ function show(page, form, sent, start) {
   }
   const wrong = hasMoved ? null : document.querySelector("main [aria-invalid]");
   const field = wrong?.matches("fieldset") ? wrong.querySelector("input") : wrong;
-  (field ?? document.getElementById(active.id))?.focus();
   const result = document.querySelector("main [role=status], main [role=alert]") ?? document.querySelector("main h1");
+  if (!fresh) result.tabIndex = -1; // another page, which is read from its heading
+  const goal = field ?? (fresh ? document.getElementById(active.id) : result);
+  goal?.focus();
   live.textContent = result.textContent;
 }
 

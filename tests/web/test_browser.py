@@ -272,6 +272,22 @@ def test_preferences_that_are_changed_before_the_answer_are_kept_and_can_be_save
     page.context.close()
 
 
+def test_preferences_without_an_edition_show_that_the_reader_has_left(
+    browser: Browser, two_editions: Installation
+) -> None:
+    """The button is far down on a phone; what it did is the heading of another page."""
+    with served(two_editions) as web:
+        page = opened(browser, [], viewport={"width": 390, "height": 600})
+        page.goto(f"http://127.0.0.1:{web.port}/preferences/{web.token(1, tokens.PREFERENCES)}")
+        for box in page.locator("[name=edition]").all():
+            box.uncheck()
+        page.locator("#save").click()
+        heading = page.locator("h1", has_text="You are not subscribed")
+        expect(heading).to_be_focused()
+        expect(heading).to_be_in_viewport()
+        page.context.close()
+
+
 def test_form_on_another_origin_subscribes(
     browser: Browser, tmp_path: Path, site: Installation, mail: tuple[int, Log]
 ) -> None:
