@@ -33,7 +33,7 @@ function show(page, form, sent, start) {
   if (hasChanged) {
     keepChoices(form, fresh);
     const saved = page.querySelector("main [role=status]");
-    if (saved) saved.textContent = form.dataset.changed;
+    if (saved) saved.textContent = fresh.dataset.changed;
   }
   const active = document.activeElement;
   const hasMoved = active !== start && active !== document.body; // who waits for a slow answer goes on elsewhere
@@ -52,6 +52,13 @@ function show(page, form, sent, start) {
   live.textContent = result.textContent;
 }
 
+function showFailure(sentence) {
+  document.querySelector("main > .problem")?.remove();
+  const text = Object.assign(document.createElement("p"), { className: "problem", textContent: sentence });
+  text.setAttribute("role", "alert");
+  document.querySelector("main h1").after(text);
+}
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("form.preferences")) return;
@@ -61,15 +68,17 @@ document.addEventListener("submit", async (event) => {
   isSending = true;
   form.setAttribute("aria-busy", "true");
   const start = document.activeElement;
+  let sent, page;
   try {
-    let sent, page;
     while (waiting) {
-      [sent, waiting] = [waiting, null];
+      [sent, waiting, page] = [waiting, null, null];
       page = await answerTo(form, sent);
     }
     show(page, form, sent, start);
-  } catch {
-    form.submit();
+  } catch (error) {
+    const isUnreachable = !page && error instanceof TypeError; // the page of the browser would lose what was chosen
+    if (isUnreachable) showFailure(form.dataset.failed);
+    else form.submit();
   } finally {
     isSending = false;
     form.removeAttribute("aria-busy");
