@@ -104,7 +104,7 @@ SENDER_REFUSED_TRANSLATED = re.compile(
 SENDER_LISTED = re.compile(
     r"""(?ix)
     (?: black | block | deny ) [\s-]? list | \b (?: dns )? [ru]?bl s? \b | reputation | \b blocked \s using \b
-  | \b (?: spamhaus | spamcop | sorbs | cloudmark ) \b
+  | \b (?: spamhaus | spamcop | sorbs | cloudmark ) \b | \b is \s on \s the \s suppression \s list \b
   | \b (?: spf | dkim | dmarc | ptr ) \b | reverse \s (?: dns | lookup )
     """
 )
@@ -183,8 +183,8 @@ NO_MAILBOX = re.compile(
 # the sender's address, domain or host on such a list says nothing about the recipient.
 RELAY_SUPPRESSES = re.compile(
     r"""(?ix)
-    (?<! \b sender \s ) (?<! \b from \s ) (?<! \b source \s ) (?<! \b client \s ) (?<! \b your \s ) (?<! \b ip [\s-] )
-        \b (?: address | recipient ) \s (?: because \s it \s )? is \s on \s the \s suppression \s list \b
+    (?: \b (?: this | the | destination | recipient (?: ['’]s )? ) \s (?: e-?mail \s )? address | \b recipient )
+        \s (?: because \s it \s )? is \s on \s the \s suppression \s list \b
   | \b suppressed \s sending \s to \s this \s address \b
   | \b not \s delivering \s to \s (?: a \s )? (?: previously \s bounced | unsubscribed | suppressed ) \b
     """

@@ -677,6 +677,8 @@ def test_reply_class_sender_in_the_same_words_is_about_us(text: str) -> None:
     "text",
     [
         "Amazon SES did not send the message because the address is on the suppression list for your account",
+        "Amazon SES did not send the message to this address because it is on the suppression list for your account",
+        "The recipient's email address is on the suppression list",
         "Amazon SES has suppressed sending to this address because it has a recent history of bouncing",
         "Not delivering to previously bounced address",
         "Not delivering to unsubscribed recipient",
@@ -695,6 +697,10 @@ def test_reply_class_address_that_the_senders_relay_suppresses_is_hard(text: str
         "Sender is on the suppression list",
         "Sender address is on the suppression list",
         "Your IP address is on the suppression list",
+        "Your email address is on the suppression list",
+        "The sending address is on the suppression list",
+        "The sender's email address is on the suppression list",
+        "The host's address is on the suppression list",
     ],
 )
 def test_reply_class_sender_on_a_receivers_suppression_list_is_about_us(text: str, status: str | None) -> None:
