@@ -183,15 +183,14 @@ def is_link_address(url: str | None) -> bool:
 
 
 def names_its_host(text: str, url: str) -> bool:
-    """Whether a link's text looks like an address on the host that the link leads to."""
-    shown, parts = _LOOKS_LIKE_URL.fullmatch(text), _split(url)
-    if parts is None:
+    """Whether a link's text is an address, or a name, of the host that the link leads to."""
+    if any(map(str.isspace, text)):
         return False
-    return text == shown_host(url) or (shown is not None and _names_host(shown, parts.hostname or ""))
-
-
-def _names_host(shown: re.Match[str], host: str) -> bool:
-    return shown[2].lower().removeprefix("www.") == host.removeprefix("www.")
+    try:
+        shown, host = shown_host(text if "://" in text else f"//{text}"), shown_host(url)
+    except ValueError:
+        return False
+    return host is not None and shown == host
 
 
 def _is_web_address(url: str | None) -> bool:
@@ -230,7 +229,7 @@ def _link_problems(message: ParsedMessage, url: str, text: str) -> Iterator[Viol
     if parts.scheme == "http" and not is_loopback(host):
         yield ("error", "a link of our own is not https") if message.is_own(url) else ("warning", "a link is not https")
     shown = _LOOKS_LIKE_URL.fullmatch(text)
-    if shown and not _names_host(shown, host):
+    if shown and shown[2].lower().removeprefix("www.") != host.removeprefix("www."):
         is_foreign = shown[1] is None or text in map(clean_line, message.foreign)
         yield "warning" if is_foreign else "error", "a link's text names another host than its address"
 

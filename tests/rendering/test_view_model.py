@@ -243,6 +243,44 @@ def test_with_links_a_text_that_is_an_address_keeps_its_own() -> None:
     assert re.findall('href="([^"]*)"', page.intro.html) == [*addresses[1:3], "https://n.example/r/3"]
 
 
+@pytest.mark.parametrize(
+    ("text", "is_direct"),
+    [
+        ("WWW.новости.example", True),
+        ("https://новости.example/1?a=1&b=2", True),
+        ("новости.example:8080", True),
+        ("**новости.example**", True),
+        ("Читать\nна новости.example", False),
+        ("новости", False),
+        ("другие.example", False),
+        ("anna@[1", False),
+    ],
+)
+def test_with_links_text_of_an_editor_that_names_the_host_keeps_its_address(text: str, is_direct: bool) -> None:
+    """However it is written: in capitals, in the letters of its language, with a port or in bold."""
+    url = "https://xn--b1amnebsh.example/1"
+    issue = replace(issues.issue(issues.ranked("Lead")), texts=IssueTexts(intro=f"[{text}]({url})"))
+
+    intro = page_of(issue).with_links({url: "https://n.example/r/1"}).intro
+
+    assert intro is not None
+    assert re.findall('href="([^"]*)"', intro.html) == [url if is_direct else "https://n.example/r/1"]
+
+
+def test_with_links_titles_that_name_their_host_keep_their_addresses() -> None:
+    """Of stories and of those that readers discuss most."""
+    whole, url = page_of(issues.english()), "https://gazette.example/1"
+    story, row = (
+        replace(whole.stories[0], title="gazette.example", url=url),
+        replace(whole.most_discussed[0], title="Gazette.example", url=url),
+    )
+
+    page = replace(whole, lead=story, most_discussed=(row,)).with_links({url: "https://n.example/r/1"})
+
+    assert page.lead is not None
+    assert [page.lead.url, page.most_discussed[0].url] == [url, url]
+
+
 def test_with_pictures_each_place_has_its_own_width() -> None:
     """That of the lead is wider than those of cards; a story without a picture, or with none of ours, stays."""
     whole = page_of(issues.english())
