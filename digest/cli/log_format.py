@@ -20,7 +20,7 @@ _log = logging.getLogger("digest")
 LOG_FORMATS = ("text", "json")
 _TEXT = "%(asctime)s %(levelname)s %(message)s"
 _JOURNAL = "%(levelname)s %(message)s"  # the journal has a time of its own
-_COMMAND = re.compile("`[^`]+`")
+_TO_COPY = re.compile(r'`[^`]+`|(?:[\w.-]+ = )?"[^"]+"')
 _ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 _STANDARD = frozenset({*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"})
 
@@ -105,16 +105,16 @@ def remark(text: str) -> None:
 
 
 def fitted(text: str) -> str:
-    """A text as it is read at the terminal of standard error: lines are broken between words, not within a command.
+    """A text as it is read at the terminal of standard error: lines are broken between words.
 
-    Elsewhere they stay whole.
+    Not within what people copy: a command, a setting, or a string of a DNS record. Elsewhere they stay whole.
     """
     width = _terminal_width()
     return "\n".join(_fitted_line(line, width) if 0 < width < len(line) else line for line in text.split("\n"))
 
 
 def _fitted_line(line: str, width: int) -> str:
-    whole = _COMMAND.sub(lambda command: command[0].replace(" ", "\0"), line)
+    whole = _TO_COPY.sub(lambda found: found[0].replace(" ", "\0"), line)
     broken = textwrap.wrap(whole, width, break_long_words=False, break_on_hyphens=False)
     return "\n".join(broken).replace("\0", " ")
 

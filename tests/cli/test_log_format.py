@@ -128,6 +128,20 @@ def test_fitted_line_at_a_terminal_is_broken_between_words(monkeypatch: pytest.M
     assert fitted(f"{line[:40]}\n\nbelow") == f"{line[:40]}\n\nbelow"
 
 
+def test_fitted_line_keeps_what_is_copied_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A string of a zone file has no line break in it, and a setting has its value on its line."""
+    monkeypatch.setattr("digest.cli.log_format._terminal_width", lambda: 30)
+    first, second = '"v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA"', '"c2Vjb25k"'
+    assert fitted(f"digest1._domainkey.gazette.example IN TXT ( {first} {second} )\n").splitlines() == [
+        *("digest1._domainkey.gazette.example", "IN TXT (", first, f"{second} )"),
+    ]
+    address = "https://gazette.example/a-page-with-a-long-name"
+    assert fitted(f"its fix is at {address}").splitlines() == ["its fix is at", address]
+    assert fitted('change it to key = "dkim/of the gazette.pem", then').splitlines() == [
+        *("change it to", 'key = "dkim/of the gazette.pem",', "then"),
+    ]
+
+
 def test_errors_questions_and_remarks_fit_the_terminal(site: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     """The one line of an error, what the sources listed, and what is asked before a send."""
     site.subscribe("anna@readers.example")
