@@ -13,8 +13,8 @@ _NOT_UTF_8 = "it is not UTF-8 text; write it in UTF-8, and use a locale of UTF-8
 
 
 def _empty(param: click.Parameter | None) -> str:
-    wanted = ((param and param.metavar) or "").strip("[]")
-    return f"it is empty; give {wanted or 'a value'}, or leave it out"
+    wanted = ((param and param.metavar) or "").strip("[]") or "a value"
+    return f"it is empty; give {wanted}{'' if param and param.required else ', or leave it out'}"
 
 
 class _Text(click.types.StringParamType):

@@ -51,6 +51,11 @@ def test_preview_with_an_empty_option_writes_nothing(site: Installation, option:
     assert "preview.html" not in site.files()
 
 
+def test_cancel_with_an_empty_issue_asks_for_one(site: Installation) -> None:
+    """It cannot be left out."""
+    assert site.run("cancel", "").failed(2).endswith("it is empty; give EDITION/SLOT")
+
+
 def test_forget_with_an_empty_url_deletes_nothing(site: Installation) -> None:
     site.run("collect").fine()
 
