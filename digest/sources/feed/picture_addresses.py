@@ -143,7 +143,7 @@ def is_avif(url: str | None) -> bool:
 
     Among them are Outlook for Windows, Samsung Email, mail.ru, GMX and Fastmail (caniemail.com, image-avif).
     """
-    return url is not None and "avif" in url and _named_format(url) == "avif"
+    return url is not None and "avif" in url.lower() and _named_format(url) == "avif"
 
 
 def is_picture(kind: str, address: str) -> bool:

@@ -125,6 +125,8 @@ EMBEDDED = {
     "background with references": f'<div style="background-image:url(&quot;{WANTED}&quot;)"></div>',
     "background with other properties": f"<div style='background: #eee url(\"{WANTED}\") center / cover'></div>",
     "AVIF of a service of pictures": f'<img src="/0.jpg?w=800&fm=avif"><img src="{WANTED}">',
+    "AVIF of a service of pictures, in capitals": f'<img src="/0.jpg?w=800&amp;FMT=x;fm=AVIF"><img src="{WANTED}">',
+    "AVIF that a service may replace": f'<img src="/0.avif?auto=format&format=auto"><img src="{WANTED}">',
     "SVG of a script": f'<img src="/chart?format=svg"><img src="{WANTED}">',
     "background loaded late": f'<section class="lazy" data-bg="{WANTED}"></section>',
     "face of 80 pixels before it": f'<img src="/staff/7.jpg" width="80" height="80"> text <img src="{WANTED}">',
@@ -195,6 +197,7 @@ NAMED = {
     "thumbnail with an attribute": f'<thumbnail url="{WANTED}"/>',
     "thumbnail that is a number": f"<thumbnail>1</thumbnail><fullimage>{WANTED}</fullimage>",
     "thumbnail that is a title": f"<thumbnail>Photo of the day</thumbnail><fullimage>{WANTED}</fullimage>",
+    "thumbnail that is a choice of words": f"<thumbnail>A. Smith / Gazette</thumbnail><fullimage>{WANTED}</fullimage>",
     "thumbnail that is stated to be small": '<thumbnail url="/s.jpg" width="90" height="60"/>'
     f"<fullimage>{WANTED}</fullimage>",
     "image that is a number": f"<image>1</image><fullimage>{WANTED}</fullimage>",
