@@ -211,7 +211,7 @@ def resolved_attribute(value: str) -> str:
 
 def _as_in_attribute(match: re.Match[str]) -> str:
     name, end = match.groups()
-    return match[0] if end != "=" and name + end in html5 else f"&amp;{name}{end}"
+    return match[0] if name + end in html5 else f"&amp;{name}{end}"
 
 
 def _shortened_reference(match: re.Match[str]) -> str:

@@ -451,6 +451,7 @@ def test_clean_line_letter_has_at_most_five_marks(mark: str, before: int) -> Non
     assert clean_line(f"{start}ง{mark * 5} port") == f"{start}ง{mark * 5} port"
     for number in (6, 7, 200):
         assert clean_line(f"{start}ง{mark * number} port {mark * number}") == f"{start}ง{mark * 5} port {mark * 5}"
+        assert clean_line(f"{start}ง{mark * number}\u200bport") == f"{start}ง{mark * 5}port"
         assert clean_paragraphs(f"{start}ง{mark * number}\nport") == f"{start}ง{mark * 5}\nport"
 
 
