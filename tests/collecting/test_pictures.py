@@ -58,3 +58,17 @@ def test_pictures_of_a_stopped_process_are_abandoned(slow: SlowPictures) -> None
     """`digest run` makes the issue after its next start."""
     with pytest.raises(StoppedError):
         fetch_pictures(slow, WANTED, stop=slow.first.is_set)
+
+
+def test_pictures_that_are_late_leave_the_others(slow: SlowPictures) -> None:
+    """An issue goes out without them."""
+    known = StoredPicture(content=b"a", media_type="image/jpeg")
+
+    class PartlySlow(SlowPictures):
+        def fetch(self, url: str, widths: Collection[int]) -> Mapping[int, StoredPicture]:
+            return {300: known} if url == WANTED[0].url else slow.fetch(url, widths)
+
+    found = fetch_pictures(PartlySlow(), WANTED[:2], deadline=0.05)
+
+    assert WANTED[1] not in found
+    assert set(found.values()) <= {known}

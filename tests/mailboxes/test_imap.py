@@ -182,6 +182,15 @@ def test_imap_reply_that_may_never_end_is_given_up_by_its_size(long: str) -> Non
         assert "cannot be read: its reply is too large" in failure(server.url)
 
 
+def test_imap_replies_that_are_too_large_only_together_are_read() -> None:
+    """A mailbox may hold thousands of messages."""
+    with (
+        imap_server(dict.fromkeys(range(1, 5), b"x" * 600)) as server,
+        mock.patch.object(imap_client, "_LARGEST", 1_000),
+    ):
+        assert read_all(server.url) == ["1", "2", "3", "4"]
+
+
 def test_imap_reply_that_may_never_end_is_given_up_in_time() -> None:
     """Each piece of it comes within the timeout of the socket."""
     hours = (3600.0 * hour for hour in count())

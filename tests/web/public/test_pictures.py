@@ -3,8 +3,9 @@
 import re
 import shutil
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,12 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 
+from digest import bootstrap
+from digest.clock import SystemClock
+from digest.model.issues import Slot
+from digest.model.pictures import PictureSize, StoredPicture
+from digest.pipeline import IssueRun
+from digest.settings.load import find_settings
 from tests.sources.test_thumbnails import make_picture
 from tests.support.feed_server import FeedServer
 from tests.support.installation import DAY, SLOT, Installation, item, rss
@@ -65,11 +72,16 @@ def _feed(portal: FeedServer) -> str:
     return rss(*(item(n, comments=100 - n, more=picture.format(portal.url(f"/{n}.jpg"))) for n in range(1, 6)))
 
 
-def _sent(folder: Path, port: int, portal: FeedServer, source: str) -> Installation:
+def _configured(folder: Path, port: int, source: str) -> Installation:
     site = configured(folder, port)
     configuration = site.folder / "config" / "digest.toml"
     text = configuration.read_text().replace('url = "feed.xml"', f'url = "{source}"')
     configuration.write_text(f"{text}\n\n[images]\ncache = true\n")
+    return site
+
+
+def _sent(folder: Path, port: int, portal: FeedServer, source: str) -> Installation:
+    site = _configured(folder, port, source)
     site.write("feed.xml", _feed(portal))
     portal.answer("/feed.xml", _feed(portal))
     site.subscribe("anna@readers.example")
@@ -123,6 +135,26 @@ def test_pictures_of_private_hosts_are_not_fetched(tmp_path: Path, mail: tuple[i
         _sent(tmp_path, mail[0], portal, "feed.xml")
     assert _pictures(mail[1].accepted) == [portal.url(f"/{number}.jpg") for number in range(1, 6)]
     assert fetched == []
+
+
+def test_pictures_are_not_waited_for_once_the_process_is_stopped(
+    tmp_path: Path, mail: tuple[int, Log], portal: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock tells it, which ends all waiting."""
+    clock, stopped = SystemClock(), list[bool]()
+
+    def fetch(_source: object, _wanted: object, *, stop: Callable[[], bool]) -> dict[PictureSize, StoredPicture]:
+        stopped.append(stop())
+        clock.stop()
+        stopped.append(stop())
+        return {}
+
+    site = _configured(tmp_path, mail[0], "feed.xml")
+    site.write("feed.xml", _feed(portal))
+    monkeypatch.setattr("digest.pipeline.fetch_pictures", fetch)
+    with bootstrap.open_app(find_settings(tmp_path / "config" / "digest.toml"), clock) as app:
+        replace(IssueRun.of(app, app.settings.editions[0], Slot.parse(DAY)), is_for_readers=True).draft()
+    assert stopped == [False, True]
 
 
 def test_preview_keeps_the_addresses(sent_site: Installation, portal: FeedServer) -> None:
