@@ -21,6 +21,7 @@ from digest.store.issues.issue_links import IssueLinks
 from digest.store.issues.issues import Issues
 from digest.store.issues.overrides import Overrides
 from digest.store.ledger.deliveries import Deliveries
+from digest.store.tables.public_schema import issue_link
 from tests.support.store import NOW, RENDERED, SLOT, frozen, minutes, opened, seen, sending, visit
 
 OLD, NEW = "gazette.example/1", "gazette.example/2"
@@ -183,6 +184,23 @@ def test_record_new_article_alone_at_a_former_address_is_another_article(article
     ]
 
 
+def test_record_address_that_two_articles_have_left_is_that_of_the_last_one(articles: Articles) -> None:
+    """Another source followed the first one, and is cached: it lists the second one at its former address."""
+    another: dict[str, object] = {"title": "Another", "published_at": NOW - minutes(9)}
+    visits = [
+        ("main", listed(1)),
+        ("main", listed(2, later=True)),
+        ("blog", listed(2, guid=None, later=True)),
+        ("main", listed(1, guid="urn:7", later=True, **another)),
+        ("main", listed(3, guid="urn:7", later=True, **another)),
+        ("blog", listed(1, guid=None, later=True, **another)),
+    ]
+    for number, (source, one) in enumerate(visits):
+        then = NOW + minutes(15 * number)
+        articles.record(visit(replace(one, source=source, taken_at=then), at=then, source=source))
+    assert {one.key for one in articles.records(WINDOW)} == {NEW, "gazette.example/3"}
+
+
 def test_record_moved_article_that_is_listed_at_both_addresses_is_one_article(articles: Articles) -> None:
     """As in a feed that lists an article in each of its sections; nobody gets it twice."""
     moved(articles, listed(1), listed(2, later=True))
@@ -326,6 +344,19 @@ def test_link_to_what_replaces_an_article_means_what_was_there_when_it_was_repla
     for number, (url, replacement) in enumerate(((first, f"https://{OLD}"), (f"https://{OLD}", last))):
         added = Retraction(url=url, replacement=replacement, by="ann", at=then + minutes(number))
         retractions.add(added, lambda found, *_: found)
+    target = IssueLinks(database).find("daily", SLOT, 1)
+    assert target is not None
+    assert target.url == last
+
+
+def test_link_of_an_issue_whose_moment_a_restore_has_lost_means_what_was_there_at_its_hour(database: Database) -> None:
+    """A backup did not have the issue; its links are kept, and an article has its address by now."""
+    then, last = _with_another_at_the_former_address(database), "https://gazette.example/correction"
+    of_issue = Issues(database).open("daily", SLOT, replace(WINDOW, end=NOW + minutes(1)), NOW).id
+    with database.write() as connection:
+        connection.execute(issue_link.insert().values(issue_id=of_issue, number=1, url=f"https://{OLD}", clicks=0))
+    retracted = Retraction(url=f"https://{NEW}", replacement=last, by="ann", at=then)
+    Retractions(database).add(retracted, lambda found, *_: found)
     target = IssueLinks(database).find("daily", SLOT, 1)
     assert target is not None
     assert target.url == last

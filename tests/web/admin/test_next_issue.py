@@ -292,6 +292,19 @@ def test_next_page_link_to_a_dropped_article_says_that_it_stays_out(web: Web, an
     assert "Brought in" in titles(anna.get("/next"))
 
 
+def test_next_page_link_to_the_former_address_of_an_article_is_that_article(
+    web: Web, anna: SignedIn, site: Installation
+) -> None:
+    """An editor copies it from a message that was sent before the article moved."""
+    for section in ("news", "port"):
+        moving = item(1, url=f"https://gazette.example/{section}/1", more="<guid>slug-1</guid>")
+        site.write("feed.xml", rss(moving, item(2)))
+        site.run("collect", now=BEFORE).fine()
+    link = {"link": "https://gazette.example/news/1", "link_title": "Brought in"}
+    assert anna.post("/next/link", {"edition": "daily", "slot": "2025-06-02"} | link).status == 303
+    assert {one.override.key for one in web.app.overrides.changes("daily")} == {"gazette.example/port/1"}
+
+
 def test_next_page_words_of_one_article_are_stored_together_or_not_at_all(web: Web, anna: SignedIn) -> None:
     """Where another editor has changed the summary, the title is not stored either, and both stay in the form."""
     boris = signed_in(web, UserRole.EDITOR, "boris@gazette.example")
