@@ -13,6 +13,7 @@ import pytest
 
 from digest import __main__ as entry
 from digest.cli import collect
+from digest.cli.main import main
 from digest.cli.signals import stopped_by_signal
 from digest.clock import SystemClock
 from tests.support.installation import Installation, day
@@ -39,6 +40,25 @@ def test_stopped_by_signal_leaves_an_ignored_hangup_ignored() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         assert clock.wait(10)
     assert received == {signal.SIGTERM}
+
+
+def test_ctrl_c_before_the_command_begins_ends_with_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As later, in one line."""
+    monkeypatch.setattr("digest.cli.main._choose_encodings", mock.Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert (ended.value.code, capsys.readouterr().err) == (130, "digest: stopped\n")
+
+
+def test_usage_error_that_nobody_can_read_ends_with_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where standard error is a full disk: the exit code tells it, too."""
+    monkeypatch.setattr("sys.argv", ["digest", "--nothing"])
+    monkeypatch.setattr("click.UsageError.show", mock.Mock(side_effect=OSError(errno.ENOSPC, "No space left")))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])

@@ -5,9 +5,12 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from digest.cli.output import is_unfinished
+from digest.model.issues import IssueState
 from digest.settings.load import find_settings
 from digest.store.connect import open_database
 from digest.store.ledger.folding import Folding
@@ -349,6 +352,20 @@ def test_listings_at_a_terminal_leave_out_old_issues_that_are_finished(
         assert len(re.findall(DAY, shown)) == 1
         assert (old in shown) == ("--reader" in command)  # of one day it has the issues by name
         assert re.search(r"^and 1 older (issue|message); `\| less` after the command shows them$", shown, re.MULTILINE)
+
+
+def test_status_list_of_an_issue_at_a_terminal_is_whole(sent: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is not listed would be thought to have the issue."""
+    monkeypatch.setattr("digest.cli.output._ON_SCREEN", 1)
+    monkeypatch.setattr("digest.cli.output.on_terminal", lambda: True)
+    listed = sent.run("status", f"daily/{DAY}", "--list", "deferred", now=NOW).fine().out
+    assert "full@reader.example" in listed
+    assert "gentle@reader.example" in listed
+
+
+def test_issue_is_unfinished_while_something_is_to_be_done_or_decided() -> None:
+    finished = {state for state in IssueState if not is_unfinished(Mock(state=state))}
+    assert finished == {IssueState.DONE, IssueState.CANCELLED, IssueState.SKIPPED}
 
 
 def _with_state(site: Installation, state: str) -> Installation:

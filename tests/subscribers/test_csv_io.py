@@ -447,7 +447,9 @@ def test_read_csv_email_column_under_other_names_is_found(header: str) -> None:
     assert reader.unknown == ()
 
 
-@pytest.mark.parametrize("header", ["address", "Рабочий e-mail", "АдресЭП", "Адреса для рассылки"])
+@pytest.mark.parametrize(
+    "header", ["address", "Рабочий e-mail", "АдресЭП", "Адреса для рассылки", "Получатели", "Recipients"]
+)
 def test_read_csv_only_column_of_addresses_is_found_by_its_name_and_content(header: str) -> None:
     """Its first value shows it; the rows before and after it are all read, and a note names it."""
     lines = [f"ФИО;{header};Статус\n", "Вера;;активен\n", "Анна;anna@mail.example;отписан\n"]
@@ -586,6 +588,11 @@ def test_read_csv_name_with_references_of_html_is_read(cell: str, name: str) -> 
     assert only("email,name", f"anna@mail.example,{cell}").name == name
     own = Subscriber(email="anna@mail.example", name=clean_line(cell))
     assert list(read_csv(write_csv([own]))) == [own]
+
+
+def test_read_csv_address_with_a_reference_of_html_is_a_bad_row() -> None:
+    """It may be anybody's."""
+    assert "address" in bad_row("email,name", "r&amp;d@mail.example,Anna")
 
 
 @pytest.mark.parametrize("mistaken", ["cp1251", "latin-1"])

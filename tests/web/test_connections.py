@@ -138,6 +138,16 @@ def test_client_of_a_connection_that_is_to_be_closed_has_to_read_its_answer_to_t
         assert timer.cancel.called is not is_closing
 
 
+def test_client_of_a_connection_that_was_kept_has_to_read_its_answer_to_the_end() -> None:
+    """The answer fits into what waits to be sent, and nothing was asked for since."""
+    protocol = object.__new__(connections.TimedProtocol)
+    protocol.transport, protocol.conn, protocol.loop = mock.Mock(), mock.Mock(), mock.Mock()
+    protocol.transport.is_closing.side_effect = [False, True]
+    protocol.transport.get_write_buffer_size.return_value = 9
+    protocol.timeout_keep_alive_handler()
+    protocol.loop.call_later.assert_called_once_with(connections.LONGEST_UNREAD, protocol._require_reading)
+
+
 def test_connections_leave_files_for_the_database(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those beyond the limit are closed at once, and the others are answered."""
     monkeypatch.setattr(connections, "most_connections", lambda: 2)
