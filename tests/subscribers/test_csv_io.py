@@ -568,6 +568,7 @@ def test_read_csv_sections_of_substack_are_no_topics() -> None:
     assert list(reader) == [Subscriber(email="anna@mail.example", name="Anna")]
     assert reader.unknown == ("stripe plan", "sections of substack")
     assert only("email,sections", "anna@mail.example,Sport").sections == ("Sport",)
+    assert only("email,stripe plan", "anna@mail.example,").sections == ()
 
 
 @pytest.mark.parametrize(

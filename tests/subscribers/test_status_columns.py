@@ -6,6 +6,7 @@ from digest.errors import ConfigurationError
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.subscribers.csv_io import RowDefaults, read_csv
 from digest.subscribers.status_columns import require_subscribed_by_name
+from digest.subscribers.status_names import names_an_end
 
 S = SubscriberStatus
 MAILCHIMP = "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,TIMEZONE,CC,"
@@ -892,6 +893,21 @@ def test_read_csv_status_for_unknown_values_that_ends_other_rows_is_noted() -> N
     whole = read_csv(["email\n", "a@x.example\n"], "list.csv", RowDefaults(status=S.UNSUBSCRIBED))
     assert [row.status for row in whole if isinstance(row, Subscriber)] == [S.UNSUBSCRIBED]
     assert whole.notes == []
+    stated = read_csv(["email,status\n", "a@x.example,confirmed\n"], "list.csv", RowDefaults(status=S.UNSUBSCRIBED))
+    assert [row.status for row in stated if isinstance(row, Subscriber)] == [S.CONFIRMED]
+    assert stated.notes == []
+
+
+@pytest.mark.parametrize(
+    ("name", "is_end"),
+    [
+        *(("hasoptedoutofemail", True), ("isUnsubscribed", True), ("Not subscribed", True), ("Не получает", True)),
+        *(("Bounces", True), ("Rejected", True), ("Subscribed", False), ("Confirmed", False)),
+    ],
+)
+def test_names_an_end_of_a_column_about_who_gets_no_mail(name: str, is_end: bool) -> None:
+    """Confirmed may be the end there, so nobody is subscribed by that word."""
+    assert names_an_end(name) is is_end
 
 
 @pytest.mark.parametrize(
