@@ -11,11 +11,14 @@ from digest.model.subscribers import LEFT, SubscriberStatus
 from digest.parsing.csv_table import shown
 from digest.subscribers.column_names import normalised, separated
 from digest.subscribers.ended_words import word_of_others
-from digest.subscribers.status_names import Meaning, meaning_of, names_an_end
+from digest.subscribers.meanings import Meaning
+from digest.subscribers.status_names import meaning_of, names_an_end
 from digest.subscribers.status_words import (
     BY_RESTRICTION,
     UNKNOWN,
     UnknownStatusError,
+    checked_status,
+    is_good_check,
     is_moment_known,
     status_of,
     written_status,
@@ -86,8 +89,11 @@ class StatusColumns:
                         unknown.append(place)
                 if found is not None and found is not status:
                     status = found if status is None else min(status, found, key=BY_RESTRICTION.index)
-        if status is not None:  # it says more than why something failed
+        is_good = bool(unknown) and any(is_good_check(one, _cell(cells, place)) for place, one in self._others.items())
+        if status is not None or is_good:  # it says more than why something failed
             unknown = [place for place in unknown if self._others[place] is not Meaning.REASON]
+        if is_good:
+            unknown = [place for place in unknown if self._others[place] is not Meaning.CHECK_FLAG]
         if self._confirmed_at and status in {None, _S.CONFIRMED} and not self._says_all(cells):
             written = {self._written_status(cells, place) for place in self._confirmed_at} - {None}
             never = [place for place in self._confirmed_at if not is_moment_known(_cell(cells, place))]
@@ -121,10 +127,18 @@ class StatusColumns:
         return None if status is _S.CONFIRMED and place in self._of_ends else status
 
     def written(self, cells: Sequence[str], status: SubscriberStatus | None) -> list[int]:
-        """The places of columns with other values in which somebody wrote this status, where it ends or delays mail."""
+        """The places of columns that are about something else and state this status, where it ends or delays mail.
+
+        Somebody wrote it in place of another value, or it is what a check of the address found.
+        """
         if status is None or status is _S.CONFIRMED:
             return []
-        return [place for place in self.unknown if written_status(_cell(cells, place)) is status]
+        return [
+            place
+            for place in self.unknown
+            if written_status(_cell(cells, place)) is status
+            or (self.meanings[place] is Meaning.CHECK and checked_status(_cell(cells, place)) is status)
+        ]
 
     def _answers(self, places: Iterable[int]) -> str:
         """What the values of columns may be changed to."""

@@ -9,46 +9,10 @@ HubSpot and Dynamics; those of Drip and Wix are as in programs that use them (20
 
 import re
 from collections.abc import Mapping, Sequence
-from enum import Enum, auto
 
 from digest.subscribers.column_names import normalised, separated
 from digest.subscribers.ended_words import ENDED, OTHER_END, PERHAPS_ENDED, REFUSED, pattern
-
-
-class Meaning(Enum):
-    """How the values of a column are to be read."""
-
-    STATUS = auto()  # one word
-    STATUS_LETTER = auto()  # the plugin Newsletter of WordPress
-    SUBSCRIBER_TYPE = auto()  # Buttondown
-    SUBSCRIBED = auto()  # yes or no
-    SUBSCRIBER = auto()  # the same, or else a name, which states nothing
-    CONFIRMED = auto()  # yes or no; no is pending
-    CONFIRMED_AT = auto()  # a moment; without one, what other columns say, else unknown
-    UNSUBSCRIBED = auto()  # yes or no, or when
-    SUPPRESSED = auto()  # yes or no, or when
-    UNSUBSCRIBED_IF_FILLED = auto()  # a moment, a reason, a campaign
-    SUPPRESSED_IF_FILLED = auto()
-    DO_NOT_CONTACT = auto()  # Mautic: 0 no, 1 unsubscribed, 2 bounced, 3 by hand
-    AVAILABILITY = auto()  # UniSender
-    PERMISSION = auto()  # Constant Contact: a status, or how somebody agreed
-    EU_CONSENT = auto()  # Drip, beside a status
-    REASON = auto()  # why something failed or ended, perhaps the mail; beside a status it does not matter
-    STATE = auto()  # a status, or where somebody lives
-    UNKNOWN = auto()  # looks like a status, but which values it has is not known
-    UNKNOWN_UNLESS_YES = auto()
-    UNKNOWN_UNLESS_NO = auto()
-    UNKNOWN_UNLESS_NUMBER = auto()
-    UNKNOWN_IF_FILLED = auto()
-    PERHAPS = auto()  # may be about a mailing: yes, no and never are not known to be a status, anything else is none
-    PERHAPS_IF_NO = auto()  # may be about a mailing, but yes changes nothing
-    PERHAPS_DETAIL = auto()  # the same, and an empty value of a database is none
-
-
-def words(text: str) -> frozenset[str]:
-    """The words of a list that spaces separate."""
-    return frozenset(text.split())
-
+from digest.subscribers.meanings import Meaning, words
 
 _NAMES: Mapping[Meaning, frozenset[str]] = {
     Meaning.STATUS: words(
@@ -57,7 +21,7 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "email_marketing_status email_marketing_consent marketing_contact_status marketingstatus subscription "
         "email_subscriber_status "
         "статус состояние статус_подписки "
-        "статус_подписчика статус_контакта статус_адреса статус_email статус_e_mail"
+        "статус_подписчика статус_контакта статус_адреса статус_email статус_e_mail состояние_адреса"
     ),
     Meaning.SUBSCRIBER_TYPE: words("subscriber_type"),
     Meaning.SUBSCRIBED: words(
@@ -105,11 +69,15 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     Meaning.PERMISSION: words("email_permission_status"),
     Meaning.UNKNOWN_UNLESS_NUMBER: words("marketing_emails_bounced"),
     Meaning.REASON: words(
-        "reason error error_code error_message diagnostic diagnostic_code причина ошибка текст_ошибки"
+        "reason error error_code error_message diagnostic diagnostic_code причина ошибка текст_ошибки sub_status"
     ),
-    Meaning.PERHAPS_IF_NO: words(
-        "adminemail double_opt_in doubleoptin double_optin result проверка результат_проверки"
+    Meaning.CHECK: words("safe_to_send is_safe_to_send email_state"),
+    Meaning.CHECK_FLAG: words(
+        "disposable is_disposable disposable_email catch_all catchall is_catch_all is_catchall role_account "
+        "is_role_account role_based is_role_based role_based_email mailbox_full is_mailbox_full full_mailbox "
+        "inbox_full toxic is_toxic одноразовый ролевой"
     ),
+    Meaning.PERHAPS_IF_NO: words("adminemail double_opt_in doubleoptin double_optin"),
     Meaning.PERHAPS: words("frequency"),  # Digest's own; a list may say "never" in it
 }
 _NO_STATUS = words(
@@ -239,6 +207,25 @@ _END_OF_END = re.compile(
     )
 )
 _OTHERS_THAN_ENDS = (_NEGATED, _WITHOUT_END, re.compile(_OTHER_STATE), _MAY_BE_ABOUT_MAIL, _CAN_GET_MAIL)
+# The columns of services that check addresses, and of people who name theirs after one. Those of ZeroBounce, Clearout
+# and Verifalia are as in their documentation or in programs that read their files (2026-11-29); those of Bouncer,
+# DeBounce, Emailable, Kickbox, MillionVerifier and NeverBounce are not verified.
+_CHECKERS = words(
+    "zb zerobounce nb neverbounce kickbox bouncer usebouncer emailable clearout millionverifier debounce verifalia "
+    "emaillistverify quickemailverification xverify mailfloss"
+)
+_CHECKS = words(
+    "result results verification validation validity verify check checked quality verdict deliverability outcome "
+    "classification проверка проверки результат результаты качество вердикт валидация валидации валидность "
+    "валидности верификация верификации валидатор валидатора итог итоги доставляемость"
+)
+_CHECKED_MAIL = words("email e mail emails mailbox smtp почта почты почту ящик ящика емейл имейл мейл")
+_STATE_OF_CHECK = words("status state статус состояние")
+_OF_CHECK = {*_CHECKERS, *_CHECKS, *_CHECKED_MAIL, *_STATE_OF_CHECK} | words(
+    "of the for is by address addresses safe to send response ai sub reason list адрес адреса адресов по на в ответ"
+)
+_WHY_OF_CHECK = words("sub reason")
+_DISPOSABLE = words("disposable is_disposable disposable_email")
 _TAGS = re.compile(pattern("tags? labels? groups? lists? segments? тег* метк* групп* спис* сегмент*"))
 _OF_FIRST_OR_LAST = re.compile(r"^(?:first|last)_")
 
@@ -285,6 +272,8 @@ def _known_meaning(name: str, names: Sequence[str]) -> Meaning | None:
         return Meaning.STATUS_LETTER
     if name == "state" and any(map(_OF_ADDRESS.search, names)):
         return Meaning.STATE
+    if name in {"accept_all", "acceptall", "is_accept_all"} and not _DISPOSABLE.isdisjoint(names):
+        return Meaning.CHECK_FLAG  # alone it may be a consent
     if name == "eu_consent" and "status" in names:
         return Meaning.EU_CONSENT
     return next((meaning for meaning, of_meaning in _NAMES.items() if name in of_meaning), None)
@@ -293,6 +282,9 @@ def _known_meaning(name: str, names: Sequence[str]) -> Meaning | None:
 def _meaning_by_words(name: str) -> Meaning | None:
     if _OTHER_CHANNEL.search(name) or _NUMBER.search(name):
         return None
+    check = _meaning_of_check(name)
+    if check is not None:
+        return check
     if _CONFIRMED_AT.search(name) and not _OF_SOMETHING_ELSE.search(name):
         return Meaning.CONFIRMED_AT
     is_status = re.search("status|статус", name) is not None
@@ -301,6 +293,18 @@ def _meaning_by_words(name: str) -> Meaning | None:
             return Meaning.UNKNOWN_IF_FILLED
         return Meaning.UNKNOWN if is_status and re.search("(?:id|key)$", name) else None
     return _meaning_of_state(name) if is_status else _meaning_of_answer(name)
+
+
+def _meaning_of_check(name: str) -> Meaning | None:
+    """The meaning of what a service that checks addresses found, if all words of the name are about that."""
+    parts = frozenset(name.split("_"))
+    is_of_service, is_check = not parts.isdisjoint(_CHECKERS), not parts.isdisjoint(_CHECKS)
+    if not (is_of_service or is_check) or not parts <= _OF_CHECK:
+        return None
+    if not parts.isdisjoint(_WHY_OF_CHECK):
+        return Meaning.REASON
+    is_sure = is_of_service or not parts.isdisjoint(_CHECKED_MAIL | _STATE_OF_CHECK)
+    return Meaning.CHECK if is_sure else Meaning.PERHAPS_CHECK
 
 
 def _meaning_of_answer(name: str) -> Meaning | None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from digest.model.subscribers import SubscriberStatus
 from digest.subscribers.column_names import normalised, separated
-from digest.subscribers.status_names import Meaning, words
+from digest.subscribers.meanings import Meaning, words
 
 _S = SubscriberStatus
 BY_RESTRICTION = (_S.SUPPRESSED, _S.UNSUBSCRIBED, _S.PENDING, _S.CONFIRMED)
@@ -62,9 +62,10 @@ _PLAIN_WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
         "suppressed suppression_list blocklist blocklisted blacklist blacklisted bounce bounces bounced hard_bounce "
         "hard_bounces hard_bounced undeliverable complaint complaints complained spam_complaint "
         "spam_complaints spam_report spam_reports spam_reported marked_as_spam reported_as_spam manual_suppression "
-        "manually_suppressed permanent_bounce permanent_failure permanent_fail bad_email_address invalid_email "
+        "manually_suppressed spamtrap spam_trap спам_ловушка permanent_bounce permanent_failure permanent_fail "
+        "bad_email_address invalid_email "
         "invalid_email_address admin_blocked жалоба_на_спам черный_список чёрный_список стоп_лист "
-        "mailbox_not_found no_such_user user_unknown unknown_user несуществующий "
+        "mailbox_not_found no_such_user user_unknown unknown_user несуществующий невалид невалиден невалидный не_валид "
         "не_существует ящик_не_существует адрес_не_существует почта_не_существует "
         "скарга_на_спам чорний_список"
     ),
@@ -91,6 +92,36 @@ _NOT_ENDED = words(
     "подписан подписана подписался подписалась подписчик подписан_а"
 )
 _OWN = {status.value: status for status in _S}
+# What services that check addresses say. An address that is good states nothing about a subscription, and one of those
+# that are neither good nor bad is a question.
+_GOOD_CHECKS = words(
+    "valid deliverable ok okay good pass passed accepted accepted_email safe safe_to_send success successful verified "
+    "exists correct working alive allowed true yes y да "
+    "валид валиден валидный валидна валидно ок хороший хорошо прошел прошла пройдено пройдена успешно существует "
+    "доставляемый доставляется рабочий работает корректный корректен корректно действителен действительный "
+    "действует действующий верный верно проверен проверено подтвержден подтверждено живой"
+)
+_BAD_CHECKS = words(
+    "invalid undeliverable bad fail failed failure bounce bounced hard_bounce rejected rejected_email spamtrap "
+    "spam_trap trap honeypot abuse toxic complainer syntax syntax_error invalid_email invalid_domain invalid_smtp "
+    "invalid_syntax no_mx "
+    "no_dns_entries not_found mailbox_not_found does_not_exist not_exist nonexistent non_existent dead broken "
+    "not_valid not_deliverable wrong incorrect "
+    "невалид невалиден невалидный невалидна невалидно не_валид не_валиден не_валидный не_валидно недействителен "
+    "недействительный недействительна недействительно не_действителен не_существует несуществующий недоставляемый "
+    "не_доставляемый не_доставляется не_доставлено ловушка спам_ловушка плохой плохо битый мертвый мертв нерабочий "
+    "не_рабочий не_работает некорректный некорректен некорректно не_корректный неверный неверно ошибочный "
+    "не_прошел не_прошла не_пройдено не_пройдена провал не_найден не_найдено нет_ящика ящика_нет отклонен отклонено"
+)
+_DOUBTFUL_CHECKS = words(
+    "risky risk unknown unsure unclear catch_all catchall accept_all acceptall disposable role role_based role_account "
+    "unverified unverifiable not_verified reverify timeout time_out error duplicate greylisted mailbox_full "
+    "full_mailbox inbox_full suspicious doubtful low poor low_quality low_deliverability high_risk no_connect "
+    "unavailable_smtp unexpected_error temporary temporary_error "
+    "рискованный рискованно риск неизвестно неизвестный неизвестен сомнительный сомнительно одноразовый временный "
+    "ролевой принимает_все ошибка не_проверен не_проверено непроверенный не_удалось_проверить переполнен таймаут "
+    "подозрительный недоступен недоступный низкое низкий"
+)
 _YES = words("true yes y t on 1 да истина")
 _NO = words("false no n f off 0 null none нет ложь")
 _OTHER_NO = words("nein non nao nie nej nee ne ні")
@@ -152,6 +183,11 @@ _VALUES: Mapping[Meaning, Mapping[str, SubscriberStatus | None]] = {
     ),
     Meaning.PERMISSION: {**_STATUS_OF_WORD, "express": _S.CONFIRMED, "explicit": _S.CONFIRMED},
     Meaning.EU_CONSENT: {"granted": None, "unknown": None, "denied": _S.UNSUBSCRIBED},
+    Meaning.CHECK: {
+        **dict.fromkeys(_GOOD_CHECKS),
+        **dict.fromkeys(_BAD_CHECKS, _S.SUPPRESSED),
+        "do_not_mail": _S.UNSUBSCRIBED,
+    },
     Meaning.AVAILABILITY: {**dict.fromkeys(_REACHABLE), "unreachable": _S.SUPPRESSED},
 }
 UNKNOWN = frozenset(
@@ -165,16 +201,21 @@ UNKNOWN = frozenset(
         Meaning.PERHAPS_IF_NO,
         Meaning.PERHAPS_DETAIL,
         Meaning.REASON,
+        Meaning.CHECK,
+        Meaning.PERHAPS_CHECK,
+        Meaning.CHECK_FLAG,
     }
 )
+_ASKED_IF_NO = (_NO | _OTHER_NO | _NEVER | _LEAVES | {"2"}) - {"null", "none"}  # 2 is Brevo's no
 _ASKED: Mapping[Meaning, frozenset[str]] = {
     Meaning.PERHAPS: _YES_OR_NO | _NEVER | _LEAVES,
-    Meaning.PERHAPS_IF_NO: (_NO | _OTHER_NO | _NEVER | _LEAVES | {"2"}) - {"null", "none"},  # 2 is Brevo's no
+    Meaning.PERHAPS_IF_NO: _ASKED_IF_NO,
+    Meaning.PERHAPS_CHECK: _ASKED_IF_NO | _BAD_CHECKS | _DOUBTFUL_CHECKS,
     Meaning.STATE: (_YES_OR_NO | _NEVER) - {"on"},  # Ontario
     Meaning.SUBSCRIBER: _OTHER_NO | _NEVER,
     Meaning.PERHAPS_DETAIL: (_YES_OR_NO | _NEVER | _LEAVES) - {"null", "none"},
 }
-_UNLESS_NO = frozenset({Meaning.UNKNOWN_UNLESS_NO, Meaning.UNKNOWN_UNLESS_NUMBER})
+_UNLESS_NO = frozenset({Meaning.UNKNOWN_UNLESS_NO, Meaning.UNKNOWN_UNLESS_NUMBER, Meaning.CHECK_FLAG})
 _IF_FILLED: Mapping[Meaning, SubscriberStatus | None] = {
     Meaning.UNSUBSCRIBED_IF_FILLED: _S.UNSUBSCRIBED,
     Meaning.SUPPRESSED_IF_FILLED: _S.SUPPRESSED,
@@ -183,9 +224,11 @@ _IF_FILLED: Mapping[Meaning, SubscriberStatus | None] = {
 _OF_MOMENT: Mapping[Meaning, SubscriberStatus | None] = {  # `subscribed` may hold the day of the subscription
     Meaning.SUBSCRIBED: None,
     Meaning.CONFIRMED: None,
+    Meaning.CHECK: None,  # or of the check
     Meaning.UNSUBSCRIBED: _S.UNSUBSCRIBED,
     Meaning.SUPPRESSED: _S.SUPPRESSED,
 }
+_WITH_CHECKS = frozenset({Meaning.CHECK, Meaning.PERHAPS_CHECK, Meaning.STATUS, Meaning.STATE})
 _YES_OR_NO_MEANINGS = frozenset({Meaning.SUBSCRIBED, Meaning.CONFIRMED, Meaning.PERHAPS, Meaning.PERHAPS_IF_NO})
 
 
@@ -214,6 +257,16 @@ def status_of(meaning: Meaning, cell: str) -> SubscriberStatus | None:
 def written_status(cell: str) -> SubscriberStatus | None:
     """The status that a cell names as Digest does, None for anything else."""
     return _OWN.get(cell.strip().lower())
+
+
+def checked_status(cell: str) -> SubscriberStatus | None:
+    """What a check of an address states: a bad one gets no mail."""
+    return _VALUES[Meaning.CHECK].get(normalised(cell))
+
+
+def is_good_check(meaning: Meaning, cell: str) -> bool:
+    """Whether a cell says of an address that it was checked and is good."""
+    return meaning in _WITH_CHECKS and normalised(cell) in _GOOD_CHECKS
 
 
 def is_moment_known(cell: str) -> bool:
@@ -250,7 +303,7 @@ def _is_none(meaning: Meaning, value: str, cell: str) -> bool:
     if meaning is Meaning.UNKNOWN_UNLESS_YES:
         return value in _YES | _OTHER_YES
     if meaning in _UNLESS_NO:
-        return value in _NO | _OTHER_NO or (meaning is not Meaning.UNKNOWN_UNLESS_NO and _is_number(value))
+        return value in _NO | _OTHER_NO or (meaning is Meaning.UNKNOWN_UNLESS_NUMBER and _is_number(value))
     if meaning in _ASKED:
         return value not in _ASKED[meaning]
     if meaning is Meaning.REASON and plain_status(cell):  # read as in any other column

@@ -967,3 +967,106 @@ def test_read_csv_reader_who_wants_the_newsletter_and_never_confirmed_is_a_quest
     reader = read_csv(["email,newsletter,confirmed_at\n", "a@x.example,yes,\n"])
     with pytest.raises(ConfigurationError, match="it is not clear who is subscribed"):
         reader.require_known_statuses()
+
+
+KICKBOX = "email,Result,Reason,Disposable,Accept All,Free,Role,Did you mean,Sendex"
+ZEROBOUNCE = "Email Address,ZB Status,ZB Sub Status,ZB Account,ZB Free Email,ZB MX Found,ZB Did You Mean"
+CLEAROUT = "Email,Clearout Safe to Send,Clearout Verification Status,Clearout Reason,Clearout Disposable,Clearout Role"
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        (KICKBOX, "a@x.example,deliverable,accepted_email,false,false,false,true,,0.95"),
+        (KICKBOX, "a@x.example,deliverable,accepted_email,false,true,false,false,,0.7"),
+        (ZEROBOUNCE, "a@x.example,valid,,a,False,true,"),
+        (ZEROBOUNCE, "a@x.example,valid,leading_period_removed,a,False,true,"),
+        (CLEAROUT, "a@x.example,Yes,Valid,Valid Email,No,No"),
+        ("email,status,reason,disposable,acceptAll", "a@x.example,deliverable,accepted_email,no,no"),
+        ("email,quality,result,free,role", "a@x.example,good,ok,true,false"),
+        ("email,Result,Reason", 'a@x.example,Safe to Send,"Deliverable, Accept-all"'),
+        ("email,Email State,Reason,Disposable", "a@x.example,Deliverable,Accepted Email,false"),
+        ("email,Email verification", "a@x.example,2026-05-01"),
+        ("email,Проверка email", "a@x.example,Валидный"),
+        ("email,Статус проверки", "a@x.example,прошёл"),
+        ("email,quality", "a@x.example,high"),
+    ],
+)
+def test_read_csv_address_that_a_check_found_good_is_imported_without_a_question(header: str, row: str) -> None:
+    """Why it is good, and what else is known of it, do not matter then."""
+    assert read_statuses(f"{header}\n{row}\n") == [S.CONFIRMED]
+
+
+def test_read_csv_good_address_is_subscribed_to_nothing_by_that() -> None:
+    """Addresses of those who left may be good."""
+    lines = ["email,Kickbox Result\n", "a@x.example,deliverable\n"]
+    (left,) = read_csv(lines, defaults=RowDefaults(status=S.UNSUBSCRIBED))
+    assert isinstance(left, Subscriber)
+    assert left.status is S.UNSUBSCRIBED
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        *("ZB Status", "ZeroBounce Status", "neverbounce_result", "Kickbox Result", "DeBounce Result"),
+        *("Email verification", "email_verification_status", "Bouncer Status", "MillionVerifier quality"),
+        *("Проверка email", "Проверка почты", "Статус проверки", "Email validation"),
+    ],
+)
+@pytest.mark.parametrize(
+    "value", ["invalid", "Undeliverable", "spam-trap", "fail", "Невалид", "не прошёл", "не существует", "bad"]
+)
+def test_read_csv_address_that_a_check_found_bad_is_suppressed_whatever_is_stated_for_others(
+    columns: str, value: str
+) -> None:
+    """The answer about doubtful addresses, that they are confirmed, is none about those."""
+    lines = [f"email,{columns}\n", f"a@x.example,{value}\n", "b@x.example,catch-all\n"]
+    reader = read_csv(lines, defaults=RowDefaults(status=S.CONFIRMED))
+    assert [row.status for row in reader if isinstance(row, Subscriber)] == [S.SUPPRESSED, S.CONFIRMED]
+    assert f"says {value}" in reader.notes[0]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("risky", "catch-all", "Accept All", "unknown", "disposable", "role", "unverifiable", "error"),
+        *("рискованный", "одноразовый", "ролевой", "не проверен", "неизвестно"),
+    ],
+)
+def test_read_csv_doubtful_result_of_a_check_stops_the_import(value: str) -> None:
+    """Nobody is confirmed, or suppressed, because a service could not tell."""
+    require_questions("Result|Проверка|ZB Status|Verification|Email quality|Вердикт|Результат проверки|status", value)
+
+
+@pytest.mark.parametrize("value", ["fail", "invalid", "bad", "невалид", "не найден", "битый"])
+def test_read_csv_bad_result_of_perhaps_another_check_is_confirmed_for_nobody(value: str) -> None:
+    """It may be that of the address; nothing else is called `невалид`."""
+    lines = ["email,Проверка\n", f"a@x.example,{value}\n"]
+    try:
+        read_csv(lines).require_known_statuses()
+    except ConfigurationError:
+        return
+    assert [row.status for row in read_csv(lines) if isinstance(row, Subscriber)] == [S.SUPPRESSED]
+
+
+@pytest.mark.parametrize("column", ["Disposable", "Catch-All", "Role account", "Mailbox full", "Toxic"])
+def test_read_csv_doubt_about_an_address_without_a_good_result_stops_the_import(column: str) -> None:
+    """No is no doubt."""
+    require_questions(column, "Yes")
+    assert read_statuses(f"email,{column}\na@x.example,No\n") == [S.CONFIRMED]
+
+
+def test_read_csv_accept_all_of_a_form_stays_a_question() -> None:
+    """Without the other columns of a check it may be what a reader agreed to."""
+    require_questions("Accept all", "no")
+
+
+@pytest.mark.parametrize("column", ["Exam result", "Credit check", "Phone verification", "Quality of life"])
+def test_read_csv_result_of_something_else_states_nothing(column: str) -> None:
+    """It is no check of the address."""
+    assert read_statuses(f"email,{column}\na@x.example,failed\n") == [S.CONFIRMED]
+
+
+def test_read_csv_spam_trap_in_any_column_is_suppressed() -> None:
+    """Nothing else is called so."""
+    assert read_statuses("email,Comment\na@x.example,spamtrap\nb@x.example,Спам-ловушка\n") == [S.SUPPRESSED] * 2
