@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from digest.i18n import Translator, fitting, with_inner_quotes
+from digest.model.search_text import TEXT_WIDTH
 from digest.parsing.sentences import as_sentence
 from digest.parsing.urls import percent_encoded, web_url
 
@@ -156,7 +157,7 @@ def _empty_if_unknown(value: object) -> object:
 
 def wrap(
     text: str,
-    width: int = 72,
+    width: int = TEXT_WIDTH,
     indent: str = "",
     first: str | None = None,
     *,

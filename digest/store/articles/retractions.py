@@ -18,6 +18,7 @@ from digest.store.articles.key_history import KeyHistory
 from digest.store.articles.retracted_keys import IN_FORCE, RetractedKeys, retractions_in_force, spellings
 from digest.store.articles.source_rows import has_url, of_url
 from digest.store.engine.database import Database
+from digest.store.issues.archive_texts import keep_archive_text
 from digest.store.issues.issue_links import direct_html
 from digest.store.issues.issues import issue_record
 from digest.store.tables.public_schema import archive_copy, day_article, issue_link, retraction
@@ -149,3 +150,4 @@ def _store_copy(connection: Connection, variant_id: int, shown: Rendered | None,
         }
     added = insert(connection, archive_copy).values(variant_id=variant_id, **values)
     connection.execute(added.on_conflict_do_update(index_elements=["variant_id"], set_=values))
+    keep_archive_text(connection, variant_id, values["subject"], values["text"])

@@ -34,7 +34,7 @@ from digest.store.tables.schema import insert, signing_key
 
 _log = logging.getLogger(__name__)
 
-HEAD = "0065"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
+HEAD = "0066"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
 _PATIENCE = 4  # times as long until it gives up: an issue for 1,000,000 readers who chose topics is planned in 72 s
 _LOCK = 0x64696765  # PostgreSQL's advisory lock for migrations: "dige"
 _SIGNING_KEY = 1

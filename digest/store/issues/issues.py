@@ -41,6 +41,7 @@ from digest.store.articles.article_keys import had_key_then, was_reused_since
 from digest.store.articles.pictures import mark_used
 from digest.store.articles.retracted_keys import any_retracted
 from digest.store.engine.database import Database
+from digest.store.issues.archive_texts import keep_archive_text
 from digest.store.issues.issue_links import add_links
 from digest.store.issues.planning import ReaderChoices, plan_deliveries, plan_hours, plan_topics, topic_sets
 from digest.store.issues.reader_history import leave_out_repeats, wait_for_others
@@ -208,6 +209,7 @@ class Issues:
             add_links(connection, issue_id, links)
             variants = Variants(connection, issue_id, dkim_selector)
             variant_id = variants.id_of(content)
+            keep_archive_text(connection, variant_id, content.rendered.subject, content.rendered.text)
             topics = plan_topics(connection, audience, variants.id_of)
             choices = ReaderChoices(topics, plan_hours(connection, audience, now))
             plan_deliveries(

@@ -30,6 +30,14 @@ archive_copy = Table(
     Column("at", UTCDateTime, nullable=False),
 )
 
+# What is searched of an issue that the archive may show: its subject and its text, folded.
+archive_text = Table(
+    "archive_text",
+    metadata,
+    Column("variant_id", number(), ForeignKey("variant.id"), primary_key=True),
+    Column("folded", Text, nullable=False),
+)
+
 # Messages to those who have an issue, which correct it: an issue of its own, whose slot has the next number of the day.
 correction = Table(
     "correction",

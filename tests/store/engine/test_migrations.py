@@ -3,27 +3,31 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from importlib import import_module
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from digest.errors import StoreError
 from digest.model.api import UploadedList
+from digest.model.issues import Kind, Slot
 from digest.store.engine import database as engine
 from digest.store.engine.database import HEAD, Database
 from digest.store.migrations.upgrade import config
 from digest.store.subscribers.import_drafts import ImportDrafts
 from digest.store.tables import metadata as tables
 from digest.store.tables.metadata import all_tables
-from digest.store.tables.schema import article, article_alias
+from digest.store.tables.public_schema import archive_copy, archive_text
+from digest.store.tables.schema import article, article_alias, issue, variant
 from tests.support import new_databases
-from tests.support.store import NOW, opened, schema_of
+from tests.support.store import NOW, frozen, opened, schema_of
 
 pytestmark = pytest.mark.usefixtures("every_migration")
 
@@ -95,6 +99,31 @@ def test_migration_of_former_addresses_keeps_them(database: Database) -> None:
         connection.execute(article_alias.insert(), alias)
         migration.upgrade()
         assert [row._asdict() for row in connection.execute(article_alias.select())] == [alias]
+
+
+def test_migration_of_archive_texts_folds_what_the_archive_shows(database: Database) -> None:
+    """In batches, each issue once; of an issue with retracted articles its copy, and no message of the system."""
+    migration = import_module("digest.store.migrations.versions.0066_archive_text")
+    slots = [Slot(day=date(2026, 10, day)) for day in (1, 2, 3)]
+    ids = [frozen(database, 1, slot) for slot in slots]
+    with database.write() as connection, Operations.context(MigrationContext.configure(connection)):
+        copied, whole, of_system = connection.scalars(select(variant.c.id).order_by(variant.c.id)).all()
+        connection.execute(issue.update().where(issue.c.id == ids[2]).values(kind=Kind.SYSTEM))
+        copy = {
+            "variant_id": copied,
+            "subject": "Ёлка",
+            "preheader": "",
+            "html": "<p>",
+            "text": "О\u2019Нил",
+            "at": NOW,
+        }
+        connection.execute(archive_copy.insert(), copy)
+        archive_text.drop(connection)
+        with mock.patch.object(migration, "_ISSUES_AT_ONCE", 1):
+            migration.upgrade()
+        rows = connection.execute(archive_text.select().order_by(archive_text.c.variant_id)).all()
+    assert rows == [(copied, "елка\nонил"), (whole, "harbour reopens\nгавань")]
+    assert of_system not in {row.variant_id for row in rows}
 
 
 def test_migrate_twice_changes_nothing(empty_store_url: str) -> None:

@@ -205,6 +205,20 @@ def test_archive_search_finds_russian_words_in_any_case(mail: tuple[int, Log], s
             assert f"/archive/daily/{NEXT_DAY}" in web.get(f"/archive?q={quote(query)}").text
 
 
+def test_archive_search_finds_words_in_other_spellings(mail: tuple[int, Log], site: Installation) -> None:
+    """As readers type them: without ё, with the other apostrophe and hyphen, and longer than a line of the text."""
+    word = "водогрязеторфопарафино" * 5
+    titles = ("Ёлка в порту", "O\u2019Neil\u2019s boat", "Северо\u2011западный ветер", f"Лечебница {word}", "Причал")
+    configured(site.folder, mail[0], editions=('name = "daily"\narticles = "any"',))
+    items = (item(n, title=title, comments=n, hours=-6) for n, title in enumerate(titles, start=11))
+    site.write("feed.xml", rss(*items))
+    site.run("send", "--yes", "--date", NEXT_DAY, "--force", now=SLOT + timedelta(days=1)).fine()
+    with served(site) as web:
+        for query in ("елка", "ЁЛКА", "o'neil's boat", "ONeils", "северо-западный", "северозападный", word, "елка -"):
+            assert f"/archive/daily/{NEXT_DAY}" in web.get(f"/archive?q={quote(query)}").text, query
+        assert f"/archive/daily/{NEXT_DAY}" not in web.get(f"/archive?q={quote('ёлки')}").text
+
+
 def test_atom_feed_is_valid_and_whole(web: Web) -> None:
     """RFC 4287: id, title, updated; each entry has the whole issue, and a feed reader reads it."""
     answer = web.get("/archive/feed.atom")
