@@ -2,7 +2,7 @@
 
 from digest.cli.options import require_consent
 from digest.clock import SystemClock
-from digest.errors import DigestError, StoreError
+from digest.errors import DigestError, StoreError, StoreUnavailableError
 from digest.protocols import LedgerClock
 from digest.settings.schema import Settings
 from digest.store.connect import open_database
@@ -16,6 +16,7 @@ _POLL = 0.5
 _IN_FLIGHT = "not erased, only unsubscribed: a message to this reader is being sent, or a list with them imported"
 _UNKNOWN = "nothing is stored about this address"
 _STOP = "stop `digest run`, `digest serve`, `digest worker` and `digest send`, then run the command again"
+_LEFT = "erased, but the file may still contain the address"
 
 
 def export_reader(settings: Settings, email: str) -> str:
@@ -56,5 +57,7 @@ def _erase(readers: ReaderData, email: str, clock: LedgerClock) -> Erasure:
 def _compact(database: Database) -> None:
     try:
         database.compact()
-    except StoreError as error:
-        raise DigestError(f"erased, but the file may still contain the address: {error}; {_STOP}") from None
+    except StoreUnavailableError as error:
+        raise DigestError(f"{_LEFT}: {error}; {_STOP}") from None
+    except StoreError as error:  # such as a full disk, which needs room for a second copy of the file
+        raise DigestError(f"{_LEFT}: {error}; run the command again afterwards") from None

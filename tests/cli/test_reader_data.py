@@ -12,8 +12,9 @@ import pytest
 
 from digest.cli import reader_data
 from digest.clock import SystemClock
-from digest.errors import DigestError
+from digest.errors import DigestError, StoreError
 from digest.store.engine import sqlite_engine
+from digest.store.engine.database import Database
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.subscribers.reader_requests import ReaderRequests
 from digest.store.tables.schema import subscriber
@@ -140,6 +141,18 @@ def test_erase_names_what_to_stop_while_a_reader_uses_the_file(
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM delivery").fetchall()
         site.run(*ERASE, "--yes").failed(1, "erased, but", "stop `digest run`")
+    site.run(*ERASE, "--yes").fine()
+    assert _files_with(site, CANARY) == []
+
+
+def test_erase_on_a_full_disk_stops_nothing(site: Installation) -> None:
+    """Room is what the second run needs; it erases the rest."""
+    full = StoreError("the database digest.db has no room left: the disk is full; free some space")
+    with mock.patch.object(Database, "compact", side_effect=full):
+        ran = site.run(*ERASE, "--yes")
+    assert ran.code == 1
+    assert ran.err.endswith("the disk is full; free some space; run the command again afterwards\n")
+    assert "stop `digest" not in ran.err
     site.run(*ERASE, "--yes").fine()
     assert _files_with(site, CANARY) == []
 
