@@ -3,9 +3,13 @@
 import errno
 import os
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+UNFINISHED = "unfinished-"  # begins the last part of a temporary file's name
+_ABANDONED = 24 * 60 * 60  # seconds after the last change of a temporary file
 
 
 def write_file(
@@ -33,8 +37,16 @@ def link_target(path: Path) -> Path:
     return target
 
 
+def delete_abandoned(folder: Path, names: str) -> None:
+    """Delete what a killed process left of files whose names match `names`; one that is still written to is younger."""
+    for one in folder.glob(f".{names}.{UNFINISHED}*"):
+        with suppress(OSError):  # it has got its name meanwhile, or belongs to another user
+            if time.time() - one.stat().st_mtime > _ABANDONED:
+                one.unlink()
+
+
 def _replace(path: Path, content: bytes, *, private: bool, adopt: Callable[[int], None]) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.{UNFINISHED}")
     try:
         with os.fdopen(handle, "wb") as file:
             adopt(handle)

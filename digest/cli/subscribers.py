@@ -1,5 +1,6 @@
 """`digest subscribers`: add, import, list, remove, export and erase the audience."""
 
+import glob
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 import click
 
-from digest.atomic_write import write_file
+from digest.atomic_write import delete_abandoned, link_target, write_file
 from digest.cli.addresses import parse_address
 from digest.cli.csv_files import open_csv
 from digest.cli.import_run import ImportRun, checked_reader
@@ -269,6 +270,8 @@ def _write(file: Path, lines: Iterable[str]) -> None:
         for line in lines:
             click.echo(line, nl=False)
     else:
+        target = link_target(file)
+        delete_abandoned(target.parent, glob.escape(target.name))
         write_file(file, "".join(lines).encode(), private=True)
 
 

@@ -14,13 +14,12 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from digest.atomic_write import write_file
+from digest.atomic_write import delete_abandoned, write_file
 from digest.delivery.process_lock import is_any_held
 from digest.errors import DigestError
 from digest.model.restored import Replaced, Restored, UnfinishedRestore
 from digest.operations.backup_files import (
     copy_sqlite,
-    delete_abandoned,
     dump_postgresql,
     is_database_in_use,
     is_of_whole_database,

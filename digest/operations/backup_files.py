@@ -7,15 +7,14 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
 from sqlalchemy import URL
 
-from digest.atomic_write import link_target
+from digest.atomic_write import UNFINISHED, delete_abandoned, link_target
 from digest.errors import DigestError, StoreError
 from digest.operations.place import BackupKind
 from digest.store.engine.connection_advice import connection_advice
@@ -31,9 +30,7 @@ _FORMER_TABLES = ("hand",)  # what migrations have renamed since
 _SERVICE = "digest"
 _SQLITE = b"SQLite format 3\x00"
 _DISK_FAULTS = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}  # the low octet of SQLite's codes; neither names the file
-_UNFINISHED = "unfinished-"  # begins the last part of a temporary file's name
 _UNPACKED = "unpacked-"  # begins the name of a temporary folder
-_ABANDONED = 24 * 60 * 60  # seconds after the last change of a temporary file
 _PAGES = 2_000  # of SQLite, copied at once: other processes may write in between
 
 
@@ -103,7 +100,7 @@ def replacing(file: Path) -> Iterator[Path]:
     try:
         file = link_target(file)
         delete_abandoned(file.parent, glob.escape(file.name))
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.{_UNFINISHED}")
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.{UNFINISHED}")
         try:
             give_like(handle, file if file.exists() else file.parent)
         finally:
@@ -119,14 +116,6 @@ def replacing(file: Path) -> Iterator[Path]:
     finally:
         for end in ("", "-wal", "-shm", "-journal"):
             Path(name + end).unlink(missing_ok=True)
-
-
-def delete_abandoned(folder: Path, names: str) -> None:
-    """Delete what `replacing` left of files whose names match `names`; one that is still written to is younger."""
-    for one in folder.glob(f".{names}.{_UNFINISHED}*"):
-        with suppress(OSError):  # it has got its name meanwhile, or belongs to another user
-            if time.time() - one.stat().st_mtime > _ABANDONED:
-                one.unlink()
 
 
 def copy_sqlite(source: Path, target: Path, on_progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:

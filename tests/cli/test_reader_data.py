@@ -1,5 +1,6 @@
 """A reader's rights in the shell: everything about them as JSON, and erasing it from the database's files."""
 
+import os
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
@@ -155,6 +156,17 @@ def test_erase_on_a_full_disk_stops_nothing(site: Installation) -> None:
     assert "stop `digest" not in ran.err
     site.run(*ERASE, "--yes").fine()
     assert _files_with(site, CANARY) == []
+
+
+def test_export_deletes_what_a_killed_one_left_a_day_ago(site: Installation) -> None:
+    """It holds addresses; that of an export that is being written is younger."""
+    names = [".readers.csv.unfinished-a1", ".readers.csv.unfinished-b2", ".readers.csv.gpg"]
+    for name in names:
+        (site.folder / name).write_text(CANARY)
+    for name in (names[0], names[2]):
+        os.utime(site.folder / name, (0, 0))
+    site.run("subscribers", "export", "readers.csv").fine()
+    assert [name for name in names if (site.folder / name).exists()] == names[1:]
 
 
 def test_erase_names_what_to_stop_while_a_message_is_being_sent(site: Installation) -> None:
