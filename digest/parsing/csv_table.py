@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any
 
 from digest.errors import ConfigurationError, ParseError
+from digest.parsing.spreadsheet_cells import formula_text
 from digest.parsing.text import clean_line
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -132,6 +133,8 @@ class CsvTable:
             text = "".join(cells)
             if not text or text.isspace():
                 continue
+            if '="' in text:
+                cells = list(map(formula_text, cells))
             if len(cells) > self._width or not text.isascii():
                 yield self._checked(line, cells, text)
             else:

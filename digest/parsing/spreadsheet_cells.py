@@ -6,6 +6,7 @@ import re
 # OWASP, "CSV Injection": a tab, CR or LF before the sign does not make it text.
 _FORMULA_START = r"[=+\-@\t\r\n＝＋－＠]"
 _FORMULA = re.compile(f"'*{_FORMULA_START}")
+_TEXT_FORMULA = re.compile(r'="([^"]*)"')
 _QUOTED_FORMULA = re.compile(f"'+{_FORMULA_START}")
 
 
@@ -17,3 +18,9 @@ def formula_safe(cell: str) -> str:
 def unquoted(cell: str) -> str:
     """A cell without the apostrophe that `formula_safe` adds."""
     return cell[1:] if cell[:1] == "'" and _QUOTED_FORMULA.match(cell) else cell
+
+
+def formula_text(cell: str) -> str:
+    """The text of a cell such as `="007"`, as programs write it so that Excel makes no number of it."""
+    found = _TEXT_FORMULA.fullmatch(cell.strip())
+    return found[1] if found else cell

@@ -36,6 +36,7 @@ _INVISIBLE = re.compile(r"[\s\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\
 _AROUND_ADDRESS = "".join(filter(_INVISIBLE.match, map(chr, range(0x10000))))
 _BEHIND_ADDRESS = ";,. "  # as lines of a mail program's list of recipients end
 _BETWEEN_ADDRESSES = re.compile(r"[;,\s]+")
+_MAILTO = re.compile(r"(?i)mailto:([^?]*@[^?]*)(?:\?.*)?")
 _REFERENCE = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,8}\d?);")
 _MAILBOX = re.compile(r"([^<>]*)<([^<>\s]+)>")
 
@@ -75,7 +76,9 @@ def read_mailbox(cell: str) -> tuple[str, str]:
 
 
 def _without_invisible(cell: str) -> str:
-    return cell.strip(_AROUND_ADDRESS).removeprefix("mailto:").rstrip(_BEHIND_ADDRESS)
+    text = cell.strip(_AROUND_ADDRESS)
+    link = _MAILTO.fullmatch(text)
+    return (link[1] if link else text).rstrip(_BEHIND_ADDRESS)
 
 
 def read_line(cell: str) -> str:

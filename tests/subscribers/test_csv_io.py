@@ -129,6 +129,20 @@ def test_read_csv_spreadsheet_dialects_are_read(text: str) -> None:
     assert list(read_csv(text.splitlines(keepends=True))) == [Subscriber(email="anna@mail.example", name="Smith, A.")]
 
 
+def test_read_csv_text_that_is_written_as_a_formula_is_read() -> None:
+    """Programs write `="..."` so that Excel changes no value; also what states who left."""
+    lines = [
+        "email,name,hour,status\n",
+        '"=""a@x.example""","=""007""","=""7""","=""unsubscribed"""\n',
+        '="b@x.example",="B",="8",="confirmed"\n',
+    ]
+    read_csv(lines).require_known_statuses()
+    assert list(read_csv(lines)) == [
+        Subscriber(email="a@x.example", name="007", hour=7, status=SubscriberStatus.UNSUBSCRIBED),
+        Subscriber(email="b@x.example", name="B", hour=8),
+    ]
+
+
 def test_read_csv_unknown_columns_are_named() -> None:
     """Unknown columns are ignored and named; one that looks like an address is not repeated."""
     reader = read_csv(["email,City,,notes,x@y.example\n", 'anna@mail.example,Port,,"call\nx@y.example",\n'])
@@ -411,6 +425,7 @@ def test_read_csv_any_lines_give_rows_or_bad_rows(lines: list[str]) -> None:
         ("<anna@mail.example>", "anna@mail.example", None),
         ("anna@mail.example <anna@mail.example>", "anna@mail.example", None),
         ("mailto:anna@mail.example", "anna@mail.example", None),
+        ("MAILTO:anna@mail.example?subject=Leave", "anna@mail.example", None),
         ("anna@mail.example; ", "anna@mail.example", None),
         ("Anna <anna@mail.example>,", "anna@mail.example", "Anna"),
     ],
