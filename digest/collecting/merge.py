@@ -1,8 +1,7 @@
 """Merges the sightings of an article from several sources into one article. Pure.
 
 Sources have the priority of their order in the configuration: each field is that of the first source that has it. The
-earliest publication date is used (later ones are edits), and the latest update. An article without any date has that
-of its first sighting.
+earliest publication date is used (later ones are edits). An article without any date has that of its first sighting.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +25,6 @@ def merge(record: ArticleRecord, order: Mapping[str, int]) -> Article:
     first = sightings[0]
     published = [(seen.published_at, seen.day_only) for seen in sightings if seen.published_at is not None]
     published_at, day_only = min(published, default=(record.first_seen_at, False))
-    updated = [sighting.updated_at for sighting in sightings if sighting.updated_at is not None]
     with_images = [sighting for sighting in sightings if sighting.image_url]
     with_image = min(with_images, key=lambda sighting: is_avif(sighting.image_url), default=None)
     image_width, image_height = _image_size(sightings, with_image)
@@ -45,7 +43,6 @@ def merge(record: ArticleRecord, order: Mapping[str, int]) -> Article:
         section=_first(sightings, lambda sighting: sighting.section),
         author=_first(sightings, lambda sighting: sighting.author),
         language=_first(sightings, lambda sighting: sighting.language),
-        updated_at=max(updated, default=None),
         sources=tuple(sighting.source for sighting in sightings),
         readings=tuple(sorted(record.readings, key=lambda reading: (reading.taken_at, reading.source))),
     )

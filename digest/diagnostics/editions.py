@@ -71,7 +71,6 @@ def _trial_issue(app: App, edition: EditionSettings) -> Issue:
         section=section,
         author="Author",
         language=brief.language,
-        updated_at=now,
         sources=("source",),
     )
     plain = Article(

@@ -62,7 +62,6 @@ class ImportDraft(UploadedList):
     """A list that was not imported yet; its `result` is what would happen."""
 
     id: int
-    created_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

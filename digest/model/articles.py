@@ -155,7 +155,6 @@ class Article:
     section: str | None = None
     author: str | None = None
     language: str | None = None
-    updated_at: datetime | None = None
     sources: tuple[str, ...] = ()
     readings: tuple[Reading, ...] = ()
 

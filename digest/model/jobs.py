@@ -16,10 +16,9 @@ class OpenJob:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HostJobs:
-    """A host that is alive: the time since its last beat, and the names of the jobs that it does."""
+    """A host that is alive, and the names of the jobs that it does."""
 
     name: str
-    age: timedelta
     jobs: tuple[str, ...] = ()
 
 

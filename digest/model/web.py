@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from digest.model.articles import Window
-from digest.model.issues import Kind, Slot
+from digest.model.issues import Slot
 from digest.model.subscribers import Preferences, SubscriberStatus
 
 PRESSED_AGAIN = timedelta(minutes=1)
@@ -27,14 +27,12 @@ class LeaveReason(StrEnum):
 class LinkedReader:
     """The reader who got a delivery, and its issue; of system mail `edition` is the purpose.
 
-    `planned_at`: when the delivery was planned, of system mail only; `changed_at`: when the subscription last changed.
+    `changed_at`: when the subscription last changed.
     """
 
     delivery_id: int
-    kind: Kind
     edition: str
     slot: Slot
-    planned_at: datetime | None
     email: str
     editions: tuple[str, ...]
     preferences: Preferences
@@ -78,17 +76,12 @@ class ArchivedIssue:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retraction:
-    """An article that was retracted, and who did it; `replacement` is where links to it in messages lead now.
-
-    `undone_by` and `undone_at` are None while it is in force.
-    """
+    """An article that was retracted, and who did it; `replacement` is where links to it in messages lead now."""
 
     url: str
     replacement: str | None = None
     by: str
     at: datetime
-    undone_by: str | None = None
-    undone_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -44,7 +44,6 @@ _NAMED_DAY = re.compile(rf"(?i)\b({'|'.join(_DAYS)})\b")
 class DatePattern:
     """A parsed pattern; make one with `parse`."""
 
-    text: str
     _form: re.Pattern[str]
 
     @classmethod
@@ -57,7 +56,7 @@ class DatePattern:
         if ("month" in names) != ("day" in names) or not {"day", "hour"} & set(names):
             raise ValueError(f"{_EXPECTED}: day and month, or a time alone")
         form = "".join(f"(?P<{name}>{form})" if name else form for name, form in parts)
-        return cls(text, re.compile(rf"(?<!\d){form}(?!\d)"))
+        return cls(re.compile(rf"(?<!\d){form}(?!\d)"))
 
     def finds_date(self, text: str) -> bool:
         """Whether a text holds a date that `read` finds, even if it gives no moment."""

@@ -22,7 +22,6 @@ SIGHTINGS = st.fixed_dictionaries(
     {
         "url": st.sampled_from(["https://gazette.example/1", "http://www.gazette.example/1/"]),
         "published_at": MOMENTS,
-        "updated_at": MOMENTS,
         **dict.fromkeys(("summary", "image_url", "image_credit", "section", "author", "language"), TEXTS),
     }
 )
@@ -58,7 +57,7 @@ def test_merge_merged_article_is_unchanged(record: ArticleRecord) -> None:
     """A single source with all the fields gives the same article."""
     article = merge(record, ORDER)
     words = {name: getattr(article, name) for name in ("url", "title", "summary", "image_url", "image_credit")}
-    words |= {name: getattr(article, name) for name in ("section", "author", "language", "updated_at")}
+    words |= {name: getattr(article, name) for name in ("section", "author", "language")}
     published = article.published_at if article.dated else None
     again = merge(article_record(seen("main", published_at=published, **words), readings=article.readings), ORDER)
     assert _without_sources(again) == _without_sources(article)
@@ -157,11 +156,11 @@ def test_merge_image_without_a_stated_size_has_that_in_its_name() -> None:
 
 
 def test_merge_later_dates_do_not_make_an_article_newer() -> None:
-    """The earliest publication and the latest update count."""
+    """The earliest publication counts."""
     early, late = SLOT - hours(9), SLOT - hours(1)
-    edited, first = seen("main", published_at=late, updated_at=early), seen("blog", published_at=early, updated_at=late)
+    edited, first = seen("main", published_at=late), seen("blog", published_at=early)
     article = merge(article_record(edited, first), ORDER)
-    assert (article.published_at, article.updated_at, article.dated) == (early, late, True)
+    assert (article.published_at, article.dated) == (early, True)
 
 
 def test_merge_thread_with_the_same_url_adds_only_comments() -> None:

@@ -128,7 +128,7 @@ class Connector:
         try:
             await self._log_in_securely(smtp)
             server = f"{self._account.host}:{self._account.port}"
-            found = survey_of(smtp, server, _peer(smtp), bool(self._account.username))
+            found = survey_of(smtp, server, bool(self._account.username))
             await self._within(self._deadlines.quit, "QUIT", smtp.quit())
         finally:
             await _close(smtp)

@@ -4,7 +4,6 @@ import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 import aiosmtplib
@@ -12,14 +11,13 @@ import aiosmtplib
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServerSurvey:
-    """A server to which a connection was made. `server` is its host and port, `address` where the connection led.
+    """A server to which a connection was made. `server` is its host and port.
 
     `host_name` is how the server calls itself; `extensions` are in upper case; `largest` is the limit of SIZE in bytes,
     None without one; `certificate_ends` is None without TLS.
     """
 
     server: str
-    address: IPv4Address | IPv6Address
     host_name: str
     extensions: frozenset[str]
     largest: int | None
@@ -27,13 +25,12 @@ class ServerSurvey:
     is_logged_in: bool
 
 
-def survey_of(smtp: aiosmtplib.SMTP, server: str, address: str, is_logged_in: bool) -> ServerSurvey:
-    """The survey of a connection that is ready for MAIL; `address` is the server's."""
+def survey_of(smtp: aiosmtplib.SMTP, server: str, is_logged_in: bool) -> ServerSurvey:
+    """The survey of a connection that is ready for MAIL."""
     name, *offers = (smtp.last_ehlo_response.message if smtp.last_ehlo_response else "").splitlines() or [""]
     extensions = {words[0].upper(): words[1:] for words in map(str.split, offers) if words}
     return ServerSurvey(
         server=server,
-        address=_without_zone(address),
         host_name=name.partition(" ")[0].lower().rstrip("."),
         extensions=frozenset(extensions),
         largest=_size(extensions.get("SIZE", [])),
@@ -45,10 +42,6 @@ def survey_of(smtp: aiosmtplib.SMTP, server: str, address: str, is_logged_in: bo
 def _size(values: Sequence[str]) -> int | None:
     """The limit that SIZE states; 0 means that there is none (RFC 1870, 4)."""
     return int(values[0]) or None if values and values[0].isdecimal() else None
-
-
-def _without_zone(address: str) -> IPv4Address | IPv6Address:
-    return ip_address(address.partition("%")[0])
 
 
 def _end_of(certificate: Mapping[str, Any] | None) -> datetime | None:

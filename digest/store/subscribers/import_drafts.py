@@ -80,4 +80,4 @@ def _is(draft_id: int, by: str) -> tuple[Any, Any]:
 
 
 def _draft(row: Row[Any]) -> ImportDraft:
-    return ImportDraft(**uploaded_of(row), id=row.id, created_at=row.created_at)
+    return ImportDraft(**uploaded_of(row), id=row.id)

@@ -26,7 +26,6 @@ from digest.store.tables.web_schema import leave_reason, reader_request, signup
 _log = logging.getLogger(__name__)
 
 _ISSUE_AND_READER = (
-    issue.c.kind,
     EDITION_OR_PURPOSE,
     issue.c.slot,
     subscriber.c.id.label("subscriber_id"),
@@ -42,7 +41,6 @@ _LINKS: Select[Any] = (
     select(
         delivery.c.id,
         delivery.c.state,
-        delivery.c.planned_at,
         *_ISSUE_AND_READER,
         signup.c.id.label("signup_id"),
         signup.c.confirmed_at,
@@ -65,7 +63,7 @@ _FOLDED_LINK: Select[Any] = (
         *_ISSUE_AND_READER,
         *(
             null().label(name)
-            for name in ("state", "planned_at", "signup_id", "confirmed_at", "request_kind", "requested_at", "done_at")
+            for name in ("state", "signup_id", "confirmed_at", "request_kind", "requested_at", "done_at")
         ),
     )
     .join_from(issue, subscriber, true())
@@ -239,10 +237,8 @@ def _folded_unless_stored(connection: Connection, delivery_id: int) -> Mapping[i
 def _reader(row: Row[Any]) -> LinkedReader:
     return LinkedReader(
         delivery_id=row.id,
-        kind=row.kind,
         edition=row.edition,
         slot=row.slot,
-        planned_at=row.planned_at,
         email=row.email,
         editions=tuple(row.editions),
         preferences=preferences_of(row),

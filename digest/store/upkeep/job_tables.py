@@ -43,8 +43,7 @@ _COUNTS = text(
     "  FROM procrastinate_jobs job) jobs"
 )
 _HOSTS = text(
-    "SELECT digest_worker.host AS name, now() - max(worker.last_heartbeat) AS age,"
-    " array_remove(array_agg(job.queueing_lock ORDER BY job.id), NULL) AS jobs"
+    "SELECT digest_worker.host AS name, array_remove(array_agg(job.queueing_lock ORDER BY job.id), NULL) AS jobs"
     " FROM procrastinate_workers worker JOIN digest_worker ON digest_worker.worker_id = worker.id"
     " LEFT JOIN procrastinate_jobs job ON job.worker_id = worker.id AND job.status = 'doing'"
     " WHERE worker.last_heartbeat > now() - CAST(:lease AS interval) GROUP BY digest_worker.host ORDER BY name"
@@ -142,7 +141,7 @@ class JobTables:
             return []
         with self._reading() as connection:
             rows = connection.execute(_HOSTS, {"lease": LEASE}).all()
-        return [HostJobs(name=row.name, age=row.age, jobs=tuple(row.jobs)) for row in rows]
+        return [HostJobs(name=row.name, jobs=tuple(row.jobs)) for row in rows]
 
     def delete_ended(self) -> None:
         """Delete jobs that failed more than seven days ago, and the names of workers that are gone."""

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +107,8 @@ def test_check_smtp_limit_of_size_below_an_issue_fails() -> None:
 
 def test_check_smtp_certificate_near_its_end_warns_urgently() -> None:
     """Two weeks before."""
-    here = ip_address("127.0.0.1")
     survey = ServerSurvey(
         server="m.example:25",
-        address=here,
         host_name="m.example",
         extensions=frozenset({"PIPELINING", "CHUNKING"}),
         largest=None,
