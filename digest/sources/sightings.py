@@ -98,7 +98,7 @@ class SightingBuilder:
         for column, number in sorted(self._unreadable.items()):
             yield f"{column} not understood in {self._rows(number)}" + self._example(column)
 
-    def require_usable(self, notes: Iterable[str] = ()) -> None:
+    def require_usable(self, notes: Iterable[str]) -> None:
         """Raise ParseError, with these notes and the builder's own, if there were rows and none could be used."""
         if self._left_out and not self._seen:
             why = "; ".join((*notes, *self.notes()))

@@ -42,7 +42,7 @@ def faint_pairs(style: Style) -> Iterator[str]:
                 yield f"{text} on {ground} {ratio:.1f} ({scheme})"
 
 
-def corrections(style: Style, of_portal: Collection[str] = ()) -> Iterator[str]:
+def corrections(style: Style, of_portal: Collection[str]) -> Iterator[str]:
     """The nearest colours with enough contrast, as a theme.toml has them; those of the portal as [portal] has them."""
     for scheme, colours in _schemes(style):
         for text in TEXTS:

@@ -62,7 +62,7 @@ class PhraseBook:
     def __init__(
         self,
         phrases: Callable[[Callable[[str], str]], tuple[str, ...]],
-        nested: Collection[str] = (),
+        nested: Collection[str],
         listed: Collection[str] = (),
     ) -> None:
         self._phrases = phrases

@@ -49,9 +49,9 @@ class _LiteralRefusedError(Exception):
     """The server refused an address as the name in EHLO; on a new connection it gets the sender's domain."""
 
 
-def tls_context(settings: SmtpSettings, root: Path, server: ServerSettings | None = None) -> ssl.SSLContext | None:
+def tls_context(settings: SmtpSettings, root: Path, server: ServerSettings) -> ssl.SSLContext | None:
     """TLS 1.2 or later, certificates and names verified; `None` for security "none". Raises ConfigurationError."""
-    if (server or settings).security == "none":
+    if server.security == "none":
         return None
     file = root / Path(settings.ca_file).expanduser() if settings.ca_file else None
     try:

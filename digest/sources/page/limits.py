@@ -33,13 +33,11 @@ def listing_within_limits(
     return Listing(found["base"], tuple(found["items"]), found["found"])
 
 
-def markup_within_limits(
-    page: str, url: str, selectors: Mapping[str, str], *, limits: SandboxLimits = DEFAULT_LIMITS
-) -> PageCounters:
+def markup_within_limits(page: str, url: str, selectors: Mapping[str, str]) -> PageCounters:
     """Read a page as `read_markup` does; raises ParseError for one that exceeds the limits."""
     if is_simple(page):
         return read_markup(page, url, selectors)
-    found = sandbox.run("markup", page, url, dict(selectors), limits=limits)
+    found = sandbox.run("markup", page, url, dict(selectors))
     return PageCounters(**{**found, "unmatched": tuple(found["unmatched"])})
 
 

@@ -58,7 +58,7 @@ class Corrections:
         *,
         deadline: datetime,
         dkim_selector: str | None,
-        entry: AuditEntry | None = None,
+        entry: AuditEntry | None,
     ) -> IssueRecord | None:
         """Freeze the correction with that slot, planned for everybody who has the issue; None if the slot is used.
 
