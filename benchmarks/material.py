@@ -51,14 +51,12 @@ def rendered(head: SenderIdentity, edition: str, slot: Slot) -> Rendered:
     return issue(links, SIZE * SIZE // len(message(head, edition, slot, whole)))
 
 
-def message(head: SenderIdentity, edition: str, slot: Slot, content: Rendered, number: int = 1) -> bytes:
+def message(head: SenderIdentity, edition: str, slot: Slot, content: Rendered) -> bytes:
     """The message to one reader."""
     variant = Variant(
         id=1, issue_id=1, edition=edition, slot=slot, frozen_at=datetime(2026, 10, 1, tzinfo=UTC), rendered=content
     )
-    claim = Claim(
-        delivery_id=number, variant_id=1, issue_id=1, address=address(number), name=name(number), tries=0, token="t"
-    )
+    claim = Claim(delivery_id=1, variant_id=1, issue_id=1, address=address(1), name=name(1), tries=0, token="t")
     return personalise(encode(variant, head), claim).content
 
 

@@ -71,12 +71,12 @@ def parts_of(site: Installation) -> Iterator[App]:
         yield parts
 
 
-def edit(day: Days, by: str = ANNA) -> Callable[[object], None]:
+def edit(day: Days) -> Callable[[object], None]:
     """An event in which a person writes an intro."""
 
     def happen(_clock: object) -> None:
         with day.parts() as parts:
-            intro = Override(key="", kind=OverrideKind.INTRO, value="Good morning", by=by, at=parts.clock.now())
+            intro = Override(key="", kind=OverrideKind.INTRO, value="Good morning", by=ANNA, at=parts.clock.now())
             parts.overrides.add("daily", Slot.parse(ISSUE), intro)
 
     return happen

@@ -52,12 +52,10 @@ def during(url: str, steps: Callable[[JobManager], Awaitable[T]]) -> T:
     return asyncio.run(main())
 
 
-async def taken(manager: JobManager, *, host: str = "beta") -> tuple[int, int]:
+async def taken(manager: JobManager) -> tuple[int, int]:
     """A worker of a host has taken the job: the numbers of both."""
     worker = await manager.register_worker()
-    await manager.connector.execute_query_async(
-        "INSERT INTO digest_worker VALUES (%(worker)s, %(host)s)", worker=worker, host=host
-    )
+    await manager.connector.execute_query_async("INSERT INTO digest_worker VALUES (%(worker)s, 'beta')", worker=worker)
     job = await manager.fetch_job([QUEUE], worker)
     assert job is not None
     return worker, job.id or 0

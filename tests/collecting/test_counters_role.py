@@ -16,10 +16,10 @@ from tests.support.installation import DAY, SLOT, Installation, item, rss
 from tests.support.store import NOW, WINDOW, minutes, seen, visit
 
 
-def counted(number: int, views: int, after: float = 0, source: str = "stats") -> Sighting:
+def counted(number: int, views: int, after: float = 0) -> Sighting:
     """Return the counters that analytics have of an article, some minutes after NOW."""
     return Sighting(
-        source=source,
+        source="stats",
         role=Role.COUNTERS,
         url=f"http://www.gazette.example/{number}/",
         title="",

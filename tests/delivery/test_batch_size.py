@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from digest.delivery.batch_size import BatchSize
 
 
-def sizes(most: int, seconds: float, turns: int = 8) -> list[int]:
+def sizes(most: int, seconds: float) -> list[int]:
     """The sizes of batches of which each message takes that many seconds."""
     batch, now, found = BatchSize(most), 0.0, []
-    for _turn in range(turns):
+    for _turn in range(8):
         found.append(batch.next(now))
         now += found[-1] * seconds
     return found

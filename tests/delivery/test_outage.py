@@ -82,8 +82,8 @@ class UnreliableLedger(Deliveries):
             return result
 
 
-def _sender(site: Site, ledger: Deliveries, port: int, connections: int = 3) -> Sender:
-    return replace(site.sender(mailer_for(port, connections=connections), batch=7), ledger=ledger)
+def _sender(site: Site, ledger: Deliveries, port: int) -> Sender:
+    return replace(site.sender(mailer_for(port, connections=3), batch=7), ledger=ledger)
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

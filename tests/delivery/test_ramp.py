@@ -55,16 +55,16 @@ def deliver(site: Site, port: int, batch: int = 500) -> None:
     site.sender(mailer_for(port, connections=4), ramp=ramp_of(site), batch=batch).deliver(stop=never)
 
 
-def freeze(site: Site, edition: str, deadline: timedelta, *, engaged_first: bool = False) -> int:
-    """Freeze an issue of the edition now; its id."""
+def freeze(site: Site, deadline: timedelta, *, engaged_first: bool = False) -> int:
+    """Freeze an issue of the weekly edition now; its id."""
     now = site.clock.now()
     issues = Issues(site.database, engaged_first=engaged_first)
-    opened = issues.open(edition, Slot(day=now.date()), Window(start=now - timedelta(days=1), end=now), now)
+    opened = issues.open("weekly", Slot(day=now.date()), Window(start=now - timedelta(days=1), end=now), now)
     content = Rendered(subject="News", preheader="", html="<p>News</p>", text="News")
     issues.freeze(
         opened.id,
         content=Content(rendered=content, article_keys=["a"]),
-        audience=Audience(edition=edition),
+        audience=Audience(edition="weekly"),
         now=now,
         deadline=now + deadline,
     )
@@ -85,7 +85,7 @@ def test_daily_limit_grows_by_half_each_day_until_there_is_none() -> None:
 
 def test_ramp_issue_over_several_days_sends_each_days_limit(site: Site) -> None:
     """Ten, fifteen and the rest on three days at the same hour; nobody gets two."""
-    issue_id = freeze(site, "weekly", timedelta(days=4))
+    issue_id = freeze(site, timedelta(days=4))
     site.issues.cancel(site.issue, NOON)
     totals = []
     with honest_server() as (port, log):
@@ -180,7 +180,7 @@ def test_ramp_two_issues_of_a_domain_share_the_day_newest_first(site: Site) -> N
     with honest_server() as (port, _log):
         _send_a_few(site, port, ramp=ramp_of(site), batch=4)
         begun = sent(site, site.issue)
-        issue_id = freeze(site, "weekly", timedelta(hours=12))
+        issue_id = freeze(site, timedelta(hours=12))
         deliver(site, port)
     assert 0 < begun < 10
     assert (sent(site, site.issue), sent(site, issue_id)) == (begun, 10 - begun)
@@ -206,7 +206,7 @@ def test_ramp_begins_with_the_first_message(site: Site) -> None:
         deliver(site, port)
         assert ramp.today("gazette.example", site.clock.now()).began_on is None
         site.clock.moment += timedelta(days=5)
-        freeze(site, "weekly", timedelta(hours=12))
+        freeze(site, timedelta(hours=12))
         deliver(site, port)
     today = ramp.today("gazette.example", site.clock.now())
     assert (today.began_on, today.used, today.left) == (date(2026, 11, 28), 10, 0)
@@ -214,7 +214,7 @@ def test_ramp_begins_with_the_first_message(site: Site) -> None:
 
 def test_ramp_retry_of_an_earlier_day_is_not_counted(site: Site) -> None:
     """A message that was tried yesterday is not a new one."""
-    issue_id = freeze(site, "weekly", timedelta(days=4))
+    issue_id = freeze(site, timedelta(days=4))
     site.issues.cancel(site.issue, NOON)
     with rogue_server(at("RCPT", "451 4.2.0 later")) as (port, _log):
         deliver(site, port)
@@ -230,7 +230,7 @@ def test_freeze_engaged_readers_come_first(site: Site) -> None:
     with honest_server() as (port, _log):
         _send_a_few(site, port, batch=5)
     delivered = [one.address for one in site.recipients.in_state(site.issue, _S.SENT)]
-    issue_id = freeze(site, "weekly", timedelta(hours=12), engaged_first=True)
+    issue_id = freeze(site, timedelta(hours=12), engaged_first=True)
     claims = site.ledger.claim(
         READERS, owner="two", now=site.clock.now(), lease=timedelta(seconds=30), issues=[issue_id]
     )

@@ -15,12 +15,12 @@ HTML = (
 )
 
 
-def send(demo: Demo, subject: str = "Привет <b>", unsubscribe: str = "") -> None:
+def send(demo: Demo, unsubscribe: str = "") -> None:
     """Send a message to the demo's server over SMTP."""
     message = EmailMessage()
     message["From"] = "Gazette <news@gazette.example>"
     message["To"] = "anna@readers.example"
-    message["Subject"] = subject
+    message["Subject"] = "Привет <b>"
     if unsubscribe:
         message["List-Unsubscribe"] = f"<{unsubscribe}>, <mailto:leave@gazette.example>"
     message.set_content("Plain text")

@@ -43,9 +43,9 @@ def usual(age: float) -> float:
     return float(1 - 2 ** (-age / 4))
 
 
-def portal(days: int, seed: int = 1, *, growth_of: Callable[[float], float] = usual) -> list[ReplayArticle]:
+def portal(days: int, *, growth_of: Callable[[float], float] = usual) -> list[ReplayArticle]:
     """A portal of ten articles a day, read every hour for four days, that grow as `growth_of` says."""
-    random = Random(seed)
+    random = Random(1)
     made = []
     for number in range(days * 10):
         published = START + number * 2.4 * HOUR

@@ -217,9 +217,9 @@ class Site:
         """Run `digest send` to its end; the exit code or minus the signal, counted as a crash when it was SIGKILL."""
         return self.ended(self.send(*more, **changed))
 
-    def ended(self, child: Child, seconds: float = 90) -> int:
+    def ended(self, child: Child) -> int:
         """Wait for a process; its exit code or minus its signal, counted as a crash when it was SIGKILL."""
-        status = child.wait(seconds)
+        status = child.wait(90)
         assert status is not None, f"it did not end:\n{self.log.read_text()}"
         self.crashes += status == -signal.SIGKILL
         return status
@@ -255,16 +255,16 @@ class Site:
         """Send until the issue is done, resuming a paused one: 0, 7 and 25 minutes, 1½ and 6 hours later."""
         for shift in (0.0, 420.0, 1500.0, 5400.0, 21600.0):
             if "paused" in self.ledger.issues.values():
-                self.sent_on("--resume", shift=shift)
+                self.sent_on(shift=shift)
             else:
                 self.sent(shift=shift)
             if set(self.ledger.issues.values()) == {"done"}:
                 return
 
-    def sent_on(self, option: str, **changed: Any) -> int:
-        """Run `digest send --resume` or `--resend-unknown` to its end."""
+    def sent_on(self, **changed: Any) -> int:
+        """Run `digest send --resume` to its end."""
         name = f"daily/{self.templates.day}"
-        return self.ended(self.start("send", option, name, "--config", self.config, **changed))
+        return self.ended(self.start("send", "--resume", name, "--config", self.config, **changed))
 
     def back_up(self) -> None:
         """Copy the database; there is one backup at a time."""

@@ -148,8 +148,8 @@ def _without_database(
     return result_of(site, broken, reached=reached)
 
 
-def _until_done(site: Site, seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
+def _until_done(site: Site) -> None:
+    until = time.monotonic() + 60
     while set(site.ledger.issues.values()) != {"done"} and time.monotonic() < until:
         time.sleep(0.1)
 
@@ -364,6 +364,6 @@ def forgotten(templates: Templates, kind: str, moment: str) -> Result:
         broken += [f"the issue is {state}" for state in site.ledger.issues.values() if state != "paused"]
         broken += [f"{len(site.record) - taken} messages were sent again"] if len(site.record) > taken else []
         result = result_of(site, broken)
-        site.sent_on("--resume")  # who has it gets it twice, as the operator accepted
+        site.sent_on()  # who has it gets it twice, as the operator accepted
         stuck = [f"after --resume the issue is {state}" for state in site.ledger.issues.values() if state != "done"]
         return replace(result, broken=(*result.broken, *stuck))

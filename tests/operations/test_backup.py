@@ -22,7 +22,7 @@ from digest.delivery.process_lock import ProcessLock
 from digest.errors import DigestError
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import IssueState, Slot
-from digest.model.restored import Replaced, Restored
+from digest.model.restored import Restored
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.model.users import UserRole
 from digest.operations import backup
@@ -74,9 +74,9 @@ def sent_to(database: Database, limit: int) -> None:
     settle(deliveries, [Receipt(delivery_id=number, token=token, outcome=Outcome.SENT) for number, token in pairs])
 
 
-def restored(place: Place, file: Path, replaced: Replaced | None = None) -> Restored:
+def restored(place: Place, file: Path) -> Restored:
     """The backup, restored an hour later."""
-    return backup.restore(place, file, replaced or backup.read_replaced(place, file), _LATER)[0]
+    return backup.restore(place, file, backup.read_replaced(place, file), _LATER)[0]
 
 
 def assert_refused(place: Place, file: Path) -> None:

@@ -25,12 +25,12 @@ COUNTS = st.one_of(st.none(), st.integers(0, 20), st.integers(0, 100_000))
 
 
 @st.composite
-def portals(draw: st.DrawFn, least: int = 1) -> list[Article]:
+def portals(draw: st.DrawFn) -> list[Article]:
     """The articles of a day, with any ages and counters, known or not."""
     counts = st.tuples(COUNTS, COUNTS, st.integers(-2, 200), st.integers(0, 12))
     return [
         article(f"gazette.example/{number}", reading(views, comments, at=SLOT + hours(late)), age=age / 4)
-        for number, (views, comments, age, late) in enumerate(draw(st.lists(counts, min_size=least, max_size=6)))
+        for number, (views, comments, age, late) in enumerate(draw(st.lists(counts, min_size=1, max_size=6)))
     ]
 
 

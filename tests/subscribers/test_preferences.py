@@ -25,8 +25,8 @@ _ZONES = [
 _MOMENTS = st.integers(0, 30 * 365 * 96).map(lambda quarters: datetime(2007, 1, 1, tzinfo=UTC) + quarters * _QUARTER)
 
 
-def _berlin(text: str, fold: int = 0) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Berlin"), fold=fold)
+def _berlin(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Berlin"))
 
 
 @given(st.integers(0, 23), st.sampled_from(_ZONES), _MOMENTS)

@@ -97,12 +97,12 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, url: str, *, readers: int = READERS, every: str = "1h") -> Iterator[Cluster]:
+def cluster(folder: Path, url: str, *, readers: int = READERS) -> Iterator[Cluster]:
     """An installation whose issue is due this minute, and no host of which runs yet."""
     now = datetime.now(UTC)
     with (
         honest_server() as (port, log),
-        due_site(folder / "host1", port, readers, now, every=every, database=url, smtp="connections = 4") as portal,
+        due_site(folder / "host1", port, readers, now, every="1h", database=url, smtp="connections = 4") as portal,
         ExitStack() as stack,
     ):
         built = Cluster(folder, portal, log, now, stack)

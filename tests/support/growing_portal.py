@@ -51,12 +51,12 @@ class Item:
     section: str = ""
 
 
-def rss(items: Sequence[Item], title: str = "Harbour Gazette") -> str:
+def rss(items: Sequence[Item]) -> str:
     """A feed of the items, with comments as `slash:comments` and views as `media:statistics`."""
     return (
         '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"'
         ' xmlns:slash="http://purl.org/rss/1.0/modules/slash/" xmlns:media="http://search.yahoo.com/mrss/">'
-        f"<channel><title>{escape(title)}</title><link>{HOME}</link>{''.join(map(_item, items))}</channel></rss>"
+        f"<channel><title>Harbour Gazette</title><link>{HOME}</link>{''.join(map(_item, items))}</channel></rss>"
     )
 
 
@@ -327,14 +327,14 @@ class Days:
         with self.parts() as parts:
             return {str(one.slot): str(one.state) for one in reversed(parts.issues.history(edition, 100))}
 
-    def windows(self, edition: str = "daily") -> dict[str, tuple[str, str]]:
+    def windows(self) -> dict[str, tuple[str, str]]:
         """The windows of the frozen issues by slot, in the portal's zone."""
 
         def shown(moment: datetime) -> str:
             return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
         with self.parts() as parts:
-            frozen = [one for one in reversed(parts.issues.history(edition, 100)) if one.frozen_at]
+            frozen = [one for one in reversed(parts.issues.history("daily", 100)) if one.frozen_at]
         return {str(one.slot): (shown(one.window.start), shown(one.window.end)) for one in frozen}
 
 

@@ -194,9 +194,9 @@ class Installation:
         with open_database(settings) as database:
             Beats(database).record(RUN, [edition.name for edition in settings.editions], moment)
 
-    def status(self, edition: str = "daily") -> dict[str, Any]:
-        """The edition's latest row of `digest status --json`, whose numbers must add up."""
-        row: dict[str, Any] = next(row for row in self.run("status", "--json").json if row["edition"] == edition)
+    def status(self) -> dict[str, Any]:
+        """The latest row of the daily edition of `digest status --json`, whose numbers must add up."""
+        row: dict[str, Any] = next(row for row in self.run("status", "--json").json if row["edition"] == "daily")
         assert (
             sum(value for name, value in row.items() if isinstance(value, int) and name != "audience")
             == (row["audience"])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from digest.model.articles import Counters, Visit, Window
+from digest.model.articles import Counters, Visit
 from digest.settings.load import parse
 from digest.settings.sources import JsonSettings
 from digest.sources.fetching.fetcher import Fetcher
@@ -30,9 +30,9 @@ def source(fetcher: Fetcher, json_settings: JsonSettings, root: Path = Path("/sr
     return JsonSource(json_settings, fetcher=fetcher, root=root, zone=MOSCOW, base=PORTAL["url"])
 
 
-def visit(fetcher: Fetcher, *, window: Window = WINDOW, **table: Any) -> Visit:
+def visit(fetcher: Fetcher, **table: Any) -> Visit:
     """One visit over the day."""
-    return source(fetcher, settings(**table)).visit(window, NOW, None)
+    return source(fetcher, settings(**table)).visit(WINDOW, NOW, None)
 
 
 def visit_urls(fetcher: Fetcher, addresses: Sequence[str], json_settings: JsonSettings) -> Visit:

@@ -184,9 +184,9 @@ local_recipient_maps =
         subprocess.run([*command, "stop"], check=False, capture_output=True)
 
 
-def wait_for_mail(maildir: Path, seconds: float = 20) -> list[Path]:
+def wait_for_mail(maildir: Path) -> list[Path]:
     """The new messages of a Maildir, once there are any."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + 20
     while not (found := sorted((maildir / "new").glob("*"))):
         assert time.monotonic() < deadline, f"no mail in {maildir}"
         time.sleep(0.05)

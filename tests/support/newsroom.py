@@ -66,14 +66,14 @@ class Newsroom:
 
 
 @contextmanager
-def newsroom(folder: Path, edition: str, *, articles: int = 5) -> Iterator[Newsroom]:
+def newsroom(folder: Path, edition: str) -> Iterator[Newsroom]:
     """At 06:20, with three readers and today's articles, which have been collected."""
     with honest_server() as (smtp, log), time_machine.travel(SLOT, tick=True) as traveller:
         port = free_port()
         site = Installation(folder).configure(
             editions=[f'name = "daily"\n{edition}'], smtp=f"port = {smtp}", web=f'base_url = "http://127.0.0.1:{port}"'
         )
-        site.write("feed.xml", day(articles))
+        site.write("feed.xml", day(5))
         site.subscribe(*READERS)
         site.known_since(datetime.fromisoformat("2025-05-30T04:00:00Z"))
         clock = PassingClock()

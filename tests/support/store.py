@@ -95,10 +95,10 @@ def column(database: Database, name: str) -> list[object]:
         return list(connection.scalars(select(delivery.c[name]).order_by(delivery.c.id)))
 
 
-def sending(deliveries: Deliveries, limit: int = 100, owner: str = "me", now: datetime = NOW) -> list[tuple[int, str]]:
+def sending(deliveries: Deliveries, limit: int = 100, owner: str = "me") -> list[tuple[int, str]]:
     """Claim rows and begin to send them: pairs of delivery id and token."""
-    pairs = [(one.delivery_id, one.token) for one in deliveries.claim(limit, owner=owner, now=now, lease=LEASE)]
-    assert intend(deliveries, pairs, now) == {delivery_id for delivery_id, _token in pairs}
+    pairs = [(one.delivery_id, one.token) for one in deliveries.claim(limit, owner=owner, now=NOW, lease=LEASE)]
+    assert intend(deliveries, pairs) == {delivery_id for delivery_id, _token in pairs}
     return pairs
 
 

@@ -107,7 +107,7 @@ def test_check_secrets_files_are_those_of_the_settings(tmp_path: Path) -> None:
     assert levels(check_secrets(context(given))) == [Level.WARN] * 3
 
 
-def _report(*ages: float, views: int | None = 1, error: str | None = None, seconds: float = 1.0) -> SourceReport:
+def _report(*ages: float, error: str | None = None, seconds: float = 1.0) -> SourceReport:
     seen = tuple(
         Sighting(
             source="main",
@@ -115,7 +115,7 @@ def _report(*ages: float, views: int | None = 1, error: str | None = None, secon
             title="Title",
             taken_at=NOW,
             published_at=NOW - timedelta(hours=age),
-            counters=Counters(views=views),
+            counters=Counters(views=1),
         )
         for age in ages
     )

@@ -27,8 +27,8 @@ from tests.support.store import NOW, WINDOW, minutes, seen, thread, visit
 VALID = Validators(url="https://gazette.example/rss", etag='"1"', last_modified="Thu, 01 Oct 2026 03:00:00 GMT")
 
 
-def _only(articles: Articles, window: Window = WINDOW) -> ArticleRecord:
-    (found,) = articles.records(window)
+def _only(articles: Articles) -> ArticleRecord:
+    (found,) = articles.records(WINDOW)
     return found
 
 

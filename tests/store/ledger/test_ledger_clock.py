@@ -17,10 +17,10 @@ HOUR = timedelta(hours=1)
 class OwnClock(SystemClock):
     """The machine's clock, set forward by `ahead`; reading the time that has passed takes `slow` seconds."""
 
-    def __init__(self, ahead: timedelta = timedelta(), slow: float = 0.0) -> None:
+    def __init__(self, ahead: timedelta = timedelta()) -> None:
         super().__init__()
         self.ahead = ahead
-        self.slow = slow
+        self.slow = 0.0
         self.passed = 0.0
 
     def now(self) -> datetime:

@@ -55,9 +55,9 @@ def announce(database: Database) -> None:
         announce_work(connection)
 
 
-def waits(notices: WorkNotices, seconds: float = 20) -> threading.Thread:
+def waits(notices: WorkNotices) -> threading.Thread:
     """A thread that waits."""
-    thread = threading.Thread(target=notices.wait, args=(SystemClock(), seconds, seconds), daemon=True)
+    thread = threading.Thread(target=notices.wait, args=(SystemClock(), 20.0, 20.0), daemon=True)
     thread.start()
     return thread
 

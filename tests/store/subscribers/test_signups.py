@@ -45,8 +45,8 @@ def signups(database: Database) -> Signups:
     return signups
 
 
-def _reader(database: Database, address: str = _ADDRESS) -> Subscriber:
-    found = Subscribers(database).find(address)
+def _reader(database: Database) -> Subscriber:
+    found = Subscribers(database).find(_ADDRESS)
     assert found is not None
     return found
 

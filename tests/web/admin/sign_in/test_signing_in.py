@@ -55,9 +55,9 @@ class Visitor:
         return self.post("/sign-in", email=email, password=password, **fields)
 
 
-def invited(web: Web, email: str = ANNA, role: UserRole = UserRole.EDITOR) -> str:
+def invited(web: Web, email: str = ANNA) -> str:
     """The path of a new one-time link, below /admin."""
-    return f"/link/{web.app.users.invite(email, role, 'test', web.clock.now()).token}"
+    return f"/link/{web.app.users.invite(email, UserRole.EDITOR, 'test', web.clock.now()).token}"
 
 
 def with_password(web: Web, email: str = ANNA) -> Visitor:
