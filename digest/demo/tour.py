@@ -26,15 +26,15 @@ class Tour:
         checks: tuple[Callable[[], bool], ...] = (
             lambda: "/next" in self.seen,
             self._is_changed,
-            lambda: any(issue.slot.day > self.first_day for issue in self.sent_issues()),
+            lambda: any(issue.slot.day > self.first_day for issue in self._sent_issues()),
             lambda: bool(self.inbox.opened),
             self._is_another_reader,
             lambda: "/numbers" in self.seen,
         )
         return [check() for check in checks]
 
-    def sent_issues(self) -> list[IssueRecord]:
-        """The issues of which at least one message was sent, the latest first."""
+    def _sent_issues(self) -> list[IssueRecord]:
+        """The issues of which at least one message was sent."""
         found = [one for one in self.app.issues.history(None, 20) if one.frozen_at is not None]
         tallies = self.app.tallies.of_issues([one.id for one in found])
         return [one for one in found if tallies[one.id][DeliveryState.SENT]]

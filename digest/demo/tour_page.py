@@ -48,7 +48,6 @@ class TourPage:
     def _tour(self, console: Console, request: ConsoleRequest) -> Response:
         done, due = self.tour.done(), self._due_at(console)
         now = min(self.clock.now(), due)
-        latest = next(iter(self.tour.sent_issues()), None)
         return console.page(
             request,
             "demo/tour.html",
@@ -61,8 +60,6 @@ class TourPage:
             seconds=round((due - now).total_seconds() / SPEED),
             is_fast=self.clock.is_fast,
             received=self.tour.inbox.received,
-            readers=len(self.tour.readers_before),
-            latest=latest,
         )
 
     def guide(self, translator: Translator) -> str:

@@ -117,7 +117,6 @@ def job_page(console: Console, request: ConsoleRequest) -> Response:
         error=with_language(job.error or "", request.translator),
         asked=job.result.get(ASKED, 0),
         asked_until=console.app.invitations.last_due() if job.confirm else None,
-        an_hour=MESSAGES_PER_HOUR,
         **_shown_result(request, result),
     )
 
