@@ -190,11 +190,8 @@ class Sender:
         failpoints.reach("deliver.before_finish")
         self._patient.call(self._end_rows)
 
-    def _release_ours(self) -> tuple[int, int]:
-        return self.ledger.recover(self.clock.certain(), lambda owner: owner == self.owner)
-
     def _end_rows(self) -> None:
-        self._release_ours()
+        self.ledger.recover(self.clock.certain(), lambda owner: owner == self.owner)
         self._record_sent()
         self._expire()
         self.ledger.finish(self.clock.now())
