@@ -47,34 +47,29 @@ _QUIET = 1.0  # seconds since its last use in which a connection counts as alive
 
 def postgres_engine(url: URL) -> Engine:
     """Connections to the server at `url`."""
-    engine = create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        connect_args=server_arguments(url),
-        isolation_level="READ COMMITTED",  # of transactions, whatever the role's default is
-        pool_size=10,
-        max_overflow=30,
-        hide_parameters=True,
-    )
-    event.listen(engine, "connect", _configure)
+    # The isolation is that of transactions, whatever the role's default is.
+    engine = _engine(url, isolation_level="READ COMMITTED", pool_size=10)
     event.listen(engine, "checkin", _forget_read_only)
-    event.listen(engine, "handle_error", _leave_standby)
-    _ask_after_quiet(engine)
     return engine
 
 
 def keyed_engine(url: URL) -> Engine:
     """Connections for few statements that find rows by ids, again and again: each is a transaction, and prepared."""
+    # Nothing is rolled back when a connection returns: each statement has ended its transaction.
+    engine = _engine(url, isolation_level="AUTOCOMMIT", pool_size=1, pool_reset_on_return=None)
+    event.listen(engine, "connect", _keep_plans)
+    return engine
+
+
+def _engine(url: URL, **options: Any) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args=server_arguments(url),
-        isolation_level="AUTOCOMMIT",
-        pool_size=1,
         max_overflow=30,
-        pool_reset_on_return=None,  # each statement has ended its transaction
         hide_parameters=True,
+        **options,
     )
     event.listen(engine, "connect", _configure)
-    event.listen(engine, "connect", _keep_plans)
     event.listen(engine, "handle_error", _leave_standby)
     _ask_after_quiet(engine)
     return engine
