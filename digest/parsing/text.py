@@ -182,10 +182,11 @@ def distinct_summary(summary: str | None, title: str) -> str | None:
         return None
     if abs(len(summary) - len(title)) > _MOST_PUNCTUATION:
         return summary
-    return None if _bare(summary) == _bare(title) else summary
+    return None if letters_of(summary) == letters_of(title) else summary
 
 
-def _bare(text: str) -> str:
+def letters_of(text: str) -> str:
+    """The letters and digits of a text, case-folded, by which texts are compared."""
     return "".join(filter(str.isalnum, text)).casefold()
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from itertools import islice
 
-from digest.parsing.text import distinct_summary, plain_text
+from digest.parsing.text import distinct_summary, letters_of, plain_text
 
 _BLOCK_END = re.compile(
     r"(?i)(</(?:h[1-6]|p|div|header|li|td|blockquote|figure)\s*>|<br\b[^<>]{0,100}>|</span\s*>(?=\s*<span>\s*<span\b))"
@@ -24,13 +24,9 @@ def text_below_title(markup: str, title: str, read: Callable[[str], str | None])
     line = read(markup)
     # Their first letters decide whether it is worth looking, a few of them quickly (benchmarks: parsing).
     is_alike = line is not None and "<" in markup and title[2:6].casefold() in line[:20].casefold()
-    if line and is_alike and (start := _letters(title[:20])) and _letters(line[:40]).startswith(start):
+    if line and is_alike and (start := letters_of(title[:20])) and letters_of(line[:40]).startswith(start):
         return read(_without_leading_title(markup, title)) or line
     return line
-
-
-def _letters(line: str) -> str:
-    return "".join(filter(str.isalnum, line)).casefold()
 
 
 def _without_leading_title(markup: str, title: str) -> str:
