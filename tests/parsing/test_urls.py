@@ -229,10 +229,14 @@ def test_shown_host_is_in_its_own_letters(url: str, host: str | None) -> None:
     ("host", "expected"),
     [
         ("localhost", True),
+        ("127.0.0.1", True),
         ("127.8.9.1", True),
         ("::1", True),
         ("128.0.0.1", False),
+        ("10.0.0.1", False),
         ("a.example", False),
+        ("localhost.example", False),
+        ("", False),
         (None, False),
     ],
 )

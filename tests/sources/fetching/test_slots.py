@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from digest.errors import FetchError
-from digest.parsing.urls import is_loopback
 from digest.sources.fetching import fetcher as fetch
 from digest.sources.fetching.fetcher import Fetcher
 
@@ -104,15 +103,3 @@ def test_fetch_that_waited_for_a_slot_has_the_whole_deadline(monkeypatch: pytest
         fetch_all(fetcher, [f"http://127.0.0.1:{port}/{n}" for n in range(12)])
         with pytest.raises(FetchError, match="could not be reached"):
             fetcher.fetch("http://127.0.0.1:1/")
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        *((host, True) for host in ("localhost", "127.0.0.1", "127.9.9.9", "::1")),
-        *((host, False) for host in ("10.0.0.1", "gazette.example", "localhost.example", "")),
-    ],
-)
-def test_is_loopback_knows_this_machine_by_name(host: str, loopback: bool) -> None:
-    """Without a resolver."""
-    assert is_loopback(host) is loopback
