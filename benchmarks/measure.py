@@ -4,7 +4,7 @@ import json
 import re
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,6 +44,13 @@ def telling(messages: int) -> Iterator[None]:
 def read(output: str) -> Measured:
     """What a sender's process printed last."""
     return Measured(**json.loads(output.strip().splitlines()[-1]))
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """How long the work takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 def peak_memory() -> int:

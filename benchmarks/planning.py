@@ -6,7 +6,6 @@ PostgreSQL too. The bare statement fills a table of the same definition, indexes
 
 import argparse
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, quoted_name, text
 
 from benchmarks.material import Ground
+from benchmarks.measure import seconds_of
 from benchmarks.report import Goal, conclude, conditions
 from digest.model.deliveries import Outcome, Receipt
 from digest.store.engine.database import Database
@@ -67,19 +67,13 @@ def _measured(url: str, told: argparse.Namespace) -> dict[str, Any]:
         ground.settle([told.subscribers])
         bare, planned = [], []
         for turn in range(told.rounds):
-            planned.append(_seconds(lambda: ground.plan(told.subscribers)))
+            planned.append(seconds_of(lambda: ground.plan(told.subscribers)))
             bare.append(_bare(ground.database, turn + 1))
             print(f"round {turn + 1}: bare {bare[-1]:.2f} s, planned {planned[-1]:.2f} s", file=sys.stderr, flush=True)
             if turn + 1 < told.rounds:
                 _emptied(ground.database)
         rates = {f"groups of {size}": _rates(ground.database, size, told.rows) for size in _GROUPS}
     return {"planning_seconds": median(planned), "bare_insert_seconds": median(bare), "rows_per_second": rates}
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _bare(database: Database, issue_id: int) -> float:
@@ -92,7 +86,7 @@ def _bare(database: Database, issue_id: int) -> float:
         with database.write() as connection:
             connection.execute(text(_BARE.format(issue=issue_id)))
 
-    seconds = _seconds(insert)
+    seconds = seconds_of(insert)
     with database.write() as connection:
         connection.execute(text("DROP TABLE bare"))
     return seconds
@@ -134,7 +128,7 @@ def _rates(database: Database, group: int, rows: int) -> dict[str, int]:
         "intend": lambda: _each(taken, lambda pairs: record([], pairs)),
         "settle": lambda: _each(taken, lambda pairs: record(list(_receipts(pairs)), [])),
     }
-    return {step: round(rows // group * group / _seconds(work)) for step, work in steps.items()}
+    return {step: round(rows // group * group / seconds_of(work)) for step, work in steps.items()}
 
 
 def _each(groups: Sequence[list[tuple[int, str]]], work: Callable[[list[tuple[int, str]]], object]) -> None:

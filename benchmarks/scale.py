@@ -10,7 +10,6 @@ marks most of the issue as sent; the rest is done by the real code and the real 
 import argparse
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 from sqlalchemy import text
 
 from benchmarks.material import Ground
+from benchmarks.measure import seconds_of
 from benchmarks.places import ROOT, environment, module
 from benchmarks.report import Goal, conclude, conditions
 from digest.model.deliveries import Outcome, Receipt
@@ -115,7 +115,7 @@ class _Issue:
         self._sql(_READERS.format(size=self._size))
         self._vacuum("subscriber")
         before = self._written()
-        self._note("planning, rows/s", self._size / _seconds(lambda: self._freeze(ground)))
+        self._note("planning, rows/s", self._size / seconds_of(lambda: self._freeze(ground)))
         self._note("planning, octets of WAL a row", (self._written() - before) / self._size)
         self._note("planning, octets of temporary files a row", self._temporary() / self._size)
         self._note_sizes("planned")
@@ -127,7 +127,7 @@ class _Issue:
     def ask(self, when: str) -> None:
         """What an operator asks: the queries alone, and commands as processes."""
         for question, ask in self._questions().items():
-            self._note(f"{when}: {question}, s", _seconds(ask))
+            self._note(f"{when}: {question}, s", seconds_of(ask))
         name = f"of-{self._size}/2026-10-01"
         for command, words in COMMANDS.items():
             self._note(f"{when}: {command}, s", self._command([word.format(issue=name) for word in words]))
@@ -142,7 +142,7 @@ class _Issue:
 
     def _command(self, words: list[str]) -> float:
         command = module("digest", "--config", self._config, *words)
-        return _seconds(
+        return seconds_of(
             lambda: subprocess.run(command, cwd=ROOT, env=environment(), check=True, stdout=subprocess.DEVNULL)
         )
 
@@ -164,8 +164,8 @@ class _Issue:
                 flight = following
 
         before = self._written()
-        self._note(f"{what}: claiming, rows/s", _ROWS / _seconds(claim))
-        self._note(f"{what}: recording, rows/s", _ROWS / _seconds(record))
+        self._note(f"{what}: claiming, rows/s", _ROWS / seconds_of(claim))
+        self._note(f"{what}: recording, rows/s", _ROWS / seconds_of(record))
         self._note(f"{what}: octets of WAL a row", (self._written() - before) / _ROWS)
 
     def mark_sent(self, left: int) -> None:
@@ -175,7 +175,7 @@ class _Issue:
 
     def vacuum(self) -> None:
         """What PostgreSQL does by itself after a while."""
-        self._note("vacuum of the ledger, s", _seconds(lambda: self._vacuum("delivery")))
+        self._note("vacuum of the ledger, s", seconds_of(lambda: self._vacuum("delivery")))
 
     def _note(self, what: str, value: float) -> None:
         self.found[what] = round(value, 3)
@@ -211,12 +211,6 @@ def _receipts(flight: Sequence[tuple[int, str]]) -> list[Receipt]:
         Receipt(delivery_id=one, token=token, outcome=Outcome.SENT, code=250, text="Ok: queued", queue_id="4bNk1Q2zXz")
         for one, token in flight
     ]
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _goals(results: dict[str, dict[str, Any]]) -> list[Goal]:

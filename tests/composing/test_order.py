@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from digest.composing.order import at_places, next_places, places_after_move, shown_order
 from digest.model.articles import RankedArticle
+from tests.composing.test_selection import numbers
 from tests.support.issues import ranked
 
 NO_SECTIONS: tuple[str, ...] = ()
@@ -18,11 +19,6 @@ SIZES = st.integers(1, 9)
 def articles(*sections: str | None) -> list[RankedArticle]:
     """Selected articles of these sections, numbered from 0."""
     return [ranked(f"Title {number}", number=number, section=name) for number, name in enumerate(sections)]
-
-
-def numbers(found: Sequence[RankedArticle]) -> list[int]:
-    """The numbers of the articles."""
-    return [int(one.article.key.rpartition("/")[2]) for one in found]
 
 
 def with_places(selected: Sequence[RankedArticle], places: Mapping[str, int]) -> list[RankedArticle]:

@@ -14,7 +14,7 @@ from digest.clock import SystemClock
 from digest.model.deliveries import Claim
 from digest.settings.load import load
 from tests.support.installation import DAY, Installation, day
-from tests.support.mail_servers import PASSWORD, dovecot, free_port, give_to_nobody, mail_folder, postfix, wait_for_mail
+from tests.support.mail_servers import PASSWORD, dovecot, free_port, mail_folder, postfix, wait_for_mail
 from tests.support.smtp_server import HOST
 
 
@@ -22,7 +22,6 @@ from tests.support.smtp_server import HOST
 def folder() -> Iterator[Path]:
     """The folder of the servers, with an empty folder for the users' mail."""
     with mail_folder() as found:
-        give_to_nobody(found / "mail")
         yield found
 
 

@@ -13,7 +13,7 @@ from digest.errors import MailError
 from digest.mailboxes import imap_client
 from digest.mailboxes.factory import open_mailbox
 from tests.support.imap_server import imap_server
-from tests.support.mail_servers import PASSWORD, dovecot, free_port, give_to_nobody, mail_folder
+from tests.support.mail_servers import PASSWORD, dovecot, free_port, mail_folder
 from tests.support.smtp_server import HOST
 
 MESSAGES = {1: b"Subject: one\r\n\r\none", 2: b"Subject: two\r\n\r\ntwo", 3: b"Subject: three\r\n\r\nthree"}
@@ -36,7 +36,6 @@ def failure(url: str) -> str:
 def folder() -> Iterator[Path]:
     """The folder of Dovecot, with an empty folder for the users' mail."""
     with mail_folder() as found:
-        give_to_nobody(found / "mail")
         yield found
 
 

@@ -56,11 +56,15 @@ userdb static {{
 
 @contextmanager
 def mail_folder() -> Iterator[Path]:
-    """A folder that every user may enter, unlike those of pytest; it belongs to nobody where the tests run as root."""
+    """A folder that every user may enter, unlike those of pytest, with an empty one for the users' mail.
+
+    They belong to nobody where the tests run as root.
+    """
     folder = Path(tempfile.mkdtemp(prefix="digest-mail-"))
     folder.chmod(0o755)
     if os.getuid() == 0:
         os.chown(folder, NOBODY, NOBODY)
+    _give_to_nobody(folder / "mail")
     try:
         yield folder
     finally:
@@ -82,7 +86,7 @@ def dovecot(folder: Path, port: int, prefix: str = "") -> Iterator[None]:
     uid, gid = (NOBODY, NOBODY) if is_root else (os.getuid(), os.getgid())
     user, group = pwd.getpwuid(uid).pw_name, grp.getgrgid(gid).gr_name
     private = folder / "dovecot"
-    give_to_nobody(private)
+    _give_to_nobody(private)
     config = private / "dovecot.conf"
     program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
@@ -193,7 +197,7 @@ def wait_for_mail(maildir: Path) -> list[Path]:
     return found
 
 
-def give_to_nobody(folder: Path) -> None:
+def _give_to_nobody(folder: Path) -> None:
     """Make a folder; it belongs to the servers' user where the tests run as root."""
     folder.mkdir()
     if os.getuid() == 0:

@@ -3,7 +3,7 @@
 import gzip
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -34,7 +34,6 @@ FAULTS = {
 @contextmanager
 def raw_server(response: bytes, *, chunk: int = 65_536) -> Iterator[str]:
     """Answers every request of a connection with these bytes, `chunk` of them at once."""
-    listener = socket.create_server(("127.0.0.1", 0))
 
     def answer(peer: socket.socket) -> None:
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -45,13 +44,21 @@ def raw_server(response: bytes, *, chunk: int = 65_536) -> Iterator[str]:
                 if b"close" in response:
                     return
 
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
+    with answering(answer) as url:
+        yield url
 
-    threading.Thread(target=accept, daemon=True).start()
-    with listener:
+
+@contextmanager
+def answering(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """The address of a server that gives each connection to `answer`, in a thread of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
 
 

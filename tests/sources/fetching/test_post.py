@@ -1,7 +1,6 @@
 """POST: what is sent, and which redirects a body follows."""
 
 import socket
-import threading
 from contextlib import nullcontext, suppress
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from digest.errors import FetchError
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.fetching.request import FetchRequest
+from tests.sources.fetching.test_lenient_http import answering
 from tests.support.feed_server import FeedServer
 
 
@@ -80,15 +80,7 @@ def test_body_is_sent_again_where_the_server_closes_a_connection_in_use(fetcher:
             peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
             _request(peer)
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def accept() -> None:
-            with suppress(OSError):
-                while True:
-                    threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
-
-        threading.Thread(target=accept, daemon=True).start()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+    with answering(answer) as url:
         assert [fetcher.fetch(url, body=body).body for body in (b"one", b"two")] == [b"[]", b"[]"]
     assert [request[-3:] for request in answered] == [b"one", b"two"]
 

@@ -28,3 +28,9 @@ def admin(web: Web) -> SignedIn:
 def anna(web: Web) -> SignedIn:
     """A signed-in editor."""
     return signed_in(web, UserRole.EDITOR, "anna@gazette.example")
+
+
+@pytest.fixture
+def viewer(web: Web) -> SignedIn:
+    """A signed-in viewer, who may see all numbers and no addresses."""
+    return signed_in(web, UserRole.VIEWER)

@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.model.users import UserRole
 from digest.model.web import LinkClicks
 from digest.store.articles.article_keys import article_key
 from digest.store.tables.api_schema import issue_ranking
 from digest.store.tables.schema import sighting
 from digest.web.admin.charts import HEIGHT, WIDTH, Value, bar_chart
 from digest.web.admin.numbers import position_numbers
-from tests.support.console import BROWSER, SignedIn, signed_in
+from tests.support.console import BROWSER, SignedIn
 from tests.support.installation import DAY, Installation
 from tests.support.smtp_server import Log
 from tests.support.web import Web, send_issue
@@ -27,12 +26,6 @@ def site(tmp_path: Path, mail: tuple[int, Log]) -> Installation:
     site = configured(tmp_path, mail[0], editions=('name = "daily"\nlinks = "redirect"',))
     send_issue(site, "vera@readers.example", "boris@readers.example")
     return site
-
-
-@pytest.fixture
-def viewer(web: Web) -> SignedIn:
-    """A signed-in viewer, who may see all numbers."""
-    return signed_in(web, UserRole.VIEWER)
 
 
 def _file(viewer: SignedIn, name: str) -> list[dict[str, str]]:

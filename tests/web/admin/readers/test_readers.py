@@ -26,12 +26,6 @@ UNCONFIRMED = "vera@readers.example"
 
 
 @pytest.fixture
-def viewer(web: Web) -> SignedIn:
-    """A signed-in viewer."""
-    return signed_in(web, UserRole.VIEWER)
-
-
-@pytest.fixture
 def two_editions(tmp_path: Path) -> Installation:
     """An installation with two editions that has sent nothing."""
     return configured(tmp_path, 25, editions=EDITIONS)
