@@ -433,7 +433,7 @@ def test_restore_after_one_that_failed_knows_who_left_meanwhile(postgres_store_u
         backup.back_up(place, file)
     damaged = tmp_path / "damaged"
     damaged.write_bytes(file.read_bytes()[:-2_000])
-    with pytest.raises(DigestError):
+    with pytest.raises(DigestError, match="pg_restore failed"):
         restored(place, damaged)
     with opened(place.url) as database:
         Subscribers(database).remove(reader(0), "reader", NOW)

@@ -173,8 +173,8 @@ def test_trial_without_a_mail_server_is_refused_and_readable(tmp_path: Path) -> 
     with served(site) as web:
         web.clock.moment = BEFORE
         refused = signed_in(web, UserRole.EDITOR).post("/next/test", form())
-        assert refused.status in {502, 503}
-        assert "The test was not sent" in refused.text or "accepted 0 of 1" in refused.text
+        assert refused.status == 503
+        assert "The test was not sent" in refused.text
 
 
 def test_trial_to_a_server_that_hangs_is_given_up_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
