@@ -22,12 +22,11 @@ from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt, Repl
 from digest.model.issues import Audience, Content, Coverage, Rendered, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.protocols import StoredMessage
-from digest.store.ledger.system_mail import SystemMessage
 from digest.store.subscribers.signups import Signups
 from digest.store.tables.schema import bounce, delivery, subscriber
 from digest.store.tables.web_schema import signup
 from tests.support.ledger import NOON, Site, never
-from tests.support.store import sign_up
+from tests.support.store import sign_up, system_message
 
 SECRET = b"a secret of sixteen bytes"
 IDENTITY = SenderIdentity(sender=Address(addr_spec="digest@gazette.example"), portal="Gazette", secret=SECRET)
@@ -41,12 +40,7 @@ _STATUS = {
 }
 
 _SIGN_UP = sign_up("reader2@readers.example")
-_CONFIRMATION = SystemMessage(
-    purpose="confirmation",
-    language="en",
-    key="confirmation",
-    content=Rendered(subject="Confirm", preheader="", html="<p>Confirm</p>", text="Confirm"),
-)
+_CONFIRMATION = system_message("confirmation")
 
 
 class Shelf:

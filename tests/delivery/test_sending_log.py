@@ -9,16 +9,16 @@ import pytest
 from digest.delivery.guarded_issues import GuardedIssues
 from digest.delivery.sending_log import SendingLog, log_receipts
 from digest.model.deliveries import Outcome, Receipt
-from digest.model.issues import SENDABLE, IssueState, Rendered, Slot
+from digest.model.issues import SENDABLE, IssueState, Slot
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.resends import Resends
 from digest.store.ledger.server_changes import ServerChanges
-from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan_system_mail
+from digest.store.ledger.system_mail import SystemRecipient, plan_system_mail
 from digest.store.ledger.tallies import Tallies
 from tests.support.installation import FrozenClock
-from tests.support.store import NOW, frozen, opened, sending, settle
+from tests.support.store import NOW, frozen, opened, sending, settle, system_message
 
 NAME = "daily/2026-10-01"
 
@@ -130,8 +130,7 @@ def test_log_of_a_paused_issue_names_the_reason_and_the_way_on(site: Site) -> No
 
 def test_log_of_paused_system_mail_names_a_way_on_that_works(site: Site) -> None:
     """It has no name that `digest send --resume` knows."""
-    content = Rendered(subject="Paused", preheader="", html="<p>Paused</p>", text="Paused")
-    message = SystemMessage(purpose="alert", language="en", key="1", content=content)
+    message = system_message("alert", "1")
     with site.database.write() as connection:
         plan_system_mail(connection, message, [SystemRecipient("operator@post.example")], Slot(day=NOW.date()), NOW)
     site.log.issues.refresh()

@@ -17,6 +17,7 @@ from digest.model.web import SignupRequest
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
 from digest.store.ledger.deliveries import Deliveries
+from digest.store.ledger.system_mail import SystemMessage
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.tables.schema import delivery
 
@@ -50,6 +51,13 @@ def sign_up(email: str, *, address: str = "key of the address", network: str = "
         network_key=network,
         form_key="",
     )
+
+
+def system_message(purpose: str, key: str = "") -> SystemMessage:
+    """Mail of the system with that key, or that of its purpose, which its texts repeat."""
+    key = key or purpose
+    content = Rendered(subject=key, preheader="", html=f"<p>{key}</p>", text=key)
+    return SystemMessage(purpose=purpose, language="en", key=key, content=content)
 
 
 def minutes(number: float) -> timedelta:

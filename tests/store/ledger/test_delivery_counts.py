@@ -16,7 +16,7 @@ from sqlalchemy import case, func, select, text
 
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import Audience, Content, Rendered, Slot
+from digest.model.issues import Audience, Content, Slot
 from digest.model.receivers import PauseCause
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.engine.database import Database
@@ -27,7 +27,7 @@ from digest.store.ledger.folding import Folding
 from digest.store.ledger.group_pauses import GroupPauses
 from digest.store.ledger.ramps import Ramps
 from digest.store.ledger.resends import Resends
-from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan_system_mail
+from digest.store.ledger.system_mail import SystemRecipient, plan_system_mail
 from digest.store.ledger.tallies import Tallies
 from digest.store.ledger.transitions import move
 from digest.store.subscribers.bounces import Bounces
@@ -51,15 +51,11 @@ from tests.support.store import (
     sending,
     settle,
     statements,
+    system_message,
 )
 
 READERS = 6
-_ALERT = SystemMessage(
-    purpose="alert",
-    language="en",
-    key="paused",
-    content=Rendered(subject="Paused", preheader="", html="<p>Paused</p>", text="Paused"),
-)
+_ALERT = system_message("alert", "paused")
 
 
 class _UndoneError(Exception):

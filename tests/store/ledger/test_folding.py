@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import IssueState, Rendered, Slot
+from digest.model.issues import IssueState, Slot
 from digest.model.subscribers import Preferences, SubscriberStatus
 from digest.model.web import LeaveReason
 from digest.store.engine.database import Database
@@ -20,7 +20,7 @@ from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.folding import Folding
 from digest.store.ledger.packed_readers import DeliveredTo, find_reader, pack
 from digest.store.ledger.resends import Resends
-from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan_system_mail
+from digest.store.ledger.system_mail import SystemRecipient, plan_system_mail
 from digest.store.ledger.tallies import Tallies
 from digest.store.subscribers.bounces import Bounces
 from digest.store.subscribers.reader_data import ReaderData
@@ -28,7 +28,7 @@ from digest.store.subscribers.reader_links import ReaderLinks
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.tables.retention_schema import folded_reader
 from digest.store.tables.schema import delivery, variant
-from tests.support.store import NOW, SLOT, column, frozen, reader, sending, settle, states
+from tests.support.store import NOW, SLOT, column, frozen, reader, sending, settle, states, system_message
 
 LATER = NOW + timedelta(days=181)
 NEXT = Slot(day=SLOT.day + timedelta(days=1))
@@ -241,8 +241,7 @@ def test_fold_of_system_mail_keeps_the_texts_of_messages_that_are_left(database:
     """Of three messages of one day the middle one may have arrived: its text alone stays."""
     with database.write() as connection:
         for key in "abc":
-            content = Rendered(subject=key, preheader="", html=f"<p>{key}</p>", text=key)
-            message = SystemMessage(purpose="confirmation", language="en", key=key, content=content)
+            message = system_message("confirmation", key)
             plan_system_mail(connection, message, [SystemRecipient(f"{key}@post.example")], SLOT, NOW)
     deliveries = Deliveries(database)
     outcomes = (Outcome.SENT, Outcome.UNKNOWN, Outcome.SENT)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import IssueState, Kind, Rendered, Slot
+from digest.model.issues import IssueState, Kind, Slot
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
@@ -16,15 +16,10 @@ from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan
 from digest.store.ledger.tallies import Tallies
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.tables.schema import subscriber
-from tests.support.store import LEASE, NOW, frozen, minutes, sending, settle, states
+from tests.support.store import LEASE, NOW, frozen, minutes, sending, settle, states, system_message
 
 _DAY = Slot(day=date(2026, 10, 1))
-_ALERT = SystemMessage(
-    purpose="alert",
-    language="en",
-    key="paused:daily",
-    content=Rendered(subject="Paused", preheader="", html="<p>Paused</p>", text="Paused"),
-)
+_ALERT = system_message("alert", "paused:daily")
 _OPERATOR = SystemRecipient("operator@post.example")
 
 
@@ -125,7 +120,7 @@ def test_system_mail_of_one_day_shares_issue_and_variant(database: Database) -> 
     assert first != second
     assert (record.kind, record.name) == (Kind.SYSTEM, "system mail alert.en/2026-10-01")
     variant = Issues(database).variant(1)
-    assert (variant.kind, variant.edition, variant.rendered.subject) == (Kind.SYSTEM, "alert", "Paused")
+    assert (variant.kind, variant.edition, variant.rendered.subject) == (Kind.SYSTEM, "alert", "paused:daily")
 
 
 def test_system_mail_paused_by_a_refusal_goes_on_with_the_next_message(database: Database) -> None:

@@ -8,13 +8,12 @@ from sqlalchemy import event, select
 
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import Rendered
 from digest.model.subscribers import RowOutcome, Subscriber, SubscriberStatus
 from digest.store.access.mail_limits import Asked
 from digest.store.engine.database import Database
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.resends import Resends
-from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan_system_mail
+from digest.store.ledger.system_mail import SystemRecipient, plan_system_mail
 from digest.store.subscribers.bounces import Bounces
 from digest.store.subscribers.reader_data import Erasure, ReaderData
 from digest.store.subscribers.row_merging import Resubscribe
@@ -22,16 +21,24 @@ from digest.store.subscribers.signups import Signups
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.tables.schema import delivery, metadata, subscriber
 from digest.store.tables.web_schema import former_address
-from tests.support.store import LEASE, NOW, SLOT, column, frozen, minutes, opened, reader, sending, settle, sign_up
+from tests.support.store import (
+    LEASE,
+    NOW,
+    SLOT,
+    column,
+    frozen,
+    minutes,
+    opened,
+    reader,
+    sending,
+    settle,
+    sign_up,
+    system_message,
+)
 
 _READER, _OTHER = reader(0), reader(1)
 _NAME = "Canary Nightingale"
-_MESSAGE = SystemMessage(
-    purpose="confirmation",
-    language="en",
-    key="confirmation",
-    content=Rendered(subject="Confirm", preheader="", html="<p>Confirm</p>", text="Confirm"),
-)
+_MESSAGE = system_message("confirmation")
 _REQUEST = sign_up(_READER.capitalize())
 
 

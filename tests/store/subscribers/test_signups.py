@@ -8,26 +8,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from digest.model.issues import Rendered
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.model.web import SignupRequest
 from digest.store.access.mail_limits import Asked
 from digest.store.access.rate_counts import count_event
 from digest.store.engine.database import Database
-from digest.store.ledger.system_mail import SystemMessage
 from digest.store.subscribers.signups import Signups
 from digest.store.subscribers.subscribers import Subscribers
-from tests.support.store import NOW, SLOT, column, opened, sign_up
+from tests.support.store import NOW, SLOT, column, opened, sign_up, system_message
 
 _MOMENT = timedelta(seconds=1)
 _DAY = timedelta(days=1)
 _ADDRESS = "Anna@post.example"
-_MESSAGE = SystemMessage(
-    purpose="confirmation",
-    language="en",
-    key="confirmation",
-    content=Rendered(subject="Confirm", preheader="", html="<p>Confirm</p>", text="Confirm"),
-)
+_MESSAGE = system_message("confirmation")
 
 
 def _request(address: str = _ADDRESS, **changes: str) -> SignupRequest:

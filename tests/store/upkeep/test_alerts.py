@@ -3,12 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from digest.model.issues import Rendered
 from digest.model.receivers import AlertKind
 from digest.store.engine.database import Database
-from digest.store.ledger.system_mail import SystemMessage, SystemRecipient
+from digest.store.ledger.system_mail import SystemRecipient
 from digest.store.upkeep.alerts import Alerts
-from tests.support.store import NOW, SLOT, column, minutes, opened
+from tests.support.store import NOW, SLOT, column, minutes, opened, system_message
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(seconds=1)
@@ -56,9 +55,7 @@ def test_mail_about_an_alert_is_repeated_each_day_and_ends_with_it(database: Dat
         return [number for number, _alert in alerts.unmailed(NOW + after)]
 
     def mail(after: timedelta) -> bool:
-        content = Rendered(subject="Alert", preheader="", html="<p>Alert</p>", text="Alert")
-        message = SystemMessage(purpose="alert", language="en", key="alert", content=content)
-        return alerts.mail(1, message, [SystemRecipient("op@gazette.example")], SLOT, NOW + after)
+        return alerts.mail(1, system_message("alert"), [SystemRecipient("op@gazette.example")], SLOT, NOW + after)
 
     assert due(timedelta()) == [1, 2]
     assert (mail(timedelta()), mail(timedelta()), mail(_DAY - _MOMENT)) == (True, False, False)
