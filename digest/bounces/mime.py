@@ -99,7 +99,7 @@ def parse_headers(text: str) -> Headers:
     return [(name, _decoded_words(value)) for name, value in headers]
 
 
-def text_of_html(markup: str) -> str:
+def _text_of_html(markup: str) -> str:
     """The text of HTML in lines."""
     text = _without_hidden(markup)
     text = _ADDRESS_IN_BRACKETS.sub("&lt;", text)
@@ -144,7 +144,7 @@ class _Parser:
                     headers, parts=[self.part(_transfer_decoded(body, headers).lstrip(b"\n"), depth + 1)]
                 )
         text = _text(_transfer_decoded(body, headers), first(headers, "content-type"))
-        return MessagePart(headers, text_of_html(text) if kind == "text/html" else text)
+        return MessagePart(headers, _text_of_html(text) if kind == "text/html" else text)
 
     def _left(self) -> int:
         return max(0, _MAX_PARTS - self._parts)

@@ -55,14 +55,14 @@ def _cut(text: str, limit: int) -> str:
 
 def custom_subject(template: str, lead: Article, rest: int) -> str:
     """The subject of an issue with that lead and `rest` other articles, perhaps empty; raises ValueError."""
-    check_subject(template)
+    _check_subject(template)
     try:
         return clean_line(_JINJA.from_string(template).render(lead=lead, rest=rest), SUBJECT_LIMIT)
     except _ERRORS as error:
         raise _fault(str(error)) from None
 
 
-def check_subject(template: str) -> None:
+def _check_subject(template: str) -> None:
     """Raise ValueError if the template cannot be parsed, or uses a name that does not exist, in any branch."""
     try:
         tree = _JINJA.parse(template)

@@ -27,11 +27,11 @@ class SimulatedReaders:
         waiting = [one for one in reversed(self.inbox.latest()) if one.number > self._read]
         for message in waiting[:_MESSAGES_AT_ONCE]:
             self._read = message.number
-            for url in links_followed(message):
+            for url in _links_followed(message):
                 _follow(url, _BROWSERS[message.number % len(_BROWSERS)])
 
 
-def links_followed(message: Received) -> Iterator[str]:
+def _links_followed(message: Received) -> Iterator[str]:
     """The links of a message that its reader follows: rather those at its beginning; some readers follow none."""
     links = list(dict.fromkeys(unescape(found) for found in _LINKS.findall(message.text("html"))))
     for start in (message.number % 3, message.number % 7):

@@ -17,7 +17,7 @@ from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 _BEFORE = timedelta(minutes=2)  # the hour: a moment in which the page still shows that it waits
 
 
-def step_titles(translator: Translator) -> list[str]:
+def _step_titles(translator: Translator) -> list[str]:
     """What the steps are called."""
     _ = translator.gettext
     return [
@@ -53,7 +53,7 @@ class TourPage:
             "demo/tour.html",
             done=done,
             current=_current(done),
-            titles=step_titles(request.translator),
+            titles=_step_titles(request.translator),
             edition=self._edition_in(request.translator.language),
             now=now,
             due=due,
@@ -64,7 +64,7 @@ class TourPage:
 
     def guide(self, translator: Translator) -> str:
         """The step that comes next, for the head of every page."""
-        current, titles = _current(self.tour.done()), step_titles(translator)
+        current, titles = _current(self.tour.done()), _step_titles(translator)
         if current is None:
             return translator.gettext("Tour: all steps are done")
         text = translator.gettext("Step %(number)s of %(all)s: %(title)s")

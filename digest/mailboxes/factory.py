@@ -12,7 +12,7 @@ from digest.mailboxes.mbox import Mbox
 from digest.protocols import Mailbox
 
 
-def is_url(source: str) -> bool:
+def _is_url(source: str) -> bool:
     """Whether a source is the address of a server."""
     return "://" in source
 
@@ -20,7 +20,7 @@ def is_url(source: str) -> bool:
 def check_source(source: str) -> None:
     """Raise ConfigurationError if `[bounces] source` is the address of a server that is not valid."""
     try:
-        if is_url(source):
+        if _is_url(source):
             _imap().parse_imap_url(source)
     except ConfigurationError as error:
         raise ConfigurationError(f"[bounces] source: {error}") from None
@@ -40,7 +40,7 @@ def open_mailbox(source: str, root: Path, password: str, done: str) -> Iterator[
 
 
 def _mailbox(source: str, root: Path, password: str, done: str) -> Mailbox:
-    if is_url(source):
+    if _is_url(source):
         folder: Mailbox = _imap().ImapFolder(_imap().parse_imap_url(source), password, done)
         return folder
     path = root / Path(source).expanduser()

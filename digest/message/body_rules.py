@@ -65,7 +65,7 @@ def forbidden_markup(page: lxml.html.HtmlElement) -> Iterator[str]:
 def unusable_addresses(page: lxml.html.HtmlElement) -> Iterator[str]:
     """Links that are not absolute, and images without an absolute address or without alt, a phrase for each."""
     for link in page.iter("a"):
-        if not is_link_address(link.get("href")):
+        if not _is_link_address(link.get("href")):
             yield f"a link that is not absolute: {link.get('href')!r:.200}"
     for image in page.iter("img"):
         if image.get("alt") is None:
@@ -176,7 +176,7 @@ def placeholders(message: ParsedMessage) -> Iterator[Violation]:
         yield "error", f"an address has {found[0]!r}, which looks like a mistake in a template"
 
 
-def is_link_address(url: str | None) -> bool:
+def _is_link_address(url: str | None) -> bool:
     """Whether a link with this address works in a message: http, https or mailto, and absolute."""
     parts = _split(url or "")
     return _is_web_address(url) or (parts is not None and parts.scheme == "mailto")
@@ -211,7 +211,7 @@ def _image_problems(image: lxml.html.HtmlElement) -> Iterator[str]:
 
 
 def _link_problems(message: ParsedMessage, url: str, text: str) -> Iterator[Violation]:
-    if not is_link_address(url):
+    if not _is_link_address(url):
         yield "error", "a link is not absolute"
         return
     parts = urlsplit(url)

@@ -52,8 +52,8 @@ class SignatureTemplate:
     @classmethod
     def of(cls, signer: Signer, shared: bytes, personal: bytes) -> "SignatureTemplate":
         """The template for messages whose header fields are `shared`, and named as those in `personal`."""
-        fields = relaxed_fields(shared)
-        present = fields.keys() | relaxed_fields(personal).keys()
+        fields = _relaxed_fields(shared)
+        present = fields.keys() | _relaxed_fields(personal).keys()
         names = tuple(name for name in _SIGNED if name in present)
         start = _start(signer, names)
         return cls(signer, fields, names, start, relaxed_header(start).rstrip(b"\r\n"))
@@ -62,7 +62,7 @@ class SignatureTemplate:
         """The header field `DKIM-Signature` of one message, with CRLF."""
         # Joined, because hashlib lets other threads run while it hashes a large piece, and then waits for its turn.
         body_hash = base64.b64encode(sha256(b"".join(canonical_body)).digest())
-        fields = {**self.fields, **relaxed_fields(personal)}
+        fields = {**self.fields, **_relaxed_fields(personal)}
         signed = b"".join([*map(fields.__getitem__, self.names), self.canonical_start, body_hash, b"; b="])
         signature = base64.b64encode(self.signer.sign(signed))
         folded = b"\r\n ".join(signature[start : start + _LINE] for start in range(0, len(signature), _LINE))
@@ -77,7 +77,7 @@ def _start(signer: Signer, names: Collection[str]) -> bytes:
     ).encode()
 
 
-def relaxed_fields(headers: bytes) -> dict[str, bytes]:
+def _relaxed_fields(headers: bytes) -> dict[str, bytes]:
     """Header fields in the relaxed form by their names in lower case."""
     fields = [relaxed_header(one) for one in _FIELD_END.split(headers) if one]
     return {line.partition(b":")[0].decode(): line for line in fields}

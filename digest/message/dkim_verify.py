@@ -34,7 +34,9 @@ def signature_fault(content: bytes, verify: Verify) -> str:
     if sha256(canonical_body(body)).digest() != body_hash:
         return "its body is not the one that was signed"
     fields.remove(signature)
-    data = signed_fields(fields, signed_names) + relaxed_header(_SIGNATURE_VALUE.sub(rb"\1", signature)).rstrip(b"\r\n")
+    data = _signed_fields(fields, signed_names) + relaxed_header(_SIGNATURE_VALUE.sub(rb"\1", signature)).rstrip(
+        b"\r\n"
+    )
     return "" if verify(value, data) else "its headers are not those that were signed, or the key is another one"
 
 
@@ -44,7 +46,7 @@ def canonical_body(body: bytes) -> bytes:
     return trimmed + b"\r\n" if trimmed else b""
 
 
-def signed_fields(fields: list[bytes], names: list[str]) -> bytes:
+def _signed_fields(fields: list[bytes], names: list[str]) -> bytes:
     """The header fields of these names, the last one of a name first; a name without a field left adds nothing."""
     left = list(fields)
     found = []

@@ -22,7 +22,7 @@ _VERP = re.compile(rf"bounce\+[A-Za-z0-9_-]{{{tokens.LENGTH}}}@([^\s@]+)")
 def sender_domain(message: ParsedMessage) -> Iterator[Violation]:
     """Rule 2: the signature is of the domain in From or of one above it, which DMARC requires (RFC 9989)."""
     signature = _tags(message)
-    if signature and not is_at_or_below(_from_domain(message), signature.get("d", "").lower()):
+    if signature and not _is_at_or_below(_from_domain(message), signature.get("d", "").lower()):
         yield "error", "the domain that signs (d=) is not the domain of From or one above it: set [dkim] domain"
 
 
@@ -62,13 +62,13 @@ def list_addresses(message: ParsedMessage) -> Iterator[Violation]:
             yield "warning", f"{name} should be one https or mailto address in angle brackets"
 
 
-def is_at_or_below(domain: str, parent: str) -> bool:
+def _is_at_or_below(domain: str, parent: str) -> bool:
     """Whether a domain is the other one, or below it."""
     return bool(parent) and f".{domain}".endswith(f".{parent}")
 
 
 def _is_aligned(one: str, other: str) -> bool:
-    return is_at_or_below(one, other) or is_at_or_below(other, one)
+    return _is_at_or_below(one, other) or _is_at_or_below(other, one)
 
 
 def _from_domain(message: ParsedMessage) -> str:

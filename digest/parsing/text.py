@@ -190,14 +190,14 @@ def letters_of(text: str) -> str:
     return "".join(filter(str.isalnum, text)).casefold()
 
 
-def with_joined_surrogates(text: str) -> str:
+def _with_joined_surrogates(text: str) -> str:
     """Text in which two references to surrogates, such as `&#55357;&#56832;`, are the character that they mean."""
     return _SURROGATES.sub(_joined, text)
 
 
 def with_possible_references(text: str) -> str:
     """Text without numeric references to what is no character, with which XML is unreadable: they become U+FFFD."""
-    return _REFERENCE.sub(_possible, with_joined_surrogates(text))
+    return _REFERENCE.sub(_possible, _with_joined_surrogates(text))
 
 
 def resolved(text: str) -> str:
@@ -230,7 +230,7 @@ def _unescaped(text: str) -> str:
     """Text with its entities resolved; of a reference to a surrogate alone, as HTML defines, U+FFFD is left."""
     plain = resolved(text)
     if "\ufffd" in plain:
-        plain = resolved(with_joined_surrogates(text))
+        plain = resolved(_with_joined_surrogates(text))
     return _ESCAPED_AGAIN.sub(lambda found: html.unescape(found[0]), plain) if "&" in plain else plain
 
 

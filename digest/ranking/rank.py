@@ -46,7 +46,7 @@ def rank(
     `curves` are the portal's own; the default is the default curve of the settings. Reasons give times in `zone`.
     """
     with tuned_for_ranking():
-        return _ranked(articles, slot, settings, overrides, curves or default_curves(settings), zone)
+        return _ranked(articles, slot, settings, overrides, curves or _default_curves(settings), zone)
 
 
 def _ranked(
@@ -83,7 +83,7 @@ def _ranked(
     return sorted(overridden, key=lambda one: _order(one, pins))
 
 
-def default_curves(settings: RankingSettings) -> Curves:
+def _default_curves(settings: RankingSettings) -> Curves:
     """The curves of a portal without a history."""
     curve = Curve(half_life=settings.half_life / _HOUR)
     return Curves(views=curve, comments=curve)

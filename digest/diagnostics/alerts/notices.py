@@ -61,7 +61,7 @@ class Notices:
         issue_run = IssueRun.of(self.app, edition, slot)
         draft = issue_run.draft()
         coming = coming_issue(issue_run, draft).coming
-        if not needs_decision(coming, draft):
+        if not _needs_decision(coming, draft):
             return
         now = self.app.ledger_clock.now()
         for language, addresses in _recipients(self.app).items():
@@ -77,7 +77,7 @@ class Notices:
             self.app.decisions.notify(message, recipients, Slot(day=now.astimezone(self.app.zone).date()), now)
 
 
-def needs_decision(coming: Coming, draft: Draft) -> bool:
+def _needs_decision(coming: Coming, draft: Draft) -> bool:
     """Whether an issue waits for a person, would be left out, or looks wrong in a way that nobody has seen."""
     seen = coming.released.anomalies if coming.released is not None else ()
     return not coming.is_sent or bool(unseen_anomalies(draft.anomalies, seen))

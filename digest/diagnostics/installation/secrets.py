@@ -13,7 +13,7 @@ _SQLITE = "sqlite:///"
 
 def check_secrets(context: CheckContext) -> Iterator[CheckResult]:
     """The modes of the files that hold secrets or readers' addresses."""
-    files = [file for file in secret_files(context.settings) if file.exists()]
+    files = [file for file in _secret_files(context.settings) if file.exists()]
     faults = [fault for file in files for fault in _faults(file)]
     yield from faults
     if not faults:
@@ -21,7 +21,7 @@ def check_secrets(context: CheckContext) -> Iterator[CheckResult]:
         yield ok(f"only their owner and group can read the files with secrets ({names})")
 
 
-def secret_files(settings: Settings) -> Iterator[Path]:
+def _secret_files(settings: Settings) -> Iterator[Path]:
     """The files that no other user should read."""
     yield settings.root / ".env"
     if settings.dkim.key:

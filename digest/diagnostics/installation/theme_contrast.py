@@ -20,7 +20,7 @@ def check_themes(context: CheckContext) -> Iterator[CheckResult]:
     used = {edition.theme for edition in context.settings.editions}
     for name in (one for one in themes.known if one in used or one in themes.names):
         try:
-            faint = list(faint_pairs(themes.style(name)))
+            faint = list(_faint_pairs(themes.style(name)))
         except ConfigurationError as error:
             yield fail(str(error), "correct the theme's theme.toml")
             continue
@@ -33,7 +33,7 @@ def check_themes(context: CheckContext) -> Iterator[CheckResult]:
             yield ok(f"{name}: every text has a contrast of at least {LOWEST_CONTRAST}")
 
 
-def faint_pairs(style: Style) -> Iterator[str]:
+def _faint_pairs(style: Style) -> Iterator[str]:
     """The pairs of colours with too little contrast, such as "quiet on paper 3.1 (dark)"."""
     for scheme, colours in _schemes(style):
         for text, ground in product(TEXTS, GROUNDS):

@@ -35,7 +35,7 @@ def check_dmarc(context: CheckContext) -> Iterator[CheckResult]:
 
 def _judged(context: CheckContext, domain: str) -> Iterator[CheckResult]:
     try:
-        policy = find_policy(context.dns, domain)
+        policy = _find_policy(context.dns, domain)
         if policy is None:
             fix = f'publish: _dmarc.{domain}. IN TXT "v=DMARC1; p=none"'
             yield fail(f"{domain} has no DMARC record, which Gmail, Yahoo and Microsoft require", fix)
@@ -47,7 +47,7 @@ def _judged(context: CheckContext, domain: str) -> Iterator[CheckResult]:
         yield fail(str(error), "correct the TXT record")
 
 
-def find_policy(dns: Dns, domain: str) -> Policy | None:
+def _find_policy(dns: Dns, domain: str) -> Policy | None:
     """The policy by tree walk; None without one. Raises DmarcError, and CannotTellError without an answer."""
     records = _walked(dns, domain)
     organization = organizational_domain(domain, records)

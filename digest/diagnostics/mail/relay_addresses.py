@@ -30,7 +30,7 @@ def relay_addresses(dns: Dns, server: ServerProbe) -> list[RelayAddress]:
     return [RelayAddress(server=server, address=address) for address in found]
 
 
-def own_address() -> Address | None:
+def _own_address() -> Address | None:
     """The address of this machine on its way out; no packet is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -42,7 +42,7 @@ def own_address() -> Address | None:
 
 def _addresses(dns: Dns, host: str) -> tuple[Address, ...]:
     if is_loopback(host):
-        own = own_address()
+        own = _own_address()
         return () if own is None else (own,)
     try:
         return (ipaddress.ip_address(host),)

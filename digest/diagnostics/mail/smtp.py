@@ -19,11 +19,11 @@ _QUICK = ("PIPELINING", "CHUNKING")
 
 def check_smtp(context: CheckContext) -> Iterator[CheckResult]:
     """What happens before the first message, for all relays side by side; no message is sent."""
-    checks = [Check(relay.host, partial(check_relay, relay, context.clock.now())) for relay in context.servers]
+    checks = [Check(relay.host, partial(_check_relay, relay, context.clock.now())) for relay in context.servers]
     yield from (named.result for named in run_checks(checks, _LIMIT))
 
 
-def check_relay(relay: ServerProbe, now: datetime) -> Iterator[CheckResult]:
+def _check_relay(relay: ServerProbe, now: datetime) -> Iterator[CheckResult]:
     """What happens before the first message to one server."""
     try:
         survey = relay.survey()

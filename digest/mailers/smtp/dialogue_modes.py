@@ -49,11 +49,11 @@ def make_dialogue(
     trial = trial or BdatTrial(works=True)
     if not chunking or trial.works is False:
         return Pipelined(window=window or smallest_window, allowance=allowance, takes_size=takes_size)
-    window = window or max(window_for(round_trip), smallest_window)
+    window = window or max(_window_for(round_trip), smallest_window)
     return Chunked(trial, window=window, allowance=allowance, takes_size=takes_size)
 
 
-def window_for(round_trip: float) -> int:
+def _window_for(round_trip: float) -> int:
     """How many messages are in flight on a connection to a server with this round trip in seconds.
 
     All that are in flight may become unknown in a crash. Beside a server 4 reach 0.83 to 0.9 of the rate of 8

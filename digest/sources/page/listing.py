@@ -50,7 +50,7 @@ def read_listing(page: str, item: str, fields: Mapping[str, str], url: str | Non
     selectors = {name: Selector.parse(text) for name, text in fields.items()}
     nodes = tree.css(item)
     items = frozenset(node.mem_id for node in nodes)
-    stated = base_of(tree)
+    stated = _base_of(tree)
     base = web_url(stated or "", url) or url
     rows = (
         {key: text for name, selector in selectors.items() for key, text in _texts(node, items, name, selector, base)}
@@ -59,7 +59,7 @@ def read_listing(page: str, item: str, fields: Mapping[str, str], url: str | Non
     return Listing(stated, tuple(rows), len(nodes))
 
 
-def base_of(tree: LexborHTMLParser) -> str | None:
+def _base_of(tree: LexborHTMLParser) -> str | None:
     """The address that `<base>` gives for relative links."""
     base = tree.css_first("base[href]")
     return (base.attributes.get("href") or None) if base else None
