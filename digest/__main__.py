@@ -1,4 +1,4 @@
-"""`digest` and `python -m digest`: the command line, which takes its time to be imported."""
+"""`digest` and `python -m digest`: the command line, which takes a while to import."""
 
 import importlib
 import signal

@@ -30,7 +30,7 @@ class LedgerClock(Clock, Protocol):
     """The clock by which leases and deadlines count."""
 
     def certain(self) -> datetime:
-        """The time that has come in any case: by it leases are over and deadlines have passed."""
+        """A time that has certainly come: by it leases are over and deadlines have passed."""
         ...
 
     def synchronize(self) -> None:

@@ -39,7 +39,7 @@ class ChangeLog:
         self._log_change(logging.ERROR, job, text, unexpected, _AGAIN, {})
 
     def forget(self, subject: str) -> None:
-        """Log the subject's next line at its level in any case."""
+        """Log the subject's next line at its level, even if it repeats the last one."""
         self._logged.pop(subject, None)
 
     def log_source(self, report: SourceReport) -> None:

@@ -6,7 +6,7 @@ from digest.i18n import Translator
 from digest.parsing.text import shorten
 
 _LONGEST = 32  # characters; with the time they fit beside a picture on a phone
-_LONGEST_PAIR = 48  # two people are named in any case
+_LONGEST_PAIR = 48  # two people are both named, also beyond that
 _ADDRESS = re.compile(r"https?://\S*")
 _CONTRIBUTION = re.compile(r"^(?:\w+ )?by ", re.IGNORECASE)  # Analysis by …
 _AND = re.compile(r"\s*,?\s+(?:and|и|&)\s+", re.IGNORECASE)

@@ -91,9 +91,9 @@ def _reported(app: App) -> set[str]:
 
 
 def _unsent_issues(app: App) -> Iterator[tuple[str, str]]:
-    """The last issues of which most messages were tried in vain, such as by a mail server that postpones everything.
+    """The last issues of which most messages were tried without success, as when the server postpones everything.
 
-    An issue that is reported is so while its messages are being tried once more.
+    A reported issue stays reported while its messages are tried again.
     """
     reported = _reported(app)
     for record in filter(None, (_last_sent(app, edition) for edition in app.settings.all_editions)):

@@ -13,7 +13,7 @@ from digest.sources.feed.partner_elements import NAMESPACES
 ATOM = "http://www.w3.org/2005/Atom"
 RSS_1 = "http://purl.org/rss/1.0/"
 
-# The prefixes by which feedparser knows namespaces, in any case; those of the feed formats themselves have none.
+# The prefixes by which feedparser knows namespaces, in small or capital letters; those of the formats have none.
 _WITHOUT_PREFIX = (ATOM, RSS_1, "http://backend.userland.com/rss2", "http://blogs.law.harvard.edu/tech/rss")
 _SPACES = dict.fromkeys(map(str.lower, _WITHOUT_PREFIX), "") | {
     "http://purl.org/dc/elements/1.1/": "dc_",

@@ -92,7 +92,7 @@ class PageSource:
 
 
 class _Reading:
-    """Turns the texts of one page's items into values, and remembers what was odd."""
+    """Turns the texts of one page's items into values, and collects what was odd."""
 
     def __init__(self, settings: PageSettings, pattern: DatePattern | None, taken_at: datetime) -> None:
         self._settings = settings

@@ -125,11 +125,10 @@ class Database:
     ) -> Iterator[Connection]:
         """A transaction that is committed when the block ends, and rolled back if it raises; raises StoreError.
 
-        It survives a crash of the process in any case. On SQLite it survives a power cut only with `outlives_power`,
-        because syncing the disk takes most of a small transaction's time; PostgreSQL always syncs. PostgreSQL ends a
+        It always survives a crash of the process. On SQLite it survives a power cut only with `outlives_power`, because
+        syncing the disk takes most of a small transaction's time; PostgreSQL always syncs. PostgreSQL ends a
         transaction in which it waits 10 seconds for its next statement, with `computes` a minute, and then no statement
-        is limited in time. With `by_index` it
-        finds rows through an index, whatever it knows of the table.
+        is limited in time. With `by_index` it finds rows through an index, whatever its statistics of the table are.
         """
         with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
             if self.is_sqlite:
