@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from digest.parsing.absent import is_absent
 from digest.parsing.urls import web_url
-from digest.sources.fetching.address_guard import is_private_host
 
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 _TYPES = frozenset(suffix.lstrip(".") for suffix in _SUFFIXES) | {"image", "picture", "photo"}
@@ -99,18 +98,7 @@ def usable_picture(address: str, base: str | None, *, is_channel: bool = False) 
     if not address or address[0] in "#<" or is_absent(address) or address.strip().isdecimal():
         return None
     url = (web_url(address, base) or "").partition("#")[0]  # Joomla keeps its own copy of the address behind it
-    return None if not url or _shows_something_else(url, is_channel) or _is_out_of_reach(url, base) else url
-
-
-def _is_out_of_reach(url: str, base: str | None) -> bool:
-    """Whether a picture is on a private host, and not on that of its page: a site that only its own network reads."""
-    host = _host(url)
-    return is_private_host(host) and (base is None or _host(base) != host)
-
-
-def _host(url: str) -> str:
-    host = url.split("/", 3)[2]
-    return host[1:].partition("]")[0] if host[0] == "[" else host.partition(":")[0]
+    return None if not url or _shows_something_else(url, is_channel) else url
 
 
 def _shows_something_else(url: str, is_channel: bool) -> bool:

@@ -26,11 +26,6 @@ _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _SPECIAL_UNICAST = tuple(
     map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20"))
 )
-# RFC 6761, 6762 and 8375, ICANN's .internal, and what routers and companies use.
-_PRIVATE_NAMES = (
-    *(".localhost", ".local", ".internal", ".home.arpa", ".test", ".invalid"),
-    *(".localdomain", ".intranet", ".lan", ".corp", ".home"),
-)
 
 
 class PrivateAddressError(OSError):
@@ -44,14 +39,6 @@ def is_public(address: str) -> bool:
     if isinstance(plain, IPv4Address):
         return not any(plain in network for network in _SPECIAL_IPV4)
     return plain in _GLOBAL_UNICAST and not any(plain in network for network in _SPECIAL_UNICAST)
-
-
-def is_private_host(host: str) -> bool:
-    """Whether the host of a URL, in lower case, can only be this machine or one of a private network."""
-    host = host.rstrip(".")
-    if host[-1:].isdigit() or ":" in host:
-        return not is_literal(host) or not is_public(host)  # 127.1 and 0x7f.1 are 127.0.0.1 for browsers
-    return "." not in host or host.endswith(_PRIVATE_NAMES)
 
 
 def is_literal(host: str) -> bool:

@@ -142,9 +142,6 @@ EMBEDDED = {
     '<img src="https://a.example/{{ image }}"><img src="https://a.example/${img}"><img src="https://a.example/<?=$img?>">'
     f'<img src="*|IMG|*"><img src="__IMG__"><img src="$image"><img src="@image@"><img src="{WANTED}">',
     "number of a file": f'<img src="17"><img src="{WANTED}">',
-    "host of the builder": '<img src="http://localhost/1.jpg"><img src="http://127.0.0.1:8000/1.jpg">'
-    '<img src="http://10.1.2.3/1.jpg"><img src="http://[::1]/1.jpg"><img src="http://cms.local/1.jpg">'
-    f'<img src="http://wordpress/1.jpg"><img src="{WANTED}">',
     "srcset of addresses with spaces": f'<img src="{WANTED}" srcset="/i/a b.jpg 300w, /i/a b 2.jpg 900w">',
     "source with a space": f'<picture><source srcset="/i/a b.webp"><img src="{WANTED}"></picture>',
     "set in an attribute of another script": f'<img nitro-lazy-srcset="/i/0.jpg 300w, {WANTED} 900w" src="data:,">',
@@ -201,7 +198,6 @@ NAMED = {
     "thumbnail that is stated to be small": '<thumbnail url="/s.jpg" width="90" height="60"/>'
     f"<fullimage>{WANTED}</fullimage>",
     "image that is a number": f"<image>1</image><fullimage>{WANTED}</fullimage>",
-    "image on this machine": f'<enclosure url="http://localhost/1.jpg" type="image/jpeg"/><image>{WANTED}</image>',
     "image of the item as text": f"<image>{WANTED}</image>",
     "image of the item as url": f"<image><url>{WANTED}</url></image>",
     "image of the item as an attribute": f'<image href="{WANTED}"/>',
@@ -255,12 +251,9 @@ def test_first_of_several_many_addresses_with_a_fault_at_the_end_stay_soon(piece
     assert first_of_several(text) == text
 
 
-def test_first_picture_on_the_private_host_of_its_page_is_used() -> None:
-    """A portal of a private network has its readers there."""
-    page = "http://portal.local/news/1"
-    assert (
-        first_picture('<img src="http://localhost/0.jpg"><img src="/1.jpg">', page).url == "http://portal.local/1.jpg"
-    )
+def test_first_picture_on_a_private_host_is_used() -> None:
+    """Digest may serve it to readers, and a portal of a private network has its readers there."""
+    assert first_picture('<img src="http://cms.local/1.jpg">', BASE).url == "http://cms.local/1.jpg"
 
 
 def test_first_picture_address_without_a_suffix_in_an_attribute_of_a_script_is_found() -> None:
