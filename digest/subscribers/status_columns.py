@@ -9,9 +9,9 @@ from pathlib import PurePath
 from digest.errors import ConfigurationError
 from digest.model.subscribers import LEFT, SubscriberStatus
 from digest.parsing.csv_table import shown
+from digest.subscribers.column_meanings import Meaning
 from digest.subscribers.column_names import normalised, separated
 from digest.subscribers.ended_words import word_of_others
-from digest.subscribers.meanings import Meaning
 from digest.subscribers.status_names import meaning_of, names_an_end
 from digest.subscribers.status_words import (
     BY_RESTRICTION,

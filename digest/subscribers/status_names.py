@@ -10,9 +10,9 @@ HubSpot and Dynamics; those of Drip and Wix are as in programs that use them (20
 import re
 from collections.abc import Mapping, Sequence
 
+from digest.subscribers.column_meanings import Meaning, words
 from digest.subscribers.column_names import normalised, separated
 from digest.subscribers.ended_words import ENDED, OTHER_END, PERHAPS_ENDED, REFUSED, pattern
-from digest.subscribers.meanings import Meaning, words
 
 _NAMES: Mapping[Meaning, frozenset[str]] = {
     Meaning.STATUS: words(

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from digest.model.subscribers import SubscriberStatus
+from digest.subscribers.column_meanings import Meaning, words
 from digest.subscribers.column_names import normalised, separated
-from digest.subscribers.meanings import Meaning, words
 
 _S = SubscriberStatus
 BY_RESTRICTION = (_S.SUPPRESSED, _S.UNSUBSCRIBED, _S.PENDING, _S.CONFIRMED)

@@ -45,9 +45,9 @@ from digest.sources.feed.partner_elements import (
 )
 from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.feed.pictures import picture_of
-from digest.sources.feed.scopes import end_scopes_of_xml_base
 from digest.sources.feed.texts import byline, first_paragraph, heading, is_recording, section_name, short
 from digest.sources.feed.xml_repair import repaired
+from digest.sources.feed.xml_scopes import end_scopes_of_xml_base
 
 end_scopes_of_xml_base()
 
