@@ -26,7 +26,7 @@ _TEMPLATE_SYNTAX = re.compile(r"\{\{|\}\}|\{%|%\}|\[\[|\bundefined\b|\bNone\b")
 _BRACES = re.compile(r"\{\{|\}\}|\{%|%\}")
 _WEB_URL = re.compile(r"https?://[^\s<>\"\[\]]+")
 _AFTER_URL = ".,;:!?)'"  # punctuation that may follow an address, or end it
-_LOOKS_LIKE_URL = re.compile(r"(?i)(https?://|www\.)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:[/?#]\S*)?")
+_LOOKS_LIKE_URL = re.compile(r"(?i)(https?://|www\.)?(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]\S*)?")
 _SHORTENERS = frozenset(
     {"bit.ly", "t.co", "goo.gl", "tinyurl.com", "ow.ly", "is.gd", "buff.ly", "cutt.ly", "rebrand.ly", "t.ly"}
     | {"shorturl.at", "clck.ru", "vk.cc", "goo.su", "u.to"}
@@ -229,7 +229,7 @@ def _link_problems(message: ParsedMessage, url: str, text: str) -> Iterator[Viol
     if parts.scheme == "http" and not is_loopback(host):
         yield ("error", "a link of our own is not https") if message.is_own(url) else ("warning", "a link is not https")
     shown = _LOOKS_LIKE_URL.fullmatch(text)
-    if shown and shown[2].lower().removeprefix("www.") != host.removeprefix("www."):
+    if shown and not names_its_host(text, url):
         is_foreign = shown[1] is None or text in map(clean_line, message.foreign)
         yield "warning" if is_foreign else "error", "a link's text names another host than its address"
 
