@@ -1,9 +1,12 @@
 """`digest run` once a clock that was ahead is right again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from digest import bootstrap
+from digest.app import App
 from digest.clock import SystemClock
 from digest.model.issues import IssueState, Slot
 from digest.operations.change_log import ChangeLog
@@ -28,40 +31,42 @@ class Clock(SystemClock):
         return self.seconds
 
 
-def test_publisher_whose_attempt_failed_while_the_clock_was_ahead_tries_again_after_a_minute(tmp_path: Path) -> None:
-    """The issue is made at its hour; it was not, until `digest run` was restarted or the wrong time had come."""
+@contextmanager
+def portal(folder: Path) -> Iterator[tuple[Installation, App, Clock]]:
+    """An installation with one reader that has no feed yet, its application, and the clock of both."""
     clock = Clock()
     with honest_server() as (port, _log):
-        site = Installation(tmp_path).configure(smtp=f"port = {port}")
+        site = Installation(folder).configure(smtp=f"port = {port}")
         site.subscribe("anna@readers.example")
         site.known_since(SLOT - HOUR)
-        with bootstrap.open_app(find_settings(tmp_path / "config/digest.toml"), clock) as app:
-            publisher = Publisher(app=app, changes=ChangeLog(app.clock))
-            clock.moment = SLOT + YEAR
-            publisher.publish_due()  # there is no feed yet
-            site.write("feed.xml", day(5))
-            clock.moment, clock.seconds = SLOT, 61.0
-            publisher.publish_due()
-            made = app.issues.find("daily", Slot(day=SLOT.date()))
+        with bootstrap.open_app(find_settings(folder / "config/digest.toml"), clock) as app:
+            yield site, app, clock
+
+
+def test_publisher_whose_attempt_failed_while_the_clock_was_ahead_tries_again_after_a_minute(tmp_path: Path) -> None:
+    """The issue is made at its hour; it was not, until `digest run` was restarted or the wrong time had come."""
+    with portal(tmp_path) as (site, app, clock):
+        publisher = Publisher(app=app, changes=ChangeLog(app.clock))
+        clock.moment = SLOT + YEAR
+        publisher.publish_due()  # there is no feed yet
+        site.write("feed.xml", day(5))
+        clock.moment, clock.seconds = SLOT, 61.0
+        publisher.publish_due()
+        made = app.issues.find("daily", Slot(day=SLOT.date()))
     assert made is not None
     assert made.state is IssueState.FROZEN
 
 
 def test_issue_that_was_skipped_while_the_clock_was_ahead_is_made_at_its_hour(tmp_path: Path) -> None:
     """Of a day that is yet to come there are too few articles; one that was skipped at its hour stays skipped."""
-    clock = Clock()
-    with honest_server() as (port, _log):
-        site = Installation(tmp_path).configure(smtp=f"port = {port}")
-        site.subscribe("anna@readers.example")
-        site.known_since(SLOT - HOUR)
-        with bootstrap.open_app(find_settings(tmp_path / "config/digest.toml"), clock) as app:
-            states = []
-            steps = ((day(0), timedelta()), (day(5), timedelta()), (day(5), -HOUR), (day(5), timedelta()))
-            for feed, ahead in steps:
-                site.write("feed.xml", feed)
-                clock.moment = SLOT + ahead
-                plan_skipped_early(app)
-                Publisher(app=app, changes=ChangeLog(app.clock)).publish_due()
-                made = app.issues.find("daily", Slot(day=SLOT.date()))
-                states.append(made and made.state)
+    with portal(tmp_path) as (site, app, clock):
+        states = []
+        steps = ((day(0), timedelta()), (day(5), timedelta()), (day(5), -HOUR), (day(5), timedelta()))
+        for feed, ahead in steps:
+            site.write("feed.xml", feed)
+            clock.moment = SLOT + ahead
+            plan_skipped_early(app)
+            Publisher(app=app, changes=ChangeLog(app.clock)).publish_due()
+            made = app.issues.find("daily", Slot(day=SLOT.date()))
+            states.append(made and made.state)
     assert states == [IssueState.SKIPPED, IssueState.SKIPPED, IssueState.PLANNED, IssueState.FROZEN]
