@@ -1,7 +1,8 @@
 """The journal of a mailer: stores its receipts in the ledger, and permits its messages to be finished."""
 
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from itertools import chain
@@ -41,6 +42,7 @@ class LedgerJournal:
     jitter: Callable[[], float]
     progress: Callable[[Sequence[Receipt]], None] | None
     has_sent: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def senders(self) -> int:
@@ -60,23 +62,27 @@ class LedgerJournal:
         return (turns.first - clock.now()).total_seconds() + clock.elapsed() - began, turns.number
 
     def record(self, receipts: Sequence[Receipt], messages: Sequence[Outgoing]) -> set[int]:
-        """Implement `Journal`: store receipts and permit messages in one transaction of the ledger."""
-        receipts = self._review(receipts)
-        if receipts:
-            failpoints.reach("deliver.before_settle")
-        if messages:
-            failpoints.reach("deliver.before_intend")
-        permitted = self.patient.call_repeatable(partial(self._store, receipts, messages))
-        self.claims.note_progress(self.clock.elapsed())
-        self.claims.is_release_logged = False
-        self._count_refusals(receipts)
-        if messages:
-            failpoints.reach("deliver.after_intend")
-        if receipts:
-            failpoints.reach("deliver.after_settle")
-        self.claims.begun |= permitted
-        self._note(receipts, {message.delivery_id for message in messages} - permitted)
-        return permitted
+        """Implement `Journal`: store receipts and permit messages in one transaction of the ledger.
+
+        One call waits for the other: the thread that makes messages records those that it cannot make.
+        """
+        with self._lock:
+            receipts = self._review(receipts)
+            if receipts:
+                failpoints.reach("deliver.before_settle")
+            if messages:
+                failpoints.reach("deliver.before_intend")
+            permitted = self.patient.call_repeatable(partial(self._store, receipts, messages))
+            self.claims.note_progress(self.clock.elapsed())
+            self.claims.is_release_logged = False
+            self._count_refusals(receipts)
+            if messages:
+                failpoints.reach("deliver.after_intend")
+            if receipts:
+                failpoints.reach("deliver.after_settle")
+            self.claims.begun |= permitted
+            self._note(receipts, {message.delivery_id for message in messages} - permitted)
+            return permitted
 
     def _review(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
         """The receipts as they are stored: without the readers' names, and with refusals of this sender recognised."""

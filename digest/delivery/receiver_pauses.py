@@ -2,6 +2,7 @@
 
 import logging
 import math
+import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,7 +37,8 @@ class _State:
 class ReceiverPauses:
     """The receiver groups as one sender sees them; the pauses are shared with the other senders of the ledger.
 
-    `mx_hosts` returns the MX records of a domain that are known now. The methods raise StoreError.
+    `mx_hosts` returns the MX records of a domain that are known now. The thread that takes messages uses it beside that
+    of the journal. The methods raise StoreError.
     """
 
     pauses: GroupPauses
@@ -44,6 +46,7 @@ class ReceiverPauses:
     clock: Clock
     mx_hosts: Callable[[str], Hosts]
     _state: _State = field(default_factory=_State, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)  # a pause and its trial belong together
 
     def reset(self) -> None:
         """Forget the latest results, and read the pauses."""
@@ -54,15 +57,19 @@ class ReceiverPauses:
 
     def refresh(self) -> None:
         """Read the pauses, which other senders may have changed."""
-        self._state.active = {pause.group: pause for pause in self.pauses.active()}
+        with self._lock:
+            self._refresh()
 
     def admits(self, claim: Claim) -> bool:
         """Whether a claim's message may be sent now; else it waits for `postpone`."""
         group = self._group_of(domain_of(claim.address))
-        if group not in self._state.active or self._may_try(group):
-            return True
-        self._state.postponed.append((claim, self._state.active[group].until))
-        return False
+        if group not in self._state.active:
+            return True  # the usual case
+        with self._lock:
+            if self._may_try(group):
+                return True
+            self._state.postponed.append((claim, self._state.active[group].until))
+            return False
 
     def is_limited(self, claim: Claim) -> bool:
         """Whether the claim's group has a limit of messages in flight."""
@@ -99,12 +106,16 @@ class ReceiverPauses:
         if not self._state.active and all(receipt.outcome is Outcome.SENT for receipt in receipts):
             return receipts  # the usual case
         by_group = [(self._group_of_claim(claims, receipt.delivery_id), receipt) for receipt in receipts]
-        self._end_trials({group for group, receipt in by_group if receipt.outcome is Outcome.SENT})
-        self._count_objections([(group, one) for group, one in by_group if is_objection(one)], claims)
-        for group, receipt in by_group:
-            if _is_throttled(receipt):
-                self._slow_down(group, receipt, [claims[one] for one in begun if one in claims])
-        return [self._held_back(group, receipt) for group, receipt in by_group]
+        with self._lock:
+            self._end_trials({group for group, receipt in by_group if receipt.outcome is Outcome.SENT})
+            self._count_objections([(group, one) for group, one in by_group if is_objection(one)], claims)
+            for group, receipt in by_group:
+                if _is_throttled(receipt):
+                    self._slow_down(group, receipt, [claims[one] for one in begun if one in claims])
+            return [self._held_back(group, receipt) for group, receipt in by_group]
+
+    def _refresh(self) -> None:
+        self._state.active = {pause.group: pause for pause in self.pauses.active()}
 
     def _group_of(self, domain: str) -> str:
         return receiver_group(domain, self.mx_hosts(domain) if needs_mx(domain) else None)
@@ -114,17 +125,20 @@ class ReceiverPauses:
         return self._group_of(domain_of(claim.address)) if claim is not None else ""
 
     def _may_try(self, group: str) -> bool:
-        """Whether the message is one of those that try whether a paused group accepts mail again."""
+        """Whether the message may be sent: to a group that is paused no more, or to try whether it accepts mail."""
+        pause = self._state.active.get(group)
+        if pause is None:
+            return True
         left = self._state.trials.get(group, 0)
         if left:
             self._state.trials[group] = left - 1
             return True
         now = self.clock.now()
-        if now < self._state.active[group].until:
+        if now < pause.until:
             return False
         is_ours = self.pauses.begin_trial(group, now)
         self._state.trials[group] = TRIAL_MESSAGES - 1 if is_ours else 0
-        self.refresh()
+        self._refresh()
         return is_ours or group not in self._state.active
 
     def _end_trials(self, accepting: Iterable[str]) -> None:
@@ -137,7 +151,7 @@ class ReceiverPauses:
                 self.alerts.clear(AlertKind.RECEIVER_REFUSES, [group], now)
                 self._state.reopened = True
                 _log.info("the receiver %s accepts mail again", group)
-                self.refresh()
+                self._refresh()
 
     def _count_objections(self, objections: Sequence[tuple[str, Receipt]], claims: Mapping[int, Claim]) -> None:
         if not objections:
@@ -167,7 +181,7 @@ class ReceiverPauses:
         """Pause a group; false where it is paused already."""
         is_new = pause_group(self.pauses, self.alerts, group, cause, receipt.reply, self.clock.now())
         self._state.trials.pop(group, None)
-        self.refresh()
+        self._refresh()
         return is_new
 
     def _held_back(self, group: str, receipt: Receipt) -> Receipt:

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
@@ -309,6 +310,27 @@ def test_receiver_pauses_limit_ends_after_an_hour_though_the_clock_was_set_back(
         with mock.patch.object(site.clock, "elapsed", return_value=began + minutes * 60):
             limited.append(pauses.is_limited(claims[0]))
     assert limited == [True, False]
+
+
+def test_receiver_pauses_trial_accepted_during_a_look_at_its_pause_ends_it_afterwards(site: Site) -> None:
+    """The journal's thread ends the pause that the thread of the messages looks at."""
+    claims = {number: Claim(number, 1, site.issue, f"r{number}@big.example", None, 0, "") for number in (1, 2)}
+    site.group_pauses.pause("big.example", PauseCause.REFUSED, _POLICY, NOON)
+    site.group_pauses.begin_trial("big.example", NOON + timedelta(hours=1))
+    pauses = ReceiverPauses(pauses=site.group_pauses, alerts=site.alerts, clock=site.clock, mx_hosts=lambda _domain: ())
+    pauses.refresh()
+    journal = threading.Thread(target=pauses.review, args=([Receipt(1, "", Outcome.SENT)], claims, {1}))
+
+    def look() -> datetime:
+        if journal.ident is None:
+            journal.start()
+            journal.join(0.05)  # long enough to change the pause, if nothing holds it back
+        return NOON + timedelta(hours=1)
+
+    with mock.patch.object(site.clock, "now", look):
+        assert not pauses.admits(claims[2])
+        journal.join()
+        assert pauses.admits(claims[2])
 
 
 @pytest.mark.parametrize(("in_flight", "last", "limit"), [(8, None, 4), (8, 4, 2), (2, 4, 1), (1, 1, 1), (0, None, 1)])

@@ -236,6 +236,24 @@ def test_sender_receipt_that_cannot_be_stored_stops_it(site: Site, monkeypatch: 
     assert max(log.copies.values()) == 1
 
 
+def test_ledger_journal_record_of_a_second_thread_waits_for_the_first(site: Site, tmp_path: Path) -> None:
+    """The thread that makes messages records those that it cannot make, beside the results of the others."""
+    first, second = ([Receipt(number, "", Outcome.SENT)] for number in (1, 2))
+    stored: list[Sequence[Receipt]] = []
+
+    def note(receipts: Sequence[Receipt]) -> None:
+        if receipts == first:
+            other.start()
+            other.join(0.05)  # long enough to be recorded, if nothing holds it back
+        stored.append(receipts)
+
+    journal = site.sender(OutboxMailer(tmp_path / "box"), progress=note).journal
+    other = threading.Thread(target=journal.record, args=(second, []))
+    journal.record(first, [])
+    other.join()
+    assert stored == [first, second]
+
+
 def test_sender_rows_that_it_left_itself_are_recovered_at_once(
     site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
