@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from digest.app import App
+from digest.errors import ConfigurationError
 from digest.message.build import encode, personalise, placeholder_links
 from digest.message.header_rules import check_message
 from digest.model.deliveries import Claim, Outgoing
@@ -23,7 +24,11 @@ def render(
     redirects: Mapping[str, str] | None = None,
     pictures: Mapping[PictureSize, ServedPicture] | None = None,
 ) -> Rendered:
-    """The issue in its edition's theme, with placeholders for personal links."""
+    """The issue in its edition's theme, with placeholders for personal links; raises what the renderer raises."""
+    try:
+        app.renderer.themes.require(edition.theme)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"editions.{edition.name}.theme: {error}") from None
     links = placeholder_links(app.identity_of(edition.name), edition.name, issue.slot)
     return app.renderer.render(
         issue,

@@ -330,5 +330,6 @@ def test_preview_invalid_subject_or_theme_exits_2(site: Installation) -> None:
     """It is an error of the configuration: the key or the name is shown."""
     site.configure(editions=['name = "daily"\nsubject = "{{ lead.titel }}"', 'name = "weekly"\ntheme = "festive"'])
     site.run("preview", "--date", DAY).failed(2, "editions.daily.subject", "titel")
-    site.run("preview", "--date", DAY, "--edition", "weekly").failed(2, "unknown theme 'festive'", "default")
+    weekly = site.run("preview", "--date", DAY, "--edition", "weekly")
+    weekly.failed(2, "editions.weekly.theme: unknown theme 'festive'", "default")
     assert "preview.html" not in site.files()

@@ -296,6 +296,7 @@ class _FailsFor(Renderer):
     def __init__(self, edition: str, parts: App) -> None:
         self._edition = edition
         self._inner = parts.renderer
+        self.themes = parts.renderer.themes
 
     def render(self, issue: Any, links: Any, **options: Any) -> Rendered:
         if issue.edition == self._edition:
