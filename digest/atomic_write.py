@@ -2,7 +2,7 @@
 
 import errno
 import os
-import tempfile
+import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -46,19 +46,17 @@ def delete_abandoned(folder: Path, names: str) -> None:
 
 
 def _replace(path: Path, content: bytes, *, private: bool, adopt: Callable[[int], None]) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.{UNFINISHED}")
+    temporary = path.with_name(f".{path.name}.{UNFINISHED}{secrets.token_hex(4)}")
+    # The system applies the umask: to read it would change it for a moment, for the files of all threads.
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
             adopt(handle)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        if not private:
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(temporary).chmod(0o666 & ~mask)
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
         with suppress(FileNotFoundError):
-            Path(temporary).unlink()
+            temporary.unlink()
         raise

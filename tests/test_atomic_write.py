@@ -24,6 +24,12 @@ def test_write_file_new_or_existing_file_is_complete(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == [ordinary, file]
 
 
+def test_write_file_leaves_the_umask_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is that of the whole process: another thread's file would get the permissions of a moment."""
+    monkeypatch.setattr(os, "umask", lambda _mask: pytest.fail("the umask is changed"))
+    write_file(tmp_path / "sent.json", b"{}")
+
+
 def test_write_file_full_disk_keeps_the_old_file(tmp_path: Path) -> None:
     """The old file is kept, no partial file is left, and the error names the file.
 
