@@ -101,15 +101,16 @@ class ThemeLoader(jinja2.BaseLoader):
         """Forget which file a name means if a folder of the theme has changed since."""
         stamp = [_changed_at(folder) for folder in self._watched]
         if stamp != self._stamp:
-            self._lineages.clear()
-            self._resolved.clear()
+            # New ones: what another thread is still finding out goes into the old ones, and is forgotten with them.
+            self._lineages, self._resolved = {}, {}
             self._stamp = stamp
 
     def resolve(self, name: str, parent: str | None) -> str:
         """The path of the file that a name means in the template `parent`; the name itself where there is none."""
-        found = self._resolved.get((name, parent))
-        if found is None:  # also when another thread has just forgotten it
-            found = self._resolved[name, parent] = self._resolve(name, parent)
+        known = self._resolved
+        found = known.get((name, parent))
+        if found is None:
+            found = known[name, parent] = self._resolve(name, parent)
         return found
 
     def get_source(self, _environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
@@ -131,9 +132,10 @@ class ThemeLoader(jinja2.BaseLoader):
         return following[0] if following else name
 
     def _lineage(self, theme: str) -> tuple[str, ...]:
-        found = self._lineages.get(theme)
-        if found is None:  # also when another thread has just forgotten it
-            found = self._lineages[theme] = self._files.lineage_or_itself(theme)
+        known = self._lineages
+        found = known.get(theme)
+        if found is None:
+            found = known[theme] = self._files.lineage_or_itself(theme)
         return found
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import lxml.html
@@ -268,6 +269,27 @@ def test_theme_file_that_appears_or_goes_is_noticed(tmp_path: Path) -> None:
     assert "You receive this" not in page()
     (tmp_path / "evening" / "footer.mjml").unlink()
     assert "You receive this" in page()
+
+
+def test_theme_file_that_appears_while_another_thread_looks_is_noticed_afterwards(tmp_path: Path) -> None:
+    """What that thread found before is not remembered once somebody has seen the change."""
+    folder = written(tmp_path, evening__theme_toml="")
+    before = (folder / "evening").stat().st_mtime_ns
+
+    class Changing(ThemeFiles):
+        def candidates(self, theme: str, name: str, lineage: Callable[[str], Sequence[str]]) -> list[Path]:
+            found = super().candidates(theme, name, lineage)
+            if not (folder / "evening" / "footer.mjml").exists():
+                written(folder, evening__footer_mjml=FOOTER)
+                os.utime(folder / "evening", ns=(before + 1, before + 1))
+                loader.refresh()  # by the other thread
+            return found
+
+    loader = ThemeLoader(Changing([folder, TEMPLATES]), "evening")
+    loader.refresh()
+    assert "evening" not in loader.resolve("footer.mjml", None)
+    loader.refresh()
+    assert loader.resolve("footer.mjml", None) == str(folder / "evening" / "footer.mjml")
 
 
 def test_theme_file_that_is_older_than_before_is_noticed(tmp_path: Path) -> None:
