@@ -13,6 +13,7 @@
     ├── MailError                   the mail server or the folder of messages cannot be used
     │   └── SenderRefusedError      the mail server refuses this sender before any message
     ├── IssueError                  an issue is held, paused, cancelled or unknown
+    │   └── IssueFrozenError        a change does not reach an issue, because it is made
     └── StoppedError                the process was stopped before the work was done
 
 A message is one sentence that says what is wrong, where, and how to fix it, without secrets or readers' addresses.
@@ -84,6 +85,13 @@ class SenderRefusedError(MailError):
 
 class IssueError(DigestError):
     """An issue is held, paused, cancelled or unknown."""
+
+
+class IssueFrozenError(IssueError):
+    """A change does not reach the issue of that name, because it is made."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is frozen: its content does not change any more")
 
 
 class StoppedError(DigestError):

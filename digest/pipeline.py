@@ -21,6 +21,7 @@ from digest.composing.selection import find_stories
 from digest.composing.topics import narrow
 from digest.errors import IssueError
 from digest.model.articles import Article, Collected, LateSpan, RankedArticle, Role, Window
+from digest.model.decisions import EditMark
 from digest.model.drafts import Draft
 from digest.model.issues import (
     UNFROZEN,
@@ -49,6 +50,8 @@ from digest.settings.schema import EditionSettings
 from digest.settings.sources import Expectation
 
 _log = logging.getLogger(__name__)
+
+_EDITED = "somebody edited or held it while it was made"
 
 Approve = Callable[[Draft], None]
 
@@ -109,14 +112,19 @@ class IssueRun:
 
     def draft(self) -> Draft:
         """Collect, and make the issue as it would be sent now; nothing is frozen or marked as used."""
-        collected = self.collect()
-        return self._drafted(self._summarised(self.compose(self.rank()), may_ask=True), collected)
+        collected, edits = self.collect(), self._mark()
+        return self._drafted(self._summarised(self.compose(self.rank()), may_ask=True), collected, edits)
 
     def draft_of(self, collected: Collected) -> Draft:
         """Make the issue of the articles and summaries that are stored, after `collected` was reported."""
-        return self._drafted(self._summarised(self.compose(self.rank()), may_ask=False), collected)
+        edits = self._mark()
+        return self._drafted(self._summarised(self.compose(self.rank()), may_ask=False), collected, edits)
 
-    def _drafted(self, issue: Issue, collected: Collected) -> Draft:
+    def _mark(self) -> EditMark:
+        """How far people have changed the issue; read before what they changed, so that nothing later is overlooked."""
+        return self.app.decisions.mark(self.edition.name, self.slot)
+
+    def _drafted(self, issue: Issue, collected: Collected, edits: EditMark) -> Draft:
         redirects, pictures = self._redirects(issue), self._pictures(issue)
         return Draft(
             issue=issue,
@@ -125,6 +133,7 @@ class IssueRun:
             anomalies=self.find_anomalies(collected),
             redirects=redirects,
             pictures=pictures,
+            edits=edits,
         )
 
     def collect(self) -> Collected:
@@ -264,7 +273,7 @@ class IssueRun:
     def _freeze(self, draft: Draft) -> IssueRecord:
         """Fix the issue's content and plan its deliveries in one transaction.
 
-        Raises ConfigurationError for a DKIM key that cannot be used, IssueError if an article was retracted meanwhile.
+        Raises ConfigurationError for a DKIM key that cannot be used, IssueError if people changed the issue meanwhile.
         """
         self.app.signer_of(self.app.dkim_selector)
         topics, issue_id = self.topic_variants(draft), self._open().id
@@ -279,7 +288,7 @@ class IssueRun:
             issue_id,
             content=topics.whole,
             audience=replace(audience, topics=topics, without=topics.without),
-            coverage=Coverage(self.window, draft.collected.taken_at),
+            coverage=Coverage(self.window, draft.collected.taken_at, draft.edits),
             now=now,
             deadline=now + self.edition.deadline,
             dkim_selector=self.app.dkim_selector,
@@ -287,23 +296,33 @@ class IssueRun:
         )
         frozen = self._open()
         if frozen.state.is_unfrozen:
-            raise IssueError(f"{frozen.name}: an article was retracted while the issue was made; try again")
+            raise IssueError(f"{frozen.name}: {self._why_unfrozen(draft)}; try again")
         if readers is not None:  # it was frozen with this content
             self.app.issue_contents.keep_ranking(issue_id, issue_json(draft.shown))
             self.app.heartbeat()
         return frozen
 
+    def _why_unfrozen(self, draft: Draft) -> str:
+        if self._mark() != draft.edits:
+            return _EDITED
+        return "an article was retracted while the issue was made"
+
     def _open(self) -> IssueRecord:
         return self.app.issues.open(self.edition.name, self.slot, self.window, self.app.clock.now())
 
     def _too_few(self, draft: Draft) -> str:
-        """Why the issue is skipped; raises IssueError where a source failed, because another try may succeed."""
+        """Why the issue is skipped.
+
+        Raises IssueError where a source failed, or somebody edited it meanwhile: another try may succeed.
+        """
         found, needed = len(draft.issue.articles), self.edition.needed
         reason = f"too few articles: {found}, and the edition's minimum is {needed}"
         reason += "".join(f"; {note}" for note in draft.issue.notes)
-        failed = _failed_sources(draft.collected)
+        name, failed = f"{self.edition.name}/{self.slot}", _failed_sources(draft.collected)
         if failed:
-            raise IssueError(f"{self.edition.name}/{self.slot}: {'; '.join((reason, *failed))}")
+            raise IssueError(f"{name}: {'; '.join((reason, *failed))}")
+        if self._mark() != draft.edits:
+            raise IssueError(f"{name}: {_EDITED}; try again")
         return reason
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +12,8 @@ import pytest
 from digest import bootstrap
 from digest.app import App
 from digest.clock import SystemClock
+from digest.errors import IssueError
+from digest.model.api import AUTHOR
 from digest.model.decisions import Deed, Release
 from digest.model.drafts import Draft
 from digest.model.issues import IssueState, Slot
@@ -210,3 +213,61 @@ def test_publish_issue_that_a_person_holds_during_the_question_is_held(tmp_path:
         record = issue_run.publish(approve=hold)
         assert (record.state, record.reason) == (IssueState.HELD, f"{ANNA} holds it")
         assert issue_run.publish(force=True).state is IssueState.FROZEN
+
+
+@pytest.fixture
+def issue_run(tmp_path: Path) -> Iterator[IssueRun]:
+    """The run of an issue that can be made now."""
+    site = Installation(tmp_path).configure()
+    site.write("feed.xml", day())
+    site.subscribe("anna@reader.example")
+    with parts_of(site) as parts:
+        yield IssueRun.of(parts, parts.settings.edition("daily"), Slot.parse(DAY))
+
+
+def dropped(issue_run: IssueRun, by: str = ANNA) -> None:
+    """Keep the first article out of the issue."""
+    override = Override(key="gazette.example/news/1", kind=OverrideKind.DROP, value=None, by=by, at=SLOT)
+    issue_run.app.overrides.add("daily", issue_run.slot, override)
+
+
+def test_publish_issue_that_is_edited_while_it_is_made_is_made_again_with_the_edit(issue_run: IssueRun) -> None:
+    """The content that was made before an edit is not sent; what a program changes all the time delays nothing."""
+    with pytest.raises(IssueError, match="somebody edited or held it while it was made; try again"):
+        issue_run.publish(approve=lambda _draft: dropped(issue_run))
+    assert issue_run.app.issues.sendable(SLOT) == []
+    record = issue_run.publish(approve=lambda _draft: dropped(issue_run, f"{AUTHOR}newsroom"))
+    content = issue_run.app.issue_contents.find(record.id)
+    assert content is not None
+    assert "https://gazette.example/news/1" not in {article["url"] for article in content.articles or ()}
+
+
+def test_publish_issue_to_which_articles_return_while_it_is_made_is_not_skipped(
+    issue_run: IssueRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had too few of them when it was composed."""
+    overrides, edited = issue_run.app.overrides, issue_run.edition.model_copy(update={"minimum": 5})
+    dropped(issue_run)
+
+    def undo(*_unused: object) -> None:
+        overrides.undo(overrides.changes("daily"), ANNA, SLOT)
+
+    monkeypatch.setattr(IssueRun, "find_hold", undo)
+    with pytest.raises(IssueError, match="somebody edited or held it while it was made"):
+        replace(issue_run, edition=edited).publish()
+    assert replace(issue_run, edition=edited).publish().state is IssueState.FROZEN
+
+
+def test_publish_issue_that_is_held_after_the_last_look_is_not_frozen(
+    issue_run: IssueRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its editor was told that it waits."""
+
+    def hold(point: str) -> None:
+        if point == "publish.before_freeze":
+            issue_run.app.decisions.hold("daily", issue_run.slot, Deed(by=ANNA, at=SLOT))
+
+    monkeypatch.setattr("digest.failpoints.reach", hold)
+    with pytest.raises(IssueError, match="somebody edited or held it while it was made"):
+        issue_run.publish()
+    assert issue_run.publish().state is IssueState.HELD

@@ -20,7 +20,6 @@ from digest.cli.options import clock, config_option, issue_options, parse_until
 from digest.cli.parameters import TEXT, TEXT_OR_EMPTY
 from digest.composing.editorial import frozen_fault, section_fault
 from digest.diagnostics.sections import unknown_sections
-from digest.errors import IssueError
 from digest.model.articles import Article
 from digest.model.issues import ShownArticle, Slot
 from digest.model.overrides import Override, OverrideKind
@@ -171,7 +170,7 @@ class _Edit:
     def make(self, changes: Sequence[Change]) -> None:
         """Store the changes, print each, and say on standard error what may surprise.
 
-        Raises usage errors, and IssueError for a text of an issue that is frozen.
+        Raises usage errors, and IssueFrozenError for a text of an issue that is made.
         """
         find = partial(find_article, self.app, self.edition, self.day)
         named = [(change, find(change.article)) for change in changes if change.article]
@@ -179,8 +178,6 @@ class _Edit:
         known = self.app.listed_articles({canonical_key(article.url) for _change, article in named})
         self._require_titles(named, known)
         self._require_sections(changes)
-        if texts and self._frozen:
-            raise IssueError(self._frozen)
         self._add_all(named, texts)
         for note in self._notes(named, texts, known):
             remark(f"note: {note}")
@@ -198,7 +195,8 @@ class _Edit:
         for change in texts:
             rows.append(made(key="", kind=change.kind, value=change.value))
             lines.append(shown_text(change.kind, change.value))
-        self.app.overrides.add_together(self.edition.name, Slot(day=self.day) if self.day else None, rows)
+        slot = Slot(day=self.day) if self.day else None
+        self.app.overrides.add_together(self.edition.name, slot, rows, unfrozen=bool(texts))
         for line in lines:
             click.echo(f"{self._name}: {line}{self._until}")
 

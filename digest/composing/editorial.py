@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from digest.composing.subject import SUBJECT_LIMIT
+from digest.errors import IssueFrozenError
 from digest.model.issues import EditorialChange, IssueRecord, IssueTexts
 from digest.model.overrides import Override, OverrideKind
 from digest.parsing.markdown import unusable_links
@@ -85,7 +86,7 @@ def frozen_fault(record: IssueRecord | None) -> str:
     """Why a change cannot reach that issue; empty where it can."""
     if record is None or record.frozen_at is None:
         return ""
-    return f"{record.name} is frozen: its content does not change any more"
+    return str(IssueFrozenError(record.name))
 
 
 def section_fault(section: str, edition: EditionSettings) -> str:

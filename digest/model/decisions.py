@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class DecisionKind(StrEnum):
@@ -11,6 +12,14 @@ class DecisionKind(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
     SEND = "send"
+
+
+class EditMark(NamedTuple):
+    """How far people have changed an issue: the last hold, the last edit, and how many edits were undone."""
+
+    held: int = 0
+    edited: int = 0
+    undone: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

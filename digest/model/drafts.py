@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from digest.model.articles import Collected, RankedArticle
+from digest.model.decisions import EditMark
 from digest.model.issues import Issue, Rendered
 from digest.model.pictures import PictureSize, ServedPicture
 
@@ -13,7 +14,7 @@ class Draft:
     """An issue as it would be sent now, what its sources reported, and why it looks wrong (empty: it does not).
 
     `redirects`: the addresses of ours that its links have, by the addresses that they lead to; `pictures`: those of its
-    pictures.
+    pictures; `edits`: those that it has.
     """
 
     issue: Issue
@@ -22,6 +23,7 @@ class Draft:
     anomalies: tuple[str, ...] = ()
     redirects: Mapping[str, str] = field(default_factory=dict)
     pictures: Mapping[PictureSize, ServedPicture] = field(default_factory=dict)
+    edits: EditMark = field(default_factory=EditMark)
 
     @property
     def shown(self) -> tuple[RankedArticle, ...]:

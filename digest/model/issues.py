@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from digest.model.articles import RankedArticle, Window
+from digest.model.decisions import EditMark
 from digest.model.overrides import Override
 
 
@@ -184,10 +185,14 @@ class Content:
 
 
 class Coverage(NamedTuple):
-    """What the content of an issue covers: the window of its articles, and when its sources were asked about them."""
+    """What the content of an issue covers: the window of its articles, and when its sources were asked about them.
+
+    `edits`: those that it has; None: whatever people have done to it.
+    """
 
     window: Window
     made_at: datetime
+    edits: EditMark | None = None
 
 
 class TopicContent(NamedTuple):

@@ -201,6 +201,7 @@ def _editing(_: _Mark) -> tuple[str, ...]:
         _("section"),
         _("the edition %(name)s has no section %(section)s; it has: %(names)s"),
         _("an article was retracted while the issue was made; try again"),
+        _("somebody edited or held it while it was made; try again"),
         _("the issue is too large for one message even with a single article; shorten the theme's blocks or the slots"),
         _("the rendered issue has %(markup)s; see the theme's .mjml files, or the article's address"),
         _("MJML does not know %(tag)s>, or not there; see the tags in the theme's issue.mjml and blocks"),

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, or_, select, text
 
 from digest.model.api import AUTHOR
-from digest.model.decisions import DecisionKind, Deed, Release, Review
+from digest.model.decisions import DecisionKind, Deed, EditMark, Release, Review
 from digest.model.issues import Slot
 from digest.model.users import AuditEntry
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
+from digest.store.issues.edit_marks import edit_mark, require_unfrozen, wait_while_made
 from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.tables.schema import decision, issue, override, variant
 
@@ -19,7 +20,10 @@ _RELEASING = (DecisionKind.RELEASE, DecisionKind.SEND)
 
 
 class Decisions:
-    """Decisions by edition and slot; every method is one transaction and raises StoreError."""
+    """Decisions by edition and slot; every method is one transaction and raises StoreError.
+
+    About an issue that is made nobody decides any more: that raises IssueFrozenError.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -57,6 +61,11 @@ class Decisions:
         with self._database.read() as connection:
             return connection.scalar(select(func.max(decision.c.id)).where(decision.c.edition == edition)) or 0
 
+    def mark(self, edition: str, slot: Slot) -> EditMark:
+        """How far people have changed the issue until now."""
+        with self._database.read() as connection:
+            return edit_mark(connection, edition, slot)
+
     def notify(self, message: SystemMessage, recipients: Sequence[SystemRecipient], day: Slot, now: datetime) -> None:
         """Plan the mail that tells editors about an issue, unless it was planned before."""
         with self._database.write() as connection:
@@ -76,6 +85,8 @@ class Decisions:
     ) -> None:
         row = {"edition": edition, "slot": slot, "kind": kind, "by": made.by, "at": made.at, "anomalies": anomalies}
         with self._database.write() as connection:
+            wait_while_made(connection, edition)
+            require_unfrozen(connection, edition, slot)
             connection.execute(decision.insert(), row)
             if entry is not None:
                 record_audit(connection, entry)

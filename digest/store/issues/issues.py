@@ -42,6 +42,7 @@ from digest.store.articles.pictures import mark_used
 from digest.store.articles.retracted_keys import any_retracted
 from digest.store.engine.database import Database
 from digest.store.issues.archive_texts import keep_archive_text
+from digest.store.issues.edit_marks import is_unchanged
 from digest.store.issues.issue_links import add_links
 from digest.store.issues.planning import ReaderChoices, plan_deliveries, plan_hours, plan_topics, topic_sets
 from digest.store.issues.reader_history import leave_out_repeats, wait_for_others
@@ -190,18 +191,21 @@ class Issues:
     ) -> int | None:
         """Fix the content and plan one delivery for each reader, in one transaction; how many there are.
 
-        None when the issue cannot be frozen (any more), or an article was retracted meanwhile. `deadline` is that of
-        what is due now; a message that is due at a later hour, which its reader chose, has as much time. `coverage` is
-        that of the content (None: the window of the opened issue, and now); `dkim_selector` names the key that signs
-        the messages (None: they are not signed); `links` are the targets of its redirects, by number.
+        None when the issue cannot be frozen (any more), or people retracted an article, edited the issue or held it
+        meanwhile. `deadline` is that of what is due now; a message that is due at a later hour, which its reader chose,
+        has as much time. `coverage` is that of the content (None: the window of the opened issue, and now);
+        `dkim_selector` names the key that signs the messages (None: they are not signed); `links` are the targets of
+        its redirects, by number.
         """
         values = {"frozen_at": now, "made_at": now, "deadline": deadline, "reason": None, "updated_at": now}
         if coverage is not None:
-            window, made_at = coverage
+            window, made_at, _edits = coverage
             values |= {"window_start": window.start, "window_end": window.end, "made_at": made_at}
         with self._database.write(computes=True) as connection:  # it renders variants
             wait_for_others(connection, audience)
             if any_retracted(connection, content.article_keys):
+                return None
+            if not is_unchanged(connection, issue_id, coverage):
                 return None
             if not move_issue(connection, UNFROZEN, IssueState.FROZEN, issue.c.id == issue_id, values):
                 return None

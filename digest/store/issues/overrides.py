@@ -12,6 +12,7 @@ from digest.model.overrides import Override, OverrideKind
 from digest.model.users import AuditEntry
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
+from digest.store.issues.edit_marks import require_unfrozen, wait_while_made
 from digest.store.tables.schema import override
 
 
@@ -43,8 +44,11 @@ class Overrides:
         *,
         seen: Sequence[int | None] = (),
         entries: Sequence[AuditEntry] = (),
+        unfrozen: bool = False,
     ) -> list[EditorialChange]:
         """Keep overrides for one slot, or for every slot (None), all or none of them; earlier ones are kept too.
+
+        `unfrozen`: only if they reach the issue of the slot; raises IssueFrozenError if it is made.
 
         `seen` are the ids of the changes that the first ones replace, as their editor saw them, 0 for none: raises
         EditConflictError if one is not in force any more. None: whatever it replaces.
@@ -52,6 +56,9 @@ class Overrides:
         rows = [_override_row(edition, slot, one) for one in added]
         adding = override.insert().returning(override.c.id)
         with self._database.write() as connection:
+            wait_while_made(connection, edition)
+            if unfrozen and slot is not None:
+                require_unfrozen(connection, edition, slot)
             for row, known in zip(rows, seen, strict=False):
                 if known is not None:
                     self._require_unchanged(connection, row, known)
@@ -95,12 +102,25 @@ class Overrides:
             ]
 
     def undo(
-        self, changes: Collection[EditorialChange], by: str, now: datetime, entry: AuditEntry | None = None
+        self,
+        changes: Collection[EditorialChange],
+        by: str,
+        now: datetime,
+        entry: AuditEntry | None = None,
+        *,
+        unfrozen: tuple[str, Slot] | None = None,
     ) -> None:
-        """Take changes back: what they replaced is in force again. `entry` is one of the audit log."""
+        """Take changes back: what they replaced is in force again. `entry` is one of the audit log.
+
+        `unfrozen`: only if that reaches the issue of that edition and slot; raises IssueFrozenError if it is made.
+        """
         these = override.c.id.in_([change.id for change in changes])
         undone = update(override).where(these, override.c.undone_at.is_(None)).values(undone_by=by, undone_at=now)
         with self._database.write() as connection:
+            for edition in connection.scalars(select(override.c.edition).where(these).distinct()).all():
+                wait_while_made(connection, edition)
+            if unfrozen is not None:
+                require_unfrozen(connection, *unfrozen)
             if connection.execute(undone).rowcount and entry is not None:
                 record_audit(connection, entry)
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from digest.composing.editorial import cleaned_text, cleaned_words, latest_step, section_fault, undone_with
 from digest.composing.order import can_stand_at, places_after_move
 from digest.diagnostics.phrases.alert_phrases import in_language
-from digest.errors import DigestError, EditConflictError
+from digest.errors import DigestError, EditConflictError, IssueFrozenError
 from digest.model.issues import EditorialChange
 from digest.model.overrides import Override, OverrideKind
 from digest.model.users import AuditEntry, Permission
@@ -113,7 +113,11 @@ def _undo(
         text = request.translator.gettext("No source lists this article, so it needs a title. Undo that it was added.")
         return show_issue(console, request, issue_run, 422, text)
     entry = console.entry(request, "change undone", _subject(issue_run), before=_described(undone))
-    console.app.overrides.undo(undone, request.user.email, console.app.clock.now(), entry)
+    this = (issue_run.edition.name, issue_run.slot)
+    try:
+        console.app.overrides.undo(undone, request.user.email, console.app.clock.now(), entry, unfrozen=this)
+    except IssueFrozenError:
+        return show_issue(console, request, run_of(console, issue_run.edition.name), 409, gone(request))
     return console.see_other("/next", edition=issue_run.edition.name, done="undone")
 
 
@@ -193,9 +197,11 @@ def _keep_changes(
     seen = [_seen(request, one.kind) if one.key == rows[0][0] else None for one in made]
     entries = [_change_entry(console, request, issue_run, one) for one in made]
     try:
-        console.app.overrides.add_together(name, issue_run.slot, made, seen=seen, entries=entries)
+        console.app.overrides.add_together(name, issue_run.slot, made, seen=seen, entries=entries, unfrozen=True)
     except EditConflictError as conflict:
         return show_issue(console, request, issue_run, 409, _conflict_text(request, conflict), _typed(request))
+    except IssueFrozenError:
+        return show_issue(console, request, run_of(console, name), 409, gone(request), _typed(request))
     done = _done(request, issue_run, made)
     return console.see_other("/next", fragment=fragment, edition=name, done=done)
 

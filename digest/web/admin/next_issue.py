@@ -14,7 +14,7 @@ from digest.composing.release import may_release
 from digest.diagnostics.coming_issue import NextIssue, coming_issue, coming_outcome
 from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.diagnostics.phrases.issue_phrases import finding_in_language, reason_in_language
-from digest.errors import DigestError
+from digest.errors import DigestError, IssueFrozenError
 from digest.i18n import Translator
 from digest.model.articles import Collected, RankedArticle
 from digest.model.decisions import DecisionKind, Deed, Release, Review
@@ -207,6 +207,14 @@ def preview(console: Console, request: ConsoleRequest) -> Response:
 
 def decide(console: Console, request: ConsoleRequest) -> Response:
     """Hold the issue, approve it in spite of what the user saw, or let `digest run` send it now."""
+    try:
+        return _decide(console, request)
+    except IssueFrozenError:
+        return show_issue(console, request, run_of(console, request.value("edition")), 409, gone(request))
+
+
+def _decide(console: Console, request: ConsoleRequest) -> Response:
+    """`decide`; raises IssueFrozenError where the issue was made just now."""
     issue_run = run_of(console, request.value("edition"))
     if request.value("decision") not in set(DecisionKind):
         raise HTTPException(422)

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.composing.editorial import LONGEST_PASSAGE, cleaned_text, frozen_fault, in_force, section_fault, undone_with
+from digest.composing.editorial import LONGEST_PASSAGE, cleaned_text, in_force, section_fault, undone_with
 from digest.composing.subject import SUBJECT_LIMIT
-from digest.errors import EditConflictError
+from digest.errors import EditConflictError, IssueFrozenError
 from digest.model.api import AUTHOR
 from digest.model.issues import EditorialChange, Slot
 from digest.model.overrides import Override, OverrideKind
@@ -142,11 +142,13 @@ def add_override(
     rows = _rows(body, settings)
 
     def add() -> OverrideList:
-        _require_possible(site, settings, body)
+        _require_possible(site, body)
         try:
             return _views(site, _add_rows(site, settings, body, rows, f"{AUTHOR}{caller.name}"))
         except EditConflictError as conflict:
             raise HTTPException(409, _conflict_detail(site, conflict)) from None
+        except IssueFrozenError as frozen:
+            raise HTTPException(409, str(frozen)) from None
 
     return once.answer(caller, body.model_dump_json().encode(), 201, add)
 
@@ -188,14 +190,10 @@ def _rows(body: _AnyChange, edition: EditionSettings) -> dict[str, str | None]:
                 raise invalid("body.value", str(error)) from None
 
 
-def _require_possible(site: Site, edition: EditionSettings, body: _AnyChange) -> None:
+def _require_possible(site: Site, body: _AnyChange) -> None:
     """Refuse a change that cannot be made now."""
     if isinstance(body, Addition) and not body.title and not site.app.listed_articles([canonical_key(body.url)]):
         raise HTTPException(409, "no source lists this article, so it needs a title")
-    if isinstance(body, _IssueText) and body.slot:
-        fault = frozen_fault(site.app.issues.find(edition.name, Slot(day=body.slot)))
-        if fault:
-            raise HTTPException(409, fault)
 
 
 def _conflict_detail(site: Site, conflict: EditConflictError) -> str:
@@ -215,7 +213,8 @@ def _add_rows(
         Override(key=key, kind=OverrideKind(kind), value=value, by=by, at=now, until=body.until)
         for kind, value in rows.items()
     ]
-    return site.app.overrides.add_together(edition.name, slot, made, seen=[body.seen])
+    is_text = isinstance(body, _IssueText)
+    return site.app.overrides.add_together(edition.name, slot, made, seen=[body.seen], unfrozen=is_text)
 
 
 def _views(site: Site, changes: list[EditorialChange]) -> OverrideList:

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from digest.errors import IssueFrozenError
 from digest.model.decisions import Deed, Release, Review
 from digest.model.issues import Slot
 from digest.model.overrides import Override, OverrideKind
@@ -13,7 +14,7 @@ from digest.store.access.audit import Audit
 from digest.store.engine.database import Database
 from digest.store.issues.decisions import Decisions
 from digest.store.issues.overrides import Overrides
-from tests.support.store import NOW, SLOT, minutes
+from tests.support.store import NOW, SLOT, frozen, minutes
 
 PIN = Override(key="a", kind=OverrideKind.PIN, value=None, by="anna", at=NOW)
 NEXT = Slot(day=date(2026, 10, 2))
@@ -75,3 +76,42 @@ def test_decisions_are_in_the_audit_log(database: Database, decisions: Decisions
     decisions.hold("daily", SLOT, Deed(by="anna", at=NOW), entry)
     (found,) = Audit(database).page(AuditFilter(), None, 10)
     assert replace(found, id=0) == entry
+
+
+def test_changes_of_a_frozen_issue_are_refused(database: Database, decisions: Decisions) -> None:
+    """They would not reach it; the one that an editor saw a moment ago was not frozen."""
+    overrides = Overrides(database)
+    change = overrides.add("daily", SLOT, PIN)
+    frozen(database, 1)
+    for refused in (
+        lambda: decisions.hold("daily", SLOT, Deed(by="anna", at=NOW)),
+        lambda: decisions.release("daily", SLOT, Release(by="anna", at=NOW)),
+        lambda: overrides.add_together("daily", SLOT, [PIN], unfrozen=True),
+        lambda: overrides.undo([change], "anna", NOW, unfrozen=("daily", SLOT)),
+    ):
+        with pytest.raises(IssueFrozenError, match=r"^daily/2026-10-01 is frozen"):
+            refused()
+    assert decisions.last_id("daily") == 0
+    assert overrides.changes("daily") == [change]
+    overrides.add_together("daily", NEXT, [PIN], unfrozen=True)
+    decisions.hold("daily", NEXT, Deed(by="anna", at=NOW))
+
+
+def test_edit_mark_changes_with_what_people_do_to_the_issue(database: Database, decisions: Decisions) -> None:
+    """Not with releases, other issues, and what programs do."""
+    overrides = Overrides(database)
+    token = replace(PIN, by="API token cms")
+    marks = [decisions.mark("daily", SLOT)]
+    for action in (
+        lambda: overrides.add("daily", None, PIN),
+        lambda: overrides.undo(overrides.changes("daily"), "anna", NOW),
+        lambda: decisions.hold("daily", SLOT, Deed(by="anna", at=NOW)),
+    ):
+        action()
+        marks.append(decisions.mark("daily", SLOT))
+    assert len(set(marks)) == 4
+    overrides.add("weekly", None, PIN)
+    overrides.undo([overrides.add("daily", None, token), overrides.add("daily", NEXT, PIN)], token.by, NOW)
+    decisions.hold("daily", NEXT, Deed(by="anna", at=NOW))
+    decisions.release("daily", SLOT, Release(by="anna", at=NOW))
+    assert decisions.mark("daily", SLOT) == marks[-1]

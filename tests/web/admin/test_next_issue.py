@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from digest.model.issues import IssueState, Slot
 from digest.model.overrides import Override, OverrideKind
 from digest.model.users import AuditFilter, UserRole
+from digest.pipeline import IssueRun
 from digest.store.upkeep.beats import RUN
+from digest.web.admin import editing, next_issue
 from tests.sources.test_thumbnails import make_picture
 from tests.support.console import BEFORE, LARGEST, SignedIn, served_before_the_hour, signed_in
-from tests.support.installation import Installation, day, item, rss
+from tests.support.installation import DAY, SLOT, Installation, day, item, rss
 from tests.support.web import Answer, Web, served
 from tests.web.conftest import configured
 
@@ -412,6 +415,30 @@ def test_next_page_of_an_issue_that_was_made_meanwhile_refuses(web: Web, anna: S
     assert ">Late</textarea>" in refused.text
     assert web.app.overrides.changes("daily") == []
     assert anna.post("/next/decide", {**texts, "decision": "release"}).status == 409
+
+
+def test_next_page_of_an_issue_that_is_made_at_this_moment_refuses(
+    web: Web, anna: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The handler still saw it as the coming one, and it was frozen before the change was stored."""
+    slot = Slot.parse(DAY)
+    intro = Override(key="", kind=OverrideKind.INTRO, value="Hello", by=anna.user.email, at=BEFORE)
+    change, web.clock.moment = web.app.overrides.add("daily", slot, intro), SLOT
+    made = IssueRun.of(web.app, web.app.settings.editions[0], slot)
+    assert made.publish().state is IssueState.FROZEN
+    for module in (editing, next_issue):
+        monkeypatch.setattr(module, "run_of", lambda _console, _name: made)
+    texts = {"edition": "daily", "slot": DAY, "subject": "", "preheader": "", "intro": "Late", "closing": ""}
+    for path, form in (
+        ("texts", {**texts, "was_intro": ""}),
+        ("decide", {**texts, "decision": "hold"}),
+        ("undo", {**texts, "change": str(change.id)}),
+    ):
+        refused = anna.post(f"/next/{path}", form)
+        assert refused.status == 409, path
+        assert "does not change any more" in refused.text
+    assert web.app.overrides.changes("daily") == [change]
+    assert web.app.decisions.last_id("daily") == 0
 
 
 def test_next_page_four_eyes_refuses_the_last_editor(tmp_path: Path) -> None:

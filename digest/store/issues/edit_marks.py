@@ -1,0 +1,49 @@
+"""What people do to an issue while it is made: neither they nor who makes it overlooks what the other has done."""
+
+from sqlalchemy import Connection, func, or_, select
+
+from digest.errors import IssueFrozenError
+from digest.model.api import AUTHOR
+from digest.model.decisions import DecisionKind, EditMark
+from digest.model.issues import Coverage, Slot
+from digest.store.tables.schema import decision, issue, override
+
+_EDITING = 0x65646974  # of PostgreSQL's advisory locks: "edit"
+
+
+def edit_mark(connection: Connection, edition: str, slot: Slot) -> EditMark:
+    """How far people have changed the issue until now.
+
+    What API tokens do does not count: a program may change something each minute, and no issue would ever be made.
+    """
+    held = select(func.max(decision.c.id)).where(
+        decision.c.edition == edition, decision.c.slot == slot, decision.c.kind == DecisionKind.HOLD
+    )
+    for_issue = (override.c.edition == edition, or_(override.c.slot.is_(None), override.c.slot == slot))
+    edited = select(func.max(override.c.id)).where(*for_issue, override.c.by.not_like(f"{AUTHOR}%"))
+    undone = select(func.count(override.c.undone_at)).where(*for_issue, override.c.undone_by.not_like(f"{AUTHOR}%"))
+    numbers = (one.scalar_subquery() for one in (held, edited, undone))
+    return EditMark(*(number or 0 for number in connection.execute(select(*numbers)).one()))
+
+
+def is_unchanged(connection: Connection, issue_id: int, coverage: Coverage | None) -> bool:
+    """Whether the content has all that people did to the issue; nobody can do more until the transaction ends."""
+    if coverage is None or coverage.edits is None:
+        return True
+    edition, slot = connection.execute(select(issue.c.edition, issue.c.slot).where(issue.c.id == issue_id)).one()
+    if connection.dialect.name != "sqlite":  # where a transaction that writes is alone
+        connection.execute(select(func.pg_advisory_xact_lock(_EDITING, func.hashtext(edition))))
+    return bool(edit_mark(connection, edition, slot) == coverage.edits)
+
+
+def wait_while_made(connection: Connection, edition: str) -> None:
+    """Wait while an issue of the edition is being frozen; none is until the transaction ends."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(func.pg_advisory_xact_lock_shared(_EDITING, func.hashtext(edition))))
+
+
+def require_unfrozen(connection: Connection, edition: str, slot: Slot) -> None:
+    """Raise IssueFrozenError where no change reaches the issue any more; to be called after `wait_while_made`."""
+    made = select(issue.c.id).where(issue.c.edition == edition, issue.c.slot == slot, issue.c.frozen_at.is_not(None))
+    if connection.scalar(made) is not None:
+        raise IssueFrozenError(f"{edition}/{slot}")
