@@ -21,33 +21,51 @@ _BY_SETTING = "on_unknown"  # stored as the operator where the edition's setting
 _CONSENT = select(resend.c.id).where(resend.c.state.is_distinct_from(DeliveryState.EXPIRED)).limit(1)
 
 
+class _MoreThanAgreedError(Exception):
+    """Undoes a resend of more messages than somebody has agreed to."""
+
+
 class Resends:
     """Resends, and the consent to a second copy; every method is one transaction and raises StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def resend_unknown(self, issue_id: int, by: str, now: datetime, entry: AuditEntry | None = None) -> int:
-        """Plan the issue's unknown messages again on behalf of `by`; their number. The deadline starts again."""
-        return self._resend(issue_id, DeliveryState.UNKNOWN, by, now, entry)
+    def resend_unknown(
+        self, issue_id: int, by: str, now: datetime, entry: AuditEntry | None = None, *, most: int | None = None
+    ) -> int:
+        """Plan the issue's unknown messages again on behalf of `by`; their number. The deadline starts again.
 
-    def resend_expired(self, issue_id: int, by: str, now: datetime, entry: AuditEntry | None = None) -> int:
-        """Plan the issue's expired messages again on behalf of `by`; their number. The deadline starts again."""
-        return self._resend(issue_id, DeliveryState.EXPIRED, by, now, entry)
+        None of them if they are more than `most` by now, to which `by` has agreed.
+        """
+        return self._resend(issue_id, DeliveryState.UNKNOWN, by, now, entry, most)
 
-    def _resend(self, issue_id: int, state: DeliveryState, by: str, now: datetime, entry: AuditEntry | None) -> int:
-        with self._database.write() as connection:
-            found = connection.execute(select(issue).where(issue.c.id == issue_id).with_for_update()).one_or_none()
-            if found is None or found.state is IssueState.CANCELLED:
-                return 0
-            of_issue = and_(delivery.c.issue_id == issue_id, UNLEASED, _HAS_ADDRESS)
-            values = {"due_at": now, "expires_at": None}
-            number = move(connection, {state}, DeliveryState.PLANNED, of_issue, values)
-            if number:
-                _reopen(connection, found, now)
-                _restart_deadline(connection, found, now)
-                _add(connection, issue_id, by, now, number, state)
-                record_audit(connection, entry and replace(entry, after=str(number)))
+    def resend_expired(
+        self, issue_id: int, by: str, now: datetime, entry: AuditEntry | None = None, *, most: int | None = None
+    ) -> int:
+        """The same for its expired messages."""
+        return self._resend(issue_id, DeliveryState.EXPIRED, by, now, entry, most)
+
+    def _resend(
+        self, issue_id: int, state: DeliveryState, by: str, now: datetime, entry: AuditEntry | None, most: int | None
+    ) -> int:
+        try:
+            with self._database.write() as connection:
+                found = connection.execute(select(issue).where(issue.c.id == issue_id).with_for_update()).one_or_none()
+                if found is None or found.state is IssueState.CANCELLED:
+                    return 0
+                of_issue = and_(delivery.c.issue_id == issue_id, UNLEASED, _HAS_ADDRESS)
+                values = {"due_at": now, "expires_at": None}
+                number = move(connection, {state}, DeliveryState.PLANNED, of_issue, values)
+                if most is not None and number > most:
+                    raise _MoreThanAgreedError
+                if number:
+                    _reopen(connection, found, now)
+                    _restart_deadline(connection, found, now)
+                    _add(connection, issue_id, by, now, number, state)
+                    record_audit(connection, entry and replace(entry, after=str(number)))
+        except _MoreThanAgreedError:
+            return 0
         return number
 
     def resend_by_setting(self, editions: Collection[str], now: datetime, waits: Sequence[timedelta]) -> int:

@@ -106,8 +106,8 @@ def resend_unknown(console: Console, request: ConsoleRequest) -> Response:
     if not _is_number_of(console, request, record, DeliveryState.UNKNOWN):
         return _answer(console, request, record, "")
     entry = _entry(console, request, "unknown sent again", record)
-    now, by = console.app.ledger_clock.now(), request.user.email
-    number = console.app.resends.resend_unknown(record.id, by, now, entry)
+    now, by, agreed = console.app.ledger_clock.now(), request.user.email, int(request.value("number"))
+    number = console.app.resends.resend_unknown(record.id, by, now, entry, most=agreed)
     return _answer(console, request, record, "again" if number else "")
 
 
@@ -118,8 +118,8 @@ def resend_expired(console: Console, request: ConsoleRequest) -> Response:
     if not (is_as_shown and _sends_are_known(console, record)):
         return _answer(console, request, record, "")
     entry = _entry(console, request, "expired sent again", record)
-    now, by = console.app.ledger_clock.now(), request.user.email
-    number = console.app.resends.resend_expired(record.id, by, now, entry)
+    now, by, agreed = console.app.ledger_clock.now(), request.user.email, int(request.value("number"))
+    number = console.app.resends.resend_expired(record.id, by, now, entry, most=agreed)
     return _answer(console, request, record, "again" if number else "")
 
 

@@ -544,6 +544,21 @@ def test_resend_unknown_plans_the_rows_again(database: Database, deliveries: Del
     assert (row.issue_id, row.by, row.at, row.messages) == (issue_id, "anna", tomorrow, 1)
 
 
+def test_resend_of_more_messages_than_were_agreed_to_plans_none(database: Database, deliveries: Deliveries) -> None:
+    """Another sender may have vanished since somebody agreed that a reader may get two."""
+    issue_id = frozen(database, 4)
+    settle(deliveries, [receipt(one, Outcome.UNKNOWN) for one in sending(deliveries, 2)])
+    settle(deliveries, [receipt(one, Outcome.DEFERRED) for one in sending(deliveries, 2)])
+    deliveries.expire(DEADLINE)
+    resends = Resends(database)
+    assert resends.resend_unknown(issue_id, "anna", DEADLINE, most=1) == 0
+    assert resends.resend_expired(issue_id, "anna", DEADLINE, most=1) == 0
+    assert states(database) == ["unknown", "unknown", "expired", "expired"]
+    assert not resends.has_consent(issue_id)
+    assert resends.resend_unknown(issue_id, "anna", DEADLINE, most=2) == 2
+    assert resends.resend_expired(issue_id, "anna", DEADLINE, most=3) == 2
+
+
 def test_resend_expired_plans_only_expired_rows_again(database: Database, deliveries: Deliveries) -> None:
     """With the operator's name and time and a new deadline; nobody consents to a second copy by it."""
     issue_id = frozen(database, 4)
