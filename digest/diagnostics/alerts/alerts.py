@@ -63,14 +63,15 @@ def mail_alerts(app: App) -> int:
     translator = Translator(language, app.zone)
     mailed = 0
     for number, alert in app.alerts.unmailed(now):
+        has_ended = alert.cleared_at is not None
         message = SystemMessage(
             purpose=_PURPOSE,
             language=language,
-            key=f"{number}.{'end' if alert.cleared_at else 'open'}.{now:%H%M%S}",
+            key=f"{number}.{'end' if has_ended else 'open'}.{now:%H%M%S}",
             content=app.system_mail_renderer.render(alert_page(app, alert, translator), language),
             dkim_selector=app.dkim_selector,
         )
-        mailed += app.alerts.mail(number, message, recipients, day, now)
+        mailed += app.alerts.mail(number, message, recipients, day, now, ended=has_ended)
     return mailed
 
 

@@ -52,10 +52,21 @@ class Alerts:
             return [(row.id, read_alert(row)) for row in rows]
 
     def mail(
-        self, number: int, message: SystemMessage, recipients: Sequence[SystemRecipient], day: Slot, now: datetime
+        self,
+        number: int,
+        message: SystemMessage,
+        recipients: Sequence[SystemRecipient],
+        day: Slot,
+        now: datetime,
+        *,
+        ended: bool,
     ) -> bool:
-        """Plan the mail about an alert unless another process has; whether it was planned."""
-        unmailed = and_(alert.c.id == number, _needs_mail(now))
+        """Plan the mail that an alert is open, or has `ended`, unless another process has; whether it was planned.
+
+        Nothing is planned about one that has ended since it was read: the next mail says so.
+        """
+        as_read = alert.c.cleared_at.is_not(None) if ended else alert.c.cleared_at.is_(None)
+        unmailed = and_(alert.c.id == number, as_read, _needs_mail(now))
         mailed = {
             "mailed_at": case((alert.c.cleared_at.is_(None), literal(now, UTCDateTime)))
         }  # null again once its end was mailed

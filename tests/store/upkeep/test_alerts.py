@@ -54,8 +54,9 @@ def test_mail_about_an_alert_is_repeated_each_day_and_ends_with_it(database: Dat
     def due(after: timedelta) -> list[int]:
         return [number for number, _alert in alerts.unmailed(NOW + after)]
 
-    def mail(after: timedelta) -> bool:
-        return alerts.mail(1, system_message("alert"), [SystemRecipient("op@gazette.example")], SLOT, NOW + after)
+    def mail(after: timedelta, *, ended: bool = False) -> bool:
+        to = [SystemRecipient("op@gazette.example")]
+        return alerts.mail(1, system_message("alert"), to, SLOT, NOW + after, ended=ended)
 
     assert due(timedelta()) == [1, 2]
     assert (mail(timedelta()), mail(timedelta()), mail(_DAY - _MOMENT)) == (True, False, False)
@@ -63,6 +64,7 @@ def test_mail_about_an_alert_is_repeated_each_day_and_ends_with_it(database: Dat
     assert mail(_DAY)
     alerts.clear(silent, ["a", "b"], NOW + _DAY + minutes(1))
     assert (due(_DAY + minutes(2)), due(2 * _DAY), due(2 * _DAY + minutes(1))) == ([1], [1], [])
-    assert (mail(_DAY + minutes(2)), mail(_DAY + minutes(2))) == (True, False)
+    assert not mail(2 * _DAY), "it was read before it ended, and would be mailed as open"
+    assert [mail(_DAY + minutes(2), ended=True) for _again in range(2)] == [True, False]
     assert due(_DAY + minutes(3)) == []
     assert column(database, "address") == ["op@gazette.example"] * 3
