@@ -5,7 +5,6 @@ Its library is loaded where somebody wrote a text.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -13,10 +12,6 @@ import nh3
 
 from digest.parsing.urls import web_url
 
-_LEFT_AS_TYPED = (
-    *("heading", "lheading", "fence", "code", "blockquote", "hr", "reference", "html_block"),
-    *("image", "backticks", "html_inline"),
-)
 _TAGS = {"p", "a", "strong", "em", "ul", "ol", "li", "br"}
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 _INDENT = re.compile("^(?=.)", re.MULTILINE)
@@ -80,9 +75,8 @@ def _tree(markdown: str) -> _Node:
     return node
 
 
-@cache
 def _parser() -> Any:
-    return import_module("markdown_it").MarkdownIt("commonmark", {"html": False}).disable(_LEFT_AS_TYPED)
+    return import_module("digest.parsing.late.markdown_parser").PARSER
 
 
 def _blocks(node: _Node, between: str) -> str:

@@ -1,5 +1,6 @@
 """Markdown of editors: what stays as typed, which HTML may come out, and its plain text."""
 
+import importlib
 import re
 import subprocess
 import sys
@@ -8,7 +9,10 @@ import lxml.html
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it.ruler import Ruler
+from mdurl import _decode, _encode
 
+from digest.parsing.late import markdown_parser
 from digest.parsing.markdown import markdown_html, markdown_text, unusable_links
 
 TAGS = {"p", "a", "strong", "em", "ul", "ol", "li", "br"}
@@ -78,3 +82,18 @@ def test_library_is_loaded_for_a_text_alone() -> None:
     script += "print('markdown_it' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert answer.stdout.split() == ["False", "True"]
+
+
+def test_markdown_parser_that_threads_share_has_all_its_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its library fills them when they are first needed, and another thread would use half of one."""
+    monkeypatch.setattr(_encode, "encode_cache", {})
+    monkeypatch.setattr(_decode, "decode_cache", {})
+    importlib.reload(markdown_parser)
+    tables = dict(_encode.encode_cache), dict(_decode.decode_cache)
+    monkeypatch.setattr(Ruler, "__compile__", lambda _ruler: pytest.fail("a table of rules is made"))
+    html = markdown_html("- **a** [b](https://gazette.example/ä?c=d)\n- <https://gazette.example/%20>")
+    assert re.findall(' href="([^"]*)"', html) == [
+        "https://gazette.example/%C3%A4?c=d",
+        "https://gazette.example/%20",
+    ]
+    assert (_encode.encode_cache, _decode.decode_cache) == tables
