@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 # CLOCK_MONOTONIC does not advance while a laptop sleeps; not every system has the other one.
@@ -13,7 +14,11 @@ class SystemClock:
     """The time of the machine; `wait` returns early once `stop()` was called."""
 
     def __init__(self) -> None:
-        self._stopped = threading.Event()
+        self._is_stopped = False
+        # No Event: who stops the clock in a signal's handler would wait for the Event's own lock, which the thread that
+        # the signal has interrupted may hold.
+        self._running = threading.Lock()
+        self._running.acquire()  # until the clock is stopped
         self._on_stop: list[Callable[[], object]] = []
 
     def now(self) -> datetime:
@@ -26,11 +31,14 @@ class SystemClock:
 
     def wait(self, seconds: float) -> bool:
         """Wait; returns true at once when the clock is stopped."""
-        return self._stopped.wait(seconds)
+        if not self._is_stopped and self._running.acquire(timeout=max(seconds, 0.0)):
+            self._let_go()
+        return self._is_stopped
 
     def stop(self) -> None:
         """End all waiting."""
-        self._stopped.set()
+        self._is_stopped = True
+        self._let_go()
         for call in self._on_stop:
             call()
 
@@ -41,4 +49,9 @@ class SystemClock:
     @property
     def stopped(self) -> bool:
         """Whether the clock was stopped."""
-        return self._stopped.is_set()
+        return self._is_stopped
+
+    def _let_go(self) -> None:
+        """Let the next one go on who waits."""
+        with suppress(RuntimeError):  # another one has just done it
+            self._running.release()

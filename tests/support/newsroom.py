@@ -36,7 +36,7 @@ class PassingClock(WallClock):
 
     def wait(self, seconds: float) -> bool:
         """Wait for 50 ms at most."""
-        return self._stopped.wait(min(seconds, 0.05))
+        return super().wait(min(seconds, 0.05))
 
 
 @dataclass(frozen=True)
