@@ -131,7 +131,7 @@ def test_new_reader_subscribes_and_confirms_by_the_mail_in_the_inbox(browser: Br
         page.locator("main form button").first.click()
         page.wait_for_selector("h1:text('Check your mail')")
         page.goto(demo.inbox_url)
-        page.locator("a:has-text('nina@readers.example')").click(timeout=20_000)
+        page.locator("a:has-text('nina@readers.example')").click()
         with context.expect_page() as opened:
             page.frame_locator("iframe.mail").locator("a[href*='/confirm/']").first.click()
         opened.value.locator("main form button").first.click()

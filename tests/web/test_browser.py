@@ -249,7 +249,7 @@ def test_preferences_that_are_changed_before_the_answer_are_kept_and_can_be_save
         held.append(route)
 
     def answer() -> None:
-        for _ in range(250):
+        for _ in range(1500):
             if held:
                 break
             page.wait_for_timeout(20)

@@ -152,7 +152,7 @@ def test_one_time_link_that_is_pressed_again_before_the_answer_is_sent_once(brow
     page.fill("#password_again", PASSWORD)
     for _press in range(2):
         page.keyboard.press("Enter")
-        for _ in range(200):
+        for _ in range(1200):
             page.wait_for_timeout(25)
             if answers:
                 break

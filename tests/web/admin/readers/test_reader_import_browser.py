@@ -60,7 +60,7 @@ def test_list_is_checked_imported_and_its_progress_shown(
     if with_script:
         require_accessible(page, "an import that runs", "en")
     run_imports(web.app)
-    expect(page.locator("h1")).to_have_text("The import is finished", timeout=15_000)
+    expect(page.locator("h1")).to_have_text("The import is finished")
     assert page.locator("#cancel").count() == 0
     assert web.app.subscribers.find("vera@post.example") is not None
     if with_script:
