@@ -3,7 +3,7 @@
 import resource
 import socket
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from unittest import mock
@@ -22,16 +22,16 @@ WHOLE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 def connected(stack: ExitStack, web: Web) -> socket.socket:
     """A connection to the server."""
-    return stack.enter_context(socket.create_connection(("127.0.0.1", web.port), timeout=10))
+    return stack.enter_context(socket.create_connection(("127.0.0.1", web.port), timeout=30))
 
 
 def rest_of(client: socket.socket) -> bytes:
     """What comes before the server closes the connection."""
-    received = b""
+    received = bytearray()
     with suppress(ConnectionResetError):
-        while part := client.recv(4096):
+        while part := client.recv(65_536):
             received += part
-    return received
+    return bytes(received)
 
 
 def answer_on(client: socket.socket) -> bytes:
@@ -49,7 +49,7 @@ def client_of_a_long_page(head: bytes = WHOLE) -> Iterator[socket.socket]:
     """A connection on which a page was asked for that is longer than what fits on its way."""
     with serving(PlainTextResponse("x" * LONG_PAGE), "127.0.0.1:0") as port, socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
-        client.settimeout(10)
+        client.settimeout(30)
         client.connect(("127.0.0.1", port))
         client.sendall(head)
         yield client
@@ -65,55 +65,95 @@ def client_of_a_long_page(head: bytes = WHOLE) -> Iterator[socket.socket]:
 )
 def test_half_a_request_ends_its_connection(web: Web, half: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """It would be held for as long as the client likes, and some hundreds of them would take all files."""
-    monkeypatch.setattr(connections, "LONGEST_WAIT", 0.25)
     with ExitStack() as stack:
-        first, second = connected(stack, web), connected(stack, web)
-        first.sendall(half)
+        second = connected(stack, web)
         second.sendall(WHOLE)
         assert answer_on(second).startswith(b"HTTP/1.1 200")
+        monkeypatch.setattr(connections, "LONGEST_WAIT", 0.1)
+        first = connected(stack, web)
+        first.sendall(half)
         second.sendall(half or WHOLE[:1])
         assert rest_of(first) == rest_of(second) == b""
 
 
 def test_request_that_comes_slowly_but_steadily_is_answered(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     """A list of readers over a slow line takes longer than a form may."""
-    monkeypatch.setattr(connections, "LONGEST_WAIT", 0.25)
-    monkeypatch.setattr(connections, "_SLOWEST", 8_000)
+    looked, receive = threading.Event(), connections.TimedProtocol.data_received
+
+    def receive_in_the_last_moment(protocol: connections.TimedProtocol, data: bytes) -> None:
+        receive(protocol, data)
+        if protocol._timer is not None:
+            protocol._timer.cancel()
+            with mock.patch.object(connections, "LONGEST_WAIT", 0.0):
+                protocol._require_progress()
+            looked.set()
+
+    monkeypatch.setattr(connections, "_SLOWEST", 100)
+    monkeypatch.setattr(connections.TimedProtocol, "data_received", receive_in_the_last_moment)
     with ExitStack() as stack:
         client = connected(stack, web)
         client.sendall(b"POST /confirm/x HTTP/1.1\r\nHost: x\r\nContent-Length: 8000\r\n\r\n" + b"x" * 4000)
-        time.sleep(0.35)
+        assert looked.wait(30)
         client.sendall(b"x" * 4000)
         assert client.recv(4096).startswith(b"HTTP/1.1 200")
 
 
-def test_answer_that_is_not_read_ends_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def lost(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set once the server has lost or ended a connection; it waits a tenth of a second for its client to read on."""
+    lost, lose = threading.Event(), connections.TimedProtocol.connection_lost
+
+    def report(protocol: connections.TimedProtocol, error: Exception | None) -> None:
+        lose(protocol, error)
+        lost.set()
+
+    monkeypatch.setattr(connections, "LONGEST_UNREAD", 0.1)
+    monkeypatch.setattr(connections.TimedProtocol, "connection_lost", report)
+    return lost
+
+
+def test_answer_that_is_not_read_ends_its_connection(lost: threading.Event) -> None:
     """It would be held for as long as the client likes, also after the time between two requests."""
-    monkeypatch.setattr(connections, "LONGEST_UNREAD", 0.25)
     with client_of_a_long_page() as client:
-        time.sleep(0.75)
+        assert lost.wait(30)
         assert len(rest_of(client)) < LONG_PAGE
 
 
-def test_end_of_an_answer_that_is_not_read_ends_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_end_of_an_answer_that_is_not_read_ends_its_connection(
+    lost: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A connection that is to be closed would wait for its client, also where too little is left to stop the page."""
-    monkeypatch.setattr(connections, "LONGEST_UNREAD", 0.25)
     monkeypatch.setattr(connections.TimedProtocol, "pause_writing", H11Protocol.pause_writing)
     with client_of_a_long_page(WHOLE.replace(b"Host", b"Connection: close\r\nHost")) as client:
-        time.sleep(0.75)
+        assert lost.wait(30)
         assert len(rest_of(client)) < LONG_PAGE
 
 
 def test_answer_that_is_read_slowly_but_steadily_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long page over a slow line takes longer than nothing may."""
-    monkeypatch.setattr(connections, "LONGEST_UNREAD", 1)
-    received = 0
+    pause = connections.TimedProtocol.pause_writing
+    paused, looked = list[connections.TimedProtocol](), threading.Event()
+
+    def pause_noted(protocol: connections.TimedProtocol) -> None:
+        pause(protocol)
+        paused.append(protocol)
+
+    def look() -> None:
+        transport = paused[0].transport
+        was_closing = transport.is_closing()
+        paused[0]._require_reading()
+        aborted.append(transport.is_closing() and not was_closing)
+        looked.set()
+
+    monkeypatch.setattr(connections.TimedProtocol, "pause_writing", pause_noted)
+    received, aborted = 0, list[bool]()
     with client_of_a_long_page() as client:
-        for _turn in range(120):
-            received += len(client.recv(65_536))
-            time.sleep(0.01)
         while received < LONG_PAGE and (part := client.recv(65_536)):
             received += len(part)
+            if not looked.is_set() and paused and received > LONG_PAGE - paused[0]._unread + 1000:  # it reads on
+                paused[0].loop.call_soon_threadsafe(look)
+                assert looked.wait(30)
+    assert aborted == [False]
     assert received > LONG_PAGE
 
 
