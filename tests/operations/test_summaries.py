@@ -10,9 +10,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -113,19 +115,24 @@ def test_command_has_no_secret_and_no_shell(tmp_path: Path, monkeypatch: pytest.
     assert not (tmp_path / "x").exists()
 
 
-def test_command_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
-    """A child that would go on for a minute is killed, also after a good answer."""
-    for body, seconds in (("time.sleep(60)", 1.0), ("print('A good summary'); sys.stdout.flush(); os.close(1)", 20.0)):
-        child = (
-            "p = subprocess.Popen(['sleep', '60'], stdout=subprocess.DEVNULL)\nopen('child', 'w').write(str(p.pid))\n"
-        )
-        try:
-            _run(tmp_path, child + body, seconds=seconds)
-        except CommandFailedError:
-            assert seconds == 1.0
-        pid = int((tmp_path / "child").read_text())
-        while _is_running(pid):
-            time.sleep(0.02)
+@pytest.mark.parametrize("waits", [True, False])
+def test_command_is_ended_with_all_that_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, waits: bool
+) -> None:
+    """A child that would go on for a minute is killed when the time is over, and also after a good answer."""
+    started = tmp_path / "child"
+
+    def monotonic() -> float:  # the time is over once there is a child
+        return 60.0 if waits and started.exists() and started.read_text() else 0.0
+
+    monkeypatch.setattr("digest.operations.command.time", SimpleNamespace(monotonic=monotonic, sleep=time.sleep))
+    child = "p = subprocess.Popen(['sleep', '60'], stdout=subprocess.DEVNULL)\nopen('child', 'w').write(str(p.pid))\n"
+    ending = "time.sleep(60)" if waits else "print('A good summary'); sys.stdout.flush(); os.close(1)"
+    with pytest.raises(CommandFailedError, match="too long") if waits else nullcontext():
+        _run(tmp_path, child + ending)
+    pid = int(started.read_text())
+    while _is_running(pid):
+        time.sleep(0.02)
 
 
 def _is_running(pid: int) -> bool:
