@@ -1,4 +1,4 @@
-"""Helpers for tests of sending: small messages, a mailer with short deadlines, a journal that records its calls."""
+"""Helpers for tests of sending: small messages, a mailer with short delays, a journal that records its calls."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +12,7 @@ from digest.model.deliveries import Outcome, Outgoing, Receipt
 from digest.settings.mail import SmtpSettings
 from tests.support.smtp_server import HOST, Behaviour
 
-BRIEF = Deadlines(connect=5, greeting=5, command=5, transfer=5, answer=5, quit=2)
+BRIEF = Deadlines(connect=30, greeting=30, command=30, transfer=30, answer=30, quit=2)
 _PHASES = {
     "CONNECT": ["connect", "greeting"],
     "BODY": ["transfer", "answer"],
@@ -37,7 +37,7 @@ def mailer_for(
     max_age: float = 600,
     **more: Any,
 ) -> SmtpMailer:
-    """A mailer for a local server, with short deadlines and delays; a connection ends after `max_age` seconds."""
+    """A mailer for a local server, with short delays; a connection ends after `max_age` seconds."""
     smtp = SmtpSettings(host=HOST, port=port, connections=connections, connection_messages=most_messages, **more)
     smtp = smtp.model_copy(update={"connection_seconds": max_age})
     return SmtpMailer(smtp, root, deadlines=deadlines, retry_delays=retry_delays)

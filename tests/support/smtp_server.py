@@ -73,7 +73,7 @@ def serving(factory: Callable[[], Any], tls: ssl.SSLContext | None = None) -> It
     thread.start()
 
     def call(work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, loop).result(10)
+        return asyncio.run_coroutine_threadsafe(work, loop).result(60)
 
     async def start() -> asyncio.Server:
         return await loop.create_server(factory, HOST, 0, ssl=tls)
