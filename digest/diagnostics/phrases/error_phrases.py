@@ -153,6 +153,8 @@ def _database(_: _Mark) -> tuple[str, ...]:
             "%(database)s is locked: another process has held it for more than %(number)s seconds; let it "
             "finish, or end it"
         ),
+        _("%(database)s was removed or replaced while Digest used it; put it back, or restart every Digest process"),
+        _("%(database)s is missing, and its write-ahead log is there; put the file back, or move %(file)s away"),
         _("%(database)s is damaged; restore it from a backup"),
         _("%(database)s is not a SQLite database, or is damaged; name another file or restore a backup"),
         _("%(database)s cannot be opened: check that its folder exists, and that this user may read and write both"),

@@ -22,6 +22,7 @@ from digest.protocols import Listener
 from digest.store.engine.connection_advice import connection_advice
 from digest.store.engine.database_url import SQLITE, file_of, parse_database_url, server_label
 from digest.store.engine.file_owner import give_like
+from digest.store.engine.opened_file import OpenedFile
 from digest.store.engine.postgres_engine import (
     BY_INDEX,
     LONG_WORK,
@@ -65,6 +66,7 @@ class Database:
         self._label = label
         self._is_stopped = is_stopped
         self._is_wait_logged = False  # since another process holds the file
+        self._file: OpenedFile | None = None  # of SQLite, once it is open
         self.is_sqlite = engine.dialect.name == "sqlite"
         lock: AbstractContextManager[Any] = RLock() if self.is_sqlite else nullcontext()
         self._write_lock = lock
@@ -86,6 +88,7 @@ class Database:
         try:
             if parsed.drivername in SQLITE:
                 database.migrate()
+                database.require_in_place()
             else:
                 database.revision()  # fails now if the server does not answer
         except BaseException:
@@ -98,6 +101,7 @@ class Database:
         if url.database in {None, "", ":memory:"}:
             return cls(sqlite_engine(URL.create("sqlite"), poolclass=StaticPool), "the database in memory")
         path = file_of(url, root)
+        _require_no_lone_log(path)
         _create_privately(path)
         engine = sqlite_engine(URL.create("sqlite", database=str(path)), pool_size=20, max_overflow=20)
         return cls(engine, f"the database {path}", is_stopped)
@@ -167,6 +171,11 @@ class Database:
             else:
                 self._is_wait_logged = False
                 return
+
+    def require_in_place(self) -> None:
+        """From now on raise StoreUnavailableError at each use of a SQLite file that was removed or replaced."""
+        file = self._engine.url.database  # None in memory
+        self._file = None if file is None else OpenedFile.at(Path(file))
 
     def migrate(self) -> bool:
         """Bring the tables up to date; false when they were. Safe beside others who do the same. Raises StoreError."""
@@ -270,6 +279,12 @@ class Database:
 
     @contextmanager
     def _one_sentence_errors(self) -> Iterator[None]:
+        """For each use of the database; raises StoreError."""
+        if self._file is not None and not self._file.is_in_place():
+            raise StoreUnavailableError(
+                f"{self._label} was removed or replaced while Digest used it; put it back, or restart every Digest"
+                " process"
+            )
         try:
             yield
         except DBAPIError as error:
@@ -283,6 +298,19 @@ class Database:
         if self.is_sqlite:
             return "locked" in str(error.orig)
         return error.connection_invalidated or isinstance(error, OperationalError)
+
+
+def _require_no_lone_log(path: Path) -> None:
+    """Raise StoreError where a file is missing beside its log: SQLite deletes the log when it makes the file anew."""
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        is_alone = log.stat().st_size > 0 and not os.path.lexists(path)
+    except (OSError, ValueError):  # as a rule there is none; what is wrong with the path is reported later
+        is_alone = False
+    if is_alone:
+        raise StoreError(
+            f"the database {path} is missing, and its write-ahead log is there; put the file back, or move {log} away"
+        )
 
 
 def _create_privately(path: Path) -> None:

@@ -140,6 +140,36 @@ def test_database_full_disk_changes_nothing(tmp_path: Path) -> None:
         assert list(Subscribers(database).list()) == []
 
 
+@pytest.mark.parametrize("is_replaced", [False, True], ids=["removed", "replaced"])
+def test_database_whose_file_is_not_in_place_is_neither_read_nor_written(tmp_path: Path, *, is_replaced: bool) -> None:
+    """SQLite would still use the removed file: who unsubscribes then would get mail again after the next start."""
+    file, aside, copy = (tmp_path / name for name in ("digest.db", "aside.db", "copy.db"))
+    reader, expected = Subscriber(email="reader@post.example"), "was removed or replaced while Digest used it"
+    with opened(f"sqlite:///{file}") as database:
+        copy.write_bytes(file.read_bytes())
+        file.rename(aside)
+        if is_replaced:
+            copy.rename(file)
+        with pytest.raises(StoreUnavailableError, match=expected) as error:
+            Subscribers(database).add_many([reader], NOW)
+        assert "restart every Digest process" in _sentence(error)
+        with pytest.raises(StoreUnavailableError, match=expected):
+            list(Subscribers(database).list())
+        aside.rename(file)
+        Subscribers(database).add_many([reader], NOW)
+        assert [one.email for one in Subscribers(database).list()] == [reader.email]
+
+
+def test_database_that_is_missing_beside_its_log_is_not_made_anew(tmp_path: Path) -> None:
+    """SQLite would delete the log, which holds what was written last and may be in use."""
+    log = tmp_path / "digest.db-wal"
+    log.write_bytes(b"frames")
+    with pytest.raises(StoreError, match="is missing, and its write-ahead log is there") as error:
+        Database.open("sqlite:///digest.db", tmp_path)
+    assert str(log) in _sentence(error)
+    assert [one.name for one in tmp_path.iterdir()] == [log.name]
+
+
 def test_database_read_only_file_is_one_line(sqlite_url: str) -> None:
     """A database on a read-only disk is one line."""
     with opened(sqlite_url) as database:
