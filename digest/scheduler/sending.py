@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from digest.clock import SystemClock
 from digest.delivery.outage import outage_pauses
 from digest.delivery.sender import Sender
 from digest.delivery.sending_log import SendingLog
 from digest.errors import StoreError, StoreUnavailableError
+from digest.model.deliveries import Receipt
 from digest.operations.change_log import ChangeLog
 from digest.operations.job_timer import Job, watch
 from digest.scheduler.intervals import LOOK, MINUTE
@@ -24,9 +26,11 @@ def keep_sending(
 ) -> None:
     """Send what is due, beside jobs at intervals, until the clock is stopped; messages in flight are finished.
 
-    While `may_send()` is false, nothing is begun. `outage` is told of each attempt (None: nobody is).
+    While `may_send()` is false, nothing is begun. `outage` is told of each attempt and receipt (None: nobody is).
     """
     log = SendingLog(issues=sender.issues)
+    if outage is not None:
+        jobs, sender = [*jobs, (MINUTE, outage.close_if_over)], _reporting_receipts(sender, outage)
     sending = threading.Thread(
         target=_send_repeatedly, args=(sender, clock, log, may_send, outage), name="digest-sender"
     )
@@ -36,6 +40,18 @@ def keep_sending(
     finally:
         clock.stop()
         sending.join()
+
+
+def _reporting_receipts(sender: Sender, outage: MailOutage) -> Sender:
+    """The sender, which reports its receipts to `outage`, too."""
+    progress = sender.progress
+
+    def report(receipts: Sequence[Receipt]) -> None:
+        outage.note_receipts(receipts)
+        if progress is not None:
+            progress(receipts)
+
+    return replace(sender, progress=report)
 
 
 def _send_repeatedly(

@@ -11,6 +11,7 @@ import pytest
 from digest.clock import SystemClock
 from digest.delivery.sender import Sender
 from digest.errors import MailError
+from digest.model.deliveries import Outcome, Receipt
 from digest.model.receivers import AlertKind
 from digest.scheduler.mail_outage import MailOutage
 from digest.scheduler.sending import keep_sending
@@ -90,3 +91,38 @@ def test_mail_outage_while_the_clock_jumps_is_an_alert_after_a_quarter_of_an_hou
             outage.note(failure)
         seen.append([one.kind for one in alerts.open()])
     assert seen == [[], [], [AlertKind.CHECK_FAILS]]
+
+
+def test_mail_outage_that_ends_within_a_long_attempt_closes_its_alert(site: Site) -> None:
+    """A sender that reaches the server again may send for hours; a message at each attempt alone is not enough."""
+    clock, alerts, failure = _FastClock(), Alerts(site.database), MailError("the mail server cannot be used")
+    outage, sent = MailOutage(alerts, clock), [Receipt(1, "token", Outcome.SENT)]
+    seen = []
+    for minute in range(42):
+        clock.moment = NOON + timedelta(minutes=minute)
+        if minute <= 15 or minute in {25, 40, 41}:  # the last ones are other outages
+            outage.note(failure)
+        else:
+            outage.note_receipts(sent)
+        outage.close_if_over()
+        seen.append(bool(alerts.open()))
+    assert [minute for minute, is_open in enumerate(seen) if is_open] == [15, 16, 17, 18, 19]
+
+
+def test_keep_sending_reports_receipts_to_the_outage(site: Site) -> None:
+    """While an attempt lasts; what the sender reported them to before gets them, too."""
+    clock, receipts = _FastClock(), [Receipt(1, "token", Outcome.SENT)]
+    earlier = mock.Mock()
+
+    class Lasting(Sender):
+        def deliver(self, **_more: Any) -> None:
+            assert self.progress is not None
+            self.progress(receipts)
+            clock.stop()
+
+    sender = site.sender(mailer_for(1), progress=earlier)
+    lasting = Lasting(**{name: getattr(sender, name) for name in sender.__dataclass_fields__})
+    with mock.patch.object(MailOutage, "note_receipts") as note_receipts:
+        keep_sending(lasting, clock, outage=MailOutage(Alerts(site.database), clock))
+    earlier.assert_called_once_with(receipts)
+    note_receipts.assert_called_once_with(receipts)
