@@ -13,6 +13,7 @@ from digest.model.issues import IssueRecord, IssueState, Kind
 _log = logging.getLogger(__name__)
 
 _ENDED = {str(IssueState.DONE), str(IssueState.CANCELLED)}
+_NOT_BEGUN = (DeliveryState.PLANNED, DeliveryState.CLAIMED)  # each attempt to reach a server claims and releases some
 _NEEDS_A_LOOK = (DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
 
 
@@ -24,7 +25,7 @@ class SendingLog:
     """
 
     issues: GuardedIssues
-    _last: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False)  # label and numbers of the last line
+    _last: dict[int, tuple[str, tuple[int, ...]]] = field(default_factory=dict, repr=False)  # label and results
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def log_resumed(self) -> None:
@@ -55,14 +56,15 @@ class SendingLog:
         return self.issues.issues.records(ids) if ids else ()
 
     def _label(self, issue_id: int) -> str:
-        return self._last.get(issue_id, ("", ""))[0]
+        return self._last.get(issue_id, ("", ()))[0]
 
     def _log(self, record: IssueRecord, label: str) -> None:
         tally = self.issues.tallies.of_issue(record.id)
         numbers = f"{tally.summary} of {tally.audience}"
-        _, last_numbers = self._last.get(record.id, ("", ""))
-        self._last[record.id] = (label, numbers)
-        if label == "sending" and numbers == last_numbers:
+        results = tuple(tally[state] for state in DeliveryState if state not in _NOT_BEGUN)
+        _, last_results = self._last.get(record.id, ("", ()))
+        self._last[record.id] = (label, results)
+        if label == "sending" and results == last_results:
             return
         name = record.name
         fields = {"issue": name, "state": label, "audience": tally.audience}

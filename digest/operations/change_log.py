@@ -32,11 +32,11 @@ class ChangeLog:
         self._log_change(logging.ERROR, subject, f"{failed}: {reason}", unexpected, _AGAIN, fields)
 
     def log_job(self, job: str, error: Exception) -> None:
-        """Log what ended a job, which runs again at its next time."""
+        """Log what ended a job, which runs again at its next time; a known error of several jobs is logged once."""
         unexpected = None if isinstance(error, DigestError) else error
         continues = f"unexpected error in a job ({type(error).__name__}); the scheduler continues"
         text = str(error) if unexpected is None else continues
-        self._log_change(logging.ERROR, job, text, unexpected, _AGAIN, {})
+        self._log_change(logging.ERROR, job, text, unexpected, _AGAIN, {}, is_shared=unexpected is None)
 
     def forget(self, subject: str) -> None:
         """Log the subject's next line at its level, even if it repeats the last one."""
@@ -62,11 +62,13 @@ class ChangeLog:
         error: BaseException | None,
         again: float,
         fields: Mapping[str, object],
+        *,
+        is_shared: bool = False,
     ) -> None:
-        """Log the line at its level if it is new, or was logged so `again` seconds ago."""
+        """Log the line at its level if it is new, or was logged so `again` seconds ago; if shared, by any subject."""
         now, line = self._clock.elapsed(), f"{text} {error}"  # the text names only the type of an unexpected error
-        last, moment = self._logged.get(subject, ("", now))
-        is_repeated = last == line and now - moment < again
-        if not is_repeated:
-            self._logged[subject] = (line, now)
+        known = list(self._logged.values()) if is_shared else [self._logged.get(subject, ("", now))]
+        moment = max((moment for last, moment in known if last == line), default=-math.inf)
+        is_repeated = now - moment < again
+        self._logged[subject] = (line, moment if is_repeated else now)
         _log.log(logging.DEBUG if is_repeated else level, "%s", text, exc_info=error, extra=fields)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
@@ -76,6 +77,10 @@ def test_log_progress_repeats_no_numbers(site: Site) -> None:
     site.log.log_progress()
     site.log.log_progress()
     assert site.lines() == [f"{NAME}: sending: 5 planned of 5"]
+    Deliveries(site.database).claim(3, owner="one", now=NOW, lease=timedelta(seconds=30))
+    site.log.log_progress()
+    assert site.lines() == []  # as each minute while no mail server can be reached
+    Deliveries(site.database).release("one")
     site.send(2)
     site.log.log_progress()
     assert site.lines() == [f"{NAME}: sending: 3 planned, 2 sent of 5"]

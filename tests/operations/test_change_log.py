@@ -34,3 +34,25 @@ def test_change_log_another_unexpected_error_of_the_same_type_is_logged(caplog: 
         for error in (KeyError("a"), KeyError("a"), KeyError("b")):
             changes.log_failure("upkeep", "the upkeep failed", error)
     assert [str(one.exc_info[1]) for one in caplog.records if one.exc_info] == ["'a'", "'b'"]
+
+
+def test_change_log_error_that_ends_several_jobs_is_logged_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
+    """As when the database is away; a job that works again before the others changes nothing."""
+    clock = mock.create_autospec(SystemClock, instance=True)
+    changes, logged = ChangeLog(clock), []
+    with caplog.at_level(logging.INFO):
+        for minute in range(122):
+            clock.elapsed.return_value = minute * 60.0
+            caplog.clear()
+            for job in ("beat", "alerts", "collect"):
+                if minute >= 30 and job == "beat":
+                    changes.forget(job)
+                else:
+                    changes.log_job(job, StoreError("away"))
+            logged += [minute] * len(caplog.records)
+        for job in ("alerts", "collect"):
+            changes.forget(job)
+        caplog.clear()
+        changes.log_job("alerts", StoreError("away"))
+    assert logged == [0, 59, 118]
+    assert len(caplog.records) == 1
