@@ -38,8 +38,10 @@ _BUTTON = re.compile(
 _PICTURE_BUTTON = re.compile(
     r"""(?i)\shref\s{0,9}=\s{0,9}["']?(?:(?:https?:)?//(?:[\w-]+\.){0,3}(?:news\.google\.com/publications|patreon\.com"""
     r"""|buymeacoffee\.com|ko-fi\.com|paypal\.(?:com|me)/|creativecommons\.org/licenses/|whatsapp\.com/channel/"""
-    r"""|(?:(?:t(?:elegram)?\.me/(?!iv\?)|dzen\.ru/|max\.ru/)\+?|vk\.com/(?!wall|photo|video|clip|album|doc|[\w.]+\?[wz]=)|ok\.ru/(?:group/)?"""
-    r"""|youtube\.com/(?:@|c/|channel/|user/))[\w.-]{1,60}/?(?=["'\s?]|$))|[^"'\s<>]{1,1000}[?&;]erid=)"""
+    r"""|(?:t(?:elegram)?\.me/(?!iv\?)(?:s/|joinchat/|\+)?|(?:dzen\.ru|zen\.yandex\.(?:ru|com))/(?:id/|media/)?|max\.ru/"""
+    r"""|vk(?:ontakte)?\.(?:com|ru)/(?!wall|photo|video|clip|album|doc|away\.php|market-|[a-z]+-?\d+_\d|[\w.]+\?(?:[^"'\s<>]{0,300}[&;])?[wz]=)"""
+    r"""|ok\.ru/(?:group/)?|rutube\.ru/(?:channel|u)/|youtube\.com/(?:@|c/|channel/|user/))[\w.-]{1,60}/?(?=["'\s?]|$))"""
+    r"""|[^"'\s<>]{1,1000}[?&;]erid=)"""
 )
 # Faces, advertisements and other articles by words that a text may have too: only those around a picture count.
 _PICTURE_BESIDE = re.compile(
@@ -56,7 +58,18 @@ _MORE_SIGNS = (
     *("/submit", "icio.us", "wa.me/", "pocket.com/", "mailto:?", "viber:", "tg:", "patreon", "coffee.com", "ko-fi"),
     *("vcard", "h-card", "avatar", "userpic", "user-pic", "user_pic", "profile", "saboxplugin", "m-a-box", "abh_box"),
     *("wpautbox", "ezoic", "ad-", "ads-", "ad_", "ads_", "auto-placed", "wpcnt", "also"),
-    *("t.me/", "telegram.me/", "dzen.ru/", "max.ru/", "vk.com/", "youtube.com/", "erid=", "_rtb", "reklama"),
+    *(
+        "t.me/",
+        "telegram.me/",
+        "dzen.ru/",
+        "zen.yandex.",
+        "max.ru/",
+        "vk.com/",
+        "vk.ru/",
+        "vkontakte.ru/",
+        "youtube.com/",
+    ),
+    *("rutube.ru/", "erid=", "ERID=", "_rtb", "reklama"),
     *("-reader-", "sr-only"),
     *("paypal", "creativecommons", "adsby", "advert", ":-", ": -", "width:0", "width: 0", "width:1", "width: 1"),
 )

@@ -155,7 +155,13 @@ EMBEDDED = {
     '<a href="//vk.com/gazette"><img src="/vk.jpg"></a><a href="https://dzen.ru/gazette?favid=1"><img src="/z.jpg"></a>'
     '<a href="https://www.youtube.com/@gazette"><img src="/y.jpg"></a><a href="https://t.me/+A"><img src="/t.jpg"></a>'
     f'<img src="{WANTED}">',
-    "banner of an advertiser": f'<a href="https://a.example/?a&amp;erid=2"><img src="/b.jpg"></a><img src="{WANTED}">',
+    "banner of the portal's channel at its other addresses": '<a href="https://t.me/joinchat/A"><img src="/t.jpg"></a>'
+    '<a href="https://t.me/s/gazette"><img src="/s.jpg"></a><a href="https://dzen.ru/id/5a"><img src="/z.jpg"></a>'
+    '<a href="https://zen.yandex.ru/media/gazette"><img src="/y.jpg"></a><a href="https://vk.ru/g"><img src="/v.jpg">'
+    '</a><a href="http://vkontakte.ru/g"><img src="/o.jpg"></a><a href="https://rutube.ru/u/g/"><img src="/r.jpg"></a>'
+    f'<img src="{WANTED}">',
+    "banner of an advertiser": f'<a href="https://a.example/?a&amp;erid=2"><img src="/b.jpg"></a>'
+    f'<a href="https://a.example/?ERID=2"><img src="/b.jpg"></a><img src="{WANTED}">',
     "boxes of advertisements": '<div id="yandex_rtb_R-A-1"><img src="/b.jpg"></div><div id="ad-slot-1">'
     f'<img src="/b.jpg"></div><div class="reklama"><img src="/b.jpg"></div><img src="{WANTED}">',
     "for programs that read aloud": '<span class="screen-reader-text"><img src="/a.png"></span>'
@@ -236,7 +242,8 @@ def test_first_picture_without_a_usable_one_is_none(markup: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["photo[1].jpg", "50%off%20a.jpg", "100%/a.jpg", "@user/a.jpg", "$i/a.jpg", "%D0%B0%20.jpg"]
+    "name",
+    ["photo[1].jpg", "50%off%20a.jpg", "100%/a.jpg", "@user/a.jpg", "$i/a.jpg", "%D0%B0%20.jpg", "track/open-day.jpg"],
 )
 def test_first_picture_name_that_resembles_a_template_is_kept(name: str) -> None:
     """Signs of templates are also parts of names."""
@@ -275,6 +282,11 @@ def test_first_picture_address_without_a_suffix_in_an_attribute_of_a_script_is_f
         '<a href="https://vk.com/wall-1_2"><img src="{}"></a>',
         '<a href="https://vk.com/gazette?w=wall-1_2"><img src="{}"></a>',
         '<a href="https://t.me/iv?url=https%3A%2F%2Fgazette.example%2F1"><img src="{}"></a>',
+        '<a href="https://vk.com/away.php?to=https%3A%2F%2Fgazette.example%2F1"><img src="{}"></a>',
+        '<a href="https://vk.com/topic-1_2"><img src="{}"></a>',
+        '<a href="https://vk.ru/market-1?w=product-1_2"><img src="{}"></a>',
+        '<a href="https://m.vk.com/gazette?from=groups&amp;w=wall-1_2"><img src="{}"></a>',
+        '<a href="https://zen.yandex.ru/media/gazette/ferry-5a"><img src="{}"></a>',
         '<a href="https://shop.example/?reid=1"><img src="{}"></a>',
         '<div style="position:relative;height:0;padding-bottom:56%;max-width:1px"><img src="{}"></div>',
         '<img width="30%" src="{}"><img src="/2.jpg">',
