@@ -12,6 +12,7 @@ import pytest
 from digest.errors import MailError
 from digest.mailboxes import imap_client
 from digest.mailboxes.factory import open_mailbox
+from tests.support.certificates import make_authority, self_signed
 from tests.support.imap_server import imap_server
 from tests.support.mail_servers import PASSWORD, dovecot, free_port, mail_folder
 from tests.support.smtp_server import HOST
@@ -199,6 +200,25 @@ def test_imap_reply_that_may_never_end_is_given_up_in_time() -> None:
         mock.patch.object(imap_client, "monotonic", hours.__next__),
     ):
         assert "cannot be read: its reply does not end" in failure(server.url)
+
+
+def test_imap_encrypted_replies_are_read_and_have_the_same_bounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The usual server is a remote one."""
+    authority = make_authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with imap_server(MESSAGES, tls=authority.server(tmp_path)) as server:
+        assert read_all(server.url) == ["1", "2", "3"]
+        monkeypatch.setattr(imap_client, "_LARGEST", 10)
+        assert "cannot be read: its reply is too large" in failure(server.url)
+
+
+def test_imap_server_with_a_certificate_of_nobody_is_refused(tmp_path: Path) -> None:
+    """Whoever can redirect the connection would get the password."""
+    with imap_server(MESSAGES, tls=self_signed(tmp_path)) as server:
+        assert "certificate" in failure(server.url)
+        assert server.commands == []
 
 
 @pytest.mark.parametrize("able", ["MOVE", ""])

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import ssl
 import threading
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
@@ -20,13 +21,14 @@ class ImapServer:
     messages: Mapping[int, bytes | None]
     refusals: Mapping[str, str]
     able: str
+    tls: ssl.SSLContext | None = None
     commands: list[str] = field(default_factory=list)
     port: int = 0
 
     @property
     def url(self) -> str:
         """The address of its inbox."""
-        return f"imap://anna@{HOST}:{self.port}/INBOX"
+        return f"{'imaps' if self.tls else 'imap'}://anna@{HOST}:{self.port}/INBOX"
 
     def answer(self, command: str) -> tuple[bytes, str]:
         """The untagged data of a command, and its result."""
@@ -47,7 +49,7 @@ class ImapServer:
 
     def serve(self, peer: socket.socket) -> None:
         """Serve one connection."""
-        with suppress(OSError), peer, peer.makefile("rwb") as stream:
+        with suppress(OSError), peer, self._secured(peer) as secured, secured.makefile("rwb") as stream:
             stream.write(b"* OK ready\r\n")
             stream.flush()
             for line in stream:
@@ -63,16 +65,23 @@ class ImapServer:
                 if command.upper() == "LOGOUT":
                     return
 
+    def _secured(self, peer: socket.socket) -> socket.socket:
+        return self.tls.wrap_socket(peer, server_side=True) if self.tls else peer
+
 
 @contextmanager
 def imap_server(
-    messages: Mapping[int, bytes | None], refusals: Mapping[str, str] | None = None, able: str = "MOVE"
+    messages: Mapping[int, bytes | None],
+    refusals: Mapping[str, str] | None = None,
+    able: str = "MOVE",
+    *,
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[ImapServer]:
     """A server with these messages, by UID; `refusals` are results by the start of the command.
 
     What it is `able` to do it tells after the login.
     """
-    server = ImapServer(messages, refusals or {}, able)
+    server = ImapServer(messages, refusals or {}, able, tls)
 
     def accept(door: socket.socket) -> None:
         with suppress(OSError):

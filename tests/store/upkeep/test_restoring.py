@@ -13,6 +13,8 @@ from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
 from digest.store.ledger.deliveries import Deliveries
+from digest.store.ledger.folding import keep_readers
+from digest.store.ledger.packed_readers import DeliveredTo
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.subscribers.suppression import address_hash
 from digest.store.tables.schema import delivery
@@ -155,3 +157,27 @@ def test_teach_restored_database_forgets_its_server(database: Database) -> None:
     Restoring(database).teach(None, _LATER)
     with database.read() as connection:
         assert connection.execute(database_server.select()).all() == []
+
+
+def test_read_names_the_readers_of_what_was_sent_since_the_backup_alone(database: Database) -> None:
+    """Nobody has what waits or bounced; what the backup knows has its rows there. Addresses are in no log."""
+    frozen(database, 5)
+    sent, *others = sending(Deliveries(database), limit=4)
+    outcomes = zip(others, (Outcome.SENT, Outcome.UNKNOWN, Outcome.BOUNCED), strict=True)
+    settle(Deliveries(database), [Receipt(*sent, Outcome.SENT), *(Receipt(*one, outcome) for one, outcome in outcomes)])
+    (found,) = Restoring(database).read(sent[0]).sent
+    assert found.readers == tuple((number, reader(place)) for place, (number, _token) in enumerate(others[:2], 1))
+    assert "reader1" not in repr(found)
+
+
+def test_read_names_readers_whose_rows_are_folded(database: Database) -> None:
+    """As after another restore; of a pack those since the backup, and who is still known."""
+    number = frozen(database, 3)
+    settle(Deliveries(database), [Receipt(*one, Outcome.SENT) for one in sending(Deliveries(database))])
+    with database.write() as connection:
+        ids = connection.scalars(select(delivery.c.subscriber_id).order_by(delivery.c.id)).all()
+        places = enumerate((*ids, max(ids) + 1), 101)
+        keep_readers(connection, number, [DeliveredTo(place, one) for place, one in places])
+    for after, readers in ((101, ((102, reader(1)), (103, reader(2)))), (102, ((103, reader(2)),)), (104, ())):
+        (found,) = Restoring(database).read(after).sent
+        assert found.readers == readers
