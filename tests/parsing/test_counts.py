@@ -174,7 +174,7 @@ def test_parse_count_number_with_another_unit_is_none(text: str) -> None:
     "text",
     [
         *("<4", "< 4", ">1000", "≥5", "&lt;4", "(<5)", "Views: >12", "<1K", "Просмотров: более 1 000", "менее чем 5"),
-        *("over 1,000 views", "less than 5", "до 100", "100 or more", "5 и более", "свыше 2 тыс."),
+        *("over 1,000 views", "less than 5", "до 100", "100 or more", "5 и более", "5 или менее", "свыше 2 тыс."),
     ],
 )
 def test_parse_count_bound_is_none(text: str) -> None:

@@ -575,6 +575,19 @@ def test_counter_lookup_wrong_number_of_results_is_noted(
     assert seen.notes[0].startswith("only 2 of 3 articles: ")
 
 
+@pytest.mark.parametrize(
+    ("results", "addresses", "message"),
+    [(1, 3, "1 item for 3 articles,"), (2, 1, "2 items for 1 article,"), (0, 1, "0 items for 1 article,")],
+)
+def test_counter_lookup_wrong_number_of_one_is_in_the_singular(
+    results: int, addresses: int, message: str, server: FeedServer, fetcher: Fetcher
+) -> None:
+    """Of items and of articles."""
+    settings = json_sources.settings(url=say(server, [21] * results), **ABOUT)
+    with pytest.raises(ParseError, match=f"returned {message} so they cannot be matched"):
+        json_sources.visit_urls(fetcher, [f"https://gazette.example/{number}" for number in range(addresses)], settings)
+
+
 def test_counter_lookup_results_in_order_may_have_gaps(server: FeedServer, fetcher: Fetcher) -> None:
     """An article that the service does not know is unknown, and the next one has its own count."""
     settings = json_sources.settings(url=say(server, [21, None, 3]), **{**ABOUT, "items": "@"})
