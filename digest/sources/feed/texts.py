@@ -24,7 +24,11 @@ _MAILBOX = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.-]+>?")
 _LONGEST_MARKUP = 200_000
 _LONGEST_HEAD = 20_000
 _META = re.compile(r"(?i)<meta\b([^<>]{1,2000})>")
-_REFRESH = re.compile(r"""(?i)\s*[\d.]*\s*[;,]?\s*url\s*=\s*["']?([^"']{1,2000})""")
+_REFRESH = re.compile(r"""(?i)\s*(\d*)[\d.]*\s*[;,]?\s*url\s*=\s*["']?([^"']{1,2000})""")
+_LONGEST_REFRESH = (
+    15  # seconds: a page that leads on later is one to be read, such as a front page that loads itself anew
+)
+_NOT_FOLLOWED = re.compile(r"(?is)<!--(?:(?!<!--).)*?-->|<noscript\b(?:(?!<noscript\b).)*?</noscript\s*>")
 _TITLE_WORDS = 80
 _LONGEST_BYLINE = 120
 _BETWEEN_SECTIONS = " ,;|/•·"  # what pages show between two of them
@@ -91,11 +95,13 @@ def html_attribute(tag: str, name: str) -> str:
 
 
 def page_it_leads_to(page: str, url: str | None) -> str | None:
-    """The other URL that a web page at `url` leads to with `<meta http-equiv="refresh">`."""
-    for meta in _META.finditer(page[:_LONGEST_HEAD]):
+    """The other URL that a web page at `url` leads to at once with `<meta http-equiv="refresh">`."""
+    for meta in _META.finditer(_NOT_FOLLOWED.sub("", page[:_LONGEST_HEAD])):
         if html_attribute(meta[1], "http-equiv").strip().lower() == "refresh":
             target = _REFRESH.match(html_attribute(meta[1], "content"))
-            found = web_url(target[1], url) if target else None
+            if target is None or int(target[1][:9] or 0) > _LONGEST_REFRESH:
+                return None
+            found = web_url(target[2], url)
             return found if found != url else None
     return None
 

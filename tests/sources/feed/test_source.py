@@ -953,6 +953,14 @@ def test_feed_source_undeclared_western_text_is_readable() -> None:
             "is a web page that leads to https://gazette.example/rss by a meta refresh; use that URL",
         ),
         (b'<html><meta http-equiv="refresh" content="300"></html>', "is a web page and not a feed; look there"),
+        (
+            b'<html><meta http-equiv="refresh" content="300;url=/rss"></html>',
+            "is a web page and not a feed; look there",
+        ),
+        (
+            b'<html><noscript><meta http-equiv="refresh" content="0;url=/nojs"></noscript></html>',
+            "is a web page and not a feed; look there",
+        ),
         (b'{"items": []}', "is JSON but not a JSON Feed"),
         (b"[1, 2]", "is JSON but not a JSON Feed"),
         (b"{not json", "looks like JSON and is not valid"),
