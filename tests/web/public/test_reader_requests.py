@@ -289,6 +289,21 @@ def test_new_address_that_is_wrong_is_asked_for_again(
     assert web.post(path, {"email": NEW}).heading == "Check your mail"
 
 
+def test_pages_of_personal_links_tell_nobody_their_address(web: Web, mail: tuple[int, Log]) -> None:
+    """It opens a subscription: no other site gets it as a referrer, and no search engine lists the page."""
+    path, preferences = mailed(web, mail[1], "address"), f"/preferences/{web.token(1, tokens.PREFERENCES)}"
+    leave = f"/leave/{web.token(1)}"
+    answers = [
+        *(web.get(path), web.post(path, {"email": "x"}), web.post(path, {"email": NEW}), web.get(path)),
+        *(web.get(preferences), web.get(f"{preferences}?sent=1"), web.post(preferences, {"form": "resume"})),
+        *(web.get(leave), web.post(leave)),
+    ]
+    pages = [one for one in answers if one.status != 303]
+    assert len(pages) >= 8
+    assert {one.headers["referrer-policy"] for one in pages} == {"no-referrer"}
+    assert all('<meta name="robots" content="noindex">' in one.text for one in pages)
+
+
 def test_messages_are_in_the_language_of_the_page(web: Web, mail: tuple[int, Log]) -> None:
     """Asked in Russian, mailed in Russian."""
     web.post(f"/preferences/{web.token(1, tokens.PREFERENCES)}/export?lang=ru")
