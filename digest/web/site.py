@@ -15,6 +15,7 @@ from digest.i18n import Translator
 from digest.model.issues import Rendered, Slot
 from digest.parsing.urls import url_origin
 from digest.rendering.system_page import SystemPage
+from digest.settings.schema import LANGUAGES
 from digest.tokens import keyed_hash
 from digest.web.clicks import RecentClicks
 from digest.web.link_tokens import delivery_of_link
@@ -116,6 +117,12 @@ class Site:
     def translator(self, language: str) -> Translator:
         """The translator of a language in the portal's zone."""
         return Translator(language, self.app.zone)
+
+    def in_language(self, request: PageRequest, language: str | None) -> PageRequest:
+        """The request in the language that the reader of a link chose, unless its address names another one."""
+        if request.chosen_language or language not in LANGUAGES:
+            return request
+        return replace(request, translator=self.translator(language))
 
 
 Handler = Callable[[Site, PageRequest], Response]

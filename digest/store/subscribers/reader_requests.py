@@ -82,6 +82,13 @@ class ReaderRequests:
             row = connection.execute(_REQUESTS.where(_is_open(delivery_id, now))).one_or_none()
         return None if row is None else ReaderRequest(kind=row.kind, email=row.email, mailed_to=row.address)
 
+    def language(self, delivery_id: int) -> str | None:
+        """The language that the reader of a request chose, also of one that is used or too old."""
+        query = select(subscriber.c.language).join(reader_request).where(reader_request.c.delivery_id == delivery_id)
+        with self._database.read() as connection:
+            language: str | None = connection.scalar(query)
+        return language
+
     def use(self, delivery_id: int, kind: RequestKind, now: datetime) -> bool:
         """Use the link of that delivery; false for one of another kind, or that is used or too old."""
         with self._database.write() as connection:

@@ -13,6 +13,7 @@ from digest.message.build import OF_UNKNOWN_MESSAGE
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import LeaveReason, LinkedReader
 from digest.store.subscribers.subscription_ends import UNDO_TIME
+from digest.subscribers.preferences import pause_of
 from digest.web.clients import canonical_address
 from digest.web.page_request import PageRequest
 from digest.web.site import Site
@@ -29,13 +30,14 @@ def leave_page(site: Site, request: PageRequest) -> Response:
     delivery_id = delivery_of(site, request)
     record, reader = site.app.signups.find(delivery_id), site.app.reader_links.find(delivery_id)
     if record is not None and record.confirmed_at is None:
-        return site.pages.respond(request, "refuse.html", private=True, done=record.refused_at is not None)
+        return _refuse_page(site, request, record.language, done=record.refused_at is not None)
     if reader is None and site.app.reader_requests.find(delivery_id, site.now) is not None:
-        return site.pages.respond(request, "refuse.html", private=True, done=False)
+        return _refuse_page(site, request, site.app.reader_requests.language(delivery_id), done=False)
     if reader is None and is_unknown(site, delivery_id):
         return unknown_page(site, request)
     if reader is None or reader.status is not SubscriberStatus.CONFIRMED:
         return left_page(site, request, reader)
+    request = site.in_language(request, reader.preferences.language)
     return site.pages.respond(request, "leave.html", private=True)
 
 
@@ -49,9 +51,8 @@ def leave(site: Site, request: PageRequest) -> Response:
     left = site.app.reader_links.leave(delivery_id, site.now)
     if left.is_unknown and delivery_id:
         return _not_left(site, request, delivery_id)
-    if left.asks and _refused(site, delivery_id):
-        return site.pages.respond(request, "refuse.html", private=True, done=True)
-    return left_page(site, request, left.reader)
+    refused = _refused(site, request, delivery_id) if left.asks else None
+    return left_page(site, request, left.reader) if refused is None else refused
 
 
 def only_leaves(request: PageRequest) -> bool:
@@ -101,21 +102,30 @@ def _explained(site: Site, request: PageRequest, delivery_id: int) -> Response:
 
 def _stayed_or_left(site: Site, request: PageRequest, delivery_id: int, *, was_asked: bool = False) -> Response:
     reader = site.app.reader_links.find(delivery_id)
-    if reader is not None and reader.status is SubscriberStatus.CONFIRMED:
-        return site.pages.respond(request, "stayed.html", private=True)
-    return left_page(site, request, reader, was_asked=was_asked)
+    if reader is None or reader.status is not SubscriberStatus.CONFIRMED:
+        return left_page(site, request, reader, was_asked=was_asked)
+    request = site.in_language(request, reader.preferences.language)
+    paused_until = pause_of(reader.preferences, site.today.day)
+    return site.pages.respond(request, "stayed.html", private=True, paused_until=paused_until)
 
 
-def _refused(site: Site, delivery_id: int) -> bool:
-    """Refuse what the message asked for, a sign-up or a new address, and be asked no more."""
+def _refused(site: Site, request: PageRequest, delivery_id: int) -> Response | None:
+    """Refuse what the message asked for, a sign-up or a new address, and be asked no more; None where nothing was."""
     record = site.app.signups.find(delivery_id)
     if record is not None:
         site.app.signups.refuse(delivery_id, site.hashed(canonical_address(record.email)), site.now)
-        return True
+        return _refuse_page(site, request, record.language, done=True)
     found = site.app.reader_requests.find(delivery_id, site.now)
     if found is None:
-        return False
-    return site.app.reader_requests.refuse(delivery_id, site.hashed(canonical_address(found.mailed_to)), site.now)
+        return None
+    address_key = site.hashed(canonical_address(found.mailed_to))
+    if not site.app.reader_requests.refuse(delivery_id, address_key, site.now):
+        return None
+    return _refuse_page(site, request, site.app.reader_requests.language(delivery_id), done=True)
+
+
+def _refuse_page(site: Site, request: PageRequest, language: str | None, *, done: bool) -> Response:
+    return site.pages.respond(site.in_language(request, language), "refuse.html", private=True, done=done)
 
 
 def left_page(
@@ -125,6 +135,8 @@ def left_page(
 
     `rights`: the path of the preferences, from where readers can ask for their data.
     """
+    if reader is not None:
+        request = site.in_language(request, reader.preferences.language)
     undo = leave_path(site, reader.delivery_id) if reader is not None and _can_undo(site, reader) else None
     is_asked = reader is not None and reader.leave_reason is None and not was_asked
     return site.pages.respond(

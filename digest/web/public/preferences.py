@@ -36,9 +36,11 @@ _FORM = "preferences"  # a hidden field: a form that could not be read changes n
 
 def preferences_page(site: Site, request: PageRequest) -> Response:
     """Show what the reader chose; for a token without a subscribed reader, that there is no subscription."""
+    reader = reader_of(site, request)
     if request.query.get("sent"):
+        request = request if reader is None else site.in_language(request, reader.preferences.language)
         return site.pages.respond(request, "request_sent.html", private=True)
-    return _page(site, request, reader_of(site, request))
+    return _page(site, request, reader)
 
 
 def save_preferences(site: Site, request: PageRequest) -> Response:
@@ -89,7 +91,7 @@ def _form_page(
     saved: bool = False,
 ) -> Response:
     """The form as it was entered, or as it is stored."""
-    request = in_language(site, request, reader.preferences)
+    request = site.in_language(request, reader.preferences.language)
     choices = _choices(site, reader)
     today = site.today.day
     paused_until = pause_of(reader.preferences, today)
@@ -148,14 +150,6 @@ def _topic_languages(site: Site, reader: LinkedReader) -> list[str]:
     if len(settings.languages) < 2 or any(one.articles == "any" for one in own):
         return []
     return list(dict.fromkeys(map(settings.language_of, own)))
-
-
-def in_language(site: Site, request: PageRequest, chosen: Preferences) -> PageRequest:
-    """The request in the language that the reader chose, unless its address names another one."""
-    language = chosen.language
-    if request.chosen_language or language not in LANGUAGES:
-        return request
-    return replace(request, translator=site.translator(language))
 
 
 def _other_zone(name: str, language: str) -> str:

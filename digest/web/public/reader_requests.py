@@ -15,7 +15,7 @@ from digest.web.clients import canonical_address, network_of
 from digest.web.mails import known_address_message, moved_message, new_address_message, request_message
 from digest.web.page_request import PageRequest
 from digest.web.public.address_forms import STATUS, address_of, see_other
-from digest.web.public.preferences import in_language, reader_of
+from digest.web.public.preferences import reader_of
 from digest.web.site import Site
 
 _MOST = 3  # messages of a kind to one mailbox in 24 hours
@@ -32,7 +32,7 @@ def ask(site: Site, request: PageRequest) -> Response:
     reader, day = reader_of(site, request), site.today
     email = "" if reader is None else reader.email
     if reader is not None:
-        request = in_language(site, request, reader.preferences)
+        request = site.in_language(request, reader.preferences.language)
     message = request_message(site, request.translator, day, kind)
     counted = _counted(site, request, kind, email, can_be_refused=False)
     outcome = site.app.reader_requests.ask(email, kind, counted, message, day, site.now)
@@ -43,18 +43,26 @@ def ask(site: Site, request: PageRequest) -> Response:
 
 def request_page(site: Site, request: PageRequest) -> Response:
     """Show what the link does, and one button; changes nothing."""
-    found = site.app.reader_requests.find(_delivery(site, request), site.now)
+    delivery_id = _delivery(site, request)
+    request = _in_own_language(site, request, delivery_id)
+    found = site.app.reader_requests.find(delivery_id, site.now)
     return _over(site, request) if found is None else _show(site, request, found)
 
 
 def carry_out(site: Site, request: PageRequest) -> Response:
     """Do what the link is for, once."""
     delivery_id = _delivery(site, request)
+    request = _in_own_language(site, request, delivery_id)
     found = site.app.reader_requests.find(delivery_id, site.now)
     action = _ACTIONS.get(found.kind) if found is not None else None
     if found is None or action is None:
         return _over(site, request)
     return action(site, request, delivery_id, found)
+
+
+def _in_own_language(site: Site, request: PageRequest, delivery_id: int) -> PageRequest:
+    """The request in the language that its reader chose; what is mailed then comes in it, too."""
+    return site.in_language(request, site.app.reader_requests.language(delivery_id))
 
 
 def _export(site: Site, request: PageRequest, delivery_id: int, found: ReaderRequest) -> Response:

@@ -7,7 +7,6 @@ from digest.web.mails import link_message
 from digest.web.page_request import PageRequest
 from digest.web.public.address_forms import HONEYPOT, STATUS, address_of, asked_for, see_other
 from digest.web.public.form_tokens import form_token, is_valid
-from digest.web.public.preferences import in_language
 from digest.web.site import Site
 
 _FORM = "link"
@@ -42,7 +41,7 @@ def _ask(site: Site, request: PageRequest, token: str) -> Asked:
     wanted, day = asked_for(site, request, token), site.today
     reader = site.app.subscribers.find(wanted.email)
     if reader is not None:
-        request = in_language(site, request, reader)
+        request = site.in_language(request, reader.language)
     return site.app.signups.ask_link(wanted, link_message(site, request.translator, day), day, site.now)
 
 

@@ -82,6 +82,8 @@ def preflight(site: Site, request: PageRequest) -> Response:
 def confirm_page(site: Site, request: PageRequest) -> Response:
     """Show a masked address and one button; changes nothing."""
     record = site.app.signups.find(_confirmation(site, request))
+    if record is not None:
+        request = site.in_language(request, record.language)
     if record is None or not is_open(site, record):
         return site.pages.respond(request, "nothing_left.html", private=True)
     return site.pages.respond(request, "confirm.html", private=True, address=masked_address(record.email))
@@ -91,15 +93,18 @@ def confirm(site: Site, request: PageRequest) -> Response:
     """Subscribe the reader, then offer their preferences."""
     delivery_id = _confirmation(site, request)
     done = site.app.signups.confirm(delivery_id, site.now, site.edition_languages)
-    if not done and not _is_pressed_again(site, delivery_id):
+    record = site.app.signups.find(delivery_id)
+    if record is not None:
+        request = site.in_language(request, record.language)
+    if not done and not _is_pressed_again(site, record, delivery_id):
         return site.pages.respond(request, "nothing_left.html", private=True)
     token = tokens.mint(site.secret, delivery_id, tokens.PREFERENCES)
     return site.pages.respond(request, "confirmed.html", private=True, preferences=f"/preferences/{token}")
 
 
-def _is_pressed_again(site: Site, delivery_id: int) -> bool:
+def _is_pressed_again(site: Site, record: SignupRecord | None, delivery_id: int) -> bool:
     """Whether the sign-up was confirmed a moment ago, and its reader is subscribed."""
-    record, reader = site.app.signups.find(delivery_id), site.app.reader_links.find(delivery_id)
+    reader = site.app.reader_links.find(delivery_id)
     if record is None or record.confirmed_at is None or reader is None:
         return False
     return record.confirmed_at > site.now - PRESSED_AGAIN and reader.status is SubscriberStatus.CONFIRMED

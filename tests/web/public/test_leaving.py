@@ -19,7 +19,7 @@ from digest import tokens
 from digest.errors import StoreError
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Slot
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import Preferences, SubscriberStatus
 from digest.store.subscribers.reader_links import ReaderLinks
 from digest.store.subscribers.subscription_ends import leave
 from tests.support.installation import NEXT_DAY, SLOT, Installation, item, rss
@@ -266,6 +266,34 @@ def test_leave_link_of_an_erased_reader_says_that_nobody_is_subscribed(web: Web,
     path = leave_path(mail[1], ANNA)
     web.site.run("subscribers", "erase", ANNA, "--yes").fine()
     assert {web.get(path).heading, web.post(path).heading} == {"You are not subscribed"}
+
+
+def test_leave_pages_are_in_the_language_that_the_reader_chose(web: Web) -> None:
+    """Whatever the browser prefers, unless the address names a language."""
+    prefer(web, Preferences(language="ru"))
+    path = f"/leave/{web.token(1)}"
+    assert web.get(path).heading == "Отписаться?"
+    assert web.get(f"{path}?lang=en").heading == "Unsubscribe?"
+    left = web.post(path)
+    assert left.heading == web.get(path).heading == "Вы не подписаны"
+    assert "Слишком много писем" in left.text
+    assert web.post(path, {"undo": "1"}).heading == "Вы по-прежнему подписаны"
+
+
+def test_leave_undone_by_a_paused_reader_names_the_day_of_the_next_message(web: Web) -> None:
+    """They get no issue before it."""
+    prefer(web, Preferences(paused_until=web.clock.moment.date() + timedelta(days=30)))
+    path = f"/leave/{web.token(1)}"
+    web.post(path)
+    page = web.post(path, {"undo": "1"})
+    assert page.heading == "You are still subscribed"
+    assert "You get nothing before " in page.text
+    assert "next issue" not in page.text
+
+
+def prefer(web: Web, chosen: Preferences) -> None:
+    """Store preferences of the reader who got the first message."""
+    web.app.reader_links.save_preferences(1, chosen, web.clock.moment)
 
 
 @pytest.fixture(scope="module")

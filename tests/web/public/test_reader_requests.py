@@ -7,7 +7,7 @@ from unittest import mock
 import pytest
 
 from digest import tokens
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import Preferences, SubscriberStatus
 from digest.scheduler.upkeep import erase_accepted, overwrite_erased
 from digest.store.access import mail_limits
 from digest.store.engine.database import Database
@@ -302,6 +302,27 @@ def test_pages_of_personal_links_tell_nobody_their_address(web: Web, mail: tuple
     assert len(pages) >= 8
     assert {one.headers["referrer-policy"] for one in pages} == {"no-referrer"}
     assert all('<meta name="robots" content="noindex">' in one.text for one in pages)
+
+
+def test_requests_are_in_the_language_that_the_reader_chose(web: Web, mail: tuple[int, Log]) -> None:
+    """Pages and mail, whatever browser opens the links; also what tells the former address."""
+    web.app.reader_links.save_preferences(1, Preferences(language="ru"), web.clock.moment)
+    path = mailed(web, mail[1], "address")
+    preferences = f"/preferences/{web.token(1, tokens.PREFERENCES)}"
+    assert web.get(f"{preferences}?sent=1").heading == "Проверьте почту"
+    assert (web.get(path).heading, web.get(f"{path}?lang=en").heading) == (
+        "Сменить адрес подписки",
+        "Change your address",
+    )
+    assert web.post(path, {"email": NEW}).heading == "Проверьте почту"
+    assert web.get(path).heading == "Ссылка больше не действует"
+    send_mail(web)
+    message = to(mail[1], NEW)[-1]
+    assert web.get(next(one for one in paths_of(message) if one.startswith("/leave/"))).heading == "Это были не вы?"
+    assert web.post(request_path(message)).heading == "Адрес изменён"
+    send_mail(web)
+    subjects = [str(message_of(to(mail[1], address)[-1])["Subject"]) for address in (NEW, ANNA)]
+    assert subjects == ["Подтвердите новый адрес: Harbour Gazette", "Адрес подписки изменён: Harbour Gazette"]
 
 
 def test_messages_are_in_the_language_of_the_page(web: Web, mail: tuple[int, Log]) -> None:

@@ -90,8 +90,9 @@ def test_confirmation_is_in_the_readers_language_and_can_be_left(web: Web, mail:
     assert str(message["Subject"]) == "Подтвердите подписку: Harbour Gazette"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     (leave,) = {path for path in paths_of(accepted) if path.startswith("/leave/")}
-    assert web.get(leave).heading == "You did not ask for this?"
-    assert web.post(leave).status == 200
+    assert web.get(leave).heading == "Это были не вы?"
+    assert web.get(f"{leave}?lang=en").heading == "You did not ask for this?"
+    assert web.post(leave).heading == "Запрос отменён"
     assert status(web, NEW) is SubscriberStatus.UNSUBSCRIBED
     web.clock.moment += timedelta(days=29)
     sign_up(web, NEW)
@@ -99,6 +100,21 @@ def test_confirmation_is_in_the_readers_language_and_can_be_left(web: Web, mail:
     web.clock.moment += timedelta(days=2)
     sign_up(web, NEW)
     assert confirmations(web) == 2
+
+
+def test_confirmation_pages_are_in_the_language_of_their_message(web: Web, mail: tuple[int, Log]) -> None:
+    """Whatever the browser prefers where it is opened, unless the address names a language."""
+    sign_up(web, NEW, "/subscribe?lang=ru")
+    send_mail(web)
+    (confirm,), (leave,) = (
+        [one for one in paths_of(to(mail[1], NEW)[-1]) if one.startswith(f"/{kind}/")] for kind in ("confirm", "leave")
+    )
+    assert web.get(leave).heading == "Это были не вы?"
+    assert web.get(confirm).heading == "Подтвердите подписку"
+    assert web.get(f"{confirm}?lang=en").heading == "Confirm your subscription"
+    assert [web.post(confirm).heading for _press in range(2)] == ["Вы подписаны"] * 2
+    web.clock.moment += timedelta(hours=1)
+    assert web.get(confirm).heading == web.post(confirm).heading == "Подтверждать нечего"
 
 
 def test_pages_and_mail_in_another_language_have_the_name_that_its_edition_has(
@@ -502,7 +518,7 @@ def test_subscribe_takes_no_edition_from_a_reader_without_a_choice(
 def editions_of_newest(web: Web, address: str) -> tuple[str, ...]:
     """The editions that a reader gets once they have confirmed the newest sign-up."""
     newest = max(row[2] for row in web.dump()["signup"])
-    assert web.post(f"/confirm/{web.token(newest, tokens.CONFIRM)}").heading == "You are subscribed"
+    assert web.post(f"/confirm/{web.token(newest, tokens.CONFIRM)}?lang=en").heading == "You are subscribed"
     found = web.app.subscribers.find(address)
     assert found is not None
     return chosen_editions(found.editions, found.language, {"daily": "en", "daily-ru": "ru"})

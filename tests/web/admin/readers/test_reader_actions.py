@@ -103,7 +103,7 @@ def test_confirmation_is_sent_again_with_what_the_reader_agreed_to(web: Web, adm
     assert (second.origin, second.consents, second.language) == ("console", (CONSENT,), "ru")
     assert second.consented_at == first.asked_at
     newest = max(row[2] for row in web.dump()["signup"])
-    assert web.post(f"/confirm/{web.token(newest, tokens.CONFIRM)}").heading == "You are subscribed"
+    assert web.post(f"/confirm/{web.token(newest, tokens.CONFIRM)}").heading == "Вы подписаны"
     assert status_of(web, VERA) is SubscriberStatus.CONFIRMED
     assert admin.post(f"{path}/ask").status == 409
     assert "asked in the console" in admin.get(path).text
