@@ -85,6 +85,18 @@ def test_next_page_shows_the_issue_as_it_would_be_sent(web: Web, anna: SignedIn)
     assert anna.get("/next?edition=weekly").status == 404
 
 
+def test_next_page_article_without_counters_has_its_section_alone(tmp_path: Path) -> None:
+    """No mark that separates it from nothing, and no empty line where it has no section either."""
+    site = configured(tmp_path, 25, editions=['name = "daily"\ntop = 5'])
+    feed = rss(item(1, more="<category>Port</category>"), item(2))
+    site.write("feed.xml", re.sub("<slash:comments>.*?</slash:comments>", "", feed))
+    site.run("collect", now=BEFORE).fine()
+    with served_before_the_hour(site) as web:
+        _, *rows = signed_in(web).get("/next").text.split('<li id="row-')
+    facts = [re.findall(r'<p class="quiet">([^<]*)</p>', row.partition("<details>")[0]) for row in rows]
+    assert sorted(facts) == [[], ["Port"]]
+
+
 @pytest.mark.parametrize("view", ["light", "forced-dark"])
 def test_preview_shows_a_new_logo(site: Installation, view: str) -> None:
     """The pages do not serve its file before the issue is frozen."""
