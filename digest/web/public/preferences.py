@@ -107,6 +107,7 @@ def _form_page(
         editions=site.edition_names(),
         schedules=site.schedules(request.translator),
         choices=choices,
+        not_weekly=_not_weekly(site),
         hours=HOURS,
         regions=zones_by_region(request.translator.language),
         other_zone=_other_zone(form.timezone, request.translator.language),
@@ -141,6 +142,11 @@ def _choices(site: Site, reader: LinkedReader) -> Choices:
         zones=known_zones(),
         languages=[*LANGUAGES, *([language] if language and language not in LANGUAGES else [])],
     )
+
+
+def _not_weekly(site: Site) -> list[str]:
+    """The editions of which readers of weekly mail get every issue; none where the form does not offer it."""
+    return [one.name for one in site.app.settings.editions if site.has_weekly and not one.weekly]
 
 
 def _topic_languages(site: Site, reader: LinkedReader) -> list[str]:

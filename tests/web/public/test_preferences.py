@@ -375,6 +375,20 @@ def test_pages_of_preferences_are_small(web: Web) -> None:
     assert len(web.get(f"{path(web)}?lang=ru").body) < 50_000
 
 
+def test_preferences_name_the_editions_without_a_weekly_issue(site: Installation, mail: tuple[int, Log]) -> None:
+    """Whoever chose weekly mail gets all of their issues; nothing is named where no edition or each has one."""
+    weekly, other = 'name = "daily"\nweekly = "fri 18:30"', 'name = "quay"\ntitle = "Quay & Co"'
+    for editions, named in (((weekly, other), "Quay &amp; Co"), ((weekly,), None), (('name = "daily"', other), None)):
+        configured(site.folder, mail[0], editions=editions)
+        with served(site) as web:
+            page = web.get(path(web)).text
+        found = re.search(
+            r'id="frequency-hint">“Once a week” is every issue where there is no weekly one: (.*)\.</p>', page
+        )
+        assert (found and found[1]) == named
+        assert ('aria-describedby="frequency-hint"' in page) is bool(named)
+
+
 def test_save_weekly_is_offered_where_an_edition_has_it(site: Installation, mail: tuple[int, Log]) -> None:
     """The next message is then the weekly issue; without the key the page does not offer it."""
     for editions, offered in (('name = "daily"', False), ('name = "daily"\nweekly = "fri 18:30"', True)):
