@@ -58,19 +58,8 @@ _MORE_SIGNS = (
     *("/submit", "icio.us", "wa.me/", "pocket.com/", "mailto:?", "viber:", "tg:", "patreon", "coffee.com", "ko-fi"),
     *("vcard", "h-card", "avatar", "userpic", "user-pic", "user_pic", "profile", "saboxplugin", "m-a-box", "abh_box"),
     *("wpautbox", "ezoic", "ad-", "ads-", "ad_", "ads_", "auto-placed", "wpcnt", "also"),
-    *(
-        "t.me/",
-        "telegram.me/",
-        "dzen.ru/",
-        "zen.yandex.",
-        "max.ru/",
-        "vk.com/",
-        "vk.ru/",
-        "vkontakte.ru/",
-        "youtube.com/",
-    ),
-    *("rutube.ru/", "erid=", "ERID=", "_rtb", "reklama"),
-    *("-reader-", "sr-only"),
+    *("t.me/", "telegram.me/", "dzen.ru/", "zen.yandex.", "max.ru/", "vk.com/", "vk.ru/", "vkontakte.ru/"),
+    *("youtube.com/", "rutube.ru/", "erid=", "ERID=", "_rtb", "reklama", "-reader-", "sr-only"),
     *("paypal", "creativecommons", "adsby", "advert", ":-", ": -", "width:0", "width: 0", "width:1", "width: 1"),
 )
 _PICTURE = re.compile(r"(?i)<img\b")
