@@ -94,12 +94,9 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return lines[0].strip().encode("unicode_escape").decode() + " ..." if len(lines) > 1 else None
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Start three test processes for two processors: tests wait for servers and timers a third of their time.
-
-    The tests that only `--all` runs wait half of it, so there are four.
-    """
-    return (os.cpu_count() or 1) * (4 if config.getoption("--all") else 3) // 2
+def pytest_xdist_auto_num_workers() -> int:
+    """Start two test processes for each processor: tests wait for servers, timers and disks half of their time."""
+    return (os.cpu_count() or 1) * 2
 
 
 @pytest.hookimpl(wrapper=True)
