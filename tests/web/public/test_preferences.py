@@ -382,9 +382,7 @@ def test_preferences_name_the_editions_without_a_weekly_issue(site: Installation
         configured(site.folder, mail[0], editions=editions)
         with served(site) as web:
             page = web.get(path(web)).text
-        found = re.search(
-            r'id="frequency-hint">“Once a week” is every issue where there is no weekly one: (.*)\.</p>', page
-        )
+        found = re.search(r'id="frequency-hint">No weekly issue, so you get every one: (.*)\.</p>', page)
         assert (found and found[1]) == named
         assert ('aria-describedby="frequency-hint"' in page) is bool(named)
 
