@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from digest.atomic_write import write_file
 from digest.errors import ConfigurationError
+from digest.file_owner import give_like, make_private_folder
 from digest.message.dkim import Signer
-from digest.store.engine.file_owner import give_like, make_private_folder
 
 _log = logging.getLogger(__name__)
 

@@ -171,6 +171,10 @@ class Mailbox(Protocol):
         """Move messages that were acted on out of the way; raises MailError."""
         ...
 
+    def require_movable(self) -> None:
+        """Raise MailError where it is known that messages cannot be moved; nothing is changed."""
+        ...
+
     def close(self) -> None:
         """End the reading; raises MailError."""
         ...

@@ -35,6 +35,7 @@ FAMILIES = (
     "interpreter",
     "failpoints",
     "atomic_write",
+    "file_owner",
     "tokens",
     "bounces",
     "mailboxes",

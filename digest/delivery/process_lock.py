@@ -10,7 +10,7 @@ import socket
 from pathlib import Path
 
 from digest.errors import StoreError
-from digest.store.engine.file_owner import give_like, make_private_folder
+from digest.file_owner import give_like, make_private_folder
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _ID_LENGTH = 32

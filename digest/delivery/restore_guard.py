@@ -3,13 +3,14 @@
 import json
 import logging
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from digest.atomic_write import write_file
+from digest.file_owner import give_like, make_private_folder
 from digest.model.deliveries import MAYBE_SENT, DeliveryState, Tally
 from digest.model.issues import IssueRecord
-from digest.store.engine.file_owner import make_private_folder
 from digest.tokens import keyed_hash
 
 _log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ class RestoreGuard:
         written = json.dumps(summary._asdict() | {"frozen_at": summary.frozen_at.isoformat()})
         try:
             make_private_folder(self._folder)
-            write_file(self._file(record), written.encode())
+            write_file(self._file(record), written.encode(), adopt=partial(give_like, neighbour=self._folder))
         except OSError as error:
             _log.warning("the number of sent messages could not be stored: %s", error.strerror or error)
 

@@ -62,19 +62,24 @@ class ReturnedMail:
     def process(self, mailbox: Mailbox, stop: Callable[[], bool] = lambda: False) -> Iterator[ReadReport]:
         """Act on all messages, batch by batch, until `stop()`; raises MailError, StoreError.
 
-        Where the mailbox fails, what it gave before is acted on: it may fail at the same message each time.
+        Where the mailbox fails, what it gave before is acted on: it may fail at the same message each time. Where
+        messages cannot be moved, those behind them are acted on as well: nobody may notice the error for days.
         """
         messages = mailbox.messages()
         failure: MailError | None = None
+        unmoved: MailError | None = None
         while failure is None and not stop():
             batch, failure = _next_batch(messages)
             if not batch:
                 break
             results = self._act(batch)
-            mailbox.mark_done([stored.key for stored in batch])
+            try:
+                mailbox.mark_done([stored.key for stored in batch])
+            except MailError as error:
+                unmoved = unmoved or error
             yield from results
-        if failure is not None:
-            raise failure
+        if first := unmoved or failure:
+            raise first
 
     def _act(self, batch: Sequence[StoredMessage]) -> list[ReadReport]:
         read = [self._proven(stored.content) for stored in batch]

@@ -42,6 +42,7 @@ _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (  # the first one dec
     (MailboxLoginError, "", _LOGIN_REFUSED),
     (Exception, "authenti|login|credential|password", _LOGIN_REFUSED),
     (Exception, "nonexistent|doesn't exist|does not exist|unknown mailbox", "there is no such folder"),
+    (imaplib.IMAP4.readonly, "", "the folder can only be read, so that no message could be moved"),
     (MailboxFolderSelectError, "", "the folder cannot be opened"),
     (MemoryError, "", "its reply is too large"),
     (EndlessReplyError, "", "its reply does not end"),
@@ -119,6 +120,9 @@ class ImapFolder:
             _move_messages(mailbox.client, ",".join(keys), encode_folder(_folder(mailbox, self._done)))
         except _FAILURES as error:
             raise self._failed(error) from None
+
+    def require_movable(self) -> None:
+        """Do nothing: only a move shows whether the server permits it."""
 
     def close(self) -> None:
         """End the connection; whatever fails now has no effect."""

@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from digest.bounces.mime import MAX_SIZE
 from digest.errors import MailError
+from digest.file_owner import give_like, make_folder
 from digest.mailboxes.compression import require_uncompressed
+from digest.mailboxes.moving import require_writable, unmoved, words_of
 from digest.protocols import StoredMessage
 
 
@@ -28,7 +31,7 @@ class Maildir:
             except FileNotFoundError:
                 continue
             except OSError as error:
-                failure = failure or MailError(f"the message {file} cannot be read: {_words_of(error)}")
+                failure = failure or MailError(f"the message {file} cannot be read: {words_of(error)}")
                 continue
             except MailError as error:
                 failure = failure or error
@@ -41,12 +44,18 @@ class Maildir:
         """Move messages to the folder for done ones; raises MailError."""
         try:
             for name in ("cur", "new", "tmp"):
-                (self._done / name).mkdir(parents=True, exist_ok=True)
-            (self._done / "maildirfolder").touch()
+                make_folder(self._done / name)
+            _make_empty_file(self._done / "maildirfolder")
             for file in map(Path, keys):
                 _move(file, self._done / "cur" / _seen(file.name))
         except OSError as error:
-            raise _failed(self._folder, error) from None
+            raise unmoved(self._done, error) from None
+
+    def require_movable(self) -> None:
+        """Raise MailError where messages could not be moved to the folder for done ones."""
+        target = self._done / "cur"
+        existing = next(one for one in (target, *target.parents) if one.exists())
+        require_writable([self._folder / "new", self._folder / "cur", existing], self._done)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -59,6 +68,15 @@ class Maildir:
         except OSError as error:
             raise _failed(self._folder, error) from None
         return [Path(entry.path) for entry in sorted(files, key=lambda entry: entry.name)]
+
+
+def _make_empty_file(path: Path) -> None:
+    with suppress(FileExistsError):
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+        try:
+            give_like(handle, path.parent)
+        finally:
+            os.close(handle)
 
 
 def _move(file: Path, target: Path) -> None:
@@ -74,8 +92,4 @@ def _seen(name: str) -> str:
 
 
 def _failed(folder: Path, error: OSError) -> MailError:
-    return MailError(f"the Maildir {folder} cannot be read: {_words_of(error)}")
-
-
-def _words_of(error: OSError) -> str:
-    return (error.strerror or "unknown error").lower()
+    return MailError(f"the Maildir {folder} cannot be read: {words_of(error)}")

@@ -15,7 +15,9 @@ from typing import BinaryIO, NamedTuple
 
 from digest.bounces.mime import MAX_SIZE
 from digest.errors import MailError
+from digest.file_owner import give_like
 from digest.mailboxes.compression import require_uncompressed
+from digest.mailboxes.moving import require_writable, unmoved, words_of
 from digest.protocols import StoredMessage
 
 _SEPARATOR = b"From "
@@ -58,6 +60,11 @@ class Mbox:
         """Remember messages that `close` moves."""
         self._done.extend(map(int, keys))
 
+    def require_movable(self) -> None:
+        """Raise MailError where messages could not be moved to the file for done ones."""
+        target = self._done_file if self._done_file.exists() else self._done_file.parent
+        require_writable([self._file, target], self._done_file)
+
     def close(self) -> None:
         """Move the messages that are done; raises MailError, and then the file is as it was."""
         if not self._done:
@@ -71,15 +78,20 @@ class Mbox:
     def _move(self, content: BinaryIO) -> None:
         if not self._is_as_read(content):
             raise MailError(f"the mailbox {self._file} changed while it was read; its messages stay in it")
-        with self._done_file.open("ab") as target:
-            self._done_file.chmod(0o600)
+        try:
+            self._append_done(content)
+        except OSError as error:
+            raise unmoved(self._done_file, error) from None
+        kept = self._read_spans(done=False)
+        _keep(content, chain(kept, [_Span(self._read_until, content.seek(0, os.SEEK_END))]))
+        self._done = array("q")
+
+    def _append_done(self, content: BinaryIO) -> None:
+        with _opened_privately(self._done_file, self._file) as target:
             for span in self._read_spans(done=True):
                 _copy(content, span, target)
             target.flush()
             os.fsync(target.fileno())
-        kept = self._read_spans(done=False)
-        _keep(content, chain(kept, [_Span(self._read_until, content.seek(0, os.SEEK_END))]))
-        self._done = array("q")
 
     def _is_as_read(self, content: BinaryIO) -> bool:
         """Whether the messages are where they were: another program may have removed some, and new ones came."""
@@ -99,7 +111,7 @@ class Mbox:
 
     def _failed(self, error: OSError) -> MailError:
         reason = "it is locked by another program" if isinstance(error, BlockingIOError | FileExistsError) else None
-        return MailError(f"the mailbox {self._file} cannot be read: {reason or (error.strerror or 'error').lower()}")
+        return MailError(f"the mailbox {self._file} cannot be read: {reason or words_of(error)}")
 
 
 def _spans(content: BinaryIO, size: int) -> Iterator[_Span]:
@@ -145,6 +157,18 @@ def _keep(content: BinaryIO, spans: Iterable[_Span]) -> None:
             content.seek(position)
             position += content.write(piece)
     content.truncate(position)
+
+
+def _opened_privately(path: Path, neighbour: Path) -> BinaryIO:
+    """A file to append to, which only its owner can read; a new one belongs to whoever owns its neighbour."""
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
+    except FileExistsError:
+        path.chmod(0o600)
+        return path.open("ab")
+    file = os.fdopen(handle, "ab")
+    give_like(handle, neighbour)
+    return file
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import secrets
 import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -17,6 +18,7 @@ from pydantic import TypeAdapter
 from digest.atomic_write import delete_abandoned, write_file
 from digest.delivery.process_lock import is_any_held
 from digest.errors import DigestError
+from digest.file_owner import give_like, make_private_folder
 from digest.model.restored import Replaced, Restored, UnfinishedRestore
 from digest.operations.backup_files import (
     copy_sqlite,
@@ -32,7 +34,6 @@ from digest.operations.backup_files import (
 from digest.operations.place import BackupKind, Place
 from digest.store.engine.database import HEAD
 from digest.store.engine.database_url import parse_database_url
-from digest.store.engine.file_owner import make_private_folder
 from digest.store.upkeep.restoring import after_load, last_load, last_run, read_database, teach_restored
 
 Progress = Callable[[int, int], None]  # how much was copied, of how much
@@ -167,7 +168,8 @@ def _restore_postgresql(
             kept = place.state / f"replaced-{now:%Y%m%d-%H%M%S}.dump"
             back_up(place, kept)
         unfinished = UnfinishedRestore(load=secrets.token_hex(8), replaced=replaced)
-        write_file(_unfinished_file(place), _UNFINISHED.dump_json(unfinished), private=True)
+        adopt = partial(give_like, neighbour=place.state)
+        write_file(_unfinished_file(place), _UNFINISHED.dump_json(unfinished), private=True, adopt=adopt)
     url = parse_database_url(place.url)
     load_postgresql(url, file, afterwards=after_load(unfinished.load), state=place.state)
     restored = teach_restored(place.url, place.root, replaced, now)

@@ -16,9 +16,9 @@ from sqlalchemy import URL
 
 from digest.atomic_write import UNFINISHED, delete_abandoned, link_target
 from digest.errors import DigestError, StoreError
+from digest.file_owner import give_like
 from digest.operations.place import BackupKind
 from digest.store.engine.connection_advice import connection_advice
-from digest.store.engine.file_owner import give_like
 from digest.store.tables.count_schema import COUNTING_FUNCTIONS
 from digest.store.tables.metadata import all_tables
 

@@ -56,6 +56,9 @@ class Shelf:
     def mark_done(self, keys: Collection[str]) -> None:
         self.done += keys
 
+    def require_movable(self) -> None:
+        """They can be."""
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -253,6 +256,20 @@ def test_process_bounce_without_proof_is_reported_and_has_no_effect(office: Offi
         False,
     )
     assert office.status(2) == "confirmed"
+
+
+def test_process_messages_that_cannot_be_moved_are_all_acted_on_before_the_error(make_office: MakeOffice) -> None:
+    """The folder for those that were read belongs to another user: what is behind the first batch counts as well."""
+    office, number = make_office(), 1
+
+    class Fixed(Shelf):
+        def mark_done(self, keys: Collection[str]) -> None:
+            raise MailError(f"messages cannot be moved: {len(keys)}")
+
+    reports = office.mail.process(Fixed(*[b"Subject: a reply\n\nHello\n"] * 60, bounce_of(number)))
+    with pytest.raises(MailError, match="messages cannot be moved: 50"):
+        list(reports)
+    assert office.status(number) is SubscriberStatus.SUPPRESSED
 
 
 def test_process_same_message_twice_has_its_effect_once(office: Office) -> None:

@@ -160,6 +160,7 @@ def test_imap_password_with_other_than_ascii_letters_is_sent_as_utf_8() -> None:
         ("LOGIN", "NO [UNAVAILABLE] Temporary authentication failure", "the server is busy"),
         ("SELECT", "NO Invalid name", "the folder cannot be opened"),
         ("SELECT", "NO Mailbox does not exist", "there is no such folder"),
+        ("SELECT", "OK [READ-ONLY]", "the folder can only be read, so that no message could be moved"),
     ],
 )
 def test_imap_refusal_is_one_sentence_that_names_its_cause(command: str, reply: str, expected: str) -> None:

@@ -71,6 +71,18 @@ def mail_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Files are opened as the user that owns the folder above, where the tests run as root."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
 def free_port() -> int:
     """A port on loopback that nobody listens at."""
     with socket.socket() as probe:

@@ -1,4 +1,4 @@
-"""The mailbox of `[bounces]`: whether it can be read."""
+"""The mailbox of `[bounces]`: whether it can be read, and messages can be moved out of the way."""
 
 from collections.abc import Iterator
 
@@ -20,6 +20,7 @@ def check_bounces(context: CheckContext) -> Iterator[CheckResult]:
     try:
         with open_mailbox(bounces.source, context.settings.root, password, bounces.done) as mailbox:
             next(iter(mailbox.messages()), None)
+            mailbox.require_movable()
     except DigestError as error:
         yield fail(str(error), MAILBOX_ADVICE)
         return

@@ -18,10 +18,10 @@ from sqlalchemy.pool import StaticPool
 
 from digest import failpoints
 from digest.errors import StoreError, StoreUnavailableError
+from digest.file_owner import give_like
 from digest.protocols import Listener
 from digest.store.engine.connection_advice import connection_advice
 from digest.store.engine.database_url import SQLITE, file_of, parse_database_url, server_label
-from digest.store.engine.file_owner import give_like
 from digest.store.engine.opened_file import OpenedFile
 from digest.store.engine.postgres_engine import (
     BY_INDEX,

@@ -2,7 +2,10 @@
 
 import mailbox
 import socket
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +13,7 @@ from digest.diagnostics.context import CheckContext
 from digest.diagnostics.mail.bounce_mailbox import check_bounces
 from digest.diagnostics.results import Level
 from tests.support.checking import context, only, settings
+from tests.support.mail_servers import as_nobody, mail_folder
 
 
 def _context(root: Path, source: str) -> CheckContext:
@@ -67,3 +71,25 @@ def test_check_bounces_server_that_is_not_there_fails_without_the_name_of_the_us
 def test_check_bounces_without_mailbox_warns() -> None:
     """Dead addresses would get every issue."""
     assert only(check_bounces(context())).level is Level.WARN
+
+
+@pytest.mark.parametrize(("make", "target"), [(mailbox.Maildir, "Maildir/.Handled/cur"), (mailbox.mbox, "box.Handled")])
+def test_check_bounces_mailbox_whose_messages_cannot_be_moved_fails(
+    make: Callable[[str], mailbox.Mailbox[Any]], target: str
+) -> None:
+    """A command that root typed has made the folder, or the file, for those that were read."""
+    with mail_folder() as folder, as_nobody():
+        source = target.split("/", maxsplit=1)[0].removesuffix(".Handled")
+        with closing(make(str(folder / source))) as box:
+            box.add(b"Subject: one\r\n\r\nHello\r\n")
+        assert only(check_bounces(_context(folder, source))).level is Level.OK
+        if "/" in target:
+            (folder / target).mkdir(parents=True)
+        else:
+            (folder / target).touch()
+        (folder / target).chmod(0o500)
+        result = only(check_bounces(_context(folder, source)))
+        (folder / target).chmod(0o700)
+    assert result.level is Level.FAIL
+    assert result.message.startswith("messages cannot be moved to ")
+    assert result.message.endswith("Handled: permission denied")

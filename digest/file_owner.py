@@ -16,11 +16,16 @@ def give_like(handle: int, neighbour: Path) -> None:
 
 def make_private_folder(path: Path) -> None:
     """Make a folder that only its owner can read, and the missing ones above it, unless it exists; raises OSError."""
+    make_folder(path, mode=0o700)
+
+
+def make_folder(path: Path, mode: int = 0o777) -> None:
+    """Make a folder, and the missing ones above it, unless it exists; raises OSError."""
     if path.is_dir():
         return
-    make_private_folder(path.parent)
+    make_folder(path.parent, mode)
     try:
-        path.mkdir(mode=0o700)
+        path.mkdir(mode)
     except FileExistsError:
         if path.is_dir():  # another process was quicker
             return

@@ -1,5 +1,6 @@
 """Files that root makes in the folder of a service belong to that service."""
 
+import mailbox
 import os
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from digest.delivery.process_lock import ProcessLock
 from digest.delivery.restore_guard import RestoreGuard
 from digest.dkim_keys import keep_under_selector, make_key, read_key
 from digest.errors import ConfigurationError
+from digest.file_owner import give_like, make_private_folder
+from digest.mailboxes.factory import open_mailbox
 from digest.operations import backup
 from digest.operations.place import Place
 from digest.store.engine.database import Database
-from digest.store.engine.file_owner import give_like, make_private_folder
 from digest.store.issues.issues import Issues
 from digest.store.ledger.tallies import Tallies
 from tests.operations.test_backup import sent_to
@@ -43,7 +45,25 @@ def test_files_of_root_in_the_folder_of_a_service_belong_to_the_service(tmp_path
     backup.restore(place, file, backup.read_replaced(place, file), NOW)
     owners = _owners(tmp_path)
     assert {".digest", "id", "sent", "digest.db", "backup", "dkim", "digest1.pem", "digest2.pem"} <= set(owners)
-    assert {name for name, owner in owners.items() if owner != _SERVICE and not name.endswith(".json")} == set()
+    assert {name for name, owner in owners.items() if owner != _SERVICE} == set()
+
+
+@pytest.mark.needs("root")
+def test_folder_for_returned_messages_that_root_has_read_belongs_to_the_service(tmp_path: Path) -> None:
+    """The service could move no message any more."""
+    message = mailbox.MaildirMessage(b"Subject: one\r\n\r\nHello\r\n")
+    for make in (mailbox.Maildir, mailbox.mbox):
+        box = make(tmp_path / make.__name__)
+        box.add(message)
+        box.close()
+    for path in (tmp_path, *tmp_path.rglob("*")):
+        os.chown(path, _SERVICE, _SERVICE)
+    for source in ("Maildir", "mbox"):
+        with open_mailbox(source, tmp_path, "", "Handled") as found:
+            found.mark_done([one.key for one in found.messages()])
+    owners = _owners(tmp_path)
+    assert {".Handled", "maildirfolder", "mbox.Handled"} <= set(owners)
+    assert set(owners.values()) == {_SERVICE}
 
 
 @pytest.mark.needs("root")
