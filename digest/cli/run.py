@@ -21,6 +21,7 @@ from digest.diagnostics.editions import require_valid_editions
 from digest.diagnostics.probes import check_context
 from digest.diagnostics.sections import unknown_sections
 from digest.scheduler.daily_run import DailyRun
+from digest.scheduler.mailbox_outage import MailboxOutage
 
 _log = logging.getLogger("digest")
 
@@ -50,7 +51,8 @@ def run(config: Path | None, serve: bool) -> None:
         _log.info("running: %s", ", ".join(f"{one.name} at {one.at:%H:%M}" for one in settings.all_editions))
         checks = partial(start_checks, lambda: check_context(settings, clock, lambda: app))
         with _pages(app) if serve else nullcontext():
-            reader = bootstrap.bounce_reader(app, clock)
+            read = bootstrap.bounce_reader(app, clock)
+            reader = MailboxOutage(read, app.alerts, clock).read if read is not None else None
             kind = _kind_of_run(app)
             kind(app=app, sender=sender, clock=clock, start_checks=checks, read_bounces=reader).keep()
         _log.info("stopped")
