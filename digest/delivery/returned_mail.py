@@ -115,7 +115,8 @@ class ReturnedMail:
     def _count_objections(self, proven: Sequence[ProvenReport], last_tries: Mapping[int, LastTry]) -> None:
         """Count reports that are about this sender with the refusals at send time, and pause who makes too many.
 
-        An objection to an earlier message, in a mailbox that was not read for long, says nothing about now.
+        An objection to an earlier message, in a mailbox that was not read for long, says nothing about now, and neither
+        does one that is read again, because its message could not be moved.
         """
         now = self.clock.now()
         about_us = [
@@ -123,6 +124,8 @@ class ReturnedMail:
             for one in proven
             if one.report.report_class is ReportClass.ABOUT_US and _is_recent(last_tries[one.delivery_id], now)
         ]
+        known = self.bounces.known({one.message_key for one, _ in about_us}) if about_us else set()
+        about_us = [(one, last_try) for one, last_try in about_us if one.message_key not in known]
         if not about_us:
             return
         domains = {one.delivery_id: domain_of(last_try.address) for one, last_try in about_us}

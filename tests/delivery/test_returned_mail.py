@@ -400,6 +400,17 @@ def test_process_three_reports_about_us_pause_the_receiver_and_suppress_nobody(m
     assert {office.status(number) for number in (1, 2, 3, 4)} == {"confirmed"}
 
 
+def test_process_reports_about_us_that_are_read_again_pause_nothing_more(make_office: MakeOffice) -> None:
+    """They stay in a mailbox whose messages cannot be moved, and the receiver may accept mail again."""
+    office = make_office(readers=4)
+    reports = [bounce_of(number, "about-us") for number in (1, 2, 3)]
+    office.process(*reports)
+    (pause,) = office.site.group_pauses.active()
+    office.site.clock.moment += timedelta(hours=12)
+    office.process(*reports)
+    assert office.site.group_pauses.active() == [pause]
+
+
 def test_process_reports_about_us_of_earlier_messages_pause_nothing(make_office: MakeOffice) -> None:
     """What a receiver said days ago says nothing about now, nor what it said about a reader who was erased."""
     office = make_office(readers=4)

@@ -47,6 +47,11 @@ class Bounces:
             folded = folded_deliveries(connection, set(ids).difference(found))
         return {**found, **dict.fromkeys(folded, LastTry("", None))}
 
+    def known(self, keys: Collection[str]) -> set[str]:
+        """Those of the keys whose messages were read before."""
+        with self._database.read() as connection:
+            return set(connection.execute(select(bounce.c.message_key).where(bounce.c.message_key.in_(keys))).scalars())
+
     def apply(self, reports: Sequence[ProvenReport], now: datetime) -> list[bool]:
         """Act on reports, each once, however often its message is read; whether each had an effect.
 
