@@ -20,6 +20,7 @@ class ChangeLog:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._logged: dict[str, tuple[str, float]] = {}
+        self._shared: dict[str, float] = {}  # when a line of several jobs was logged
 
     def log(self, level: int, subject: str, text: str, *, error: BaseException | None = None, **fields: object) -> None:
         """Log the line, with the traceback of an unexpected error, and the fields of a JSON log."""
@@ -39,8 +40,9 @@ class ChangeLog:
         self._log_change(logging.ERROR, job, text, unexpected, _AGAIN, {}, is_shared=unexpected is None)
 
     def forget(self, subject: str) -> None:
-        """Log the subject's next line at its level, even if it repeats the last one."""
-        self._logged.pop(subject, None)
+        """Log the subject's next line at its level, even if it repeats the last one, or that of another job."""
+        line, _moment = self._logged.pop(subject, ("", 0.0))
+        self._shared.pop(line, None)
 
     def log_source(self, report: SourceReport) -> None:
         """Log one source's visit."""
@@ -67,8 +69,15 @@ class ChangeLog:
     ) -> None:
         """Log the line at its level if it is new, or was logged so `again` seconds ago; if shared, by any subject."""
         now, line = self._clock.elapsed(), f"{text} {error}"  # the text names only the type of an unexpected error
-        known = list(self._logged.values()) if is_shared else [self._logged.get(subject, ("", now))]
-        moment = max((moment for last, moment in known if last == line), default=-math.inf)
+        last, moment = self._logged.get(subject, ("", -math.inf))
+        if last != line:
+            self.forget(subject)
+            moment = -math.inf
+        if is_shared:
+            moment = max(moment, self._shared.get(line, -math.inf))
         is_repeated = now - moment < again
-        self._logged[subject] = (line, moment if is_repeated else now)
+        moment = moment if is_repeated else now
+        self._logged[subject] = (line, moment)
+        if is_shared:
+            self._shared[line] = moment
         _log.log(logging.DEBUG if is_repeated else level, "%s", text, exc_info=error, extra=fields)

@@ -56,3 +56,20 @@ def test_change_log_error_that_ends_several_jobs_is_logged_once_an_hour(caplog: 
         changes.log_job("alerts", StoreError("away"))
     assert logged == [0, 59, 118]
     assert len(caplog.records) == 1
+
+
+def test_change_log_error_that_comes_again_is_logged_beside_a_job_that_is_not_due_yet(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A job of each hour knows the first outage only."""
+    clock = mock.create_autospec(SystemClock, instance=True)
+    clock.elapsed.return_value = 0.0
+    changes, away = ChangeLog(clock), StoreError("away")
+    changes.log_job("hourly", away)
+    changes.log_job("beat", away)
+    changes.forget("beat")
+    clock.elapsed.return_value = 600.0
+    caplog.clear()
+    changes.log_job("beat", away)
+    changes.log_job("hourly", away)
+    assert [record.levelname for record in caplog.records if record.levelno > logging.DEBUG] == ["ERROR"]
