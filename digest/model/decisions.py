@@ -15,7 +15,7 @@ class DecisionKind(StrEnum):
 
 
 class EditMark(NamedTuple):
-    """How far people have changed an issue: the last hold, the last edit, and how many edits were undone."""
+    """How far people have changed an issue: how often it was held and edited, and how many edits were undone."""
 
     held: int = 0
     edited: int = 0

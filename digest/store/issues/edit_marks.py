@@ -16,14 +16,15 @@ def edit_mark(connection: Connection, edition: str, slot: Slot) -> EditMark:
 
     What API tokens do does not count: a program may change something each minute, and no issue would ever be made.
     """
-    held = select(func.max(decision.c.id)).where(
+    # Numbers and not the last ids: of two people the one with the greater id may be the first to commit.
+    held = select(func.count()).where(
         decision.c.edition == edition, decision.c.slot == slot, decision.c.kind == DecisionKind.HOLD
     )
     for_issue = (override.c.edition == edition, or_(override.c.slot.is_(None), override.c.slot == slot))
-    edited = select(func.max(override.c.id)).where(*for_issue, override.c.by.not_like(f"{AUTHOR}%"))
+    edited = select(func.count()).where(*for_issue, override.c.by.not_like(f"{AUTHOR}%"))
     undone = select(func.count(override.c.undone_at)).where(*for_issue, override.c.undone_by.not_like(f"{AUTHOR}%"))
     numbers = (one.scalar_subquery() for one in (held, edited, undone))
-    return EditMark(*(number or 0 for number in connection.execute(select(*numbers)).one()))
+    return EditMark(*connection.execute(select(*numbers)).one())
 
 
 def is_unchanged(connection: Connection, issue_id: int, coverage: Coverage | None) -> bool:

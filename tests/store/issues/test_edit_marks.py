@@ -1,0 +1,50 @@
+"""What people do at the moment in which an issue is frozen."""
+
+import pytest
+
+from digest.errors import StoreError
+from digest.model.issues import Coverage
+from digest.model.overrides import Override, OverrideKind
+from digest.store.engine.database import Database
+from digest.store.issues.decisions import Decisions
+from digest.store.issues.edit_marks import edit_mark, is_unchanged, wait_while_made
+from digest.store.issues.issues import Issues
+from digest.store.issues.overrides import Overrides
+from digest.store.tables.schema import override
+from tests.support.store import NOW, SLOT, WINDOW, opened
+
+PIN = Override(key="a", kind=OverrideKind.PIN, value=None, by="anna", at=NOW)
+
+
+def edit_at_once(database: Database, edition: str) -> None:
+    """Begin to edit an issue of the edition, or fail where that has to wait."""
+    with database.write() as connection:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '1ms'")
+        wait_while_made(connection, edition)
+
+
+def test_edit_mark_changes_with_an_edit_that_is_committed_after_a_later_one(postgres_store_url: str) -> None:
+    """It is not in the content either, although its id is the smaller one."""
+    with opened(postgres_store_url) as database:
+        row = {"edition": "daily", "slot": SLOT, "kind": PIN.kind, "by": "boris", "at": NOW, "article_key": "b"}
+        with database.write() as connection:
+            connection.execute(override.insert(), row)
+            Overrides(database).add("daily", SLOT, PIN)
+            mark = Decisions(database).mark("daily", SLOT)
+        assert Decisions(database).mark("daily", SLOT) != mark
+
+
+def test_edits_wait_while_an_issue_of_their_edition_is_frozen_and_not_for_each_other(postgres_store_url: str) -> None:
+    """Those of another edition go on; an issue that is made whatever people do to it lets nobody wait."""
+    with opened(postgres_store_url) as database:
+        issue_id = Issues(database).open("daily", SLOT, WINDOW, NOW).id
+        with database.write() as freezing:
+            assert is_unchanged(freezing, issue_id, Coverage(WINDOW, NOW))
+            assert is_unchanged(freezing, issue_id, None)
+            with database.write() as one, database.write() as other:
+                wait_while_made(one, "daily")
+                wait_while_made(other, "daily")
+            assert is_unchanged(freezing, issue_id, Coverage(WINDOW, NOW, edit_mark(freezing, "daily", SLOT)))
+            edit_at_once(database, "weekly")
+            with pytest.raises(StoreError, match="lock"):
+                edit_at_once(database, "daily")
