@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from unicodedata import is_normalized
+from urllib.parse import unquote
 
 from digest.model.subscribers import Frequency
 from digest.parsing.addresses import check_address
@@ -78,7 +79,7 @@ def read_mailbox(cell: str) -> tuple[str, str]:
 def _without_invisible(cell: str) -> str:
     text = cell.strip(_AROUND_ADDRESS)
     link = _MAILTO.fullmatch(text)
-    return (link[1] if link else text).rstrip(_BEHIND_ADDRESS)
+    return (unquote(link[1]) if link else text).rstrip(_BEHIND_ADDRESS)
 
 
 def read_line(cell: str) -> str:

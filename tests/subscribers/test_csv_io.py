@@ -426,6 +426,7 @@ def test_read_csv_any_lines_give_rows_or_bad_rows(lines: list[str]) -> None:
         ("anna@mail.example <anna@mail.example>", "anna@mail.example", None),
         ("mailto:anna@mail.example", "anna@mail.example", None),
         ("MAILTO:anna@mail.example?subject=Leave", "anna@mail.example", None),
+        ("mailto:anna%2Bnews@mail.example", "anna+news@mail.example", None),
         ("anna@mail.example; ", "anna@mail.example", None),
         ("Anna <anna@mail.example>,", "anna@mail.example", "Anna"),
     ],
