@@ -54,3 +54,8 @@ def test_clock_stop_ends_every_wait() -> None:
         thread.join()
     assert ended == [True] * 4
     assert clock.wait(600)
+
+
+def test_clock_wait_for_a_moment_that_has_passed_ends_at_once() -> None:
+    """What is left until a moment may be less than nothing."""
+    assert not SystemClock().wait(-0.5)

@@ -58,8 +58,9 @@ def test_change_log_error_that_ends_several_jobs_is_logged_once_an_hour(caplog: 
     assert len(caplog.records) == 1
 
 
+@pytest.mark.parametrize("next_error", [None, StoreError("another one")])
 def test_change_log_error_that_comes_again_is_logged_beside_a_job_that_is_not_due_yet(
-    caplog: pytest.LogCaptureFixture,
+    next_error: StoreError | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A job of each hour knows the first outage only."""
     clock = mock.create_autospec(SystemClock, instance=True)
@@ -67,7 +68,10 @@ def test_change_log_error_that_comes_again_is_logged_beside_a_job_that_is_not_du
     changes, away = ChangeLog(clock), StoreError("away")
     changes.log_job("hourly", away)
     changes.log_job("beat", away)
-    changes.forget("beat")
+    if next_error is None:
+        changes.forget("beat")
+    else:
+        changes.log_job("beat", next_error)
     clock.elapsed.return_value = 600.0
     caplog.clear()
     changes.log_job("beat", away)

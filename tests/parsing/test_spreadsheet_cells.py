@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.parsing.spreadsheet_cells import formula_safe, unquoted
+from digest.parsing.spreadsheet_cells import formula_safe, formula_text, unquoted
 
 SIGNS = tuple("=+-@＝＋－＠\t\r\n")
 
@@ -22,3 +22,11 @@ def test_formula_safe_any_cell_is_no_formula_and_is_read_back(cell: str) -> None
 def test_formula_safe_other_cells_stay_as_they_are(cell: str) -> None:
     """An apostrophe is added only where it is needed."""
     assert formula_safe(cell) == cell
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"), [('="007"', "007"), (' ="007" ', "007"), ('="a"&"b"', '="a"&"b"'), ('x="a"', 'x="a"')]
+)
+def test_formula_text_of_a_formula_that_is_only_a_text_is_that_text(cell: str, text: str) -> None:
+    """What it would compute otherwise, nobody knows."""
+    assert formula_text(cell) == text

@@ -3,9 +3,9 @@
 import pytest
 
 from digest.errors import StoreError
+from digest.model.decisions import Deed
 from digest.model.issues import Coverage
 from digest.model.overrides import Override, OverrideKind
-from digest.store.engine.database import Database
 from digest.store.issues.decisions import Decisions
 from digest.store.issues.edit_marks import edit_mark, is_unchanged, wait_while_made
 from digest.store.issues.issues import Issues
@@ -14,13 +14,6 @@ from digest.store.tables.schema import override
 from tests.support.store import NOW, SLOT, WINDOW, opened
 
 PIN = Override(key="a", kind=OverrideKind.PIN, value=None, by="anna", at=NOW)
-
-
-def edit_at_once(database: Database, edition: str) -> None:
-    """Begin to edit an issue of the edition, or fail where that has to wait."""
-    with database.write() as connection:
-        connection.exec_driver_sql("SET LOCAL lock_timeout = '1ms'")
-        wait_while_made(connection, edition)
 
 
 def test_edit_mark_changes_with_an_edit_that_is_committed_after_a_later_one(postgres_store_url: str) -> None:
@@ -36,15 +29,22 @@ def test_edit_mark_changes_with_an_edit_that_is_committed_after_a_later_one(post
 
 def test_edits_wait_while_an_issue_of_their_edition_is_frozen_and_not_for_each_other(postgres_store_url: str) -> None:
     """Those of another edition go on; an issue that is made whatever people do to it lets nobody wait."""
-    with opened(postgres_store_url) as database:
+    in_haste = f"{postgres_store_url}&options=-c%20lock_timeout%3D1ms"
+    with opened(postgres_store_url) as database, opened(in_haste) as impatient:
+        overrides, decisions = Overrides(impatient), Decisions(impatient)
         issue_id = Issues(database).open("daily", SLOT, WINDOW, NOW).id
         with database.write() as freezing:
             assert is_unchanged(freezing, issue_id, Coverage(WINDOW, NOW))
             assert is_unchanged(freezing, issue_id, None)
-            with database.write() as one, database.write() as other:
-                wait_while_made(one, "daily")
-                wait_while_made(other, "daily")
+            with database.write() as editing:
+                wait_while_made(editing, "daily")
+                change = overrides.add("daily", SLOT, PIN)
             assert is_unchanged(freezing, issue_id, Coverage(WINDOW, NOW, edit_mark(freezing, "daily", SLOT)))
-            edit_at_once(database, "weekly")
-            with pytest.raises(StoreError, match="lock"):
-                edit_at_once(database, "daily")
+            for edit in (
+                lambda: overrides.add("daily", SLOT, PIN),
+                lambda: overrides.undo([change], "anna", NOW),
+                lambda: decisions.hold("daily", SLOT, Deed(by="anna", at=NOW)),
+            ):
+                with pytest.raises(StoreError, match="lock"):
+                    edit()
+            overrides.add("weekly", SLOT, PIN)
