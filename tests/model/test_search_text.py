@@ -18,6 +18,7 @@ from digest.rendering.environment import wrap
         ("e-mail", "email"),
         ("O\u00b4Neil", "O'Neil"),
         ("за\u0301мок", "замок"),
+        ("за\u0300мок", "замок"),
         ("Straße", "STRASSE"),
         ("2020\u20132024", "2020-2024"),
         ("на\u00adбе\u00adрежная", "набережная"),

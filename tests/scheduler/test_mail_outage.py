@@ -109,6 +109,23 @@ def test_mail_outage_that_ends_within_a_long_attempt_closes_its_alert(site: Site
     assert [minute for minute, is_open in enumerate(seen) if is_open] == [15, 16, 17, 18, 19]
 
 
+def test_mail_outage_ends_with_a_message_that_is_sent_and_leaves_a_later_alert_to_the_check(site: Site) -> None:
+    """A server that postpones all it is given is no better than one that is away."""
+    clock, alerts = _FastClock(), Alerts(site.database)
+    outage, seen = MailOutage(alerts, clock), []
+    for minute in (0, 15):
+        clock.moment = NOON + timedelta(minutes=minute)
+        outage.note(MailError("the mail server cannot be used"))
+    clock.moment += timedelta(minutes=5)
+    for outcome in (Outcome.DEFERRED, Outcome.SENT):
+        outage.note_receipts([Receipt(1, "token", outcome)])
+        outage.close_if_over()
+        seen.append(len(alerts.open()))
+    alerts.report(AlertKind.CHECK_FAILS, "smtp", "the login is refused", clock.moment)
+    outage.close_if_over()
+    assert [*seen, len(alerts.open())] == [1, 0, 1]
+
+
 def test_keep_sending_reports_receipts_to_the_outage(site: Site) -> None:
     """While an attempt lasts; what the sender reported them to before gets them, too."""
     clock, receipts = _FastClock(), [Receipt(1, "token", Outcome.SENT)]
