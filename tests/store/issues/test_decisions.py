@@ -94,7 +94,8 @@ def test_changes_of_a_frozen_issue_are_refused(database: Database, decisions: De
     assert decisions.last_id("daily") == 0
     assert overrides.changes("daily") == [change]
     overrides.add_together("daily", NEXT, [PIN], unfrozen=True)
-    decisions.hold("daily", NEXT, Deed(by="anna", at=NOW))
+    for edition, slot in (("daily", NEXT), ("weekly", SLOT)):
+        decisions.hold(edition, slot, Deed(by="anna", at=NOW))
 
 
 def test_edit_mark_changes_with_what_people_do_to_the_issue(database: Database, decisions: Decisions) -> None:
@@ -112,6 +113,7 @@ def test_edit_mark_changes_with_what_people_do_to_the_issue(database: Database, 
     assert len(set(marks)) == 4
     overrides.add("weekly", None, PIN)
     overrides.undo([overrides.add("daily", None, token), overrides.add("daily", NEXT, PIN)], token.by, NOW)
-    decisions.hold("daily", NEXT, Deed(by="anna", at=NOW))
+    for edition, slot in (("daily", NEXT), ("weekly", SLOT)):
+        decisions.hold(edition, slot, Deed(by="anna", at=NOW))
     decisions.release("daily", SLOT, Release(by="anna", at=NOW))
     assert decisions.mark("daily", SLOT) == marks[-1]
