@@ -121,6 +121,8 @@ def test_preferences_language_is_that_of_the_page_afterwards(web: Web) -> None:
     assert "Сохранено." in save(web, edition="daily", topic="Sport", language="ru").text
     assert web.get(path(web), Accept_Language="en").heading == "Ваша подписка"
     assert web.get(f"{path(web)}?lang=en").heading == "Your subscription"
+    web.app.reader_links.save_preferences(1, Preferences(language="de"), web.clock.moment)  # no language of the pages
+    assert web.get(path(web), Accept_Language="ru").heading == "Ваша подписка"
 
 
 def test_preferences_without_an_edition_unsubscribe(web: Web) -> None:

@@ -308,6 +308,7 @@ def test_requests_are_in_the_language_that_the_reader_chose(web: Web, mail: tupl
     """Pages and mail, whatever browser opens the links; also what tells the former address."""
     web.app.reader_links.save_preferences(1, Preferences(language="ru"), web.clock.moment)
     path = mailed(web, mail[1], "address")
+    assert str(message_of(to(mail[1], ANNA)[-1])["Subject"]) == "Сменить адрес подписки: Harbour Gazette"
     preferences = f"/preferences/{web.token(1, tokens.PREFERENCES)}"
     assert web.get(f"{preferences}?sent=1").heading == "Проверьте почту"
     assert (web.get(path).heading, web.get(f"{path}?lang=en").heading) == (
