@@ -16,6 +16,7 @@ from tests.support.requirements import missing
 pytest_plugins = [
     "tests.support.databases",
     "tests.support.new_databases",
+    "tests.support.prepared",
     "tests.support.servers",
     "tests.support.shared_statements",
     "tests.support.shared_work",

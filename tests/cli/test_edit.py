@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, Ran, day, item, rss
+from tests.support.prepared import Copy
 from tests.support.smtp_server import honest_server, rogue_server
 
 NEWS = "https://gazette.example/news/"
@@ -16,12 +17,14 @@ NOW = SLOT - timedelta(hours=1)
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Installation:
+def site(tmp_path: Path, copied: Copy) -> Installation:
     """An installation whose five articles are known."""
-    site = Installation(tmp_path).configure()
-    site.write("feed.xml", day())
+    return copied(_collect, tmp_path)
+
+
+def _collect(site: Installation) -> None:
+    site.configure().write("feed.xml", day())
     site.run("collect", now=NOW).fine()
-    return site
 
 
 def _edit(site: Installation, *arguments: str) -> Ran:

@@ -21,6 +21,7 @@ from digest.store.subscribers.reader_requests import ReaderRequests
 from digest.store.tables.schema import subscriber
 from tests.support.checking import settings
 from tests.support.installation import DAY, SLOT, Installation, day
+from tests.support.prepared import Copy
 from tests.support.smtp_server import honest_server
 from tests.support.store import LEASE, frozen, opened, reader, sending
 
@@ -30,15 +31,18 @@ ERASE = ("subscribers", "erase", CANARY)
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Installation]:
+def site(tmp_path: Path, copied: Copy) -> Iterator[Installation]:
     """An installation that has sent an issue to the canary and to another reader."""
     with honest_server() as (port, _log):
-        site = Installation(tmp_path).configure(smtp=f"port = {port}")
-        site.write("feed.xml", day(5))
+        yield copied(_send, tmp_path).configure(smtp=f"port = {port}")
+
+
+def _send(site: Installation) -> None:
+    with honest_server() as (port, _log):
+        site.configure(smtp=f"port = {port}").write("feed.xml", day(5))
         site.subscribe("anna@readers.example")
         site.run("subscribers", "add", CANARY.title(), "--name", NAME).fine()
         site.run("send", "--yes", "--date", DAY, now=SLOT).fine()
-        yield site
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from digest.settings.load import find_settings
 from digest.store.connect import open_database
 from digest.store.ledger.folding import Folding
 from tests.support.installation import DAY, NEXT_DAY, Installation, day
+from tests.support.prepared import Copy
 from tests.support.smtp_server import rogue_server
 
 KEYS = [
@@ -189,10 +190,12 @@ _REPLIES = {
 
 
 @pytest.fixture
-def sent(tmp_path: Path) -> Installation:
+def sent(tmp_path: Path, copied: Copy) -> Installation:
     """An issue that one reader got, one did not, and two wait for."""
-    site = Installation(tmp_path)
+    return copied(_send, tmp_path)
 
+
+def _send(site: Installation) -> None:
     def decide(step: str, argument: str) -> str | None:
         return next((reply for start, reply in _REPLIES.items() if step == "RCPT" and start in argument), None)
 
@@ -201,7 +204,6 @@ def sent(tmp_path: Path) -> Installation:
         site.write("feed.xml", day())
         site.subscribe("a@reader.example", "gone@reader.example", "full@reader.example", "gentle@reader.example")
         site.run("send", "--date", DAY, "--yes", now=NOW).failed(1)
-    return site
 
 
 def test_status_list_names_the_recipients_of_a_state(sent: Installation) -> None:

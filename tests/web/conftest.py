@@ -10,14 +10,25 @@ from tests.support.installation import Installation
 from tests.support.smtp_server import Accepted, Log, honest_server
 from tests.support.web import BASE, Web, send_issue, served
 
+DAILY = ('name = "daily"',)
+REDIRECTING = ('name = "daily"\nlinks = "redirect"',)
+
 
 @pytest.fixture(scope="session")
 def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Accepted]]:
     """A folder whose installation has sent an issue to Anna and Boris, and their messages."""
-    folder = tmp_path_factory.mktemp("sent")
+    return _sent(tmp_path_factory.mktemp("sent"), DAILY, "anna@readers.example", "boris@readers.example")
+
+
+@pytest.fixture(scope="session")
+def sent_with_redirects(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Accepted]]:
+    """A folder whose installation has sent an issue with redirects to Vera and Boris, and their messages."""
+    return _sent(tmp_path_factory.mktemp("redirects"), REDIRECTING, "vera@readers.example", "boris@readers.example")
+
+
+def _sent(folder: Path, editions: Sequence[str], *readers: str) -> tuple[Path, list[Accepted]]:
     with honest_server() as (port, log):
-        configured(folder, port)
-        send_issue(Installation(folder), "anna@readers.example", "boris@readers.example")
+        send_issue(configured(folder, port, editions=editions), *readers)
     return folder, log.accepted
 
 
@@ -38,12 +49,23 @@ def site(tmp_path: Path, sent: tuple[Path, list[Accepted]], mail: tuple[int, Log
 
 
 @pytest.fixture
+def redirecting(
+    tmp_path: Path, sent_with_redirects: tuple[Path, list[Accepted]], mail: tuple[int, Log]
+) -> Installation:
+    """A copy of the one whose issue has redirects, which sends through the mail server."""
+    folder = tmp_path / "redirecting"
+    shutil.copytree(sent_with_redirects[0], folder)
+    mail[1].accepted.extend(sent_with_redirects[1])
+    return configured(folder, mail[0], editions=REDIRECTING)
+
+
+@pytest.fixture
 def web(site: Installation) -> Iterator[Web]:
     """Its pages, served."""
     with served(site) as web:
         yield web
 
 
-def configured(folder: Path, port: int, web: str = "", editions: Sequence[str] = ('name = "daily"',)) -> Installation:
+def configured(folder: Path, port: int, web: str = "", editions: Sequence[str] = DAILY) -> Installation:
     """An installation in a folder that sends to a port and has web pages."""
     return Installation(folder).configure(editions=editions, smtp=f"port = {port}", web=f'base_url = "{BASE}"\n{web}')

@@ -10,7 +10,7 @@ from digest.web.api.import_worker import run_imports
 from tests.support.console import BROWSER, SignedIn, signed_in
 from tests.support.installation import DAY, SLOT, Installation
 from tests.support.smtp_server import Log
-from tests.support.web import Web, send_issue, served
+from tests.support.web import Web, served
 from tests.web.admin.readers.test_reader_import import path_of, upload
 from tests.web.conftest import configured
 
@@ -40,11 +40,9 @@ FILES = (
 
 
 @pytest.fixture
-def site(tmp_path: Path, mail: tuple[int, Log]) -> Installation:
+def site(redirecting: Installation) -> Installation:
     """An installation that has sent an issue with redirects to two readers."""
-    site = configured(tmp_path, mail[0], editions=('name = "daily"\nlinks = "redirect"',))
-    send_issue(site, "vera@readers.example", "boris@readers.example")
-    return site
+    return redirecting
 
 
 @pytest.mark.parametrize("path", FILES)

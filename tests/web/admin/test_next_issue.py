@@ -17,18 +17,22 @@ from digest.web.admin import editing, next_issue
 from tests.sources.test_thumbnails import make_picture
 from tests.support.console import BEFORE, LARGEST, SignedIn, served_before_the_hour, signed_in
 from tests.support.installation import DAY, SLOT, Installation, day, item, rss
+from tests.support.prepared import Copy
 from tests.support.web import Answer, Web, served
 from tests.web.conftest import configured
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Installation:
+def site(tmp_path: Path, copied: Copy) -> Installation:
     """An installation that has collected fifteen articles and sent nothing."""
-    site = configured(tmp_path, 25, editions=['name = "daily"\ntop = 5'])
+    return copied(_collect, tmp_path)
+
+
+def _collect(site: Installation) -> None:
+    configured(site.folder, 25, editions=['name = "daily"\ntop = 5'])
     site.write("feed.xml", day(15))
     site.subscribe("anna@readers.example", "boris@readers.example")
     site.run("collect", now=BEFORE).fine()
-    return site
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The page Numbers: sums of the ledger and of clicks, with charts, tables and files."""
 
-from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -15,17 +14,13 @@ from digest.web.admin.charts import HEIGHT, WIDTH, Value, bar_chart
 from digest.web.admin.numbers import position_numbers
 from tests.support.console import BROWSER, SignedIn
 from tests.support.installation import DAY, Installation
-from tests.support.smtp_server import Log
-from tests.support.web import Web, send_issue
-from tests.web.conftest import configured
+from tests.support.web import Web
 
 
 @pytest.fixture
-def site(tmp_path: Path, mail: tuple[int, Log]) -> Installation:
+def site(redirecting: Installation) -> Installation:
     """An installation that has sent an issue with redirects to two readers."""
-    site = configured(tmp_path, mail[0], editions=('name = "daily"\nlinks = "redirect"',))
-    send_issue(site, "vera@readers.example", "boris@readers.example")
-    return site
+    return redirecting
 
 
 def _file(viewer: SignedIn, name: str) -> list[dict[str, str]]:

@@ -12,8 +12,9 @@ from digest.model.receivers import AlertKind
 from digest.model.users import UserRole
 from digest.store.upkeep.beats import RUN
 from tests.support.console import LARGEST, signed_in
-from tests.support.installation import SLOT, day, item, rss
-from tests.support.smtp_server import Log
+from tests.support.installation import SLOT, Installation, day, item, rss
+from tests.support.prepared import Copy
+from tests.support.smtp_server import honest_server
 from tests.support.web import Answer, Web, served
 from tests.web.conftest import configured
 
@@ -22,20 +23,23 @@ NEXT = SLOT + timedelta(days=1)
 
 
 @pytest.fixture
-def web(tmp_path: Path, mail: tuple[int, Log]) -> Iterator[Web]:
+def web(tmp_path: Path, copied: Copy) -> Iterator[Web]:
     """Its pages, 43 minutes before the hour of the morning issue."""
-    site = configured(tmp_path, mail[0], editions=EDITIONS)
-    site.write("feed.xml", day(5))
-    site.subscribe("anna@readers.example", "boris@readers.example")
-    site.run("send", "--yes", "--date", "2025-06-02", "--edition", "daily", now=SLOT).fine()
-    site.write("feed.xml", rss(*(item(number, hours=-20) for number in range(10, 15))))
-    site.run("collect", now=NEXT - timedelta(minutes=43)).fine()
-    with served(site) as web:
+    with served(copied(_send_and_collect, tmp_path)) as web:
         web.clock.moment = NEXT - timedelta(minutes=43)
         for name in ("daily", "evening"):
             web.app.beats.record(RUN, [name], SLOT)
             web.app.beats.record(RUN, [name], web.clock.moment)
         yield web
+
+
+def _send_and_collect(site: Installation) -> None:
+    with honest_server() as (port, _log):
+        configured(site.folder, port, editions=EDITIONS).write("feed.xml", day(5))
+        site.subscribe("anna@readers.example", "boris@readers.example")
+        site.run("send", "--yes", "--date", "2025-06-02", "--edition", "daily", now=SLOT).fine()
+    site.write("feed.xml", rss(*(item(number, hours=-20) for number in range(10, 15))))
+    site.run("collect", now=NEXT - timedelta(minutes=43)).fine()
 
 
 def outcomes(page: Answer) -> list[tuple[str, str]]:

@@ -13,24 +13,16 @@ from tests.support.console import BROWSER
 from tests.support.installation import DAY, SLOT, Installation, item, rss
 from tests.support.smtp_server import Accepted, Log
 from tests.support.web import BASE, Web, message_of, send_issue, served, to
-from tests.web.conftest import configured
+from tests.web.conftest import REDIRECTING, configured
 
 LEAD = "https://gazette.example/news/1"
 OTHER = "https://gazette.example/news/99"
 
 
 @pytest.fixture
-def redirecting(tmp_path: Path, mail: tuple[int, Log]) -> Installation:
-    """An issue whose messages have redirects, sent to one reader."""
-    site = configured(tmp_path, mail[0], editions=('name = "daily"\nlinks = "redirect"',))
-    send_issue(site, "vera@readers.example")
-    return site
-
-
-@pytest.fixture
-def parts(redirecting: Installation, mail: tuple[int, Log]) -> tuple[str, str]:
-    """The text and the HTML of its message."""
-    text, html = (str(part.get_content()) for part in message_of(mail[1].accepted[-1]).iter_parts())
+def parts(sent_with_redirects: tuple[Path, list[Accepted]]) -> tuple[str, str]:
+    """The text and the HTML of a message of the issue that has redirects."""
+    text, html = (str(part.get_content()) for part in message_of(sent_with_redirects[1][-1]).iter_parts())
     return text, unescape(html)
 
 
@@ -56,7 +48,7 @@ def test_message_has_redirects_in_html_alone(redirecting: Installation, parts: t
 
 def test_links_of_an_intro_are_redirects_too(tmp_path: Path, mail: tuple[int, Log]) -> None:
     """Numbered after those of the stories; one to a story has the story's number, and the archive has them direct."""
-    site = configured(tmp_path, mail[0], editions=('name = "daily"\nlinks = "redirect"',))
+    site = configured(tmp_path, mail[0], editions=REDIRECTING)
     intro = f"See [the map](https://gazette.example/map?a=1&b=2), [it]({LEAD}) or [ask](mailto:desk@gazette.example)."
     site.run("edit", "--date", DAY, "--intro", intro, now=SLOT - timedelta(hours=1)).fine()
     send_issue(site, "vera@readers.example")
@@ -183,7 +175,7 @@ def _html_of_last(log: Log) -> str:
 
 def test_reader_of_a_topic_gets_the_numbers_of_the_whole_issue(tmp_path: Path, mail: tuple[int, Log]) -> None:
     """A link of the fourth article is number 4 for everybody, and leads to it."""
-    site = configured(tmp_path, mail[0], editions=('name = "daily"\nlinks = "redirect"',))
+    site = configured(tmp_path, mail[0], editions=REDIRECTING)
     sections = {number: "Sport" if number == 4 else "City" for number in range(1, 5)}
     items = (item(n, comments=100 - n, more=f"<category>{name}</category>") for n, name in sections.items())
     site.write("feed.xml", rss(*items))
@@ -208,7 +200,7 @@ def _links(message: Accepted) -> list[tuple[str, str]]:
 
 def test_redirects_without_base_url_are_refused(web: Web) -> None:
     """The configuration names what is missing."""
-    web.site.configure(editions=('name = "daily"\nlinks = "redirect"',))
+    web.site.configure(editions=REDIRECTING)
     web.site.run("preview").failed(2, 'links = "redirect"', "base_url")
 
 
