@@ -94,9 +94,7 @@ def _articles(number: int) -> Iterator[Article]:
                 Reading(
                     source="main",
                     taken_at=published + timedelta(hours=one),
-                    counters=Counters(
-                        views=int(final * default_share(one, 4)), comments=int(final * default_share(one, 4) / 50)
-                    ),
+                    counters=_counters(final * default_share(one, 4)),
                 )
                 for one in ages
             ),

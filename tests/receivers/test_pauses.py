@@ -14,14 +14,10 @@ from digest.receivers.pauses import (
     next_pause,
     refusing_groups,
 )
+from tests.support.store import minutes
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 _REFUSED, _THROTTLED = PauseCause.REFUSED, PauseCause.THROTTLED
-
-
-def minutes(number: float) -> timedelta:
-    """A duration."""
-    return timedelta(minutes=number)
 
 
 def paused(
