@@ -28,8 +28,8 @@ from digest.web.public.preference_form import (
     topic_groups,
     without_ended_pause,
 )
-from digest.web.public.time_zones import city_of, zones_by_region
 from digest.web.site import Site
+from digest.web.time_zones import city_of, zones_by_region
 
 _FORM = "preferences"  # a hidden field: a form that could not be read changes nothing
 

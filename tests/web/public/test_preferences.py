@@ -14,7 +14,7 @@ from digest import tokens
 from digest.errors import StoreError
 from digest.model.subscribers import Frequency, Preferences, SubscriberStatus
 from digest.web.public.preference_form import Choices, entered, preferences, shown, topic_groups
-from digest.web.public.time_zones import REGIONS, zones_by_region
+from digest.web.time_zones import REGIONS, zones_by_region
 from tests.support.installation import SLOT, Installation, item, rss
 from tests.support.smtp_server import Log
 from tests.support.web import FORM, Answer, Web, served

@@ -6,10 +6,11 @@ from starlette.responses import Response
 from digest.model.readers import ReaderRecord
 from digest.model.users import Permission
 from digest.store.subscribers.reader_record import LATEST
-from digest.subscribers.preferences import pause_of
+from digest.subscribers.preferences import known_zones, pause_of
 from digest.web.admin.audit_actions import action_name
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
 from digest.web.admin.readers.readers import reader_row
+from digest.web.time_zones import city_of
 
 
 def reader_page(console: Console, request: ConsoleRequest) -> Response:
@@ -20,6 +21,7 @@ def reader_page(console: Console, request: ConsoleRequest) -> Response:
 def show_reader(console: Console, request: ConsoleRequest, done: str, status: int = 200) -> Response:
     """The page of the reader in the address, with what was done."""
     record = find_record(console, request)
+    zone = record.reader.subscriber.timezone
     return console.page(
         request,
         "reader.html",
@@ -31,6 +33,7 @@ def show_reader(console: Console, request: ConsoleRequest, done: str, status: in
         editions=console.site.edition_names(),
         issue_titles=console.site.issue_titles(request.translator),
         paused_until=pause_of(record.reader.subscriber, console.site.today.day),
+        city=city_of(zone, request.translator.language) if zone in known_zones() else zone,
         latest=LATEST,
         sees_replies=request.may(Permission.ADDRESSES),
         done=done,

@@ -235,9 +235,11 @@ def test_page_of_a_reader_shows_what_they_chose_and_why_they_left(web: Web, admi
     values = {"sections": ("Culture",), "hour": 9, "timezone": "Europe/Berlin", "frequency": "weekdays"}
     assert web.app.subscriber_changes.change(ANNA, values, SLOT)
     web.app.subscribers.remove(ANNA, "reader", SLOT)
-    page = admin.get(f"/readers/{id_of(web, ANNA)}").text
-    for text in ("Culture", "09:00 (Europe/Berlin)", "on weekdays", "only they can subscribe again"):
+    path = f"/readers/{id_of(web, ANNA)}"
+    page = admin.get(path).text
+    for text in ("Culture", "09:00 (Berlin)", "on weekdays", "only they can subscribe again"):
         assert text in page
+    assert "09:00 (Берлин)" in admin.get(f"{path}?lang=ru").text
 
 
 def test_viewer_sees_neither_address_nor_name_nor_replies(web: Web, viewer: SignedIn) -> None:
