@@ -91,12 +91,12 @@ function finderOf(element) {
 // A form that was sent is folded up again: its summary stands for its button, which cannot have the focus there.
 const focusable = (element) => element?.closest("details:not([open])")?.querySelector("summary") ?? element;
 
-// The message stays at the top of the window, above what was scrolled there.
-function isCovered(element) {
+// The message stays at the top of the window, above what was scrolled there. How high it is depends on the width.
+function uncover(element) {
   const message = document.querySelector("main > :is(.notice, .problem):first-child");
-  if (!message || message === element) return false;
+  if (!message || message === element) return;
   const [above, own] = [message.getBoundingClientRect(), element.getBoundingClientRect()];
-  return own.top < above.bottom && above.top < own.bottom;
+  if (own.top < above.bottom && above.top < own.bottom) scrollBy({ top: own.top - above.bottom - 8, behavior: "instant" });
 }
 
 // A result with more than a sentence, such as a link that is shown once, does not stay at the top of the window.
@@ -111,7 +111,7 @@ function focusAndTell(page, find, hasMoved) {
   const goal = wrong ?? kept ?? result;
   if (goal && !goal.matches("a, button, input, select, textarea, [tabindex]")) goal.tabIndex = -1;
   goal?.focus({ preventScroll: goal === found });
-  if (goal && isCovered(goal)) goal.scrollIntoView({ behavior: "instant", block: "nearest" });
+  if (goal) uncover(goal);
   live().textContent = (page.querySelector("main [role=alert], main [role=status]") ?? result)?.textContent.trim() ?? "";
 }
 

@@ -146,6 +146,25 @@ def test_message_covers_no_field_that_it_is_about(browser: Browser, web: Web) ->
     page.context.close()
 
 
+def test_message_of_many_lines_covers_no_button_that_was_pressed(browser: Browser, web: Web) -> None:
+    """On the smallest phone, where somebody else has changed the article since the page was opened."""
+    phone = browser.new_context(viewport={"width": 320, "height": 780}, reduced_motion="reduce", locale="ru")
+    page = with_session(phone, signed_in(web, UserRole.EDITOR, ANNA))
+    page.goto(f"{origin(web)}/admin/next")
+    key, by = canonical_key(page.input_value("#row-3 [name=url]")), f"{'boris.' * 9}orlov@gazette.example"
+    pin = Override(key=key, kind=OverrideKind.PIN, value="3", by=by, at=BEFORE)
+    web.app.overrides.add("daily", web.app.coming_slot(web.app.settings.editions[0]), pin)
+    to_top = "(button) => scrollBy({ top: button.getBoundingClientRect().top + 110, behavior: 'instant' })"
+    page.locator("#pin-3").focus()
+    page.locator("#pin-3").evaluate(to_top)  # the message moves it down again, below its own first lines
+    page.keyboard.press("Enter")
+    expect(page.locator("#live")).to_contain_text(by)
+    message, button = (f"{one}.getBoundingClientRect()" for one in ("problem", "document.activeElement"))
+    expect(page.locator("#pin-3")).to_be_focused()
+    assert page.evaluate(f"{message}.bottom <= {button}.top")
+    page.context.close()
+
+
 @pytest.mark.parametrize("with_script", [True, False])
 def test_editor_moves_an_article_by_keyboard(browser: Browser, web: Web, with_script: bool) -> None:
     """Up twice, then to a number; with script the focus stays on the button of the article that moves."""
