@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
+from digest.composing.editorial import LONGEST_PASSAGE
 from digest.model.users import UserRole
 from tests.support.console import BEFORE, origin, served_before_the_hour, signed_in, with_session
 from tests.support.installation import day
@@ -124,6 +125,17 @@ def test_form_that_is_being_sent_dims_the_buttons(page: Page, waiting: list[Rout
     answer(page, waiting)
     expect(page.locator("main [role=status]")).to_have_text("The change is stored.")
     expect(page.locator("#drop-2")).to_have_css("opacity", "1")
+
+
+def test_texts_of_full_length_take_the_place_of_others(page: Page) -> None:
+    """In Cyrillic: the form has the old ones and the new ones."""
+    page.locator("#write").click()
+    for letter in "жщ":
+        for field in ("#intro", "#closing"):
+            page.locator(field).fill(letter * LONGEST_PASSAGE)
+        page.locator("#save-texts").click()
+        expect(page.locator("#closing")).to_have_js_property("defaultValue", letter * LONGEST_PASSAGE)
+        page.locator("#write").click()
 
 
 def test_text_sent_without_a_connection_stays_and_is_sent_again(page: Page) -> None:
