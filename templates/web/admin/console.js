@@ -4,6 +4,7 @@
 // loaded again after that many seconds, and with them the whole page where one has ended or is about something else by now
 // (`data-of`). Without this module the browser sends the forms itself.
 const PARTS = [".top", "#attention", "main", "footer"];
+const KEPT_BYTES = 60_000; // a request that shall outlive its page may have 64 KiB
 const live = () => document.getElementById("live");
 let busy = false;
 let isSignedOut = false;
@@ -173,11 +174,10 @@ async function send(form, submitter) {
   const fields = new FormData(form);
   if (submitter?.name) fields.append(submitter.name, submitter.value);
   const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
-  const isFile = form.enctype === "multipart/form-data";
-  const [response, page] = await load(new URL(action, location.href), {
-    method: "POST",
-    body: isFile ? fields : new URLSearchParams(fields),
-  });
+  const isMultipart = form.enctype === "multipart/form-data";
+  const body = isMultipart ? fields : new URLSearchParams(fields);
+  const keepalive = !isMultipart && body.toString().length < KEPT_BYTES;
+  const [response, page] = await load(new URL(action, location.href), { method: "POST", body, keepalive });
   if (isElsewhere(response)) {
     const isSignIn = page.querySelector("main form[action$='/sign-in']");
     if (isSignIn && [...form.elements].some(isChanged)) showSignedOut(response.url.split("?")[0]);

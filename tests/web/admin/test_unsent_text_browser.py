@@ -46,17 +46,26 @@ def waiting(page: Page) -> list[Route]:
     def hold(route: Route) -> None:
         routes.append(route)
 
-    page.route(re.compile(r"/admin/next/(article|words)$"), hold)
+    page.route(re.compile(r"/admin/next/(article|decide|words)$"), hold)
     return routes
 
 
-def answer(page: Page, waiting: list[Route]) -> None:
-    """Wait for a change to be sent, for 30 seconds at most, and let it go on."""
+def sent(page: Page, waiting: list[Route]) -> Route:
+    """Wait for a change to be sent, for 30 seconds at most."""
     for _ in range(600):
         if waiting:
             break
         page.wait_for_timeout(50)
-    waiting.pop(0).continue_()
+    return waiting.pop(0)
+
+
+def answer(page: Page, waiting: list[Route]) -> None:
+    """Wait for a change to be sent, and let it go on.
+
+    Its redirect is followed here: Chromium does not end a kept request that is held and then redirected.
+    """
+    route = sent(page, waiting)
+    route.fulfill(response=route.fetch())
 
 
 def write_intro(page: Page) -> None:
@@ -125,6 +134,21 @@ def test_form_that_is_being_sent_dims_the_buttons(page: Page, waiting: list[Rout
     answer(page, waiting)
     expect(page.locator("main [role=status]")).to_have_text("The change is stored.")
     expect(page.locator("#drop-2")).to_have_css("opacity", "1")
+
+
+def test_decision_whose_page_is_left_before_it_goes_out_is_stored(page: Page, web: Web, waiting: list[Route]) -> None:
+    """On a slow connection: the browser still sends it."""
+    page.locator("#ask-hold").click()
+    page.locator("#hold").click()
+    decision = sent(page, waiting)
+    page.locator("nav a:text-is('Issues')").click()
+    page.wait_for_url("**/admin/issues")
+    decision.continue_()
+    for _ in range(600):
+        if web.app.decisions.last_id("daily"):
+            break
+        page.wait_for_timeout(50)
+    assert web.app.decisions.last_id("daily")
 
 
 def test_texts_of_full_length_take_the_place_of_others(page: Page) -> None:
