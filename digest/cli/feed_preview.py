@@ -70,7 +70,7 @@ def draft_of_feeds(app: App, collected: Collected, day: date | None) -> tuple[Ap
     edition = app.settings.edition(None)
     edition = edition.model_copy(update={"language": _language_of_feeds(channels, sightings)})
     already_fetched = replace(app, make_source_set=SourceSet)  # the feeds had to be read first to know their language
-    slot, window = choose_slot(app, edition, day), _whole_feed_window(app, day)
+    slot, window = choose_slot(app, edition, day), _window_of(sightings, _whole_feed_window(app, day))
     drafted = IssueRun.of(already_fetched, edition, slot, report=print_source_report, window=window).draft()
     return app, replace(drafted, collected=collected)
 
@@ -149,3 +149,10 @@ def _language_of_feeds(channels: Iterable[Channel], sightings: Iterable[Sighting
     found: list[str | None] = [channel.language for channel in channels if channel.language in LANGUAGES]
     found = found or [one.language or detected_language(one.title) for one in sightings]
     return max(LANGUAGES, key=lambda language: (found.count(language), -LANGUAGES.index(language)))
+
+
+def _window_of(sightings: Iterable[Sighting], whole: Window) -> Window:
+    """The part of the window that has the articles: the issue names its first day where they are of a week or more."""
+    moments = (moment for one in sightings for moment in (one.published_at, one.updated_at, one.taken_at) if moment)
+    first = min((moment for moment in moments if moment in whole), default=whole.end - timedelta(days=1))
+    return replace(whole, start=first)

@@ -60,6 +60,17 @@ def test_preview_feed_file_stores_nothing(empty: Installation) -> None:
     assert "https://gazette.example/news/4" in (empty.folder / "issue.html").read_text()
 
 
+@pytest.mark.parametrize(
+    ("hours", "dates"),
+    [(48, "Monday, June 2, 2025"), (240, "May 23\N{NO-BREAK SPACE}\N{EN DASH}\N{NO-BREAK SPACE}June 2, 2025")],
+)
+def test_preview_of_a_feed_is_headed_by_the_days_of_its_items(empty: Installation, hours: float, dates: str) -> None:
+    """By the issue's day alone where they are of a few days."""
+    empty.write("news.xml", rss(item(1), item(2, hours=hours)))
+    empty.run("preview", "--feed", "news.xml", "--date", DAY, "--text", "issue.txt").fine()
+    assert f"\n{dates}\n" in (empty.folder / "issue.txt").read_text()
+
+
 def test_preview_several_feed_urls_make_one_issue(empty: Installation) -> None:
     """In the language of most of their items; one that fails is named."""
     russian = rss(*(item(number, title=f"Новости гавани номер {number}") for number in range(1, 5)))
