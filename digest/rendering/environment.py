@@ -198,8 +198,8 @@ def unbroken(text: str) -> str:
 def tied(text: str) -> str:
     """A title or a sentence with no-break spaces where its lines had better not end.
 
-    That is before a dash, between a number and its unit or the Russian word that it counts, and after a Cyrillic
-    word of one letter. What they join is no longer than a word that fits beside a picture on a phone.
+    That is before a dash, between a number and its unit, the Russian word that it counts or the № before it, and after
+    a Cyrillic word of one letter. What they join is no longer than a word that fits beside a picture on a phone.
     """
     words = text.split(" ")
     tidy, run = [words[0]], len(words[0])
@@ -214,6 +214,8 @@ def tied(text: str) -> str:
 def _belongs_to(before: str, word: str) -> bool:
     if word in {"–", "—"}:
         return bool(before)
+    if before in {"№", "§"}:
+        return word[:1].isdigit()
     return bool(_ONE_LETTER.fullmatch(before) or (_NUMBER.search(before) and _COUNTED.match(word)))
 
 
