@@ -25,7 +25,7 @@ def _fetching(_: _Mark) -> tuple[str, ...]:
         _("%(place)s: abandoned because the program is ending"),
         _("did not answer within %(number)s s"),
         _("is larger than %(size)s after decompression"),
-        _("not requested, because the server asked to wait %(number)s s more"),
+        _("not requested, because the server asked to wait %(number)s s"),
         _("too many redirects (more than %(number)s)"),
         _("redirects a POST to %(url)s, which is not followed"),
         _("redirects to something that is not a valid URL"),

@@ -33,7 +33,13 @@ from digest.sources.fetching.error_message import LONGEST_BODY, error_message
 from digest.sources.fetching.lenient_http import BodyError, lenient_connector
 from digest.sources.fetching.network_errors import LONGEST_HEADER, MOST_HEADERS, network_error_message
 from digest.sources.fetching.request import FetchRequest
-from digest.sources.fetching.retry_after import LONGEST_PAUSE, WAITING_STATUSES, HostWaits, retry_after_seconds
+from digest.sources.fetching.retry_after import (
+    LONGEST_OUTAGE,
+    LONGEST_PAUSE,
+    WAITING_STATUSES,
+    HostWaits,
+    retry_after_seconds,
+)
 from digest.sources.fetching.validators import validators_of
 from digest.sources.fetching.whole_document import is_whole
 from digest.sources.fetching.wire_url import redacted
@@ -204,15 +210,16 @@ class Fetcher:
         )
 
     def _require_no_wait(self, url: URL) -> None:
-        seconds = self._waits.seconds_left(url)
-        if seconds:
-            raise FetchError(f"{redacted(url)}: not requested, because the server asked to wait {seconds:.0f} s more")
+        if refusal := self._waits.refusal(url):
+            raise FetchError(f"{redacted(url)}: {refusal}")
 
     def _requested_pause(self, url: URL, response: aiohttp.ClientResponse) -> float:
         """The seconds for which the server asks to be left alone; 0 if it does not."""
         if response.status not in WAITING_STATUSES:
             return 0.0
         seconds = retry_after_seconds(response.headers.get("Retry-After")) or 0.0
+        if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            seconds = min(seconds, LONGEST_OUTAGE)
         self._waits.record(url, seconds)
         return seconds
 
@@ -222,7 +229,10 @@ class Fetcher:
             validators = validators_of(request.url, response, sent)
             return Fetched(url=str(request.url), body=b"", content_type=None, validators=validators, not_modified=True)
         if not 200 <= response.status < 300:
-            raise FetchError(f"{redacted(request.url)}: {await _refusal(request, response)}")
+            answer = await _refusal(request, response)
+            if response.status in WAITING_STATUSES:
+                self._waits.explain(request.url, answer)
+            raise FetchError(f"{redacted(request.url)}: {answer}")
         return Fetched(
             url=str(request.url),
             body=await self._body(response),

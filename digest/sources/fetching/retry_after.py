@@ -2,6 +2,7 @@
 
 import time
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 from yarl import URL
 
@@ -9,23 +10,43 @@ WAITING_STATUSES = frozenset({429, 503})
 LONGEST_PAUSE = 5.0
 """Seconds that one fetch waits before its second request; for longer the host is left alone."""
 
+LONGEST_OUTAGE = 3_600.0
+"""Seconds for which a 503 is obeyed: it estimates when the server is back, and many a maintenance page says a day."""
+
 _LONGEST_WAIT = 86_400.0  # seconds: a mistaken date must not disable a source for years
 _MOST_DIGITS = 9
+
+
+class _Wait(NamedTuple):
+    ends: float
+    url: URL
+    seconds: float
+    answer: str = ""
 
 
 class HostWaits:
     """Until when each host, with its port, must not be requested."""
 
     def __init__(self) -> None:
-        self._ends: dict[tuple[str | None, int | None], float] = {}
+        self._waits: dict[tuple[str | None, int | None], _Wait] = {}
 
     def record(self, url: URL, seconds: float) -> None:
         """Leave the host of a URL alone from now on."""
-        self._ends[url.host, url.port] = time.monotonic() + seconds
+        self._waits[url.host, url.port] = _Wait(time.monotonic() + seconds, url, seconds)
 
-    def seconds_left(self, url: URL) -> float:
-        """The seconds until the host of a URL may be requested; 0 for now."""
-        return max(0.0, self._ends.get((url.host, url.port), 0.0) - time.monotonic())
+    def explain(self, url: URL, answer: str) -> None:
+        """Keep what the answer said that asked to leave the host alone, if it did."""
+        wait = self._waits.get((url.host, url.port))
+        if wait is not None and wait.url == url:
+            self._waits[url.host, url.port] = wait._replace(answer=answer)
+
+    def refusal(self, url: URL) -> str | None:
+        """Why a URL must not be requested now; the same until it may be, so that a log repeats nothing."""
+        wait = self._waits.get((url.host, url.port))
+        if wait is None or wait.ends <= time.monotonic():
+            return None
+        is_own = wait.url == url and wait.answer
+        return wait.answer if is_own else f"not requested, because the server asked to wait {wait.seconds:.0f} s"
 
 
 def retry_after_seconds(header: str | None) -> float | None:
