@@ -1,11 +1,15 @@
 """Articles whose address changed: a source lists them under their guid at an address that no article has.
 
+Or it has moved to another host with all its articles, which then need no guid.
+
 Such an article gets the key of its new address and keeps everything else. Its former key becomes an alias: frozen
 issues, retractions, other sources and counters still have it.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, and_, exists, select
@@ -15,6 +19,10 @@ from digest.model.moves import is_another_article, is_same_article, own_dates
 from digest.store.articles.article_keys import article_key, chunks, known_ids
 from digest.store.articles.sightings import guid_hash
 from digest.store.tables.schema import article, article_alias, insert, override, reading, sighting
+
+_HOST = re.compile(r"[^/?#]+")
+_FEWEST_MOVED = 3  # articles; one or two may have the path and the title of others by chance, such as /weather
+_REMEMBERED = 500  # articles that a source listed last
 
 _Place = tuple[str, str]  # an article's key and a source
 _Sightings = Mapping[_Place, Sighting]
@@ -36,7 +44,8 @@ def follow_moves(connection: Connection, sightings: _Sightings, new: Collection[
 
     `new` are the keys that no article has yet, except those known by their counters alone.
     """
-    moves = {move.new: move for move in sorted(_moves(connection, sightings, new))}.values()
+    found = chain(_moves(connection, sightings, new), _changes_of_host(connection, sightings, new))
+    moves = {move.new: move for move in sorted(found)}.values()
     for move in moves:
         _change_key(connection, move)
     aliases = _aliases(connection, {*new, *(move.old for move in moves)})
@@ -73,6 +82,40 @@ def _moves(connection: Connection, sightings: _Sightings, new: Collection[str]) 
                 if before != key and is_left and is_same_article(row, seen, dates):
                     found[key].append(_Move(key, row.key, row.article_id))
         yield from (moves[0] for moves in found.values() if len(moves) == 1)
+
+
+def _changes_of_host(connection: Connection, sightings: _Sightings, new: Collection[str]) -> Iterator[_Move]:
+    """The articles of sources that list nothing but new addresses, some of them known apart from their host."""
+    by_source: dict[str, dict[str, Sighting]] = defaultdict(dict)
+    for (key, source), seen in sightings.items():
+        if seen.role is Role.ARTICLES:
+            by_source[source][key] = seen
+    for source, listed in by_source.items():
+        if len(listed) < _FEWEST_MOVED or not listed.keys() <= set(new):
+            continue
+        hosts = {_host(key) for key in listed}
+        wanted = {_apart_from_host(key, seen.title): key for key, seen in listed.items()}
+        known = select(article.c.id, article.c.key, sighting.c.title).join(sighting)
+        of_source = and_(sighting.c.source == source, sighting.c.role == Role.ARTICLES)
+        latest = known.where(of_source).order_by(sighting.c.taken_at.desc(), article.c.id.desc()).limit(_REMEMBERED)
+        found: dict[tuple[str, str], dict[str, list[_Move]]] = defaultdict(lambda: defaultdict(list))
+        for row in connection.execute(latest):
+            to = wanted.get(_apart_from_host(row.key, row.title))
+            if to is not None and _host(row.key) not in hosts:
+                found[_host(row.key), _host(to)][to].append(_Move(to, row.key, row.id))
+        for moves in found.values():
+            if len(moves) >= _FEWEST_MOVED:
+                yield from (of_key[0] for of_key in moves.values() if len(of_key) == 1)
+
+
+def _host(key: str) -> str:
+    host = _HOST.match(key)
+    return host[0] if host else ""
+
+
+def _apart_from_host(key: str, title: str) -> tuple[str, str]:
+    """What an article keeps on another host: its path with the query, and its title."""
+    return key.removeprefix(_host(key)), title
 
 
 def _change_key(connection: Connection, move: _Move) -> None:

@@ -488,3 +488,40 @@ def test_forget_finds_a_moved_article_by_its_former_address(database: Database) 
     rows.delete("main", f"https://{OLD}")
     with database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM article_alias").scalar() == 0
+
+
+def _edition_of(host: str, *numbers: int, later: bool = False) -> list[Sighting]:
+    """Articles at a host, with guids and dates that its engine gave them."""
+    return [
+        listed(number, later=later, guid=f"{host}-{number}", title=f"Berth {number}", url=f"https://{host}/{number}")
+        for number in numbers
+    ]
+
+
+def test_record_source_that_moved_to_another_host_keeps_its_articles(articles: Articles) -> None:
+    """Guids and dates are new, as after a change of the engine; what was not listed before is new."""
+    articles.record(visit(*_edition_of("gazette.example", 1, 2, 3)))
+    after = [replace(one, published_at=LATER) for one in _edition_of("news.example", 1, 2, 3, 4, later=True)]
+    assert articles.record(visit(*after, at=LATER)) == 1
+    found = {one.key: one.first_seen_at for one in articles.records(WINDOW)}
+    assert found == {f"news.example/{number}": NOW if number < 4 else LATER for number in range(1, 5)}
+    assert articles.present_url("https://gazette.example/2") == "https://news.example/2"
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        _edition_of("news.example", 1, 2, later=True),  # columns such as /weather
+        [*_edition_of("news.example", 1, 2, 3, later=True), *_edition_of("gazette.example", 3, later=True)],
+        [*_edition_of("news.example", 1, 2, 3, later=True), *_edition_of("gazette.example", 9, later=True)],
+        [replace(one, title="Another") for one in _edition_of("news.example", 1, 2, 3, later=True)],
+        [replace(one, url=f"{one.url}/x") for one in _edition_of("news.example", 1, 2, 3, later=True)],
+    ],
+    ids=["few", "beside", "same-host", "titles", "paths"],
+)
+def test_record_articles_on_another_host_that_may_be_others_are_new(articles: Articles, after: list[Sighting]) -> None:
+    """They are new without three that are the same, or where the source lists addresses of the former host."""
+    articles.record(visit(*_edition_of("gazette.example", 1, 2, 3)))
+    articles.record(visit(*after, at=LATER))
+    keys = {one.key for one in articles.records(WINDOW)}
+    assert keys >= {f"gazette.example/{number}" for number in (1, 2, 3)}
