@@ -3,7 +3,12 @@
 import logging
 
 from digest.app import App
-from digest.diagnostics.alerts.alert_causes import report_late_issues, report_returned_mail, report_silent_sources
+from digest.diagnostics.alerts.alert_causes import (
+    report_failing_sources,
+    report_late_issues,
+    report_returned_mail,
+    report_silent_sources,
+)
 from digest.diagnostics.alerts.alerts import close_signup_alert, mail_alerts, report_issues
 from digest.diagnostics.alerts.target_alerts import TargetAlerts
 from digest.errors import StoreUnavailableError
@@ -37,7 +42,8 @@ def alert_operator(app: App) -> None:
 
 
 def report_causes(app: App) -> None:
-    """Report silent sources, bounces and complaints, and close what is over."""
+    """Report sources that fail or are silent, bounces and complaints, and close what is over."""
+    report_failing_sources(app)
     report_silent_sources(app)
     report_returned_mail(app)
 

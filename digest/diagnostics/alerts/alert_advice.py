@@ -38,6 +38,11 @@ def advice(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
         yield from _advice_for_held(app, alert, translator)
     elif alert.kind is AlertKind.ISSUE_LATE and _is_frozen(app, alert):
         yield _advice_for_unsent(alert, translator)
+    elif alert.kind is AlertKind.CHECK_FAILS and alert.subject == "sources":
+        yield _(
+            "Issues are made of the other sources meanwhile. `digest collect` asks each source and shows what it"
+            " answers. The alert ends once all of them answer."
+        )
     elif alert.kind is AlertKind.CHECK_WARNS:
         yield _advice_for_warning(alert, translator)
     else:

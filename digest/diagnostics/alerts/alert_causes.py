@@ -13,6 +13,7 @@ from digest.diagnostics.alerts.alert_rules import (
     are_many_bounces,
     are_many_complaints,
     are_many_unsent,
+    is_failing,
     is_late,
     is_silent,
 )
@@ -23,6 +24,8 @@ from digest.model.receivers import AlertKind
 from digest.settings.schema import EditionSettings
 from digest.store.upkeep.beats import COLLECT, RUN
 from digest.timetable import required_moment
+
+SOURCES = "sources"  # the check that finds failing sources once a day
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +48,24 @@ def report_silent_sources(app: App) -> None:
     of_others = collected - {one.name for one in app.settings.sources}
     reported = {alert.subject for alert in app.alerts.open() if alert.kind is AlertKind.SOURCE_SILENT}
     _reconcile(app, AlertKind.SOURCE_SILENT, dict(_silent_sources(app, reported)), of_others)
+
+
+def report_failing_sources(app: App) -> None:
+    """Open the alert of the check `sources` where one has not answered for long, and close it once all answer.
+
+    The daily check, which opens it too, may be hours away.
+    """
+    now, every = app.clock.now(), app.settings.collect.every
+    collected = {one.name for one in app.settings.sources} | app.beats.recent(COLLECT, now, within=2 * every)
+    failed = [one for one in app.articles.failures() if one.name in collected]
+    lasting = [one for one in failed if is_failing(one.failures, one.answered_at, every, now)]
+    if lasting:
+        first, more = lasting[0], f" (and {len(lasting) - 1} more)" if lasting[1:] else ""
+        message = f"{first.name}: {first.error.removeprefix(f'source {first.name}: ')}{more}"
+        if app.alerts.report(AlertKind.CHECK_FAILS, SOURCES, message, now):
+            _log.error("check %s: %s", SOURCES, message)
+    elif not failed and any((one.kind, one.subject) == (AlertKind.CHECK_FAILS, SOURCES) for one in app.alerts.open()):
+        app.alerts.clear(AlertKind.CHECK_FAILS, [SOURCES], now)
 
 
 def report_returned_mail(app: App) -> None:

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from digest.model.issues import IssueState
 
 LATE_AFTER = timedelta(minutes=30)
+FAILING_AFTER = timedelta(hours=3)  # without an answer of a source: shorter outages end before anybody does something
 RETURNED_FOR = timedelta(days=3)  # after an issue was made its bounces and complaints are worth an alert
+_FAILURES = 2  # visits in a row; after a standstill of `digest run` the last answer is old at the first one
 _UNSENT, _UNSENT_OF = 5, 2  # five, and half of the messages
 _EXPIRED, _EXPIRED_OF = 5, 20  # five, and one of twenty messages
 _BOUNCES, _BOUNCES_OF = 5, 20  # five, and one of twenty messages
@@ -38,6 +40,12 @@ def is_silent(
     if newest is None or now - newest <= fresh:
         return False
     return reported or (had_news(7) and (had_news(1) or not had_news(8)))
+
+
+def is_failing(failures: int, answered_at: datetime | None, every: timedelta, now: datetime) -> bool:
+    """Whether a source that is visited `every` so often has not answered for long; None: it never did."""
+    is_long = answered_at is None or now - answered_at >= max(FAILING_AFTER, 2 * every)
+    return is_long and failures >= _FAILURES
 
 
 def are_many_bounces(bounced: int, sent: int) -> bool:

@@ -33,7 +33,7 @@ from digest.store.articles.growth_history import DatedReading, dated_readings, g
 from digest.store.articles.moved_articles import follow_moves, present_url
 from digest.store.articles.orphan_counters import claim, delete_old_orphans, keep_latest_of_orphans, orphans_of
 from digest.store.articles.sightings import sighting_of_row, upsert_sightings
-from digest.store.articles.source_failures import count_failures
+from digest.store.articles.source_failures import SourceFailure, count_failures, read_failures
 from digest.store.articles.source_stats import field_counts
 from digest.store.engine.database import Database
 from digest.store.ledger.transitions import CHUNK
@@ -81,6 +81,11 @@ class Articles:
                 row.name: Validators(url=row.url, etag=row.etag, last_modified=row.last_modified)
                 for row in connection.execute(sources)
             }
+
+    def failures(self) -> list[SourceFailure]:
+        """The sources that failed at their last visit, by name."""
+        with self._database.read() as connection:
+            return read_failures(connection)
 
     def records(self, window: Window, role: Role = Role.ARTICLES) -> list[ArticleRecord]:
         """Everything stored about the articles of the window, ordered by key.

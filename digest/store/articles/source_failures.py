@@ -1,10 +1,30 @@
 """How often each source failed since its last answer, and why it failed last."""
 
-from sqlalchemy import Connection
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
 
 from digest.model.articles import Collected
 from digest.store.tables.public_schema import source_failure
-from digest.store.tables.schema import insert
+from digest.store.tables.schema import insert, source
+
+
+class SourceFailure(NamedTuple):
+    """A source that failed at its last visits, why the last time, and when it answered before (None: never)."""
+
+    name: str
+    failures: int
+    error: str
+    answered_at: datetime | None
+
+
+def read_failures(connection: Connection) -> list[SourceFailure]:
+    """The sources that failed at their last visit, by name."""
+    columns = (source_failure.c.source, source_failure.c.failures, source_failure.c.error, source.c.visited_at)
+    rows = select(*columns).outerjoin(source, source.c.name == source_failure.c.source)
+    failed = connection.execute(rows.order_by(source_failure.c.source))
+    return [SourceFailure(name, failures, error or "", answered_at) for name, failures, error, answered_at in failed]
 
 
 def count_failures(connection: Connection, collected: Collected) -> None:

@@ -166,6 +166,44 @@ def test_source_that_is_silent_at_an_hour_when_it_never_is_opens_an_alert(app: A
     assert _open(app, AlertKind.SOURCE_SILENT) == {}
 
 
+def _fail(app: App, *moments: datetime) -> None:
+    """Store that the source failed at these visits."""
+    for moment in moments:
+        report = SourceReport(source="main", error="source main: https://gazette.example/rss: the server answered 502")
+        app.articles.record(Collected(taken_at=moment, reports=(report,)))
+
+
+def test_source_that_fails_for_hours_opens_an_alert_until_it_answers(app: App, clock: SteppingClock) -> None:
+    """The daily check may be almost a day away; one that fails at its moment alone is over a quarter later."""
+    _list(app, SLOT - timedelta(hours=3))
+    _fail(app, *(SLOT - timedelta(minutes=minutes) for minutes in (20, 5)))
+    clock.moment = SLOT - timedelta(minutes=1)
+    report_causes(app)
+    assert app.alerts.open() == []
+    clock.moment = SLOT
+    report_causes(app)
+    said = "main: https://gazette.example/rss: the server answered 502"
+    assert _open(app, AlertKind.CHECK_FAILS) == {"sources": said}
+    assert "`digest collect` asks each source" in _advice(app)
+    _list(app, SLOT + timedelta(minutes=10))
+    report_causes(app)
+    assert app.alerts.open() == []
+    app.alerts.report(AlertKind.CHECK_FAILS, "sources", said, SLOT)  # by the daily check
+    report_causes(app)
+    assert app.alerts.open() == []
+
+
+def test_source_that_fails_at_the_first_visit_after_a_standstill_opens_no_alert(app: App, clock: SteppingClock) -> None:
+    """Its last answer is old because nobody asked."""
+    _list(app, SLOT - timedelta(days=2))
+    _fail(app, SLOT)
+    report_causes(app)
+    assert app.alerts.open() == []
+    _fail(app, SLOT + timedelta(minutes=15))
+    report_causes(app)
+    assert list(_open(app, AlertKind.CHECK_FAILS)) == ["sources"]
+
+
 def test_source_that_is_silent_on_monday_opens_an_alert_although_sundays_are_quiet(
     app: App, clock: SteppingClock
 ) -> None:
