@@ -94,6 +94,7 @@ def _sources(_: _Mark) -> tuple[str, ...]:
         _("%(source)s: %(number)s items, %(contents)s"),
         _("%(source)s: %(number)s items"),
         _("the newest is %(age)s old"),
+        _('is a web page and not a feed; look there for the URL of its feed (its title: "%(title)s")'),
         _("views for %(number)s"),
         _("comments for %(number)s"),
         _("rating for %(number)s"),

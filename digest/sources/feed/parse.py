@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 from digest.errors import ParseError
 from digest.parsing.charset import as_utf8
-from digest.parsing.text import clean_line, with_possible_references
+from digest.parsing.text import clean_line, plain_text, with_possible_references
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import Parsed
 from digest.sources.feed.feedparser_reader import parse_ordinary_feed, parse_xml_feed
@@ -22,7 +22,9 @@ LEADS_ELSEWHERE = "is a web page that leads to {} by a meta refresh; use that UR
 
 _LINK = re.compile(r"(?i)<link\b([^<>]{1,2000})>")
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
+_TITLE = re.compile(r"(?i)<title\b[^<>]{0,200}>([^<]{1,1000})<")
 _LONGEST_HEAD = 300_000
+_LONGEST_TITLE = 80
 _IGNORED_BEFORE = "\ufeff \t\r\n\0"
 _LARGEST_ORDINARY, _MOST_TAGS = 3_000_000, 150_000  # at most a second to parse
 
@@ -77,4 +79,8 @@ def _web_page_error(page: str, base: str | None) -> str:
             return f"is a web page and not a feed; its feed is {clean_line(url, 300)}"
     if other := page_it_leads_to(page, base):
         return LEADS_ELSEWHERE.format(clean_line(other, 300))
+    title = _TITLE.search(page)
+    # That of maintenance, a login or a parked domain is the cause.
+    if title and (name := clean_line(plain_text(title[1], _LONGEST_TITLE), _LONGEST_TITLE)):
+        return f'is a web page and not a feed; look there for the URL of its feed (its title: "{name}")'
     return "is a web page and not a feed; look there for the URL of its feed"

@@ -947,6 +947,10 @@ def test_feed_source_undeclared_western_text_is_readable() -> None:
         (b"", "is empty"),
         (b" \r\n\xef\xbb\xbf", "is empty"),
         (b"<!DOCTYPE html><html><head><title>x</title></head>", "is a web page and not a feed; look there"),
+        (
+            b"<html><head><title>\n Back &amp; soon </title></head>",
+            'is a web page and not a feed; look there for the URL of its feed (its title: "Back & soon")',
+        ),
         (b"<!-- x --><html><body>", "is a web page and not a feed; look there"),
         (
             b"<html><META HTTP-EQUIV=Refresh CONTENT='0;URL=\"https://gazette.example/rss\"'></html>",
