@@ -1,14 +1,21 @@
 """What alerts, checks and errors say, in the language of who reads it: the commands show them in English. Pure."""
 
+import re
 from collections.abc import Callable
 
 from digest.diagnostics.phrases import check_phrases, dns_phrases, error_phrases, issue_phrases
 from digest.diagnostics.phrases.phrase_book import PhraseBook
 from digest.i18n import Translator
 
+_SEVERAL = re.compile(r"(.+) \(and (\d+) more\)", re.DOTALL)  # an alert about a check that fails for several reasons
+
 
 def in_language(message: str, translator: Translator) -> str:
     """The message, or the advice beside it, in that language; what is not known, such as a reply, stays as it is."""
+    _ = translator.gettext
+    several = _SEVERAL.fullmatch(message)
+    if several and (problem := _BOOK.translated(several[1], translator)) != several[1]:
+        return _("%(problem)s (and %(number)s more)") % {"problem": problem, "number": several[2]}
     return _BOOK.translated(message, translator)
 
 

@@ -62,6 +62,11 @@ def test_reasons_of_a_skipped_issue_are_russian() -> None:
             "daily/2026-10-01 is held: no articles, usually 40; rule size: too large",
             "daily/2026-10-01: выпуск задержан: материалов: 0, обычно 40; rule size: too large",
         ),
+        (
+            "main: https://a.example/rss: the server answered 502 Bad Gateway (and 2 more)",
+            "main: https://a.example/rss: сервер ответил: 502 Bad Gateway (и ещё 2)",
+        ),
+        ("no such thing (and 2 more)", "no such thing (and 2 more)"),
         ("DKIM: 100% of %(this)s is unknown", "DKIM: 100% of %(this)s is unknown"),
     ],
 )
