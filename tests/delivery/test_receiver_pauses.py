@@ -117,9 +117,9 @@ def test_sender_group_that_refuses_three_recipients_is_paused_and_others_go_on(
         site.sender(mailer_for(port, connections=2)).deliver(stop=never)
         assert len(receivers.accepted) == 30
         assert receivers.named_at("big.example") <= 9  # those that were in flight together
-        bounced = site.counts.get(_S.BOUNCED, 0)
-        assert bounced <= 2
-        assert site.counts[_S.PLANNED] + site.counts[_S.DEFERRED] == 30 - bounced
+        counts = Counter(site.counts)
+        assert counts[_S.BOUNCED] <= 2
+        assert counts[_S.PLANNED] + counts[_S.DEFERRED] + counts[_S.BOUNCED] == 30
         assert _state(site) is IssueState.SENDING
         (pause,) = site.group_pauses.active()
         assert (pause.group, pause.cause, pause.until) == ("big.example", PauseCause.REFUSED, NOON + timedelta(hours=1))
@@ -212,8 +212,9 @@ def test_sender_group_that_throttles_is_paused_for_a_short_time(site: Site, repl
         receivers.replies["big.example"] = reply
         sender = site.sender(mailer_for(port))
         sender.deliver(stop=never)
-        assert site.counts[_S.SENT] == 30
-        assert site.counts[_S.PLANNED] + site.counts[_S.DEFERRED] == 30
+        counts = Counter(site.counts)
+        assert counts[_S.SENT] == 30
+        assert counts[_S.PLANNED] + counts[_S.DEFERRED] == 30
         assert receivers.named_at("big.example") <= 2
         (pause,) = site.group_pauses.active()
         assert (pause.cause, pause.until) == (PauseCause.THROTTLED, NOON + timedelta(minutes=1))

@@ -348,7 +348,7 @@ def test_sender_random_server_faults_and_restarts_send_once(tmp_path: Path, seed
             stopped = site.sender(mailer, owner=f"owner-{turn}")
             stopped.deliver(stop=partial(_stop_after_sixty, calls) if turn < 2 else never)
             site.clock.moment += timedelta(minutes=20)
-    counts = site.counts
+    counts = Counter(site.counts)
     site.database.close()
     assert sum(counts.values()) == 200
     assert set(counts) <= {_S.SENT, _S.UNKNOWN, _S.BOUNCED, _S.DEFERRED}
