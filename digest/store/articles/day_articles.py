@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import delete, select
 
 from digest.model.issues import UNFROZEN, Slot
 from digest.model.web import DayArticle
@@ -35,16 +35,10 @@ class DayArticles:
 
     def of_issue(self, edition: str, slot: Slot) -> list[DayArticle]:
         """The articles in their order, without those that were retracted."""
+        columns = (day_article.c.url, day_article.c.title, day_article.c.section, issue.c.frozen_at)
+        listed = select(*columns).join(issue).where(issue.c.edition == edition, issue.c.slot == slot)
         with self._database.read() as connection:
-            rows = connection.execute(_OF_ISSUE, {"edition": edition, "slot": slot}).all()
+            rows = connection.execute(listed.order_by(day_article.c.position)).all()
             retracted = RetractedKeys(connection).at(rows[0].frozen_at) if rows else frozenset()
         found = (DayArticle(url=row.url, title=row.title, section=row.section) for row in rows)
         return [one for one in found if not retracted or canonical_key(one.url) not in retracted]
-
-
-_OF_ISSUE = (
-    select(day_article.c.url, day_article.c.title, day_article.c.section, issue.c.frozen_at)
-    .join(issue)
-    .where(issue.c.edition == bindparam("edition"), issue.c.slot == bindparam("slot"))
-    .order_by(day_article.c.position)
-)

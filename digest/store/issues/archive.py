@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
 from digest.model.articles import Window
 from digest.model.deliveries import MAYBE_ARRIVED
@@ -55,13 +55,15 @@ class Archive:
     def find(self, edition: str, slot: Slot) -> ArchivedContent | None:
         """The issue of that edition and slot with its HTML and its neighbours."""
         with self._database.read() as connection:
-            wanted = {"edition": edition, "slot": slot}
-            row = connection.execute(_OF_SLOT, wanted).first()
+            of_slot = _ISSUES.add_columns(_HTML).where(issue.c.edition == edition, issue.c.slot == slot)
+            row = connection.execute(of_slot).first()
             if row is None:
                 return None
-            earlier, later = (connection.execute(query, wanted).first() for query in (_EARLIER, _LATER))
+            others = _ISSUES.where(issue.c.edition == edition)
+            earlier = connection.execute(_newest(others.where(issue.c.slot < slot)).limit(1)).first()
             html = _direct_html(connection, row)
             corrections = corrections_of(connection, [row.id]).get(row.id, ())
+            later = connection.execute(others.where(issue.c.slot > slot).order_by(issue.c.slot).limit(1)).first()
         return ArchivedContent(
             issue=_issue(row),
             html=html,
@@ -128,9 +130,3 @@ _ISSUES: Select[Any] = (
         or_(issue.c.state.in_(_PUBLISHED), and_(issue.c.state == IssueState.CANCELLED, _BEGUN)),
     )
 )
-# Built once: every visit to an issue runs them.
-_OF_EDITION = _ISSUES.where(issue.c.edition == bindparam("edition"))
-_SLOT = bindparam("slot", type_=issue.c.slot.type)
-_OF_SLOT = _OF_EDITION.add_columns(_HTML).where(issue.c.slot == _SLOT)
-_EARLIER = _newest(_OF_EDITION.where(issue.c.slot < _SLOT)).limit(1)
-_LATER = _OF_EDITION.where(issue.c.slot > _SLOT).order_by(issue.c.slot).limit(1)

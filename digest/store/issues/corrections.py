@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, literal, select, true
+from sqlalchemy import Connection, Select, and_, func, literal, select, true
 
 from digest.model.deliveries import MAYBE_ARRIVED, DeliveryState
 from digest.model.issues import UNFROZEN, Content, IssueRecord, IssueState, Kind, Slot
@@ -130,11 +130,8 @@ def _plan_deliveries(connection: Connection, corrected_id: int, issue_id: int, v
 def corrections_of(connection: Connection, issue_ids: Sequence[int]) -> dict[int, tuple[Correction, ...]]:
     """The corrections of some issues, the first one first."""
     found: dict[int, tuple[Correction, ...]] = {}
-    for row in connection.execute(_CORRECTIONS, {"issue_ids": issue_ids}):
+    rows = select(correction).where(correction.c.corrected_id.in_(issue_ids)).order_by(correction.c.issue_id)
+    for row in connection.execute(rows):
         one = Correction(subject=row.subject, text=row.text, by=row.by, at=row.at)
         found[row.corrected_id] = (*found.get(row.corrected_id, ()), one)
     return found
-
-
-_CORRECTED = correction.c.corrected_id.in_(bindparam("issue_ids", expanding=True))
-_CORRECTIONS = select(correction).where(_CORRECTED).order_by(correction.c.issue_id)
