@@ -8,6 +8,7 @@ from itertools import groupby
 
 from digest.app import App
 from digest.diagnostics.context import CheckContext
+from digest.diagnostics.phrases.alert_phrases import with_number_of_others
 from digest.diagnostics.results import Level, NamedResult
 from digest.errors import StoreError
 from digest.model.receivers import AlertKind
@@ -44,8 +45,7 @@ def report_results(app: App, results: Sequence[NamedResult]) -> None:
 
 def _open_or_clear(app: App, kind: AlertKind, name: str, messages: Sequence[str], *, may_clear: bool) -> None:
     if messages:
-        more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
-        app.alerts.report(kind, name, f"{messages[0]}{more}", app.clock.now())
+        app.alerts.report(kind, name, with_number_of_others(messages), app.clock.now())
     elif may_clear:
         app.alerts.clear(kind, [name], app.clock.now())
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from digest.app import App
-from digest.diagnostics.alerts.alert_rules import are_many_expired
+from digest.diagnostics.alerts.alert_rules import SOURCES, are_many_expired
 from digest.i18n import Translator
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueRecord, Slot
@@ -38,7 +38,7 @@ def advice(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
         yield from _advice_for_held(app, alert, translator)
     elif alert.kind is AlertKind.ISSUE_LATE and _is_frozen(app, alert):
         yield _advice_for_unsent(alert, translator)
-    elif alert.kind is AlertKind.CHECK_FAILS and alert.subject == "sources":
+    elif alert.kind is AlertKind.CHECK_FAILS and alert.subject == SOURCES:
         yield _(
             "Issues are made of the other sources meanwhile. `digest collect` asks each source and shows what it"
             " answers. The alert ends once all of them answer."

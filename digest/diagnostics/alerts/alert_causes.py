@@ -10,6 +10,7 @@ from digest.composing.anomalies import civil_days_before, span_text
 from digest.diagnostics.alerts.alert_rules import (
     LATE_AFTER,
     RETURNED_FOR,
+    SOURCES,
     are_many_bounces,
     are_many_complaints,
     are_many_unsent,
@@ -17,6 +18,7 @@ from digest.diagnostics.alerts.alert_rules import (
     is_late,
     is_silent,
 )
+from digest.diagnostics.phrases.alert_phrases import with_number_of_others
 from digest.model.bounces import ReportClass
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueRecord, IssueState, Slot
@@ -24,8 +26,6 @@ from digest.model.receivers import AlertKind
 from digest.settings.schema import EditionSettings
 from digest.store.upkeep.beats import COLLECT, RUN
 from digest.timetable import required_moment
-
-SOURCES = "sources"  # the check that finds failing sources once a day
 
 _log = logging.getLogger(__name__)
 
@@ -60,8 +60,8 @@ def report_failing_sources(app: App) -> None:
     failed = [one for one in app.articles.failures() if one.name in collected]
     lasting = [one for one in failed if is_failing(one.failures, one.answered_at, every, now)]
     if lasting:
-        first, more = lasting[0], f" (and {len(lasting) - 1} more)" if lasting[1:] else ""
-        message = f"{first.name}: {first.error.removeprefix(f'source {first.name}: ')}{more}"
+        errors = [f"{one.name}: {one.error.removeprefix(f'source {one.name}: ')}" for one in lasting]
+        message = with_number_of_others(errors)
         if app.alerts.report(AlertKind.CHECK_FAILS, SOURCES, message, now):
             _log.error("check %s: %s", SOURCES, message)
     elif not failed and any((one.kind, one.subject) == (AlertKind.CHECK_FAILS, SOURCES) for one in app.alerts.open()):

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from digest.model.issues import IssueState
 
+SOURCES = "sources"  # the check that finds failing sources once a day
+
 LATE_AFTER = timedelta(minutes=30)
 FAILING_AFTER = timedelta(hours=3)  # without an answer of a source: shorter outages end before anybody does something
 RETURNED_FOR = timedelta(days=3)  # after an issue was made its bounces and complaints are worth an alert

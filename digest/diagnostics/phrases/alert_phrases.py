@@ -1,13 +1,18 @@
 """What alerts, checks and errors say, in the language of who reads it: the commands show them in English. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from digest.diagnostics.phrases import check_phrases, dns_phrases, error_phrases, issue_phrases
 from digest.diagnostics.phrases.phrase_book import PhraseBook
 from digest.i18n import Translator
 
 _SEVERAL = re.compile(r"(.+) \(and (\d+) more\)", re.DOTALL)  # an alert about a check that fails for several reasons
+
+
+def with_number_of_others(messages: Sequence[str]) -> str:
+    """The first of the messages, and how many more there are."""
+    return f"{messages[0]} (and {len(messages) - 1} more)" if len(messages) > 1 else messages[0]
 
 
 def in_language(message: str, translator: Translator) -> str:
