@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
@@ -277,6 +277,32 @@ def test_preferences_that_are_changed_before_the_answer_are_kept_and_can_be_save
     found = web.app.subscribers.find(ANNA)
     assert found is not None
     assert (found.hour, found.frequency) == (10, Frequency.WEEKDAYS)
+    page.context.close()
+
+
+def test_preferences_whose_page_is_left_before_they_go_out_are_stored(browser: Browser, web: Web) -> None:
+    """On a slow connection: the browser still sends them."""
+    page = opened(browser, [])
+    page.goto(f"http://127.0.0.1:{web.port}/preferences/{web.token(1, tokens.PREFERENCES)}")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    def wait_until(done: Callable[[], object]) -> None:
+        for _ in range(600):
+            if done():
+                break
+            page.wait_for_timeout(50)
+        assert done()
+
+    page.route("**/preferences/*", hold)
+    page.select_option("#hour", "9")
+    page.locator("#save").click()
+    wait_until(lambda: held)
+    page.goto(f"http://127.0.0.1:{web.port}/archive")
+    held.pop().continue_()
+    wait_until(lambda: getattr(web.app.subscribers.find(ANNA), "hour", None) == 9)
     page.context.close()
 
 
