@@ -19,6 +19,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.support.process_states import process_state
+
 ROOT = Path(__file__).parents[2]
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
@@ -50,10 +52,9 @@ class Child:
 
     def stopped(self, seconds: float) -> bool:
         """Wait until it has stopped itself (SIGSTOP), at most `seconds`; false when it ended or continued."""
-        stat = Path(f"/proc/{self.pid}/stat")
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.wait(0) is None:
-            if stat.read_text().rpartition(")")[2].split()[0] == "T":
+            if process_state(self.pid) == "T":
                 return True
             time.sleep(0.005)
         return False

@@ -31,6 +31,7 @@ from digest.settings.load import load
 from digest.settings.summary import SummarySettings
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.ledger import SteppingClock
+from tests.support.process_states import process_state
 from tests.support.smtp_server import Log, honest_server
 
 _ARTICLE = Article(key="gazette.example/1", url="https://gazette.example/1", title="A ship", published_at=SLOT)
@@ -131,15 +132,8 @@ def test_command_is_ended_with_all_that_it_started(
     with pytest.raises(CommandFailedError, match="too long") if waits else nullcontext():
         _run(tmp_path, child + ending)
     pid = int(started.read_text())
-    while _is_running(pid):
+    while process_state(pid) not in (None, "Z"):
         time.sleep(0.02)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def test_summary_is_cleaned_as_foreign_text() -> None:
