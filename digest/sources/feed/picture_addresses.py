@@ -15,7 +15,6 @@ _OTHER_SUFFIXES = (
     *(".svg", ".svgz", ".ico", ".heic", ".heif", ".tif", ".tiff", ".jxl", ".psd", ".eps", ".pdf", ".swf", ".zip"),
     *(".mp4", ".m4v", ".mov", ".webm", ".avi", ".mkv", ".mp3", ".m4a", ".ogg", ".oga", ".wav", ".m3u8"),
 )
-_OTHER_QUERY_FORMATS = frozenset({"svg", "heic", "tif", "tiff", "jxl", "pdf", "mp4", "webm"})
 # Faces, emoji and counters, by host, by path and by file name; and placeholders. Not one
 # regular expression, whose search takes a twentieth of the time of the whole feed.
 _OTHER_HOST_NAMES = """
@@ -101,12 +100,12 @@ def _shows_something_else(url: str, is_channel: bool) -> bool:
     bare = url.partition("?")[0].partition("#")[0]
     parts = bare.split("/")
     host, name = parts[2], parts[-1]
+    asked_for = _query_format(url) if bare != url else ""
     return (
         f".{host}".endswith(_OTHER_HOSTS)
         or (len(parts) < 5 and (name == "" or len(parts) < 4) and "?" not in url)  # the front page of a site
         or (bare == url and not name.endswith(_SUFFIXES) and _NO_FILE.search(url) is not None)
-        or name.lower().endswith(_OTHER_SUFFIXES)
-        or (bare != url and _query_format(url) in _OTHER_QUERY_FORMATS)
+        or (f".{asked_for}" if asked_for else name.lower()).endswith(_OTHER_SUFFIXES)
         or _PLACEHOLDER.fullmatch(name) is not None
         or (not is_channel and _LOGO.fullmatch(name) is not None)
         or (any(sign in url for sign in _TEMPLATE_SIGNS) and _TEMPLATE.search(url) is not None)

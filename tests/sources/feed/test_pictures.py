@@ -128,6 +128,7 @@ EMBEDDED = {
     "AVIF of a service of pictures, in capitals": f'<img src="/0.jpg?w=800&amp;FMT=x;fm=AVIF"><img src="{WANTED}">',
     "AVIF that a service may replace": f'<img src="/0.avif?auto=format&format=auto"><img src="{WANTED}">',
     "SVG of a script": f'<img src="/chart?format=svg"><img src="{WANTED}">',
+    "video of a service of pictures": f'<img src="/0.jpg?format=mov"><img src="{WANTED}">',
     "background loaded late": f'<section class="lazy" data-bg="{WANTED}"></section>',
     "face of 80 pixels before it": f'<img src="/staff/7.jpg" width="80" height="80"> text <img src="{WANTED}">',
     "counter behind a small one": f'<img src="{WANTED}" width="150"> text <img src="https://stat.example/c?id=7">',
@@ -344,6 +345,12 @@ def test_picture_in_avif_is_used_without_another() -> None:
     """Some mail apps show it."""
     feed = rss(item("<enclosure url='/i/0.avif' type='image/avif'/>"))
     assert parse_feed(feed.encode(), base=BASE).entries[0].image_url == "https://gazette.example/i/0.avif"
+
+
+def test_picture_that_a_service_sends_as_jpeg_is_used_whatever_its_suffix() -> None:
+    """The query names the format of the answer."""
+    url = "https://gazette.example/i/1.heic?w=800&fm=jpg"
+    assert first_picture(f'<img src="{url}"><img src="{WANTED}">', BASE).url == url
 
 
 def test_json_feed_picture_in_avif_gives_way_to_that_in_the_text() -> None:
