@@ -126,7 +126,7 @@ def interruptible() -> Iterator[None]:
 
 
 def wants_more(process: subprocess.Popen[str], pipe: IO[str]) -> bool:
-    """Whether it has read all of the pipe and sleeps: Python overlooks a signal just before a read that blocks."""
+    """Whether it has read all of the pipe and sleeps."""
     unread = int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
     return not unread and process_state(process.pid) == "S"
 

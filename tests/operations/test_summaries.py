@@ -31,7 +31,7 @@ from digest.settings.load import load
 from digest.settings.summary import SummarySettings
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.ledger import SteppingClock
-from tests.support.process_states import process_state
+from tests.support.process_states import process_state, wait_until_asleep
 from tests.support.smtp_server import Log, honest_server
 
 _ARTICLE = Article(key="gazette.example/1", url="https://gazette.example/1", title="A ship", published_at=SLOT)
@@ -333,11 +333,12 @@ def test_summaries_while_the_process_is_stopped_make_no_issue(app: App, monkeypa
 
 def test_summaries_that_a_signal_interrupts_end_the_command(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """`digest preview` ended only after the command's limit of 20 seconds."""
-    main_thread, patience = threading.get_ident(), time.monotonic() + 30
+    main_thread, patience = threading.main_thread(), time.monotonic() + 30
     seen: queue.SimpleQueue[bool] = queue.SimpleQueue()
 
     def command(*_arguments: object, stopped: Callable[[], bool], **_more: object) -> bytes:
-        signal.pthread_kill(main_thread, signal.SIGTERM)
+        wait_until_asleep(main_thread.native_id or 0)
+        signal.pthread_kill(main_thread.ident or 0, signal.SIGTERM)
         while not stopped() and time.monotonic() < patience:
             time.sleep(0.01)
         seen.put(stopped())
