@@ -46,7 +46,7 @@ from digest.sources.feed.partner_elements import (
 from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.feed.pictures import picture_of
 from digest.sources.feed.texts import byline, first_paragraph, heading, is_recording, section_name, short
-from digest.sources.feed.xml_repair import repaired
+from digest.sources.feed.xml_repair import ends_within_item, repaired
 from digest.sources.feed.xml_scopes import end_scopes_of_xml_base
 
 end_scopes_of_xml_base()
@@ -116,16 +116,20 @@ def parse_xml_feed(text: str, *, base: str | None, zone: tzinfo) -> Parsed | Non
     if not result.get("version") and not result["entries"]:
         return None
     flaws: Counter[str] = Counter()
+    entries = result["entries"]
     if isinstance(result.get("bozo_exception"), SAXException):
-        if not result["entries"] and not _ROOT_END.search(text):
+        if entries and ends_within_item(text):
+            unfinished = entries.pop()  # without its date an old article would be as new as this visit
+            if entries and entries[-1].keys() <= unfinished.keys():
+                entries.append(unfinished)
+        if not entries and not _ROOT_END.search(text):
             raise ParseError("is cut off before its first item")
         flaws[BROKEN] = 1
-    flaws[TOO_MANY] = beyond + max(0, len(result["entries"]) - MOST_ENTRIES)
-    if flaws[BROKEN]:
         _resolve_entities(result)
+    flaws[TOO_MANY] = beyond + max(0, len(entries) - MOST_ENTRIES)
     builder = _EntryBuilder(result, base, zone, flaws)
-    entries = tuple(builder.entry(item) for item in result["entries"][:MOST_ENTRIES])
-    return Parsed(entries=entries, flaws=flaws, channel=_channel(result["feed"], base))
+    built = tuple(builder.entry(item) for item in entries[:MOST_ENTRIES])
+    return Parsed(entries=built, flaws=flaws, channel=_channel(result["feed"], base))
 
 
 def _resolve_entities(result: Table) -> None:

@@ -18,6 +18,7 @@ from digest.sources.feed.limits import parse_within_limits
 from digest.sources.feed.texts import first_words
 from digest.sources.fetching.documents import Document, read_document
 from digest.sources.fetching.fetcher import Fetcher
+from digest.sources.fetching.whole_document import is_whole
 from digest.sources.redirectors import direct_url
 from digest.sources.sightings import FUTURE_DATE
 
@@ -52,7 +53,9 @@ class FeedSource:
         flaws = Counter(parsed.flaws)
         sightings = self._sightings(parsed, taken_at, flaws)
         notes = tuple(_note(flaw, times) for flaw, times in flaws.items() if times)
-        return Visit(sightings=sightings, notes=notes, validators=document.validators, channel=_channel(parsed))
+        # A cache that keeps half a feed would call it unchanged.
+        validators = document.validators if is_whole(document.body) else None
+        return Visit(sightings=sightings, notes=notes, validators=validators, channel=_channel(parsed))
 
     def _parse(self, document: Document) -> Parsed:
         try:

@@ -1,4 +1,4 @@
-"""Rewrites what feedparser would read wrongly, or not at all, in the text of a feed. Pure."""
+"""Rewrites what feedparser would read wrongly, or not at all, in the text of a feed, and finds its cut. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ _VERBATIM = re.compile(r"<!(?:\[CDATA\[|--)")
 _RSS = re.compile(r"<rss\b")
 _DEFAULT_NAMESPACE = re.compile(r"""(<(?:rss|channel|item)(?:\s[^<>]*?)?)\sxmlns\s*=\s*(?:"[^"<>]*"|'[^'<>]*')""")
 _DECLARATION = re.compile(r"(?<=[>\[])[ \t]*(?=<!(?:DOCTYPE|ENTITY)\b)")
+_ITEM_START = re.compile(r"(?i)<(?:\w+:)?(?:item|entry)(?:\s[^<>]*)?>")
+_ITEM_OR_ROOT_END = re.compile(r"(?i)</(?:\w+:)?(?:item|entry|rss|feed|rdf|channel)\s*>")
 _LONGEST_HEAD = 10_000  # characters
 
 
@@ -22,6 +24,12 @@ def repaired(text: str) -> str:
     if _RSS.search(head):
         text = _DEFAULT_NAMESPACE.sub(r"\1", text)
     return "".join(_with_escaped_ampersands(text))
+
+
+def ends_within_item(text: str) -> bool:
+    """Whether neither the last item of a feed nor the feed itself has its end tag: the transfer broke off."""
+    starts = [match.end() for match in _ITEM_START.finditer(text)]
+    return bool(starts) and not _ITEM_OR_ROOT_END.search(text, starts[-1])
 
 
 def _with_escaped_ampersands(text: str) -> Iterator[str]:

@@ -3,8 +3,9 @@
 import json
 import re
 
-_ROOT_END = re.compile(rb"(?i)</(?:rss|feed|rdf:rdf|html)\s*>\s*(?:<!--[^<>]{0,500}-->\s*)?\Z")
-_LONGEST_END = 1_000  # bytes
+# Caches add comments, WordPress's two of them.
+_ROOT_END = re.compile(rb"(?i)</(?:\w+:)?(?:rss|feed|rdf|html)\s*>\s*(?:<!--[^<>]{0,500}-->\s*){0,5}\Z")
+_LONGEST_END = 2_000  # bytes
 _BLANK = b" \t\r\n\0"
 
 

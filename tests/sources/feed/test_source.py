@@ -1006,6 +1006,23 @@ def test_feed_source_truncated_feed_keeps_the_items_before(tmp_path: Path) -> No
     assert visit.notes == ("the feed is not well-formed; the readable part was used",)
 
 
+@pytest.mark.parametrize("end", ["", "<pubDate>Thu, 01"])
+def test_feed_source_item_that_breaks_off_is_left_out(tmp_path: Path, end: str) -> None:
+    """Without its date it would be published now."""
+    dated = item("<pubDate>Thu, 01 Oct 2026 02:00:00 GMT</pubDate>")
+    unfinished = f"<item>{item(title='Old', link='https://a.example/2')}{end}"
+    visit = visited(tmp_path, rss(dated).partition("</channel>")[0] + unfinished)
+    assert [sighting.title for sighting in visit.sightings] == ["Harbour opens"]
+
+
+def test_feed_source_feed_that_breaks_off_is_read_whole_next_time(server: FeedServer, tmp_path: Path) -> None:
+    """The cache that keeps half of it calls that unchanged."""
+    url = server.answer("/rss", rss(item(), item()).rpartition("<item>")[0], headers={"ETag": '"1"'})
+    with Fetcher() as fetcher:
+        visit = source(url, fetcher, tmp_path).visit(WINDOW, NOW, None)
+    assert (len(visit.sightings), visit.validators) == (1, None)
+
+
 def test_feed_source_path_or_file_url_is_read(tmp_path: Path) -> None:
     """A relative path starts from the root, a file URL is absolute, and a missing file is one line."""
     (tmp_path / "a feed.xml").write_text(rss(item()))
