@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from digest.diagnostics.phrases import check_phrases, dns_phrases, error_phrases, issue_phrases
+from digest.diagnostics.phrases import certificate_phrases, check_phrases, dns_phrases, error_phrases, issue_phrases
 from digest.diagnostics.phrases.phrase_book import PhraseBook
 from digest.i18n import Translator
 
@@ -82,6 +82,7 @@ def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
 def _all_phrases(_: Callable[[str], str]) -> tuple[str, ...]:
     return (
         *_phrases(_),
+        *certificate_phrases.phrases(_),
         *check_phrases.phrases(_),
         *dns_phrases.phrases(_),
         *error_phrases.phrases(_),

@@ -9,7 +9,6 @@ def phrases(_: _Mark) -> tuple[str, ...]:
     """All of them, in the order in which they are tried."""
     return (
         *_fetching(_),
-        *_certificates(_),
         *_feeds(_),
         *_mail(_),
         *_database(_),
@@ -66,29 +65,6 @@ def _fetching(_: _Mark) -> tuple[str, ...]:
         _("the parser crashed (%(reason)s)"),
         _("source %(name)s did not answer within %(number)s s"),
         _("source %(name)s failed unexpectedly: %(error)s (see the debug log)"),
-    )
-
-
-def _certificates(_: _Mark) -> tuple[str, ...]:
-    """What OpenSSL says of those of sources, mail servers, mailboxes and the web pages, and what helps with a source."""
-    return (
-        _("certificate has expired"),
-        _("certificate is not yet valid"),
-        _("self-signed certificate"),
-        _("self-signed certificate in certificate chain"),
-        _("unable to get local issuer certificate"),
-        _("unable to verify the first certificate"),
-        _("Hostname mismatch, certificate is not valid for %(host)s"),
-        _("IP address mismatch, certificate is not valid for %(host)s"),
-        _("whoever runs the server must renew it"),
-        _("check the clock of this machine"),
-        _("correct the host of the address"),
-        _("add its authority to those that this machine trusts"),
-        _(
-            "whoever runs the server must send its whole chain of certificates, or else add its authority to those "
-            "that this machine trusts"
-        ),
-        _("the server has no TLS 1.2 or later; whoever runs it must allow that"),
     )
 
 

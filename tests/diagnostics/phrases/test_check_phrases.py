@@ -12,7 +12,16 @@ from tests.support.sentences import PACKAGE, sentences_of
 
 _RUSSIAN, _ENGLISH = (Translator(language, ZoneInfo("Europe/Moscow")) for language in ("ru", "en"))
 _ELSEWHERE = {  # modules beside the checks: their messages go by mail, or are shown by a command alone
-    *("alert_advice", "alert_causes", "alert_phrases", "alert_rules", "alert_trial", "alerts", "bounce_loop"),
+    *(
+        "alert_advice",
+        "alert_causes",
+        "alert_phrases",
+        "alert_rules",
+        "alert_trial",
+        "alerts",
+        "bounce_loop",
+        "certificate_phrases",
+    ),
     *("check_phrases", "daily_checks", "dns_phrases", "draft_trial", "error_phrases", "issue_phrases", "notices"),
     *("phrase_book", "target_alerts"),
 }
@@ -143,6 +152,14 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
             "lenta: материалов: 40, новейшему 3 ч, просмотры у 40; повторяющийся материал учтён один раз, раз: 2",
         ),
         ("lenta: 0 items", "lenta: материалов: 0"),
+        (
+            "could not be reached safely: certificate is not yet valid; check the clock of this machine",
+            "безопасное соединение не установить: срок действия сертификата ещё не начался; проверьте часы этой машины",
+        ),
+        (
+            "its certificate is not trusted: Hostname mismatch, certificate is not valid for 'a.example'",
+            "сертификат не вызывает доверия: сертификат выдан не для 'a.example'",
+        ),
         ("lenta: 1 item, the newest is 3 h old", "lenta: материалов: 1, новейшему 3 ч"),
         (
             'lenta: the only item could not be used: title: "h3" matched nothing in 1 item',
