@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from digest.errors import ParseError
@@ -62,6 +63,7 @@ class SightingBuilder:
         self._noun = noun
         self._zone = zone
         self._base = base
+        self._front_page = canonical_key(urljoin(base, "/"))
         self._taken_at = taken_at
         self._read_moment = read_moment
         self._seen: set[str] = set()
@@ -71,7 +73,7 @@ class SightingBuilder:
         self._future_dates = 0
 
     def build(self, row: Mapping[str, object]) -> Sighting | None:
-        """The sighting of a row; None (counted) for a row without a URL or a title, and for a duplicate.
+        """The sighting of a row; None (counted) for one without a URL or a title, a duplicate, and the front page.
 
         Where the source brings counters only, a title is not needed, and nothing but the counters is kept.
         """
@@ -84,6 +86,9 @@ class SightingBuilder:
         key = canonical_key(url)
         if key in self._seen:
             self._left_out[f"with the url of an earlier {self._noun}"] += 1
+            return None
+        if key == self._front_page and "#" not in url and not counters_only:
+            self._left_out["with the url of the front page"] += 1
             return None
         self._seen.add(key)
         return self._counters_only(row, url) if counters_only else self._whole(row, url, title or "")

@@ -3,7 +3,14 @@
 import re
 from collections.abc import Callable, Sequence
 
-from digest.diagnostics.phrases import certificate_phrases, check_phrases, dns_phrases, error_phrases, issue_phrases
+from digest.diagnostics.phrases import (
+    certificate_phrases,
+    check_phrases,
+    dns_phrases,
+    error_phrases,
+    issue_phrases,
+    source_phrases,
+)
 from digest.diagnostics.phrases.phrase_book import PhraseBook
 from digest.i18n import Translator
 
@@ -87,6 +94,7 @@ def _all_phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         *dns_phrases.phrases(_),
         *error_phrases.phrases(_),
         *issue_phrases.findings(_),
+        *source_phrases.phrases(_),
     )
 
 

@@ -23,7 +23,7 @@ _ELSEWHERE = {  # modules beside the checks: their messages go by mail, or are s
         "certificate_phrases",
     ),
     *("check_phrases", "daily_checks", "dns_phrases", "draft_trial", "error_phrases", "issue_phrases", "notices"),
-    *("phrase_book", "target_alerts"),
+    *("phrase_book", "source_phrases", "target_alerts"),
 }
 _CHECKS = sorted(
     file.relative_to(PACKAGE).as_posix()
@@ -99,6 +99,7 @@ _PARTS = {  # of sentences, which are tried whole below
     "70 not understood on 72 of 74: 7677",
     *("the database did not answer within 71 s: only the first 73 read", "sqlite, postgresql, mysql or mariadb"),
     *("its url starts with 71; expected 73", "without a web address in url", "with the url of an earlier 71"),
+    "with the url of the front page",
     *("none of the 71s could be used: 73", ', such as "71"', '70, such as "72"'),
     *("70 (is timezone right?)72", "70 72 left out", "no articles", "the newest article is 71 old"),
     "70 of 72 could not be read, such as 74",
