@@ -27,6 +27,7 @@ def _fetching(_: _Mark) -> tuple[str, ...]:
         _("not requested, because the server asked to wait %(number)s s"),
         _("too many redirects (more than %(number)s)"),
         _("redirects a POST to %(url)s, which is not followed"),
+        _("moved permanently to %(url)s; use that URL"),
         _("redirects to something that is not a valid URL"),
         _("is not a valid URL; expected one such as %(url)s"),
         _("is not a valid URL"),

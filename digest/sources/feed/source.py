@@ -52,7 +52,7 @@ class FeedSource:
         parsed = self._parse(document)
         flaws = Counter(parsed.flaws)
         sightings = self._sightings(parsed, taken_at, flaws)
-        notes = tuple(_note(flaw, times) for flaw, times in flaws.items() if times)
+        notes = (*document.notes, *(_note(flaw, times) for flaw, times in flaws.items() if times))
         # A cache that keeps half a feed would call it unchanged.
         validators = document.validators if is_whole(document.body) else None
         return Visit(sightings=sightings, notes=notes, validators=validators, channel=_channel(parsed))

@@ -20,6 +20,7 @@ class Document:
     content_type: str | None = None
     validators: Validators | None = None
     not_modified: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def read_document(
@@ -37,4 +38,5 @@ def read_document(
         content_type=fetched.content_type,
         validators=fetched.validators,
         not_modified=fetched.not_modified,
+        notes=fetched.notes,
     )

@@ -55,7 +55,10 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fetched:
-    """A response: the URL that gave it after redirects, its decompressed body, and validators for the next request."""
+    """A response: the URL that gave it after redirects, its decompressed body, and validators for the next request.
+
+    A note says where the address moved for good: the former host may be somebody else's one day.
+    """
 
     url: str
     body: bytes
@@ -63,6 +66,7 @@ class Fetched:
     validators: Validators
     not_modified: bool = False
     link: str = ""  # the Link header (RFC 8288)
+    notes: tuple[str, ...] = ()
 
 
 class Fetcher:
@@ -239,6 +243,7 @@ class Fetcher:
             content_type=response.headers.get("Content-Type"),
             validators=validators_of(request.url, response, None),
             link=", ".join(response.headers.getall("Link", [])),
+            notes=(f"moved permanently to {redacted(request.url)}; use that URL",) if request.is_moved else (),
         )
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:

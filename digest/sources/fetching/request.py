@@ -15,6 +15,7 @@ from digest.sources.fetching.wire_url import redacted, wire_url
 _MOST_REDIRECTS = 5
 _LONG_WORD = re.compile(r"[\w.~+/=-]{8,}")
 _REDIRECTS_WITH_BODY = frozenset({307, 308})
+_PERMANENT = frozenset({301, 308})
 _WEB_PORTS = frozenset({80, 443})
 
 
@@ -37,11 +38,17 @@ class FetchRequest:
         self._validators = validators
         self._own_headers = {**login, **headers}
         self._redirects_left = _MOST_REDIRECTS
+        self._statuses: set[int] = set()
 
     @property
     def method(self) -> str:
         """GET, or POST where there is a body to send."""
         return "GET" if self.body is None else "POST"
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether permanent redirects alone led to another URL, which is to be used (RFC 9110, 15.4)."""
+        return self.url != self._origin and self._statuses <= _PERMANENT
 
     @property
     def is_trusted(self) -> bool:
@@ -80,6 +87,7 @@ class FetchRequest:
         if self._redirects_left == 0:
             raise FetchError(f"{redacted(self._origin)}: too many redirects (more than {_MOST_REDIRECTS})")
         self._redirects_left -= 1
+        self._statuses.add(status)
         before, self.url = self.url, self._target(location)
         if self.body is not None and not (status in _REDIRECTS_WITH_BODY and self._may_have_secrets):
             raise FetchError(f"{redacted(before)}: redirects a POST to {redacted(self.url)}, which is not followed")

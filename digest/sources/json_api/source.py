@@ -60,6 +60,8 @@ class JsonSource:
         if fetched.not_modified:
             return Visit(unchanged=True, validators=fetched.validators)
         first = self._read_page(fetched)
+        for note in fetched.notes:
+            items.note(note)
         _add_page(items, first)
         self._follow_pages(pager, first, items, window.start)
         return replace(items.visit(), validators=fetched.validators if is_conditional else None)

@@ -62,7 +62,7 @@ class PageSource:
             )
         except ParseError as error:
             raise ParseError(f"{document.place}: {error}") from None
-        return replace(visit, validators=document.validators)
+        return replace(visit, validators=document.validators, notes=(*document.notes, *visit.notes))
 
     def _read_listing(self, page: str, base: str, taken_at: datetime) -> Visit:
         listing = listing_within_limits(page, self._settings.item, self._settings.fields, base)

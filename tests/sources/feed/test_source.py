@@ -1058,6 +1058,20 @@ def test_feed_source_second_visit_is_unchanged(server: FeedServer, tmp_path: Pat
     assert second == Visit(unchanged=True, validators=first.validators)
 
 
+@pytest.mark.parametrize(("statuses", "is_noted"), [((301, 308), True), ((301, 302), False), ((307, 301), False)])
+def test_feed_source_that_moved_for_good_is_noted(
+    server: FeedServer, tmp_path: Path, statuses: tuple[int, int], is_noted: bool
+) -> None:
+    """The note names the address to use; a temporary redirect on the way may lead elsewhere tomorrow."""
+    server.redirect("/old", "/older?key=s3cret", statuses[0])
+    server.redirect("/older", "/rss?key=s3cret", statuses[1])
+    server.answer("/rss", rss(item()))
+    with Fetcher() as fetcher:
+        visit = source(server.url("/old"), fetcher, tmp_path).visit(WINDOW, NOW, None)
+    note = f"moved permanently to {server.url('/rss')}?…; use that URL"
+    assert visit.notes == ((note,) if is_noted else ())
+
+
 def test_feed_source_more_than_2000_items_are_cut_and_noted(tmp_path: Path) -> None:
     """A feed of an archive's size is cut, and this is noted."""
     visit = visited(tmp_path, rss(*(item(link=f"https://a.example/{number}") for number in range(2_100))))

@@ -23,6 +23,7 @@ from digest.sources.fetching.address_guard import PrivateAddressError, PublicRes
 from digest.sources.fetching.decompress import DecompressError, Decompressor, TooLargeError
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.fetching.network_errors import LONGEST_HEADER, MOST_HEADERS
+from digest.sources.fetching.request import FetchRequest
 from digest.sources.fetching.retry_after import retry_after_seconds
 from digest.sources.fetching.wire_url import redacted
 from tests.support.feed_server import FeedServer
@@ -325,6 +326,15 @@ def test_redirect_loop_is_refused_after_five(server: FeedServer, fetcher: Fetche
     with pytest.raises(FetchError, match=r"/a: too many redirects \(more than 5\)$"):
         fetcher.fetch(server.url("/a"))
     assert len(server.requests) == 6
+
+
+def test_redirects_back_to_the_same_url_are_no_move() -> None:
+    """Sites redirect for good to set a cookie, and back."""
+    request = FetchRequest("https://a.example/rss", trusted=True, validators=None, headers={})
+    request.redirect("/rss?cookie=1", 301)
+    assert request.is_moved
+    request.redirect("/rss", 301)
+    assert not request.is_moved
 
 
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "gopher://a.example/", "javascript:alert(1)", "http://[x/"])

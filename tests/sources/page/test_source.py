@@ -338,7 +338,15 @@ def test_page_source_charset_of_meta_is_used(tmp_path: Path) -> None:
 
 def test_page_source_link_to_the_front_page_is_left_out(tmp_path: Path) -> None:
     """As where the navigation looks like the list; a query or a fragment may name an article."""
-    links = ("/", "http://www.gazette.example", "/?utm_source=menu", "/?p=7", "/#!/news/8", "/#one", "https://b.example/")
+    links = (
+        "/",
+        "http://www.gazette.example",
+        "/?utm_source=menu",
+        "/?p=7",
+        "/#!/news/8",
+        "/#one",
+        "https://b.example/",
+    )
     visit = visited(tmp_path, rows(*(row(href=link) for link in links)))
     assert [one.url.partition("example/")[2] for one in visit.sightings] == ["?p=7", "#!/news/8", "#one", ""]
     assert "3 items with the url of the front page left out" in visit.notes
