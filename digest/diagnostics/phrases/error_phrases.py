@@ -42,6 +42,7 @@ def _fetching(_: _Mark) -> tuple[str, ...]:
         _("the response cannot be decompressed: %(problem)s"),
         _("it is compressed %(number)s times"),
         _("it is incomplete"),
+        _("unsupported Content-Encoding: %(names)s"),
         _("it is not what its Content-Encoding names"),
         _("the headers exceed the limit: %(number)s bytes each and %(most)s of them"),
         _("the answer is not valid HTTP"),

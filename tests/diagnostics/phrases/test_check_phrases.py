@@ -154,6 +154,10 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
         ),
         ("lenta: 0 items", "lenta: материалов: 0"),
         (
+            "the response cannot be decompressed: unsupported Content-Encoding: br",
+            "ответ не распаковать: сжатие не поддерживается (Content-Encoding: br)",
+        ),
+        (
             "could not be reached safely: certificate is not yet valid; check the clock of this machine",
             "безопасное соединение не установить: срок действия сертификата ещё не начался; проверьте часы этой машины",
         ),
