@@ -1,17 +1,14 @@
 """The keys of articles: those of the addresses at which sources list them, and those of addresses that they had."""
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select, union
 
 from digest.parsing.urls import canonical_key
-from digest.store.ledger.transitions import CHUNK
+from digest.store.engine.chunks import chunks
 from digest.store.tables.schema import article, article_alias
-
-T = TypeVar("T")
 
 _LONGEST_KEY = 2_400  # bytes; PostgreSQL's index takes no more than 2,704
 
@@ -33,12 +30,6 @@ def known_ids(connection: Connection, keys: Collection[str]) -> dict[str, int]:
         for row in connection.execute(select(article.c.key, article.c.id).where(article.c.key.in_(chunk)))
     )
     return {row.key: row.id for row in rows}
-
-
-def chunks(values: Collection[T]) -> Iterator[list[T]]:
-    """The keys or ids in lists that are short enough for one statement."""
-    listed = list(values)
-    return (listed[start : start + CHUNK] for start in range(0, len(listed), CHUNK))
 
 
 def with_other_keys(connection: Connection, keys: Collection[str]) -> frozenset[str]:

@@ -35,8 +35,8 @@ from digest.store.articles.orphan_counters import claim, delete_old_orphans, kee
 from digest.store.articles.sightings import sighting_of_row, upsert_sightings
 from digest.store.articles.source_failures import SourceFailure, count_failures, read_failures
 from digest.store.articles.source_stats import field_counts
+from digest.store.engine.chunks import chunks
 from digest.store.engine.database import Database
-from digest.store.ledger.transitions import CHUNK
 from digest.store.tables.schema import article, insert, reading, sighting, source
 
 _LARGEST = 2**63 - 1
@@ -271,8 +271,7 @@ def date_articles(connection: Connection, named: Sequence[int]) -> None:
         .outerjoin(sighting, and_(sighting.c.article_id == article.c.id, sighting.c.role == Role.ARTICLES))
         .group_by(article.c.id, article.c.published_at)
     )
-    chunks = (named[start : start + CHUNK] for start in range(0, len(named), CHUNK))
-    rows = [row for chunk in chunks for row in connection.execute(stated.where(article.c.id.in_(chunk)))]
+    rows = [row for chunk in chunks(named) for row in connection.execute(stated.where(article.c.id.in_(chunk)))]
     earliest = {row.id: row.stated for row in rows if row.stated != row.published_at}
     changed = [{"row_id": row_id, "moment": earliest[row_id]} for row_id in named if row_id in earliest]
     if changed:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from digest.store.articles.article_keys import chunks, with_other_keys
+from digest.store.articles.article_keys import with_other_keys
+from digest.store.engine.chunks import chunks
 from digest.store.tables.schema import article, article_alias
 
 

@@ -16,8 +16,9 @@ from sqlalchemy import Connection, Row, and_, exists, select
 
 from digest.model.articles import Role, Sighting
 from digest.model.moves import is_another_article, is_same_article, own_dates
-from digest.store.articles.article_keys import article_key, chunks, known_ids
+from digest.store.articles.article_keys import article_key, known_ids
 from digest.store.articles.sightings import guid_hash
+from digest.store.engine.chunks import chunks
 from digest.store.tables.schema import article, article_alias, insert, override, reading, sighting
 
 _HOST = re.compile(r"[^/?#]+")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, select
 
-from digest.store.articles.article_keys import chunks
+from digest.store.engine.chunks import chunks
 from digest.store.tables.schema import article, reading, sighting
 
 KEPT = timedelta(days=7)

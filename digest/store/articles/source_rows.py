@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_
 from digest.model.articles import Role
 from digest.store.articles.article_keys import article_key
 from digest.store.articles.articles import date_articles
+from digest.store.engine.chunks import chunks
 from digest.store.engine.database import Database
-from digest.store.ledger.transitions import CHUNK
 from digest.store.tables.schema import article, article_alias, reading, sighting, source
 
 _ITEM_SUFFIX = 17  # characters that `article_key` adds to the key of one of several items with one URL
@@ -98,6 +98,5 @@ def _delete_unknown(connection: Connection, ids: Sequence[int]) -> None:
     """Delete those of the articles that no source lists or counts."""
     listed = exists().where(sighting.c.article_id == article.c.id)
     counted = exists().where(reading.c.article_id == article.c.id)
-    for start in range(0, len(ids), CHUNK):
-        chunk = article.c.id.in_(ids[start : start + CHUNK])
-        connection.execute(article.delete().where(chunk, ~listed, ~counted))
+    for chunk in chunks(ids):
+        connection.execute(article.delete().where(article.c.id.in_(chunk), ~listed, ~counted))

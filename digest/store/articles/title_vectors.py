@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from digest.store.engine.chunks import chunks
 from digest.store.engine.database import Database
 from digest.store.tables.computed_schema import title_vector
 from digest.store.tables.schema import insert
@@ -24,11 +25,10 @@ class TitleVectors:
 
     def find(self, keys: Collection[bytes], now: datetime) -> dict[bytes, bytes]:
         """The vectors that are known of these keys; they count as used now."""
-        chunks = _chunks(keys)
         with self._database.read() as connection:
             rows = [
                 row
-                for chunk in chunks
+                for chunk in chunks(keys, _AT_ONCE)
                 for row in connection.execute(select(title_vector).where(title_vector.c.key.in_(chunk)))
             ]
         unused = [row.key for row in rows if row.used_at < now - _PRECISE]
@@ -45,10 +45,5 @@ class TitleVectors:
 
     def _mark_used(self, keys: Collection[bytes], now: datetime) -> None:
         with self._database.write() as connection:
-            for chunk in _chunks(keys):
+            for chunk in chunks(keys, _AT_ONCE):
                 connection.execute(update(title_vector).where(title_vector.c.key.in_(chunk)).values(used_at=now))
-
-
-def _chunks(keys: Collection[bytes]) -> list[list[bytes]]:
-    listed = list(keys)
-    return [listed[first : first + _AT_ONCE] for first in range(0, len(listed), _AT_ONCE)]

@@ -36,10 +36,10 @@ from sqlalchemy import (
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt
 from digest.model.issues import SENDABLE, Kind
 from digest.model.subscribers import SubscriberStatus
+from digest.store.engine.chunks import CHUNK
 from digest.store.engine.column_types import UTCDateTime
 from digest.store.engine.row_values import Types, parameters, placeholder_table, read_rows, rows_query
 from digest.store.ledger.transitions import (
-    CHUNK,
     ID_COLUMN,
     IS_NAMED,
     PLACE,

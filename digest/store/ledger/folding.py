@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, fun
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState, Kind
+from digest.store.engine.chunks import chunks
 from digest.store.engine.database import Database
 from digest.store.ledger.packed_readers import DeliveredTo, find_reader, pack
-from digest.store.ledger.transitions import CHUNK, UNLEASED
+from digest.store.ledger.transitions import UNLEASED
 from digest.store.tables.retention_schema import folded_delivery, folded_reader
 from digest.store.tables.schema import delivery, insert, issue, variant
 from digest.store.tables.web_schema import reader_request, signup
@@ -99,8 +100,7 @@ def _lock_rows(connection: Connection, issue_id: int, after: int, last: int) -> 
 
 
 def _fold(connection: Connection, issue_id: int, rows: Sequence[Row[Any]]) -> None:
-    for start in range(0, len(rows), CHUNK):
-        chunk = [row.id for row in rows[start : start + CHUNK]]
+    for chunk in chunks([row.id for row in rows]):
         connection.execute(delete(delivery).where(delivery.c.id.in_(chunk)))
     for state, messages in sorted(Counter(row.state for row in rows).items()):
         added = insert(connection, folded_delivery).values(issue_id=issue_id, state=state, messages=messages)
@@ -115,8 +115,7 @@ def _fold(connection: Connection, issue_id: int, rows: Sequence[Row[Any]]) -> No
 
 def keep_readers(connection: Connection, issue_id: int, readers: Sequence[DeliveredTo]) -> None:
     """Keep whose deliveries of an issue they are that have no row, in the order of their ids."""
-    for start in range(0, len(readers), _ROWS):
-        some = readers[start : start + _ROWS]
+    for some in chunks(readers, _ROWS):
         limits = {"first_id": some[0].delivery_id, "last_id": some[-1].delivery_id}
         connection.execute(folded_reader.insert(), {**limits, "issue_id": issue_id, "readers": pack(some)})
 

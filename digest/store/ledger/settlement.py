@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row, Select, select
 
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import SENDABLE, IssueState
+from digest.store.engine.chunks import chunks
 from digest.store.ledger import bulk_transitions
-from digest.store.ledger.transitions import CHUNK, move_each, move_issue, move_locked
+from digest.store.ledger.transitions import move_each, move_issue, move_locked
 from digest.store.tables.schema import delivery, issue, subscriber
 
 _S = DeliveryState
@@ -97,9 +98,7 @@ def _locked_rows(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
         .order_by(delivery.c.id)
         .with_for_update(of=delivery)
     )
-    ordered = sorted(ids)
-    chunks = [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
-    return [row for chunk in chunks for row in connection.execute(rows.where(delivery.c.id.in_(chunk)))]
+    return [row for chunk in chunks(sorted(ids)) for row in connection.execute(rows.where(delivery.c.id.in_(chunk)))]
 
 
 def _is_claimed_with(row: Row[Any], tokens: Mapping[int, str]) -> bool:

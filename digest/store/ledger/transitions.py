@@ -29,11 +29,11 @@ from sqlalchemy import (
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import SENDABLE, UNFROZEN, IssueState
+from digest.store.engine.chunks import chunks
 from digest.store.engine.row_values import Types, array_of, values_table
 from digest.store.ledger.work_notices import announce_work
 from digest.store.tables.schema import delivery, issue
 
-CHUNK = 500  # ids listed in one statement
 ID_COLUMN: Types = {"row_id": BigInteger()}
 TOKEN_COLUMNS: Types = {**ID_COLUMN, "row_token": Text()}
 
@@ -135,9 +135,8 @@ def locked(dialect: str, where: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def move_locked(connection: Connection, frm: Collection[DeliveryState], to: DeliveryState, ids: Sequence[int]) -> None:
     """Move deliveries that this transaction has locked. Raises ValueError for an illegal move."""
-    for start in range(0, len(ids), CHUNK):
-        part = ids[start : start + CHUNK]
-        connection.execute(_delivery_update(frm, to).where(delivery.c.id.in_(part)))
+    for chunk in chunks(ids):
+        connection.execute(_delivery_update(frm, to).where(delivery.c.id.in_(chunk)))
 
 
 def is_sending(connection: Connection, issue_id: int | None = None) -> bool:

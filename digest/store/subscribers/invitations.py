@@ -12,9 +12,9 @@ from digest.model.issues import Slot
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.parsing.addresses import email_key
 from digest.store.access.mail_limits import is_refused
+from digest.store.engine.chunks import chunks
 from digest.store.engine.database import Database
 from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan_system_mail
-from digest.store.ledger.transitions import CHUNK
 from digest.store.subscribers.signups import VALID
 from digest.store.tables.schema import delivery, subscriber
 from digest.store.tables.web_schema import signup
@@ -50,8 +50,8 @@ class Invitations:
         confirmed: set[str] = set()
         keys = [email_key(one.email) for one in people if one.status is SubscriberStatus.CONFIRMED]
         with self._database.read() as connection:
-            for start in range(0, len(keys), CHUNK):
-                known = subscriber.c.email_key.in_(keys[start : start + CHUNK])
+            for chunk in chunks(keys):
+                known = subscriber.c.email_key.in_(chunk)
                 is_confirmed = subscriber.c.status == SubscriberStatus.CONFIRMED
                 confirmed.update(connection.scalars(select(subscriber.c.email_key).where(known, is_confirmed)))
         return [_pending_unless(one, confirmed) for one in people]
@@ -88,10 +88,10 @@ def _pending_unless(one: Subscriber, confirmed: set[str]) -> Subscriber:
 
 def _pending_rows(connection: Connection, people: Sequence[Subscriber], now: datetime) -> Iterator[Row[Any]]:
     """The rows of those who are pending, without those who can still use a message that they got."""
-    keys = list(dict.fromkeys(email_key(one.email) for one in people))
+    keys = dict.fromkeys(email_key(one.email) for one in people)
     recent = select(signup.c.id).where(signup.c.subscriber_id == subscriber.c.id, signup.c.asked_at > now - VALID)
-    for start in range(0, len(keys), CHUNK):
-        chosen = subscriber.c.email_key.in_(keys[start : start + CHUNK])
+    for chunk in chunks(keys):
+        chosen = subscriber.c.email_key.in_(chunk)
         pending = and_(subscriber.c.status == SubscriberStatus.PENDING, ~recent.exists())
         yield from connection.execute(select(subscriber).where(chosen, pending).order_by(subscriber.c.id))
 

@@ -14,10 +14,11 @@ from digest.model.subscribers import LeftBy
 from digest.model.users import AuditEntry
 from digest.parsing.addresses import email_key
 from digest.store.access.audit import record_audit
+from digest.store.engine.chunks import chunks
 from digest.store.engine.database import Database
 from digest.store.engine.sqlite_engine import overwrite_deleted
 from digest.store.ledger.folding import folded_before
-from digest.store.ledger.transitions import CHUNK, is_sending, lock, move
+from digest.store.ledger.transitions import is_sending, lock, move
 from digest.store.subscribers.import_drafts import delete_drafts_with
 from digest.store.subscribers.import_jobs import is_in_running_import
 from digest.store.subscribers.subscription_ends import UNSENT, end_subscription
@@ -95,8 +96,8 @@ class ReaderData:
                 "consent_notes": _rows(connection, [notes.order_by(consent_note.c.id)]),
                 "leave_reasons": _rows(connection, [reasons]),
                 "requests": _rows(connection, [requests.order_by(reader_request.c.id)]),
-                "deliveries": _rows(connection, (sent.where(delivery.c.id.in_(some)) for some in _chunks(ids))),
-                "bounces": _rows(connection, (returned.where(bounce.c.delivery_id.in_(some)) for some in _chunks(ids))),
+                "deliveries": _rows(connection, (sent.where(delivery.c.id.in_(some)) for some in chunks(ids))),
+                "bounces": _rows(connection, (returned.where(bounce.c.delivery_id.in_(some)) for some in chunks(ids))),
                 "folded_before": folded_before(connection),
             }
 
@@ -181,14 +182,14 @@ def _spellings(*addresses: str) -> list[str]:
 
 
 def _cancel(connection: Connection, ids: Sequence[int]) -> None:
-    for some in _chunks(ids):
+    for some in chunks(ids):
         move(connection, UNSENT, _S.CANCELLED, delivery.c.id.in_(some))
 
 
 def _in_flight(connection: Connection, ids: Sequence[int], now: datetime) -> bool:
     """Whether a live sender is sending any of these; what a dead one left becomes unknown."""
     found = 0
-    for some in _chunks(ids):
+    for some in chunks(ids):
         these = delivery.c.id.in_(some)
         move(connection, {_S.SENDING}, _S.UNKNOWN, and_(these, delivery.c.claim_expires < now))
         found += connection.scalar(select(func.count()).where(these, delivery.c.state == _S.SENDING)) or 0
@@ -205,7 +206,7 @@ def _delete(connection: Connection, key: str, subscriber_id: int | None, ids: Se
     connection.execute(bounce.delete().where(func.lower(bounce.c.address) == key))
     naming = func.lower(bounce.c.text).contains(key, autoescape=True)
     connection.execute(bounce.update().where(naming).values(text=""))
-    for some in _chunks(ids):
+    for some in chunks(ids):
         connection.execute(bounce.delete().where(bounce.c.delivery_id.in_(some)))
         connection.execute(delivery.update().where(delivery.c.id.in_(some)).values(_ERASED))
     connection.execute(subscriber.delete().where(subscriber.c.id == subscriber_id))
@@ -217,7 +218,3 @@ def _rows(connection: Connection, queries: Iterable[Any]) -> list[dict[str, Any]
 
 def _columns(table: FromClause, names: Sequence[str]) -> list[Any]:
     return [table.c[name] for name in names]
-
-
-def _chunks(ids: Sequence[int]) -> list[Sequence[int]]:
-    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]

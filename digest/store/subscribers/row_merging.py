@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from digest.model.subscribers import LEFT, ImportedRows, LeftBy, RowOutcome, RowResult, Subscriber, SubscriberStatus
 from digest.parsing.addresses import email_key
+from digest.store.engine.chunks import chunks
 from digest.store.engine.column_types import TextList
-from digest.store.ledger.transitions import CHUNK
 
 FIELDS = ("name", "language", "editions", "sections", "frequency", "timezone", "hour", "paused_until", "status")
 StoredValues = tuple[str | int | date | None, ...]  # of FIELDS and left_by
@@ -31,10 +31,9 @@ class Resubscribe(Enum):
     EVERYBODY = frozenset({LeftBy.OPERATOR.value, LeftBy.READER.value, None})
 
 
-def chunks(batch: Sequence[Subscriber]) -> Iterator[list[Stated]]:
+def stated_chunks(batch: Sequence[Subscriber]) -> Iterator[list[Stated]]:
     """The rows of a batch in groups, as they are stored."""
-    for start in range(0, len(batch), CHUNK):
-        yield [_stated(one) for one in batch[start : start + CHUNK]]
+    return (list(map(_stated, chunk)) for chunk in chunks(batch))
 
 
 def _stated(one: Subscriber) -> Stated:

@@ -51,8 +51,8 @@ from digest.store.subscribers.row_merging import (
     Resubscribe,
     Stated,
     StoredValues,
-    chunks,
     merged_rows,
+    stated_chunks,
 )
 from digest.store.subscribers.subscription_ends import UNSENT, end_subscription, forget_bounces, suppress
 from digest.store.subscribers.suppression import has_suppressions, suppressed_keys
@@ -131,7 +131,7 @@ class Subscribers:
                     resubscribe,
                     _erased(connection, secret, chunk) if any_erased else frozenset(),
                 )[0]
-                for chunk in chunks(batch)
+                for chunk in stated_chunks(batch)
             )
             return _joined(found)
 
@@ -214,7 +214,7 @@ def _import(
 ) -> ImportedRows:
     found: list[ImportedRows] = []
     any_erased = has_suppressions(connection)
-    for chunk in chunks(batch):
+    for chunk in stated_chunks(batch):
         before, chosen = _stored_rows(connection, chunk, lock=True)
         erased = _erased(connection, secret, chunk) if any_erased else frozenset()
         rows, after = merged_rows(before, chosen, chunk, resubscribe, erased)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from digest.store.ledger.transitions import CHUNK
+from digest.store.engine.chunks import chunks
 from digest.store.tables.schema import insert
 from digest.store.tables.web_schema import suppression
 from digest.tokens import keyed_hash
@@ -41,8 +41,8 @@ def left_in_files(connection: Connection) -> list[bytes]:
 
 def mark_overwritten(connection: Connection, hashes: Sequence[bytes], now: datetime) -> None:
     """Remember that the files were written anew after these addresses were erased."""
-    for start in range(0, len(hashes), CHUNK):
-        some = suppression.c.address_hash.in_(hashes[start : start + CHUNK])
+    for chunk in chunks(hashes):
+        some = suppression.c.address_hash.in_(chunk)
         connection.execute(suppression.update().where(some).values(overwritten_at=now))
 
 

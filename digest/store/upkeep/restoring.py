@@ -3,7 +3,7 @@
 The database that a backup replaces knows more than the backup: which messages were sent, and who unsubscribed.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -18,12 +18,13 @@ from digest.model.deliveries import MAYBE_SENT, DeliveryState
 from digest.model.issues import SENDABLE, UNFROZEN, IssueState, Kind
 from digest.model.restored import Departure, PastIssue, Replaced, Restored
 from digest.model.subscribers import LEFT, SubscriberStatus
+from digest.store.engine.chunks import chunks
 from digest.store.engine.database import Database
 from digest.store.engine.database_url import sqlite_file
 from digest.store.ledger.delivery_counts import counts_by_state
 from digest.store.ledger.folding import keep_readers
 from digest.store.ledger.packed_readers import DeliveredTo, unpack
-from digest.store.ledger.transitions import CHUNK, move_issue, moving
+from digest.store.ledger.transitions import move_issue, moving
 from digest.store.subscribers.reader_data import Erasure, ReaderData
 from digest.store.subscribers.subscription_ends import UNSENT
 from digest.store.subscribers.suppression import address_hash
@@ -257,7 +258,7 @@ def _readers_since(connection: Connection, after: int) -> Mapping[str, list[tupl
     folded = of_issue.add_columns(folded_reader.c.readers).join_from(issue, folded_reader)
     for row in connection.execute(folded.where(folded_reader.c.last_id > after)).all():
         readers = {one.subscriber_id: one.delivery_id for one in unpack(row.readers) if one.delivery_id > after}
-        for some in _chunks(list(readers)):
+        for some in chunks(readers):
             known = select(subscriber.c.id, subscriber.c.email_key).where(subscriber.c.id.in_(some))
             kept = [(readers[one.id], one.email_key) for one in connection.execute(known)]
             found.setdefault(f"{row.edition}/{row.slot}", []).extend(kept)
@@ -278,7 +279,7 @@ def _keep_links(connection: Connection, past: PastIssue) -> None:
     if issue_id is None:
         return
     ids: dict[str, int] = {}
-    for some in _chunks([key for _delivery, key in past.readers]):
+    for some in chunks([key for _delivery, key in past.readers]):
         known = select(subscriber.c.email_key, subscriber.c.id).where(subscriber.c.email_key.in_(some))
         ids |= {row.email_key: row.id for row in connection.execute(known)}
     keep_readers(connection, issue_id, [DeliveredTo(one, ids[key]) for one, key in past.readers if key in ids])
@@ -341,7 +342,7 @@ def _end_leases(connection: Connection) -> None:
 def _end_subscriptions(connection: Connection, departures: Mapping[str, Departure]) -> int:
     """Let those who left since stay away, and cancel what waits for them; how many they are."""
     ended = 0
-    for some in _chunks(list(departures)):
+    for some in chunks(departures):
         subscribed = and_(subscriber.c.email_key.in_(some), subscriber.c.status.not_in(LEFT))
         rows = connection.execute(select(subscriber.c.id, subscriber.c.email_key).where(subscribed)).all()
         for row in rows:
@@ -359,7 +360,3 @@ def _end_subscriptions(connection: Connection, departures: Mapping[str, Departur
 def _paused(connection: Connection) -> tuple[str, ...]:
     chosen = select(issue).where(issue.c.state == IssueState.PAUSED, issue.c.kind == Kind.EDITION)
     return tuple(f"{row.edition}/{row.slot}" for row in connection.execute(chosen.order_by(issue.c.id)))
-
-
-def _chunks(keys: Sequence[T]) -> Iterator[Collection[T]]:
-    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
