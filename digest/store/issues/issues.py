@@ -44,7 +44,7 @@ from digest.store.engine.database import Database
 from digest.store.issues.archive_texts import keep_archive_text
 from digest.store.issues.edit_marks import is_unchanged
 from digest.store.issues.issue_links import add_links
-from digest.store.issues.planning import ReaderChoices, plan_deliveries, plan_hours, plan_topics, topic_sets
+from digest.store.issues.planning import NewIssue, ReaderChoices, plan_deliveries, plan_hours, plan_topics, topic_sets
 from digest.store.issues.reader_history import leave_out_repeats, wait_for_others
 from digest.store.issues.variants import Variants, find_variant
 from digest.store.ledger.delivery_counts import count_messages
@@ -212,25 +212,28 @@ class Issues:
             failpoints.reach("store.freezing")
             add_links(connection, issue_id, links)
             variants = Variants(connection, issue_id, dkim_selector)
-            variant_id = variants.id_of(content)
-            keep_archive_text(connection, variant_id, content.rendered.subject, content.rendered.text)
-            topics = plan_topics(connection, audience, variants.id_of)
-            choices = ReaderChoices(topics, plan_hours(connection, audience, now))
-            plan_deliveries(
-                connection, issue_id, variant_id, audience, now, deadline, choices, engaged_first=self._engaged_first
-            )
-            repeats = leave_out_repeats(connection, issue_id, audience, now, variants.id_of)
-            counts = {
-                "without_articles": topics.without_articles,
-                "over_limit": topics.over_limit,
-                **repeats._asdict(),
-                "deadline": deadline + ((choices.last_due or now) - now),
-            }
-            connection.execute(issue.update().where(issue.c.id == issue_id).values(counts))
+            planned = self._plan(connection, NewIssue(issue_id, audience, now, deadline), content, variants)
+            connection.execute(issue.update().where(issue.c.id == issue_id).values(planned))
             mark_used(connection, variants.picture_files, now)
             readers = count_messages(connection, issue_id)
             failpoints.reach("store.before_freeze_commit")
         return readers
+
+    def _plan(self, connection: Connection, new: NewIssue, content: Content, variants: Variants) -> dict[str, Any]:
+        """Plan the deliveries, each with what its reader chose; the issue's values that follow from these choices."""
+        variant_id = variants.id_of(content)
+        keep_archive_text(connection, variant_id, content.rendered.subject, content.rendered.text)
+        topics = plan_topics(connection, new.audience, variants.id_of)
+        choices = ReaderChoices(topics, plan_hours(connection, new.audience, new.now))
+        plan_deliveries(connection, new, variant_id, choices, engaged_first=self._engaged_first)
+        repeats = leave_out_repeats(connection, new, variants.id_of)
+        last_due = choices.last_due or new.now
+        return {
+            "without_articles": topics.without_articles,
+            "over_limit": topics.over_limit,
+            **repeats._asdict(),
+            "deadline": new.deadline + (last_due - new.now),
+        }
 
     def variant(self, variant_id: int) -> Variant:
         """The frozen content of a delivery's message."""

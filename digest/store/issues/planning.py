@@ -48,6 +48,15 @@ _HAS_TOPICS: ColumnElement[bool] = literal_column("subscriber.sections <> '[]'")
 _COLUMNS = ("issue_id", "variant_id", "subscriber_id", "address", "name", "state", "due_at", "expires_at", "tries")
 
 
+class NewIssue(NamedTuple):
+    """An issue that is being frozen, its audience, and the deadline of its messages that are due `now`."""
+
+    id: int
+    audience: Audience
+    now: datetime
+    deadline: datetime
+
+
 class TopicPlan(NamedTuple):
     """The variant for each list of topics as it is stored (None: no message), and the readers that are counted."""
 
@@ -101,26 +110,18 @@ def plan_hours(connection: Connection, audience: Audience, now: datetime) -> lis
 
 
 def plan_deliveries(
-    connection: Connection,
-    issue_id: int,
-    variant_id: int,
-    audience: Audience,
-    now: datetime,
-    deadline: datetime,
-    choices: ReaderChoices,
-    *,
-    engaged_first: bool,
+    connection: Connection, new: NewIssue, variant_id: int, choices: ReaderChoices, *, engaged_first: bool
 ) -> None:
     """Plan one delivery for each reader.
 
     Readers get `variant_id` now, unless their `choices` say otherwise. Those of one variant follow each other, so that
-    a sender encodes it once. Where some chose a later hour, each message expires as long after it is due as `deadline`
-    is after `now`; else all expire with their issue.
+    a sender encodes it once. Where some chose a later hour, each message expires as long after it is due as
+    `new.deadline` is after `new.now`; else all expire with their issue.
     """
     order: list[ColumnElement[Any]] = [_has_no_good_delivery(), subscriber.c.created_at] if engaged_first else []
-    conditions = in_audience(audience)
+    conditions = in_audience(new.audience)
     variant: ColumnElement[Any] = literal(variant_id)
-    due_at: ColumnElement[Any] = literal(now, delivery.c.due_at.type)
+    due_at: ColumnElement[Any] = literal(new.now, delivery.c.due_at.type)
     expires_at: ColumnElement[Any] = literal(None, delivery.c.expires_at.type)
     readers: FromClause = subscriber
     if choices.topics.variants:
@@ -131,12 +132,12 @@ def plan_deliveries(
         order.append(variant)
     if choices.hours:
         hours = CHOSEN_HOURS.c
-        same = and_(hours.hour == subscriber.c.hour, hours.zone == _zone(audience))
+        same = and_(hours.hour == subscriber.c.hour, hours.zone == _zone(new.audience))
         readers, due_at = readers.outerjoin(CHOSEN_HOURS, same), func.coalesce(hours.due_at, due_at)
-        expires_at = func.coalesce(hours.expires_at, literal(deadline, delivery.c.expires_at.type))
+        expires_at = func.coalesce(hours.expires_at, literal(new.deadline, delivery.c.expires_at.type))
     deliveries = (
         select(
-            literal(issue_id),
+            literal(new.id),
             variant,
             subscriber.c.id,
             subscriber.c.email,
@@ -150,7 +151,7 @@ def plan_deliveries(
         .where(*conditions)
         .order_by(*order, subscriber.c.id)
     )
-    expiring = [(hour, zone, due, deadline + (due - now)) for hour, zone, due in choices.hours]
+    expiring = [(hour, zone, due, new.deadline + (due - new.now)) for hour, zone, due in choices.hours]
     tables = {_CHOSEN_TOPICS: choices.topics.variants, CHOSEN_HOURS: expiring}
     with filled(connection, {table: rows for table, rows in tables.items() if rows}):
         connection.execute(insert(connection, delivery).from_select(_COLUMNS, deliveries).on_conflict_do_nothing())

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from digest.model.deliveries import DeliveryState
 from digest.model.issues import Audience, Content, Kind
 from digest.store.articles.article_keys import had_key_then, was_reused_since
 from digest.store.engine.temporary_tables import filled, temporary_table
+from digest.store.issues.planning import NewIssue
 from digest.store.tables.schema import article, article_alias, delivery, issue, issue_article, variant
 
 _SPAN = timedelta(days=7)
@@ -52,35 +53,33 @@ def wait_for_others(connection: Connection, audience: Audience) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(_PLANNING, func.hashtext(edition))))
 
 
-def leave_out_repeats(
-    connection: Connection, issue_id: int, audience: Audience, now: datetime, stored: Callable[[Content], int]
-) -> Repeats:
+def leave_out_repeats(connection: Connection, new: NewIssue, stored: Callable[[Content], int]) -> Repeats:
     """Give readers of the planned issue a variant without the articles that they had.
 
-    Articles count that were in an issue of `audience.same_language`; `stored` stores a content and returns its id.
+    Articles count that were in an issue of `new.audience.same_language`; `stored` stores a content and returns its id.
     """
-    earlier = _earlier_variants(connection, issue_id, audience, now)
-    if not earlier or audience.without is None:
+    earlier = _earlier_variants(connection, new)
+    if not earlier or new.audience.without is None:
         return Repeats()
     with filled(connection, {_HISTORY: ()}):
-        connection.execute(_HISTORY.insert().from_select(_HISTORY.columns.keys(), _histories(issue_id, earlier)))
+        connection.execute(_HISTORY.insert().from_select(_HISTORY.columns.keys(), _histories(new.id, earlier)))
         groups = connection.execute(_GROUPS).all()
-        outcomes, repeats = _outcomes(groups, _contents(connection, issue_id), earlier, audience, stored)
+        outcomes, repeats = _outcomes(groups, _contents(connection, new.id), earlier, new.audience, stored)
         with filled(connection, {_OUTCOME: outcomes}):
             connection.execute(_DELETE)
             connection.execute(_UPDATE)
     return repeats
 
 
-def _earlier_variants(connection: Connection, issue_id: int, audience: Audience, now: datetime) -> _Articles:
+def _earlier_variants(connection: Connection, new: NewIssue) -> _Articles:
     """The variants of the last days with articles of the issue, and these; hardly ever any within one edition."""
     recent = select(issue.c.id).where(
         issue.c.kind == Kind.EDITION,
-        issue.c.edition.in_(sorted(audience.same_language)),
-        issue.c.id != issue_id,
-        issue.c.frozen_at > now - _SPAN,
+        issue.c.edition.in_(sorted(new.audience.same_language)),
+        issue.c.id != new.id,
+        issue.c.frozen_at > new.now - _SPAN,
     )
-    own = select(issue_article.c.article).where(issue_article.c.issue_id == issue_id)
+    own = select(issue_article.c.article).where(issue_article.c.issue_id == new.id)
     of_recent = issue_article.c.issue_id.in_(recent)
     reused = was_reused_since(issue_article.c.article, issue.c.frozen_at)
     listed = select(issue_article.c.variant_id, issue_article.c.article).join(issue)
