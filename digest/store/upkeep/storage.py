@@ -22,7 +22,7 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "readings": ("reading",),
     "articles": ("article", "article_alias", "sighting", "source", "source_failure", "title_vector", "summary"),
     "issues": (
-        *("issue", "variant", "issue_article", "issue_link", "issue_ranking", "issue_text", "day_article"),
+        *("issue", "variant", "issue_article", "issue_link", "issue_ranking", "day_article"),
         *("archive_copy", "archive_text", "retraction", "correction", "override", "shown_ranking"),
     ),
     "deliveries": ("delivery", "delivery_count", "folded_delivery", "folded_reader", "resend", "refusal"),

@@ -7,6 +7,7 @@ import pytest
 from digest.model.articles import Counters
 from digest.store.articles.articles import Articles
 from digest.store.engine.database import Database
+from digest.store.tables.metadata import all_tables
 from digest.store.upkeep import storage
 from digest.store.upkeep.storage import Storage
 from tests.support.store import NOW, frozen, opened, seen, visit
@@ -35,6 +36,11 @@ def test_size_of_a_database_has_rows_and_bytes_of_each_family(database: Database
     assert sizes == sorted(sizes, reverse=True)
     assert all(sizes)
     assert list(Storage(database).count(NOW)) == []
+
+
+def test_families_of_the_database_name_tables_that_exist() -> None:
+    """A table that a migration removed is in no family."""
+    assert storage._FAMILY_OF.keys() <= all_tables.tables.keys()
 
 
 def test_size_of_a_large_file_is_as_it_was_counted_last(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
