@@ -115,7 +115,7 @@ class _IssueTemplates:
         return self._themes.render(self._theme, file, self._translator, {**self._context, "issue": page})
 
 
-def with_soft_breaks(html: str, fixed: str = "") -> str:
+def with_soft_breaks(html: str, fixed: str) -> str:
     """The HTML with places to break words of more than 30 letters in its texts, except those in `fixed`.
 
     Outlook for Windows makes a message as wide as its longest word, and does not know `<wbr>`.

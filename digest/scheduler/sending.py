@@ -59,7 +59,7 @@ def _send_repeatedly(
     clock: SystemClock,
     log: SendingLog,
     may_send: Callable[[], bool],
-    outage: MailOutage | None = None,
+    outage: MailOutage | None,
 ) -> None:
     """Send what is due again and again until the clock is stopped.
 

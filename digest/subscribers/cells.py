@@ -168,7 +168,7 @@ def read_day(cell: str) -> date | None:
 
 
 @lru_cache(_CACHED_VALUES)
-def read_editions(cell: str, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
+def read_editions(cell: str, known: frozenset[str]) -> tuple[str, ...]:
     """The names of editions between bars, in the case of those that are known; raises RowError."""
     names = tuple(name for item in _split(cell) if (name := item.strip()))
     wrong = next((name for name in names if _EDITION.fullmatch(name) is None), None)

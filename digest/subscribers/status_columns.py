@@ -101,7 +101,7 @@ class StatusColumns:
             status = min(written, default=status if never else _S.CONFIRMED, key=BY_RESTRICTION.index)
         return status, [] if status in LEFT else unknown
 
-    def require_known(self, rows: Iterable[Sequence[str]], file: str, choose: str = "") -> None:
+    def require_known(self, rows: Iterable[Sequence[str]], file: str, choose: str) -> None:
         """Raise ConfigurationError if a row has a value whose meaning is not known; it names columns and values.
 
         `choose`: how a person states what such rows are, where it is not by the command.
@@ -150,7 +150,7 @@ class StatusColumns:
         return any(one in _SAY_ALL and _cell(cells, place).strip() for place, one in self._others.items())
 
 
-def require_subscribed_by_name(name: str, file: str, choose: str = "") -> None:
+def require_subscribed_by_name(name: str, file: str, choose: str) -> None:
     """Raise ConfigurationError for a list, which messages call `file`, with a name such as `unsubscribed.csv`."""
     found = word_of_others(normalised(separated(PurePath(name).name)))
     if found:
@@ -160,7 +160,7 @@ def require_subscribed_by_name(name: str, file: str, choose: str = "") -> None:
         )
 
 
-def require_subscribed_by_columns(names: Sequence[str], file: str, choose: str = "") -> None:
+def require_subscribed_by_columns(names: Sequence[str], file: str, choose: str) -> None:
     """Raise ConfigurationError for a list whose columns are those of a service's list of people who get no mail."""
     compared = frozenset(filter(None, map(normalised, names)))
     service = "SparkPost" if _OF_SPARKPOST in compared else _LISTS_OF_OTHERS.get(compared)

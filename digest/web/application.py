@@ -206,7 +206,7 @@ class _Adapter:
         page = self.console.error if is_console else self.site.pages.error
         return await run_in_threadpool(page, page_request, status)
 
-    async def _page_request(self, request: Request, most_bytes: MostBytes | None = None) -> PageRequest:
+    async def _page_request(self, request: Request, most_bytes: MostBytes | None) -> PageRequest:
         page_request = self._without_form(request)
         if most_bytes is not None:
             most = await run_in_threadpool(most_bytes, page_request)

@@ -20,10 +20,10 @@ def open_list(content: bytes, defaults: RowDefaults) -> SubscriberReader:
     return read_csv(io.StringIO(list_text(content, LIST), newline=""), LIST, defaults)
 
 
-def checked_list(content: bytes, defaults: RowDefaults, name: str = "", choose: str = "") -> SubscriberReader:
+def checked_list(content: bytes, defaults: RowDefaults, name: str = "", *, choose: str) -> SubscriberReader:
     """A reader of a list of which it is known what each row states; raises ConfigurationError and ParseError.
 
-    `name` is that of its file; `choose`: how a person states what rows are, where it is not by the command.
+    `name` is that of its file; `choose`: how a person states what rows are.
     """
     reader = open_list(content, defaults)
     reader.require_subscribed_by_name(name, choose)

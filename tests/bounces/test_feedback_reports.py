@@ -6,7 +6,7 @@ from digest.bounces.read import read_message
 from digest.model.bounces import ReportClass
 
 
-def feedback(fields: str, kind: str = "message/feedback-report") -> bytes:
+def feedback(fields: str, kind: str) -> bytes:
     """A feedback report with these fields, in a part of this type."""
     return f"""From: feedback@provider.example
 To: bounce@gazette.example

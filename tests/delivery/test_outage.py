@@ -206,7 +206,7 @@ def test_sending_after_an_outage_is_retried_within_seconds(site: Site) -> None:
     clock = Clock()
     sender = site.sender(mailer_for(1))
     away = Away(**{name: getattr(sender, name) for name in sender.__dataclass_fields__})
-    _send_repeatedly(away, clock, SendingLog(issues=sender.issues), lambda: True)
+    _send_repeatedly(away, clock, SendingLog(issues=sender.issues), lambda: True, outage=None)
     assert waits == [1, 2, 4, 8, 8, LOOK.total_seconds()]
 
 

@@ -88,7 +88,7 @@ def all_runs(seed: int) -> list[Run]:
     return runs
 
 
-def uncrashed(kind: str, plan: Plan, offers: tuple[str, ...] = ()) -> Run:
+def uncrashed(kind: str, plan: Plan, offers: tuple[str, ...]) -> Run:
     """A run in which only the server is at fault."""
     return Run(kind=kind, failpoint="", visit=1, plan=replace(plan, offers=offers))
 

@@ -63,7 +63,7 @@ def passes(copy: Path, tests: Sequence[str], limit: float, extra: Mapping[str, s
     return code == _PASSED
 
 
-def survives(mutant: Mutant, family: Family, copy: Path, limit: float, covering: Sequence[str] = ()) -> bool:
+def survives(mutant: Mutant, family: Family, copy: Path, limit: float, covering: Sequence[str]) -> bool:
     """Whether all tests of the family pass with the mutant in the copy; `covering` are run first."""
     module = copy / mutant.path
     original = module.read_bytes()

@@ -826,7 +826,7 @@ def test_read_csv_word_in_a_column_without_name_says_who_left() -> None:
 def test_require_subscribed_by_name_of_others_is_an_error(file: str) -> None:
     """A file whose name says that its people are not subscribed is not imported unasked."""
     with pytest.raises(ConfigurationError, match=r"nothing was imported.*--status unsubscribed"):
-        require_subscribed_by_name(file, file)
+        require_subscribed_by_name(file, file, choose="")
 
 
 @pytest.mark.parametrize(
@@ -839,7 +839,7 @@ def test_require_subscribed_by_name_of_others_is_an_error(file: str) -> None:
 )
 def test_require_subscribed_by_name_of_readers_is_fine(file: str) -> None:
     """Other names, and the names of folders, say nothing."""
-    require_subscribed_by_name(file, file)
+    require_subscribed_by_name(file, file, choose="")
 
 
 @pytest.mark.parametrize(
@@ -853,7 +853,7 @@ def test_require_subscribed_by_name_of_a_columns_word_is_an_error(column: str) -
     """Columns and files are recognised by the same words."""
     assert read_csv([f"email,{column}_at\n"]).has_statuses
     with pytest.raises(ConfigurationError, match="nothing was imported"):
-        require_subscribed_by_name(f"{column}.csv", "list.csv")
+        require_subscribed_by_name(f"{column}.csv", "list.csv", choose="")
 
 
 def test_read_csv_note_about_stated_rows_counts_those_alone_that_it_decided() -> None:

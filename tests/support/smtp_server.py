@@ -155,9 +155,7 @@ class Rogue:
     With `tls` it announces STARTTLS, with `logins` AUTH; `injected` is what an attacker adds to the reply to STARTTLS.
     """
 
-    def __init__(
-        self, decide: Decide, *, tls: ssl.SSLContext | None = None, logins: bool = False, injected: str = ""
-    ) -> None:
+    def __init__(self, decide: Decide, *, tls: ssl.SSLContext | None, logins: bool, injected: str) -> None:
         self.log = Log()
         self.decide = decide
         self.tls = tls

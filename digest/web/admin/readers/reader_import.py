@@ -54,7 +54,7 @@ def upload(console: Console, request: ConsoleRequest) -> Response:
         status=_status(request), editions=(edition,) if edition in names else (), known_editions=frozenset(names)
     )
     try:
-        reader = checked_list(content, defaults, request.file_names.get("list", ""), _CHOOSE)
+        reader = checked_list(content, defaults, request.file_names.get("list", ""), choose=_CHOOSE)
     except (ConfigurationError, ParseError) as error:
         return import_page(console, request, "list", in_language(str(error), request.translator))
     if needs_edition(console.site, reader, defaults) and edition != _EVERY_EDITION:
