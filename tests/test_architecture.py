@@ -7,8 +7,6 @@ import ast
 import importlib
 import inspect
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from functools import cache
@@ -335,17 +333,6 @@ def test_files_stay_short_enough_to_read_at_once() -> None:
     """No file of the package is longer than LONGEST_FILE."""
     lines = {file: file.read_text("utf-8").count("\n") for file in (PROJECT / "digest").rglob("*.py")}
     assert not {file: length for file, length in lines.items() if length > LONGEST_FILE}
-
-
-def test_help_loads_no_library_that_a_command_needs() -> None:
-    """The entry point loads without the database's, the settings', the network's and the templates' packages."""
-    script = "import sys, digest.cli.main; print(*sys.modules)"
-    answer = subprocess.run(
-        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True, timeout=60
-    )
-    loaded = set(answer.stdout.split())
-    assert "click" in loaded
-    assert not loaded & {"sqlalchemy", "pydantic", "aiohttp", "jinja2", "babel", "lxml", "alembic", "asyncio", "mjml"}
 
 
 def test_commands_of_the_entry_point_exist() -> None:

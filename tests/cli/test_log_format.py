@@ -1,11 +1,12 @@
 """`--log-format json`: every line on standard error is one JSON object, whatever the command."""
 
+import io
 import json
 import logging
 import os
-import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from digest.cli.log_format import JournalFormatter, JsonFormatter, TextFormatter, fitted, remark
+from digest.cli.main import main
 from tests.support.installation import DAY, SLOT, Installation
 
 
@@ -41,9 +43,10 @@ def test_log_format_json_lines_have_time_level_logger_and_message(
     assert text == f"digest: {line['message']}\n"
 
 
-def test_log_format_json_wrong_usage_of_a_command_is_a_line(site: Installation) -> None:
+def test_log_format_json_wrong_usage_of_a_command_is_a_line(site: Installation, own_log: Callable[[], None]) -> None:
     """The exit code stays."""
-    ran = site.spawn("--log-format", "json", "status", "--lost")
+    own_log()
+    ran = site.run("--log-format", "json", "status", "--lost")
     assert ran.code == 2
     assert "--lost" in _lines(ran.err)[0]["message"]
 
@@ -88,18 +91,17 @@ def test_journal_formatter_gives_each_line_the_priority_of_its_level(level: int,
 
 @pytest.mark.parametrize("is_journal", [True, False])
 def test_log_of_a_command_under_systemd_is_for_the_journal_if_that_is_its_error_stream(
-    tmp_path: Path, is_journal: bool
+    tmp_path: Path, is_journal: bool, monkeypatch: pytest.MonkeyPatch, own_log: Callable[[], None]
 ) -> None:
     """Where a unit redirects the stream to a file, JOURNAL_STREAM is set but names another one."""
-    command = [sys.executable, "-m", "digest", "status", "--config", str(tmp_path / "none.toml")]
-    with (tmp_path / "journal").open("w+b") as stream:
+    own_log()
+    monkeypatch.setattr(sys, "argv", ["digest", "status", "--config", str(tmp_path / "none.toml")])
+    with (tmp_path / "journal").open("w") as stream:
         place = os.fstat(stream.fileno())
-        shown = f"{place.st_dev}:{place.st_ino + (not is_journal)}"
-        subprocess.run(  # the command is ours
-            command, stderr=stream, check=False, env={**os.environ, "JOURNAL_STREAM": shown}
-        )
-        stream.seek(0)
-        line = stream.read().decode()
+        monkeypatch.setenv("JOURNAL_STREAM", f"{place.st_dev}:{place.st_ino + (not is_journal)}")
+        with redirect_stdout(io.StringIO()), redirect_stderr(stream), pytest.raises(SystemExit):
+            main()
+    line = (tmp_path / "journal").read_text()
     assert line.startswith("<3>ERROR ") is is_journal
     assert "none.toml" in line
 

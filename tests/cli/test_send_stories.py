@@ -1,7 +1,5 @@
 """Stories in an issue, by the command line: told once, their other articles beneath, counted as sent, and explained."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -63,16 +61,3 @@ def test_send_also_links_count_as_used(site: Installation) -> None:
     answer = site.run("preview", "--date", NEXT_DAY, "--json").fine().json
     assert [number(one["url"]) for one in answer["articles"]] == [4]
     assert answer["left_out"] == ["3 already sent in an earlier issue"]
-
-
-def test_send_does_not_load_numpy() -> None:
-    """Nor does `--help`: only composing loads it."""
-    script = "import sys, digest.cli.main, digest.cli.send, digest.cli.run; assert 'numpy' not in sys.modules"
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
-
-
-def test_send_does_not_load_what_reads_returned_mail() -> None:
-    """The phrases of bounces and the libraries for them and for IMAP take 50 ms and 1.5 MB."""
-    unused = {"digest.bounces.read", "flufl.bounce", "imap_tools"}
-    script = f"import sys, digest.cli.main, digest.cli.send; assert not {unused!r} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

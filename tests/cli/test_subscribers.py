@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.full_disk import max_file_size
-from tests.support.installation import SLOT, Installation
+from tests.support.installation import SLOT, Installation, RedirectedOutput
 
 
 @pytest.fixture
@@ -314,8 +314,8 @@ def test_suppress_and_unsuppress_change_the_status(site: Installation) -> None:
 
 def test_output_to_a_file_is_utf_8_whatever_the_locale(site: Installation) -> None:
     """JSON and CSV of a machine whose locale is Latin-1 are read by programs and by Digest's own import."""
-    latin = {"PYTHONIOENCODING": "latin-1"}
     site.run("subscribers", "add", "ivan@reader.example", "--name", "Иван").fine()
-    for command in ("list", "list --json", "export"):
-        assert "Иван" in site.spawn("subscribers", *command.split(), env=latin).fine().out
-    assert "→" in site.spawn("check", "--only", "smtp", env=latin).out
+    assert "Иван" in site.spawn("subscribers", "export", env={"PYTHONIOENCODING": "latin-1"}).fine().out
+    for command in ("list", "list --json"):
+        assert "Иван" in site.run("subscribers", *command.split(), out=RedirectedOutput("latin-1")).fine().out
+    assert "→" in site.run("check", "--only", "smtp", out=RedirectedOutput("latin-1")).out

@@ -378,15 +378,3 @@ def test_import_edition_option_that_cannot_be_meant_is_refused(two_editions: Pat
     """Nobody is added to an edition that does not exist."""
     assert run(two_editions, ["email", "a@post.example"], *options).exit_code != 0
     assert not two_editions.with_name("digest.db").exists() or stored(two_editions) == 0
-
-
-def test_import_does_not_load_renderer_or_mailer() -> None:
-    """An import of a million readers must not need their memory."""
-    code = (
-        "import sys, digest.cli.subscribers; "
-        "sys.exit(' '.join({'digest.rendering.render', 'digest.bootstrap', 'digest.sources.sql.source'} "
-        "& set(sys.modules)))"
-    )
-    environment = os.environ | {"PYTHONPATH": str(Path(digest.__file__).parent.parent)}
-    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
-    assert ran.stderr.strip() == ""

@@ -4,7 +4,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +20,6 @@ from tests.faults.postgres import PostgresProcess
 from tests.store.engine.test_watched_connection import frozen
 from tests.support.cluster import READERS, Cluster, cluster, name_of
 from tests.support.growing_portal import address
-from tests.support.installation import Installation
 
 EVERYBODY = {address(number): 1 for number in range(1, READERS + 1)}
 MINUTE = 60.0
@@ -108,16 +106,6 @@ def test_two_hosts_make_and_send_one_issue(site: Cluster) -> None:
     assert logs.count(f"daily/{site.due.date()}: published for {READERS} subscribers") == 1
     assert "Traceback" not in logs
     assert "@" not in logs
-
-
-def test_run_without_the_extra_loads_nothing_of_it(tmp_path: Path) -> None:
-    """A start on SQLite is as quick as it was."""
-    Installation(tmp_path).configure()
-    ours = "digest.bootstrap, digest.cli.run, digest.cli.migrate, digest.scheduler.daily_run"
-    script = f"import sys, {ours}; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
-    assert "digest.scheduler.daily_run" in loaded
-    assert not {"procrastinate", "psycopg", "psycopg_pool", "asgiref", "digest.cluster.host_run"} & set(loaded)
 
 
 @pytest.mark.needs("time")

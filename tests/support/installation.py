@@ -104,7 +104,7 @@ class Installation:
         env: Mapping[str, str] | None = None,
         now: datetime | None = None,
         answer: str | None = None,
-        out: io.StringIO | None = None,
+        out: "io.StringIO | RedirectedOutput | None" = None,
     ) -> Ran:
         """Run a command within this process; `now` freezes its clock, `answer` is typed at a terminal.
 
@@ -206,6 +206,19 @@ class Installation:
     def files(self) -> set[str]:
         """The names of all files, partly written ones included."""
         return {str(file.relative_to(self.folder)) for file in self.folder.rglob("*") if file.is_file()}
+
+
+class RedirectedOutput(io.TextIOWrapper):
+    """A file to which a shell redirects the output of a process with this encoding; it is read as UTF-8."""
+
+    def __init__(self, encoding: str) -> None:
+        self._file = io.BytesIO()
+        super().__init__(self._file, encoding=encoding)
+
+    def getvalue(self) -> str:
+        """What was written."""
+        self.flush()
+        return self._file.getvalue().decode()
 
 
 class Terminal(io.StringIO):
