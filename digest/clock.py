@@ -15,7 +15,7 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._is_stopped = False
-        # No Event: who stops the clock in a signal's handler would wait for the Event's own lock, which the thread that
+        # No Event: a signal's handler that stops the clock would wait for the Event's own lock, which the thread that
         # the signal has interrupted may hold.
         self._running = threading.Lock()
         self._running.acquire()  # until the clock is stopped

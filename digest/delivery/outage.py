@@ -58,7 +58,7 @@ class OutageRetry:
         time.sleep(_PAUSE_WHEN_STOPPED)
 
     def _note_failure(self, error: StoreUnavailableError) -> float:
-        """Log the begin of an outage; returns the seconds since then."""
+        """Log the start of an outage; returns the seconds since then."""
         now = time.monotonic()
         with self._lock:
             if self._began is None:

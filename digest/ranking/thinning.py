@@ -78,7 +78,7 @@ class Thinning:
         """The slots among these moments, and for each when the earlier value of its pace was read at the latest."""
         if not times:
             return []
-        # Of the slots after the last moment one is enough: all have the same reading.
+        # One of the slots after the last moment is enough: all have the same reading.
         slots = self.slots[bisect_left(self.slots, times[0]) : bisect_right(self.slots, times[-1]) + 1]
         # Ranking asks for what was read by the slot, replaying past days for what was read before it.
         read = {search(times, slot) for slot in slots for search in (bisect_left, bisect_right)}

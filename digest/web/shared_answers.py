@@ -24,7 +24,7 @@ class SharedAnswers:
         """What `compute` returns, or another one of that key that begins later than now; raises what it raises."""
         if key not in self._coming:
             self._coming[key] = asyncio.create_task(self._compute_after(key, compute, self._running.get(key)))
-        return await asyncio.shield(self._coming[key])  # who goes away ends it for nobody else
+        return await asyncio.shield(self._coming[key])  # a client that goes away ends it for no other
 
     async def _compute_after(
         self, key: Hashable, compute: Callable[[], Awaitable[Response]], earlier: asyncio.Task[Response] | None

@@ -48,7 +48,7 @@ class ApiTokens:
 
     def find(self, token: str) -> ApiToken | None:
         """The valid token of that text."""
-        # Random bits need neither salt nor a slow hash, and the time of a look-up by hash tells nothing about a guess.
+        # The time of a look-up by hash tells nothing about a guess.
         valid = api_token.c.token_hash == hashed_token(token), api_token.c.revoked_at.is_(None)
         with self._database.read() as connection:
             row = connection.execute(select(api_token).where(*valid)).one_or_none()

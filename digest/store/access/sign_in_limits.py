@@ -1,4 +1,4 @@
-"""The back-off of sign-in: who failed too often has to wait, longer each time. Kept in the database.
+"""The back-off of sign-in: after too many failures attempts have to wait, longer each time. Kept in the database.
 
 Where an account signed in recently, its attempts count for the network alone: nobody elsewhere can make it wait there.
 """

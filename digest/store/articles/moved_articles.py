@@ -126,7 +126,7 @@ def _change_key(connection: Connection, move: _Move) -> None:
     connection.execute(article_alias.delete().where(own))
     of_article = and_(article.c.id == move.article_id, article.c.key == move.old)
     moved = connection.execute(article.update().where(of_article).values(key=move.new)).rowcount
-    # Of an article that another source moved in this round, the second new address is an alias too.
+    # Where another source has moved the article in this round, the second new address is an alias too.
     alias = {"key": move.old if moved else move.new, "article_id": move.article_id}
     connection.execute(insert(connection, article_alias).values(alias).on_conflict_do_nothing())
     if moved:

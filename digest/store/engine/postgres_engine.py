@@ -39,7 +39,7 @@ BY_INDEX = "SELECT set_config('enable_seqscan', 'off', true)"
 # messages. It must hold for a table that grows afterwards, so that no small table may be read whole.
 _KEEP_PLANS = """SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
 set_config('enable_seqscan', 'off', false)"""
-# A statement that writes, and the begin of a transaction that may: read_only_sql_transaction, feature_not_supported.
+# A statement that writes, and the start of a transaction that may: read_only_sql_transaction, feature_not_supported.
 # The latter is also what a prepared statement gets whose table was changed; a new connection helps there, too.
 _READ_ONLY = {"25006", "0A000"}
 _QUIET = 1.0  # seconds since its last use in which a connection counts as alive: a sender takes one 500 times a second

@@ -20,7 +20,7 @@ from digest.store.tables.schema import delivery, issue, variant
 _PUBLISHED = (IssueState.FROZEN, IssueState.SENDING, IssueState.DONE, IssueState.PAUSED)
 
 
-# Of an issue with retracted articles the archive shows a copy.
+# The archive shows a copy of an issue that has retracted articles.
 _SUBJECT = func.coalesce(archive_copy.c.subject, variant.c.subject)
 _HTML = func.coalesce(archive_copy.c.html, variant.c.html).label("html")
 

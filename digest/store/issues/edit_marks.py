@@ -1,4 +1,4 @@
-"""What people do to an issue while it is made: neither they nor who makes it overlooks what the other has done."""
+"""Keeps people who change an issue, and the process that makes it, from overlooking what the others have done."""
 
 from sqlalchemy import Connection, func, or_, select
 

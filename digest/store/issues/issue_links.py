@@ -26,7 +26,7 @@ class IssueLinks:
 
     def find(self, edition: str, slot: Slot, number: int) -> LinkTarget | None:
         """Where a link leads now; None if the issue has no such link."""
-        # Of an issue that a restored backup does not have, the links are kept, but not when it was frozen.
+        # An issue that a restored backup does not have gets its links again, but not the time when it was frozen.
         moment = func.coalesce(issue.c.frozen_at, issue.c.window_end).label("moment")
         of_issue = select(issue_link.c.issue_id, issue_link.c.url, moment).join(issue)
         named = of_issue.where(issue.c.edition == edition, issue.c.slot == slot, issue_link.c.number == number)

@@ -19,7 +19,7 @@ _SPAN = timedelta(days=7)
 _PLANNING = 0x706C616E  # of PostgreSQL's advisory locks: "plan"
 _S = DeliveryState
 _HAD = (_S.PLANNED, _S.CLAIMED, _S.SENDING, _S.SENT, _S.DEFERRED, _S.UNKNOWN)  # or will have had
-# Of a delivery of the issue: the earlier variants with one of its articles that its reader had.
+# For each delivery of the issue: the earlier variants that its reader had, and that have one of its articles.
 _HISTORY = temporary_table(
     "reader_history",
     Column("delivery_id", BigInteger, primary_key=True, autoincrement=False),

@@ -17,7 +17,7 @@ from digest.store.tables.schema import delivery, issue, resend
 
 _HAS_ADDRESS = delivery.c.address != ""  # its reader was not erased
 _BY_SETTING = "on_unknown"  # stored as the operator where the edition's setting resends
-# Who resends expired messages does not say that anybody may get two.
+# An operator who resends expired messages does not accept that anybody gets two.
 _CONSENT = select(resend.c.id).where(resend.c.state.is_distinct_from(DeliveryState.EXPIRED)).limit(1)
 
 

@@ -99,7 +99,7 @@ def _note_server(connection: Connection, server: Server) -> None:
 
 
 def _pause(connection: Connection, now: datetime) -> Iterator[str]:
-    """System mail goes on: who gets a confirmation twice is harmed less than who gets none."""
+    """System mail goes on: a second confirmation does less harm than none."""
     sendable = select(issue).where(issue.c.state.in_(SENDABLE), issue.c.kind != Kind.SYSTEM)
     for row in connection.execute(sendable.order_by(issue.c.id).with_for_update()).all():
         name = issue_record(row).name

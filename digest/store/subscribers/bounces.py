@@ -1,6 +1,6 @@
 """What bounces, complaints and requests do: to the ledger, and to the subscribers.
 
-Subscribers are locked before deliveries, like wherever a subscription ends, so that two transactions never deadlock.
+Subscribers are locked before deliveries, as wherever a subscription ends, so that two transactions never deadlock.
 """
 
 from collections.abc import Collection, Sequence

@@ -49,7 +49,7 @@ class ImportJobs:
         return None if row is None else _job(row)
 
     def of_draft(self, draft_id: int, by: str) -> ImportJob | None:
-        """The import that a user started of a list that they looked at."""
+        """The import that a user started from a list that they looked at."""
         with self._database.read() as connection:
             rows = connection.execute(select(import_job).where(import_job.c.by == by).order_by(import_job.c.id.desc()))
             return next((job for job in map(_job, rows) if job.result.get(DRAFT) == draft_id), None)

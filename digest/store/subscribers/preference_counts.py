@@ -39,7 +39,7 @@ class PreferenceCounts:
         )
 
     def of_editions(self) -> dict[tuple[str, ...], int]:
-        """Count the choices of editions of all confirmed readers; who gets every edition is left out."""
+        """Count the choices of editions of all confirmed readers; those who get every edition are left out."""
         return self._by_names("editions")
 
     def _by_names(self, name: str) -> dict[tuple[str, ...], int]:

@@ -114,7 +114,7 @@ class ReaderLinks:
         return [None if row is not None and row.subscriber_id in busy else _leaving(row, changed, now) for row in found]
 
     def _settle_as_sent(self, rows: Iterable[Row[Any]]) -> None:
-        """Settle messages as sent whose server never confirmed them: only who has a message knows its token.
+        """Settle messages as sent whose server never confirmed them: only somebody who has a message knows its token.
 
         In a transaction of its own, because it locks deliveries in another order, and nobody is refused if it fails.
         """

@@ -78,7 +78,7 @@ class Readers:
     def growth(self, starts: Sequence[datetime]) -> list[Growth]:
         """The readers of each span that begins at one of these moments, in their order; the last one lasts until now.
 
-        Erased readers are missing, and who left and came back was always there.
+        Erased readers are missing, and those who left and came back count as if they had never left.
         """
         lasted = subscriber.c.changed_at > subscriber.c.created_at  # not imported as somebody who had left
         left = and_(NOT_CONFIRMED, subscriber.c.status.in_(LEFT), lasted)

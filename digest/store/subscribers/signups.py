@@ -40,11 +40,11 @@ class Signups:
         now: datetime,
         entry: AuditEntry | None = None,
     ) -> Asked:
-        """Store a sign-up and plan its confirmation, within the limits; of `entry` the reader is filled in."""
+        """Store a sign-up and plan its confirmation, within the limits; `entry` is written with the reader's id."""
 
         def plan(connection: Connection) -> Asked:
             row = _pending(connection, wanted, now)
-            # Not planned for the subscriber: who is unsubscribed or suppressed may confirm again.
+            # Not planned for the subscriber: one who is unsubscribed or suppressed may confirm again.
             (delivery_id,) = plan_system_mail(connection, message, [SystemRecipient(row.email)], day, now)
             added = {
                 "subscriber_id": row.id,

@@ -87,7 +87,7 @@ class Subscribers:
         """Add or change one: `added`, `changed`, `same`, or `left` (unsubscribed or suppressed). Raises StoreError.
 
         A reader that the operator removed is subscribed again; one who chose their editions keeps them.
-        Of one who has not left, `note` is stored too.
+        `note` is stored too, unless the reader has left.
         """
         secret = self._database.secret()
         with self._database.write() as connection:

@@ -29,9 +29,9 @@ def end_subscription(connection: Connection, which: ColumnElement[bool], by: Lef
 
 
 def leave(connection: Connection, subscriber_ids: Sequence[int], now: datetime) -> dict[int, datetime]:
-    """`end_subscription` by readers, with statements that are built once; who changed, and when it counts.
+    """`end_subscription` by readers, with statements that are built once; which of them changed, and as of when.
 
-    Of several readers the rows must be locked before, by `lock_free`.
+    The rows of several readers must be locked before, by `lock_free`.
     """
     if not subscriber_ids:
         return {}

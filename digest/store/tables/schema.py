@@ -289,7 +289,7 @@ delivery = Table(
         sqlite_where=_UNLEASED,
         postgresql_where=_UNLEASED,
     ),
-    # Of mail to addresses that are no subscriber's: in the rows of issues it would slow planning by a third.
+    # Only mail to addresses that are no subscriber's: with the rows of issues it would slow planning by a third.
     Index(
         "delivery_address",
         text("lower(address)"),

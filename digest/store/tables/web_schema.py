@@ -33,8 +33,8 @@ SIGNUP_RECORD = tuple(
 )
 """The columns that a `SignupRecord` has beside the address."""
 
-# Messages about a reader's own data: their copy, erasing it, another address. Of a reader who was erased the request
-# stays, without them, until the files of the database were written anew.
+# Messages about a reader's own data: their copy, erasing it, another address. The request of an erased reader stays,
+# without the reader, until the files of the database are written anew.
 reader_request = Table(
     "reader_request",
     metadata,

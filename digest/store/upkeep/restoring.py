@@ -178,7 +178,7 @@ class Restoring:
         )
 
     def _erase(self, erased: Mapping[str, datetime], now: datetime) -> int:
-        """Erase again who was erased since; messages in flight when the backup was made count as unknown."""
+        """Erase again readers who were erased since; messages in flight when the backup was made count as unknown."""
         secret = self._database.secret()
         with self._database.read() as connection:
             missing = erased.keys() - {
@@ -198,7 +198,7 @@ def _installation(secret: bytes) -> str:
 
 
 def _departures(connection: Connection) -> dict[str, Departure]:
-    """Who left, also by the addresses that they had before, unless those are of somebody who is subscribed."""
+    """The readers who left, also by their former addresses, unless somebody is subscribed with these."""
     columns = (subscriber.c.status, subscriber.c.left_by, subscriber.c.changed_at)
     others = select(subscriber.c.email_key)
     former = select(former_address.c.email_key, *columns).join_from(former_address, subscriber)
@@ -324,7 +324,7 @@ def _pause_the_rest(connection: Connection, now: datetime) -> None:
 
 
 def _cancel_system_mail(connection: Connection) -> None:
-    """What waited is not sent, because it may have been; who asked for it can ask again, also today."""
+    """What waited is not sent, because it may have been; readers can ask for it again, even today."""
     of_system = issue.c.kind == Kind.SYSTEM
     waiting = delivery.c.issue_id.in_(select(issue.c.id).where(of_system))
     connection.execute(moving(connection.dialect.name, UNSENT, DeliveryState.CANCELLED, waiting))

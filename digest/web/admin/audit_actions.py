@@ -64,7 +64,7 @@ def action_name(action: str, translator: Translator) -> str:
 def value_name(action: str, value: str | None, translator: Translator) -> str | None:
     """A role, a status, a state or what looked wrong in the language of the page; what people wrote stays.
 
-    Of messages sent again it is their number: the state of the issue before is none.
+    For messages that were sent again it is their number; the issue's state before is left out.
     """
     if value is None or action in _OF_RELEASES:
         return value and in_language(value, translator)

@@ -11,7 +11,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 SHORTEST = 12  # characters
 LONGEST = 1024  # bytes
-# Of random bytes that nobody kept: what an unknown user's password is compared with.
+# The hash of random bytes that nobody kept: the password of an unknown user is compared with it.
 _NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$LlnlbwvuBhaJJjxrZ1ss1w$9otcuMBUZGQAJfa0CBzkCAwuQ3ZNRfai9XXeT+leduw"
 _AT_ONCE = 2  # hashes, each of which takes 19 MiB
 
