@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from digest.demo.front import CONSOLE
 from digest.demo.stage import Demo
 from digest.model.subscribers import SubscriberStatus
-from tests.support.chromium import chromium
+from tests.support.chromium import chromium, collect_problems
 from tests.support.console import LARGEST, require_accessible
 
 pytestmark = pytest.mark.needs("chromium")
@@ -150,7 +150,7 @@ def test_pages_of_the_demo_have_no_axe_and_no_policy_violation(
     context = browser.new_context(color_scheme=scheme, locale=language, viewport=size)  # type: ignore[arg-type]  # texts
     page = context.new_page()
     problems: list[str] = []
-    page.on("console", lambda message: problems.append(message.text))
+    collect_problems(page, problems)
     with running(demo):
         page.goto(demo.start_url)
         page.wait_for_selector("#clock :text-matches('12 (messages|писем)')")

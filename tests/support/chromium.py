@@ -1,10 +1,11 @@
 """Debian's Chromium, for tests that look at pages."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 
 @contextmanager
@@ -18,3 +19,18 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+def collect_problems(page: Page, problems: list[str], *, statuses: str = "") -> None:
+    """Add what the browser reports of the page from now on: CSP violations and errors of scripts are among it.
+
+    `statuses` are those of answers that the test means to get, separated by bars: the browser reports each of them.
+    """
+    wanted = re.compile(f"status of ({statuses})") if statuses else None
+
+    def add(message: ConsoleMessage) -> None:
+        if wanted is None or not wanted.search(message.text):
+            problems.append(message.text)
+
+    page.on("console", add)
+    page.on("pageerror", lambda error: problems.append(str(error)))

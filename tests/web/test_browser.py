@@ -24,7 +24,7 @@ from digest.operations.corrections import plan_correction
 from digest.scheduler.daily_run import collect_now, record_beat
 from digest.scheduler.publisher import Publisher
 from digest.store.subscribers.reader_links import ReaderLinks
-from tests.support.chromium import chromium
+from tests.support.chromium import chromium, collect_problems
 from tests.support.installation import DAY, SLOT, Installation, item, rss
 from tests.support.smtp_server import Accepted, Log
 from tests.support.web import Web, message_of, paths_of, served, to
@@ -34,7 +34,7 @@ from tests.web.public.test_subscribing import ANNA, NEW, confirmations, send_mai
 pytestmark = pytest.mark.needs("chromium")
 
 LARGEST = 50_000
-REFUSED = re.compile("status of (404|422)")  # what the browser says of such pages
+REFUSED = "404|422"  # the statuses of some pages
 TOKEN_PATHS = {"/leave": tokens.LEAVE, "/preferences": tokens.PREFERENCES}
 PUBLIC_PATHS = (
     "/",
@@ -79,8 +79,7 @@ def two_editions(site: Installation, mail: tuple[int, Log]) -> Installation:
 def opened(browser: Browser, problems: list[str], **options: object) -> Page:
     """A page of a new context, whose errors are collected: CSP violations are among them."""
     page = browser.new_context(**options).new_page()  # type: ignore[arg-type]  # options of a context by name
-    page.on("console", lambda message: None if REFUSED.search(message.text) else problems.append(message.text))
-    page.on("pageerror", lambda error: problems.append(str(error)))
+    collect_problems(page, problems, statuses=REFUSED)
     return page
 
 

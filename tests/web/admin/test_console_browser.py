@@ -1,17 +1,17 @@
 """The console in Chromium: accessibility, the security policy and size of every page; with and without script."""
 
-import re
 from pathlib import Path
 from unittest import mock
 
 import pytest
-from playwright.sync_api import APIResponse, Browser, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, Route, expect
 
 from digest.errors import StoreError
 from digest.model.receivers import AlertKind
 from digest.model.subscribers import Subscriber
 from digest.model.users import UserRole
 from digest.web.admin.sign_in.second_factor import new_nonce
+from tests.support.chromium import collect_problems
 from tests.support.console import (
     PASSWORD,
     SignedIn,
@@ -47,7 +47,7 @@ PAGES = (
     "/nothing",
 )
 OPEN_PAGES = ("/sign-in", "/sign-in?done=signed-out", "/link/unknown")
-REFUSED = re.compile("status of (403|404|422|429)")  # what the browser says of such pages
+REFUSED = "403|404|422|429"  # the statuses of some pages
 ANNA = "anna@gazette.example"
 SIZES = {"phone": {"width": 390, "height": 780}, "desktop": {"width": 1280, "height": 860}}
 
@@ -56,12 +56,6 @@ SIZES = {"phone": {"width": 390, "height": 780}, "desktop": {"width": 1280, "hei
 def site(tmp_path: Path) -> Installation:
     """An installation that has sent nothing."""
     return configured(tmp_path, 25)
-
-
-def collect_problems(page: Page, problems: list[str]) -> None:
-    """Add what the browser reports from now on: CSP violations are among it."""
-    page.on("console", lambda message: None if REFUSED.search(message.text) else problems.append(message.text))
-    page.on("pageerror", lambda error: problems.append(str(error)))
 
 
 def with_alert(web: Web) -> SignedIn:
@@ -88,14 +82,14 @@ def test_pages_have_no_axe_and_no_policy_violation(
     context = browser.new_context(**options)  # type: ignore[arg-type]  # options of a context by name
     page = context.new_page()
     problems: list[str] = []
-    collect_problems(page, problems)
+    collect_problems(page, problems, statuses=REFUSED)
     require_fine(page, web, ["", *OPEN_PAGES], language)  # there is no user yet
     admin = with_alert(web)
     require_fine(page, web, OPEN_PAGES, language)
     invited = web.app.users.invite(ANNA, UserRole.EDITOR, "test", web.clock.now())
     require_fine(page, web, [f"/link/{invited.token}"], language)
     page = with_session(context, admin)
-    collect_problems(page, problems)
+    collect_problems(page, problems, statuses=REFUSED)
     require_fine(page, web, PAGES, language)
     page.goto(f"{origin(web)}/admin/people")
     page.locator("#ask-reset-1").click()

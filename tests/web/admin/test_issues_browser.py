@@ -4,12 +4,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import IssueState
 from digest.model.users import UserRole
 from digest.store.tables.schema import delivery, issue
+from tests.support.chromium import collect_problems
 from tests.support.console import BROWSER, origin, require_accessible, require_fine, signed_in, with_session
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.smtp_server import Accepted, honest_server
@@ -45,11 +46,6 @@ def site(tmp_path: Path, sent: tuple[Path, list[Accepted]]) -> Installation:
     return configured(tmp_path / "site", 25, editions=EDITIONS)
 
 
-def _collect_problems(page: Page, problems: list[str]) -> None:
-    page.on("console", lambda message: problems.append(message.text))
-    page.on("pageerror", lambda error: problems.append(str(error)))
-
-
 def _pause_half_sent(web: Web) -> None:
     """Pause the issue, with one message unknown."""
     of_boris = delivery.c.address.startswith("boris")
@@ -72,7 +68,7 @@ def test_issue_pages_have_no_axe_and_no_policy_violation(
     for agent in (BROWSER, BROWSER, "curl/8.5"):
         web.get(f"/r/daily-{DAY}/2", User_Agent=agent)
     problems: list[str] = []
-    _collect_problems(page, problems)
+    collect_problems(page, problems)
     require_fine(page, web, PAGES, language)
     page.fill("#text", "It opens on Monday.")
     page.locator("#check").click()

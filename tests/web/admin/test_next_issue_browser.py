@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 from digest.model.overrides import Override, OverrideKind
 from digest.model.users import UserRole
 from digest.parsing.urls import canonical_key
+from tests.support.chromium import collect_problems
 from tests.support.console import (
     BEFORE,
     origin,
@@ -53,7 +54,7 @@ def test_next_page_has_no_axe_and_no_policy_violation(browser: Browser, web: Web
     context = browser.new_context(color_scheme=scheme, locale=language, viewport=size)  # type: ignore[arg-type]  # texts
     page = with_session(context, signed_in(web, UserRole.EDITOR, ANNA))
     problems: list[str] = []
-    page.on("console", lambda message: problems.append(message.text))
+    collect_problems(page, problems)
     require_fine(page, web, ["/next/test", "/next?view=text", "/next"], language)
     for opened in ("#write", "#more-1", "#ask-approve", "#add-link"):
         page.locator(opened).click()

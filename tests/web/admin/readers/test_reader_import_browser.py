@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from digest.web.api.envelope import MOST_BYTES_OF_A_LIST
 from digest.web.api.import_worker import run_imports
+from tests.support.chromium import collect_problems
 from tests.support.console import SignedIn, origin, require_accessible, signed_in, with_session
 from tests.support.installation import Installation
 from tests.support.web import Web, served
@@ -46,7 +47,7 @@ def test_list_is_checked_imported_and_its_progress_shown(
     """By keyboard: the page of the import is loaded again until it has ended, also without script."""
     page = opened(browser, signed_in(web), "/readers", with_script=with_script)
     problems: list[str] = []
-    page.on("console", lambda message: problems.append(message.text))
+    collect_problems(page, problems)
     page.locator("a", has_text="Import").press("Enter")
     page.wait_for_url("**/readers/import")
     choose_list(page, tmp_path, LIST.encode())
