@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, literal, select, true
 
 from digest.model.deliveries import MAYBE_ARRIVED, DeliveryState
-from digest.model.issues import UNFROZEN, Content, IssueRecord, IssueState, Kind, Slot
+from digest.model.issues import UNFROZEN, Content, IssueRecord, IssueState, Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import AuditEntry
 from digest.model.web import Correction
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
-from digest.store.issues.issues import issue_record
+from digest.store.issues.issues import issue_record, planned_row
 from digest.store.issues.variants import Variants
 from digest.store.ledger.transitions import UNLEASED, move_issue
 from digest.store.tables.public_schema import correction
@@ -65,15 +65,7 @@ class Corrections:
         If the same one was planned meanwhile, it is returned, and nothing is planned.
         """
         now = added.at
-        row = {
-            "kind": Kind.EDITION,
-            "edition": corrected.edition,
-            "slot": slot,
-            "state": IssueState.PLANNED,
-            "window_start": corrected.window.start,
-            "window_end": corrected.window.end,
-            "updated_at": now,
-        }
+        row = {**planned_row(corrected.edition, slot, corrected.window), "updated_at": now}
         with self._database.write() as connection:
             connection.execute(select(issue.c.id).where(issue.c.id == corrected.id).with_for_update())
             if planned := _planned_before(connection, corrected.id, added):

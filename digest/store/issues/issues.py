@@ -110,15 +110,7 @@ class Issues:
 
     def open(self, edition: str, slot: Slot, window: Window, now: datetime) -> IssueRecord:
         """The issue of that slot, added now if there is none: two schedulers get the same one."""
-        added = {
-            "kind": Kind.EDITION,
-            "edition": edition,
-            "slot": slot,
-            "state": IssueState.PLANNED,
-            "window_start": window.start,
-            "window_end": window.end,
-            "updated_at": now,
-        }
+        added = {**planned_row(edition, slot, window), "updated_at": now}
         with self._database.write() as connection:
             connection.execute(insert(connection, issue).on_conflict_do_nothing(), added)
             found = _find(connection, edition, slot)
@@ -262,6 +254,18 @@ class Issues:
         still = articles.join(issue).where(~was_reused_since(issue_article.c.article, issue.c.frozen_at))
         with self._database.read() as connection:
             return frozenset(connection.scalars(union(still, moved)))
+
+
+def planned_row(edition: str, slot: Slot, window: Window) -> dict[str, Any]:
+    """The row of an issue of which nothing is made yet, without the moment of its last change."""
+    return {
+        "kind": Kind.EDITION,
+        "edition": edition,
+        "slot": slot,
+        "state": IssueState.PLANNED,
+        "window_start": window.start,
+        "window_end": window.end,
+    }
 
 
 def issue_record(row: Row[Any]) -> IssueRecord:

@@ -21,6 +21,7 @@ from digest.model.subscribers import LEFT, SubscriberStatus
 from digest.store.engine.chunks import chunks
 from digest.store.engine.database import Database
 from digest.store.engine.database_url import sqlite_file
+from digest.store.issues.issues import planned_row
 from digest.store.ledger.delivery_counts import counts_by_state
 from digest.store.ledger.folding import keep_readers
 from digest.store.ledger.packed_readers import DeliveredTo, unpack
@@ -304,15 +305,7 @@ def _mark_sent(connection: Connection, sent: PastIssue, messages: int, now: date
 def _cancel_unfrozen(connection: Connection, past: PastIssue, values: Mapping[str, Any]) -> ColumnElement[bool]:
     """Cancel an issue that the backup does not have, or not frozen; the condition that finds it."""
     this = _is(past)
-    added = {
-        "kind": Kind.EDITION,
-        "edition": past.edition,
-        "slot": past.slot,
-        "state": IssueState.PLANNED,
-        "window_start": past.window.start,
-        "window_end": past.window.end,
-        **values,
-    }
+    added = {**planned_row(past.edition, past.slot, past.window), **values}
     connection.execute(insert(connection, issue).on_conflict_do_nothing(), added)
     move_issue(connection, UNFROZEN, IssueState.CANCELLED, this, values)
     return this
