@@ -75,20 +75,9 @@ class StatusColumns:
     def read(self, cells: Sequence[str]) -> tuple[SubscriberStatus | None, list[int]]:
         """What a row states, None for nothing, and the places of values that are not known.
 
-        Of a reader who left, none of these matters.
+        None of these matters for a reader who left.
         """
-        status: SubscriberStatus | None = None
-        unknown: list[int] = []
-        for place, meaning in self._others.items():
-            if place < len(cells):
-                try:
-                    found = status_of(meaning, cells[place])
-                except UnknownStatusError:
-                    found = self._written_status(cells, place)
-                    if found is None:
-                        unknown.append(place)
-                if found is not None and found is not status:
-                    status = found if status is None else min(status, found, key=BY_RESTRICTION.index)
+        status, unknown = self._read_others(cells)
         is_good = bool(unknown) and any(is_good_check(one, _cell(cells, place)) for place, one in self._others.items())
         if status is not None or is_good:  # it says more than why something failed
             unknown = [place for place in unknown if self._others[place] is not Meaning.REASON]
@@ -117,6 +106,23 @@ class StatusColumns:
                 f"{' and the column '.join(columns)}; change these values to {self._answers(unknown)}, "
                 f"or, if all of them mean the same, {choose or _OF_SUCH_ROWS}"
             )
+
+    def _read_others(self, cells: Sequence[str]) -> tuple[SubscriberStatus | None, list[int]]:
+        """The most restrictive of what is stated apart from when readers confirmed, and where a value is not known."""
+        status: SubscriberStatus | None = None
+        unknown: list[int] = []
+        for place, meaning in self._others.items():
+            if place >= len(cells):
+                continue
+            try:
+                found = status_of(meaning, cells[place])
+            except UnknownStatusError:
+                found = self._written_status(cells, place)
+                if found is None:
+                    unknown.append(place)
+            if found is not None and found is not status:
+                status = found if status is None else min(status, found, key=BY_RESTRICTION.index)
+        return status, unknown
 
     def _written_status(self, cells: Sequence[str], place: int) -> SubscriberStatus | None:
         """The status that somebody wrote in place of another value, as a message asks them to.
