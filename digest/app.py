@@ -100,7 +100,7 @@ class App(Store):
         return {PictureSize(address, logo.settings.width): picture for address, picture in logo.files.items()}
 
     def identity_of(self, edition: str) -> SenderIdentity:
-        """Who an edition's messages are from; of one that is no longer configured, the installation's sender."""
+        """Who an edition's messages are from; the installation's sender for one that is no longer configured."""
         own = next((one for one in self.settings.all_editions if one.name == edition), None)
         if own is None:
             return self.sender_identity

@@ -1,7 +1,7 @@
 """Composes an issue: its articles, its sections and its subject. Pure.
 
 Articles in another language, of a section that the edition does not have, or already sent in an earlier issue are left
-out, and late ones with a story of the previous issue. Of the rest `select` takes `top` (pinned ones first; no story,
+out, and late ones with a story of the previous issue. From the rest `select` takes `top` (pinned ones first; no story,
 section or source fills the issue). The first article is the lead; the others are grouped by section, in the edition's
 order of sections, else in the order of their best articles.
 """
@@ -62,7 +62,7 @@ class Brief:
         return {*self.retracted, *self.dropped}
 
     def is_retracted(self, key: str, url: str) -> bool:
-        """Whether an article was retracted; of several items with one URL, each is."""
+        """Whether an article was retracted; each of several items with one URL is."""
         return bool(self.retracted) and (key in self.retracted or canonical_key(url) in self.retracted)
 
 

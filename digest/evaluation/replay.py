@@ -64,7 +64,7 @@ class ReplayArticle:
 
     @classmethod
     def from_readings(cls, key: str, published: float, readings: Iterable[ReplayReading]) -> "ReplayArticle":
-        """An article from its readings in any order; of several sources the highest count is used."""
+        """An article from its readings in any order; the highest count of several sources is used."""
         in_order = sorted(readings, key=lambda reading: reading.taken)
         views = ((reading.taken, reading.views) for reading in in_order if reading.views is not None)
         comments = ((reading.taken, reading.comments) for reading in in_order if reading.comments is not None)

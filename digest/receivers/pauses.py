@@ -31,8 +31,8 @@ def next_pause(
 ) -> GroupPause | None:
     """The pause that begins now; None where the last one covers it.
 
-    `last` is the group's latest pause, and `cleared_at` when it ended, None while it lasts. Of the replies to messages
-    that were in flight together only the first one counts.
+    `last` is the group's latest pause, and `cleared_at` when it ended, None while it lasts. Only the first of the
+    replies to messages that were in flight together counts.
     """
     lasts = last is not None and cleared_at is None
     if last is not None and lasts and last.trial_at is None and now < last.until and not _is_worse(cause, last.cause):

@@ -169,7 +169,7 @@ class SubscriberReader:
     def __iter__(self) -> Iterator[Subscriber | BadRow]:
         """A subscriber or a bad row for each row.
 
-        Of several rows with one address the first counts, and after it one that states that this reader left.
+        The first of several rows with one address counts, and after it one that states that this reader left.
         """
         first_rows = FirstRows()
         for row in self._table:

@@ -25,7 +25,7 @@ _JSON = "application/json"
 
 @dataclass(frozen=True, kw_only=True)
 class PageRequest:
-    """One request: `path` is below the prefix of `base_url`; of a form that cannot be parsed `form` is empty.
+    """One request: `path` is below the prefix of `base_url`; `form` is empty where it cannot be parsed.
 
     `files` are those of a form that may have one, and `file_names` what they are called there; `is_too_large`: such a
     form was larger than it may be, and is empty.

@@ -149,7 +149,7 @@ class Pipelined(Dialogue):
     _end: bytes = b""
 
     def next_flight(self) -> list[bytes]:
-        """The content, the final dot and the next envelope; of a long message first all but its end."""
+        """The content, the final dot and the next envelope; a long message without its end, which comes next."""
         if self.transactions.closing:
             return []
         parts: list[bytes] = []
@@ -207,7 +207,7 @@ class Chunked(Dialogue):
         self._trial = trial
 
     def next_flight(self) -> list[bytes]:
-        """As many whole messages as are ready, one until BDAT is known to work; of a long one first all but its end.
+        """As many whole messages as are ready, one until BDAT is known to work; a long one without its end at first.
 
         RSET precedes each message behind one that is not answered yet: if the recipient of that one were refused, the
         server would keep its sender, refuse the next MAIL and could deliver the next message in its envelope.

@@ -67,7 +67,7 @@ class Storage:
         self._database = database
 
     def size(self, now: datetime) -> StorageSize:
-        """How large it is; of a large SQLite file what it holds is as it was counted last."""
+        """How large it is, and what it holds: in a large SQLite file as it was counted last."""
         with self._database.read() as connection:
             if not self._database.is_sqlite:
                 tables = [_TableSize(*row) for row in connection.execute(_SERVER_TABLES)]

@@ -206,7 +206,7 @@ def _conflict_detail(site: Site, conflict: EditConflictError) -> str:
 def _add_rows(
     site: Site, edition: EditionSettings, body: _AnyChange, rows: Mapping[str, str | None], by: str
 ) -> list[EditorialChange]:
-    """Store the rows of a change, with one time; of two rows the first is the one that its editor saw."""
+    """Store the rows of a change, with one time; the first one replaces what its editor saw."""
     key = canonical_key(body.url) if isinstance(body, _OfArticle) else ""
     slot, now = Slot(day=body.slot) if body.slot else None, site.app.clock.now()
     made = [

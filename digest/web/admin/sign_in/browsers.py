@@ -24,6 +24,6 @@ _LONGEST = 60
 
 
 def browser_name(user_agent: str) -> str:
-    """Browser and system, such as `Firefox, Linux`; of an unknown one the beginning of what it sends."""
+    """Browser and system, such as `Firefox, Linux`, or else the beginning of what the browser sends."""
     found = [next((name for mark, name in names.items() if mark in user_agent), "") for names in (_BROWSERS, _SYSTEMS)]
     return ", ".join(filter(None, found)) or user_agent[:_LONGEST]
