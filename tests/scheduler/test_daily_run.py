@@ -135,10 +135,10 @@ def test_run_after_several_days_publishes_one_issue(start_site: StartSite, aslee
     with start_site(since="2026-09-28 08:00") as (day, log):
         if asleep:
             leap = {"2026-09-30 08:00": lambda clock: clock.leap(timedelta(days=5, minutes=30))}
-            day.run("2026-09-30 06:30", "2026-10-05 12:00", events=leap)
+            day.run("2026-09-30 06:30", "2026-10-05 10:15", events=leap)  # `catch_up` ends at ten
         else:
             day.run("2026-09-30 06:30", "2026-09-30 08:00")
-            day.run("2026-10-05 08:30", "2026-10-05 12:00")
+            day.run("2026-10-05 08:30", "2026-10-05 10:15")
         late = {f"2026-10-0{number}": "skipped" for number in range(1, 5)}
         assert day.issues() == {"2026-09-30": "done", **late, "2026-10-05": "done"}
         assert day.windows()["2026-10-05"] == ("2026-09-30 07:00", "2026-10-05 07:00")
@@ -223,9 +223,9 @@ def test_run_publishing_that_fails_is_retried_within_catch_up(
     with start_site(since="2026-09-28 08:00") as (day, log):
         break_it(day)
         events = {
-            "2026-09-30 07:32": lambda _: repair(day),
-            "2026-09-30 07:31": lambda _: seen.append(len(log.accepted)),
-            "2026-09-30 07:40": lambda clock: setattr(clock, "pace", HALF_AN_HOUR),
+            "2026-09-30 07:12": lambda _: repair(day),
+            "2026-09-30 07:11": lambda _: seen.append(len(log.accepted)),
+            "2026-09-30 07:20": lambda clock: setattr(clock, "pace", HALF_AN_HOUR),
         }
         seen: list[int] = []
         day.run("2026-09-30 06:55", "2026-09-30 08:30", pace=timedelta(minutes=1), events=events)
@@ -238,14 +238,14 @@ def test_run_publishing_that_fails_is_retried_within_catch_up(
         with day.parts() as parts:
             record = parts.issues.history("daily", 1)[0]
         assert record.frozen_at is not None
-        assert day.moment("2026-09-30 07:32") <= record.frozen_at <= day.moment("2026-09-30 07:35")
+        assert day.moment("2026-09-30 07:12") <= record.frozen_at <= day.moment("2026-09-30 07:15")
 
 
 def test_run_source_failing_beyond_catch_up_widens_the_next_issue(start_site: StartSite) -> None:
     """When the source fails beyond `catch_up`, nothing is published late, and the next issue covers both days."""
     with start_site(since="2026-09-28 08:00") as (day, log):
         _break_portal(day)
-        day.run("2026-09-30 06:55", "2026-09-30 12:00", pace=timedelta(minutes=10))
+        day.run("2026-09-30 06:55", "2026-09-30 10:30", pace=timedelta(minutes=10))
         assert day.issues() == {"2026-09-30": "skipped"}
         assert log.accepted == []
         _repair_portal(day)
