@@ -267,10 +267,10 @@ def test_record_out_of_range_values_do_not_stop_the_others(articles: Articles) -
     assert {article_key(one.url) for one in endless} < set(found)
 
 
-def test_articles_in_window_thousands_take_three_queries(articles: Articles, database: Database) -> None:
+def test_articles_in_window_over_a_thousand_take_three_queries(articles: Articles, database: Database) -> None:
     """Reading takes three queries for any number of articles, and returns all of them in order."""
-    many = [seen(number, counters=Counters(views=number)) for number in range(3_000)]
-    assert articles.record(visit(*many)) == 3_000
+    many = [seen(number, counters=Counters(views=number)) for number in range(1_100)]  # a statement lists 500
+    assert articles.record(visit(*many)) == 1_100
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
@@ -280,7 +280,7 @@ def test_articles_in_window_thousands_take_three_queries(articles: Articles, dat
     found = articles.records(WINDOW)
     event.remove(Engine, "before_cursor_execute", note)
     assert len([one for one in statements if one.startswith("SELECT")]) == 3
-    assert [one.key for one in found] == sorted(f"gazette.example/{number}" for number in range(3_000))
+    assert [one.key for one in found] == sorted(f"gazette.example/{number}" for number in range(1_100))
     assert all(one.readings[0].counters.views == int(one.key.rpartition("/")[2]) for one in found)
 
 
