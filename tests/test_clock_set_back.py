@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from digest import bootstrap
@@ -10,6 +10,7 @@ from digest.app import App
 from digest.clock import SystemClock
 from digest.model.issues import IssueState, Slot
 from digest.operations.change_log import ChangeLog
+from digest.operations.clock_guard import confirm_time
 from digest.scheduler.publisher import Publisher
 from digest.scheduler.upkeep import plan_skipped_early
 from digest.settings.load import find_settings
@@ -70,3 +71,16 @@ def test_issue_that_was_skipped_while_the_clock_was_ahead_is_made_at_its_hour(tm
             made = app.issues.find("daily", Slot(day=SLOT.date()))
             states.append(made and made.state)
     assert states == [IssueState.SKIPPED, IssueState.SKIPPED, IssueState.PLANNED, IssueState.FROZEN]
+
+
+def test_clock_of_a_machine_without_a_battery_plans_no_issue_again(tmp_path: Path) -> None:
+    """It begins in 1970, where every hour is yet to come; issues of past days would stay planned for ever."""
+    with portal(tmp_path) as (site, app, clock):
+        site.write("feed.xml", day(0))
+        Publisher(app=app, changes=ChangeLog(app.clock)).publish_due()
+        confirm_time(app, SLOT)
+        clock.moment = datetime(1970, 1, 1, tzinfo=UTC)
+        plan_skipped_early(app)
+        made = app.issues.find("daily", Slot(day=SLOT.date()))
+    assert made is not None
+    assert made.state is IssueState.SKIPPED

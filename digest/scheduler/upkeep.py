@@ -13,6 +13,7 @@ from digest.diagnostics.alerts.alerts import close_signup_alert, mail_alerts, re
 from digest.diagnostics.alerts.target_alerts import TargetAlerts
 from digest.errors import StoreUnavailableError
 from digest.model.issues import IssueState
+from digest.operations.clock_guard import find_gap
 from digest.operations.job_timer import Job
 from digest.operations.retention import DailyRetention
 from digest.scheduler.intervals import HOUR, MINUTE, QUARTER
@@ -63,9 +64,13 @@ def erase_accepted(app: App) -> None:
 def plan_skipped_early(app: App) -> None:
     """Plan the issues again that are skipped though their hour is yet to come.
 
-    They were skipped by a clock that was ahead, or at an earlier hour of the edition.
+    They were skipped by a clock that was ahead, or at an earlier hour of the edition. A clock that is months behind,
+    as of a machine that has just started, would plan all of them, and none is skipped again.
     """
     now = app.clock.now()
+    gap = find_gap(app, now)
+    if gap is not None and not gap.is_ahead:
+        return
     for edition in app.settings.all_editions:
         for record in app.history(edition):
             due_at = moment(edition, record.slot, app.zone)
