@@ -38,6 +38,8 @@ def test_files_of_root_in_the_folder_of_a_service_belong_to_the_service(tmp_path
         sent_to(database, 1)
         (record,) = Issues(database).records([number])
         RestoreGuard(place.state, database.secret()).record(record, Tallies(database).of_issue(number))
+        (lock,) = place.state.glob("*.lock")  # stays if the command is killed, and `restore` asks whether it is held
+        assert lock.stat().st_uid == _SERVICE
     make_key(tmp_path / "dkim" / "digest2.pem")
     keep_under_selector(tmp_path / "dkim" / "digest2.pem", "digest1")
     backup.back_up(place, tmp_path / "backup")

@@ -102,6 +102,7 @@ def _create(path: Path) -> int:
     while True:
         lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
+            give_like(lock, path.parent)  # or the service could not remove what a killed command of root left
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if path.exists() and path.stat().st_ino == os.fstat(lock).st_ino:
                 return lock
