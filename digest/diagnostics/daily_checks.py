@@ -9,11 +9,14 @@ from itertools import groupby
 from digest.app import App
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.phrases.alert_phrases import with_number_of_others
-from digest.diagnostics.results import Level, NamedResult
+from digest.diagnostics.results import CheckResult, Level, NamedResult
 from digest.errors import StoreError
 from digest.model.receivers import AlertKind
+from digest.store.upkeep.beats import RUN
 
 _log = logging.getLogger(__name__)
+
+_MAILBOX = "bounces"  # the check that can read the mailbox of `[bounces]`, and not tell whether messages can be moved
 
 
 def start_checks(make_context: Callable[[], CheckContext]) -> None:
@@ -38,9 +41,16 @@ def report_results(app: App, results: Sequence[NamedResult]) -> None:
         for one in urgent:
             _log.warning("check %s: %s; %s", name, one.message, one.fix)
         is_known = all(one.level is not Level.CANNOT_TELL for one in of_check)
-        _open_or_clear(app, AlertKind.CHECK_FAILS, name, [one.message for one in failed], may_clear=is_known)
+        may_clear = is_known and not _is_closed_by_reading(app, name, of_check)
+        _open_or_clear(app, AlertKind.CHECK_FAILS, name, [one.message for one in failed], may_clear=may_clear)
         warned = [f"check {name}: {one.message}" for one in urgent]
         _open_or_clear(app, AlertKind.CHECK_WARNS, name, warned, may_clear=is_known and not failed)
+
+
+def _is_closed_by_reading(app: App, name: str, results: Sequence[CheckResult]) -> bool:
+    """Whether a `digest run` reads the mailbox that the check found right: it closes the alert once it has done so."""
+    is_right = name == _MAILBOX and all(one.level is Level.OK for one in results)
+    return is_right and app.beats.is_alive(RUN, app.clock.now())
 
 
 def _open_or_clear(app: App, kind: AlertKind, name: str, messages: Sequence[str], *, may_clear: bool) -> None:

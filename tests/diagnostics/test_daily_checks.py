@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from unittest import mock
@@ -21,6 +22,7 @@ from digest.mailers.smtp.mailer import survey_server
 from digest.model.receivers import AlertKind
 from digest.settings.load import load
 from digest.settings.mail import SmtpSettings
+from digest.store.upkeep.beats import RUN
 from tests.support.checking import always, context
 from tests.support.installation import Installation
 from tests.support.smtp_server import HOST, rogue_server
@@ -67,6 +69,18 @@ def test_report_results_alert_ends_only_when_the_check_is_right(app: App) -> Non
     report_results(app, _results(spf=[cannot_tell("no answer"), ok("x")], dkim=warn("test mode", "")))
     assert _open(app) == {"spf": "no record"}
     report_results(app, _results(spf=ok("one record")))
+    assert _open(app) == {}
+
+
+def test_report_results_alert_about_the_mailbox_is_left_to_the_run_that_reads_it(app: App) -> None:
+    """It may be read while messages cannot be moved: the check is content then, and the next reading is not."""
+    now, refused = app.clock.now(), "messages cannot be moved"
+    app.alerts.report(AlertKind.CHECK_FAILS, "bounces", refused, now)
+    app.beats.record(RUN, ["daily"], now)
+    report_results(app, _results(bounces=ok("it can be read")))
+    assert _open(app) == {"bounces": refused}
+    app.beats.record(RUN, ["daily"], now - timedelta(hours=1))
+    report_results(app, _results(bounces=ok("it can be read")))
     assert _open(app) == {}
 
 
