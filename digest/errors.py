@@ -13,6 +13,7 @@
     ├── MailError                   the mail server or the folder of messages cannot be used
     │   └── SenderRefusedError      the mail server refuses this sender before any message
     ├── IssueError                  an issue is held, paused, cancelled or unknown
+    │   ├── IssueChangedError       people changed an issue while it was made
     │   └── IssueFrozenError        a change does not reach an issue, because it is made
     └── StoppedError                the process was stopped before the work was done
 
@@ -85,6 +86,10 @@ class SenderRefusedError(MailError):
 
 class IssueError(DigestError):
     """An issue is held, paused, cancelled or unknown."""
+
+
+class IssueChangedError(IssueError):
+    """People changed an issue while it was made; another try makes it with what they did."""
 
 
 class IssueFrozenError(IssueError):

@@ -19,7 +19,7 @@ from digest.composing.picture_sizes import picture_sizes
 from digest.composing.release import Hold, find_hold
 from digest.composing.selection import find_stories
 from digest.composing.topics import narrow
-from digest.errors import IssueError
+from digest.errors import IssueChangedError, IssueError
 from digest.model.articles import Article, Collected, LateSpan, RankedArticle, Role, Window
 from digest.model.decisions import EditMark
 from digest.model.drafts import Draft
@@ -273,7 +273,8 @@ class IssueRun:
     def _freeze(self, draft: Draft) -> IssueRecord:
         """Fix the issue's content and plan its deliveries in one transaction.
 
-        Raises ConfigurationError for a DKIM key that cannot be used, IssueError if people changed the issue meanwhile.
+        Raises ConfigurationError for a DKIM key that cannot be used, IssueChangedError if people changed the issue
+        meanwhile.
         """
         self.app.signer_of(self.app.dkim_selector)
         topics, issue_id = self.topic_variants(draft), self._open().id
@@ -296,7 +297,7 @@ class IssueRun:
         )
         frozen = self._open()
         if frozen.state.is_unfrozen:
-            raise IssueError(f"{frozen.name}: {self._why_unfrozen(draft)}; try again")
+            raise IssueChangedError(f"{frozen.name}: {self._why_unfrozen(draft)}; try again")
         if readers is not None:  # it was frozen with this content
             self.app.issue_contents.keep_ranking(issue_id, issue_json(draft.shown))
             self.app.heartbeat()
@@ -313,7 +314,8 @@ class IssueRun:
     def _too_few(self, draft: Draft) -> str:
         """Why the issue is skipped.
 
-        Raises IssueError where a source failed, or somebody edited it meanwhile: another try may succeed.
+        Raises IssueError where a source failed, IssueChangedError where somebody edited it meanwhile: another try may
+        succeed.
         """
         found, needed = len(draft.issue.articles), self.edition.needed
         reason = f"too few articles: {found}, and the edition's minimum is {needed}"
@@ -322,7 +324,7 @@ class IssueRun:
         if failed:
             raise IssueError(f"{name}: {'; '.join((reason, *failed))}")
         if self._mark() != draft.edits:
-            raise IssueError(f"{name}: {_EDITED}; try again")
+            raise IssueChangedError(f"{name}: {_EDITED}; try again")
         return reason
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,8 +20,11 @@ from digest.model.drafts import Draft
 from digest.model.issues import IssueState, Slot
 from digest.model.overrides import Override, OverrideKind
 from digest.model.users import UserRole
+from digest.operations.change_log import ChangeLog
 from digest.pipeline import IssueRun
+from digest.scheduler.publisher import Publisher
 from digest.settings.load import find_settings
+from digest.store.upkeep.beats import RUN
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import Days, Portal, body, configuration, days, install, parsed
 from tests.support.installation import DAY, SLOT, Installation, day
@@ -271,3 +275,18 @@ def test_publish_issue_that_is_held_after_the_last_look_is_not_frozen(
     with pytest.raises(IssueError, match="somebody edited or held it while it was made"):
         issue_run.publish()
     assert issue_run.publish().state is IssueState.HELD
+
+
+def test_publisher_issue_that_is_edited_while_it_is_made_is_a_warning_and_made_a_minute_later(
+    issue_run: IssueRun, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An editor at work shortly before the hour is no error that calls somebody."""
+    edits = [partial(dropped, issue_run)]
+    monkeypatch.setattr("digest.failpoints.reach", lambda _point: edits.pop()() if edits else None)
+    monkeypatch.setattr(issue_run.app.clock, "now", lambda: SLOT)
+    issue_run.app.beats.record(RUN, ["daily"], SLOT - timedelta(hours=1))
+    publisher = Publisher(app=issue_run.app, changes=ChangeLog(issue_run.app.clock))
+    assert not publisher.publish_or_log(issue_run.edition)
+    assert [one.levelname for one in caplog.records if "somebody edited" in one.message] == ["WARNING"]
+    assert publisher.publish_or_log(issue_run.edition)
+    assert len(issue_run.app.issues.sendable(SLOT)) == 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from digest.app import App
-from digest.errors import StoppedError, StoreError
+from digest.errors import IssueChangedError, StoppedError, StoreError
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.model.quantities import counted
 from digest.operations.background import Start, at_once
@@ -65,6 +65,9 @@ class Publisher:
             state = self._publish(edition)
         except StoppedError:
             raise
+        except IssueChangedError as error:  # what an editor does up to the hour is no fault
+            self.changes.log(logging.WARNING, subject, f"{failed}: {error}", edition=edition.name)
+            return False
         except Exception as error:  # noqa: BLE001 - an unexpected error of one edition must not stop the others
             self.changes.log_failure(subject, failed, error, edition=edition.name)
             return False
