@@ -14,6 +14,7 @@ from digest.model.quantities import counted
 from digest.model.restored import Replaced, Restored
 from digest.operations.backup import read_replaced, require_backup, require_stopped
 from digest.operations.backup import restore as put_back
+from digest.operations.place import Place
 
 
 @click.command(epilog="Example: digest restore /var/backups/digest.backup")
@@ -29,13 +30,14 @@ def restore(file: Path, yes: bool, as_json: bool, config: Path | None) -> None:
     `digest cancel` then decide on each paused issue. The replaced database is kept. For PostgreSQL this needs
     pg_restore and psql.
     """
-    place, now = bootstrap.place_of(own_settings(config)), clock().now()
+    place = bootstrap.place_of(own_settings(config))
     require_backup(place, file)
-    require_stopped(place, now)
-    replaced = read_replaced(place, file)
+    replaced = _compared(place, file)
     remark(_known(replaced))
-    require_consent("Restore the backup?", yes=yes, refused="nothing was changed")
-    restored, kept = put_back(place, file, replaced, now)
+    if not yes:
+        require_consent("Restore the backup?", yes=yes, refused="nothing was changed")
+        replaced = _compared(place, file)  # somebody may have left while the question was open, or a service started
+    restored, kept = put_back(place, file, replaced, clock().now())
     if restored.is_foreign:
         remark(
             "the backup is of another installation: nothing of the replaced database was carried over, and nobody knows"
@@ -45,6 +47,12 @@ def restore(file: Path, yes: bool, as_json: bool, config: Path | None) -> None:
         print_json(_json(restored, kept))
     else:
         _show(restored, kept)
+
+
+def _compared(place: Place, file: Path) -> Replaced | None:
+    """What the database knows that the backup may not know; raises DigestError while a process uses it."""
+    require_stopped(place, clock().now())
+    return read_replaced(place, file)
 
 
 def _known(replaced: Replaced | None) -> str:

@@ -34,7 +34,7 @@ from digest.operations.backup_files import (
 from digest.operations.place import BackupKind, Place
 from digest.store.engine.database import HEAD
 from digest.store.engine.database_url import parse_database_url
-from digest.store.upkeep.restoring import after_load, last_load, last_run, read_database, teach_restored
+from digest.store.upkeep.restoring import after_load, last_load, last_use, read_database, teach_restored
 
 Progress = Callable[[int, int], None]  # how much was copied, of how much
 
@@ -89,11 +89,12 @@ def require_stopped(place: Place, now: datetime) -> None:
     """Raise DigestError while a process of Digest uses the database."""
     if is_any_held(place.state):
         raise DigestError("digest run, serve, worker or send is running here; stop it, then restore")
-    seen = last_run(place.url, place.root)
-    if place.file is None and seen is not None and now - seen < _BEAT_IS_OLD:
+    seen = last_use(place.url, place.root) if place.file is None else None
+    if seen is not None and abs(now - seen) < _BEAT_IS_OLD:  # one of a clock that was ahead says nothing
         seconds = max(0, int((now - seen).total_seconds()))
         raise DigestError(
-            f"a digest run used the database {seconds} s ago; stop it everywhere, wait for three minutes, then restore"
+            f"a digest run, serve or worker used the database {seconds} s ago; stop it everywhere, wait for three"
+            " minutes, then restore"
         )
 
 
@@ -115,14 +116,15 @@ def restore(place: Place, file: Path, replaced: Replaced | None, now: datetime) 
     """
     if place.file is None:
         return _restore_postgresql(place, file, replaced, now)
-    return _restore_sqlite(place.file, file, replaced, now)
+    return _restore_sqlite(place, place.file, file, replaced, now)
 
 
 def _restore_sqlite(
-    current: Path, file: Path, replaced: Replaced | None, now: datetime
+    place: Place, current: Path, file: Path, replaced: Replaced | None, now: datetime
 ) -> tuple[Restored, Path | None]:
     with replacing(current) as temporary:
         copy_sqlite(file, temporary)
+        require_stopped(place, now)  # also now: the copy of a large file takes a while
         restored = teach_restored(f"sqlite:///{temporary}", temporary.parent, replaced, now)
         kept = _keep(current, now)
     return restored, kept
@@ -167,6 +169,7 @@ def _restore_postgresql(
             delete_abandoned(place.state, "replaced-*.dump")
             kept = place.state / f"replaced-{now:%Y%m%d-%H%M%S}.dump"
             back_up(place, kept)
+            require_stopped(place, now)
         unfinished = UnfinishedRestore(load=secrets.token_hex(8), replaced=replaced)
         adopt = partial(give_like, neighbour=place.state)
         write_file(_unfinished_file(place), _UNFINISHED.dump_json(unfinished), private=True, adopt=adopt)

@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 from unittest import mock
@@ -41,7 +41,7 @@ from digest.store.subscribers.reader_links import ReaderLinks
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.tables.public_schema import issue_link
 from digest.store.tables.schema import delivery
-from digest.store.upkeep.beats import RUN, Beats
+from digest.store.upkeep.beats import RUN, SETTINGS, Beats
 from digest.store.upkeep.job_tables import JobTables
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.signals import hangup_is
@@ -274,16 +274,57 @@ def test_restore_of_another_file_is_one_error_and_changes_nothing(place: Place, 
         assert states(database) == ["planned"]
 
 
-def test_restore_is_refused_while_digest_runs(place: Place) -> None:
+@pytest.mark.parametrize("process", [RUN, SETTINGS], ids=["run", "serve or worker"])
+def test_restore_is_refused_while_digest_runs(place: Place, process: str) -> None:
     """A process of this machine, or with PostgreSQL a recent beat of another host."""
     with opened(place.url) as database:
-        Beats(database).record(RUN, ["daily"], NOW)
+        Beats(database).record(process, ["daily"], NOW)
     with ProcessLock.acquire(place.state), pytest.raises(DigestError, match="is running here; stop it"):
         backup.require_stopped(place, _LATER)
     backup.require_stopped(place, _LATER)
     if place.file is None:
         with pytest.raises(DigestError, match="used the database 60 s ago"):
             backup.require_stopped(place, NOW + timedelta(minutes=1))
+    backup.require_stopped(place, NOW - timedelta(days=300))
+
+
+@pytest.mark.parametrize("answer", ["y", "--yes"])
+def test_restore_while_a_service_starts_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    """It starts while the question is open, or the backup is copied: what readers do now would be lost."""
+    site = Installation(tmp_path)
+    site.configure()
+    site.subscribe("anna@readers.example")
+    site.run("backup", "kept.backup").fine()
+    with ExitStack() as running:
+
+        def start(*_unused: object, **_also: object) -> None:
+            running.enter_context(ProcessLock.acquire(tmp_path / ".digest"))
+
+        question, slow = ("require_consent", "digest.cli.restore"), ("copy_sqlite", "digest.operations.backup")
+        name, module = question if answer == "y" else slow
+        monkeypatch.setattr(f"{module}.{name}", start)
+        arguments = ["--yes"] if answer == "--yes" else []
+        site.run("restore", "kept.backup", *arguments).failed(1, "is running here; stop it, then restore")
+    assert list(tmp_path.glob("*.replaced-*")) == []
+
+
+def test_restore_keeps_away_who_left_while_its_question_was_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The operator may have answered after lunch."""
+    site = Installation(tmp_path)
+    site.configure()
+    site.subscribe("anna@readers.example")
+    site.run("backup", "kept.backup").fine()
+
+    def leave(*_unused: object, **_also: object) -> None:
+        with opened(f"sqlite:///{tmp_path}/digest.db") as database:
+            Subscribers(database).remove("anna@readers.example", "reader", NOW)
+
+    monkeypatch.setattr("digest.cli.restore.require_consent", leave)
+    assert site.run("restore", "kept.backup", "--json").json["left_since"] == 1
 
 
 def replace_pg_dump(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:

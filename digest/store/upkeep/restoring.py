@@ -35,7 +35,7 @@ from digest.store.tables.retention_schema import folded_reader
 from digest.store.tables.schema import beat, delivery, insert, issue, subscriber
 from digest.store.tables.server_schema import database_server
 from digest.store.tables.web_schema import former_address, suppression
-from digest.store.upkeep.beats import RUN, Beats
+from digest.store.upkeep.beats import RUN, SETTINGS, Beats
 from digest.tokens import keyed_hash
 
 T = TypeVar("T")
@@ -80,9 +80,15 @@ def read_database(url: str, root: Path, after: int | None) -> Replaced | None:
     return _query_if_readable(url, root, lambda database: Restoring(database).read(after))
 
 
-def last_run(url: str, root: Path) -> datetime | None:
-    """When a `digest run` last used the database, None also if its file cannot be read; raises StoreError."""
-    return _query_if_readable(url, root, lambda database: Beats(database).latest(RUN))
+def last_use(url: str, root: Path) -> datetime | None:
+    """When a `digest run`, `serve` or `worker` last used a PostgreSQL database, None if never; raises StoreError."""
+    return _query_if_readable(url, root, _last_beat)
+
+
+def _last_beat(database: Database) -> datetime | None:
+    beats = Beats(database)
+    moments = (beats.latest(RUN), beats.latest(SETTINGS))
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def teach_restored(url: str, root: Path, replaced: Replaced | None, now: datetime) -> Restored:
