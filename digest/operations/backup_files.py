@@ -31,7 +31,7 @@ _SERVICE = "digest"
 _SQLITE = b"SQLite format 3\x00"
 _DISK_FAULTS = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}  # the low octet of SQLite's codes; neither names the file
 _UNPACKED = "unpacked-"  # begins the name of a temporary folder
-_PAGES = 2_000  # of SQLite, copied at once: other processes may write in between
+_PAGES = 2_000  # of SQLite, copied at once: after each step the progress is shown, and Ctrl-C ends it
 
 
 def kind_of(file: Path) -> BackupKind | None:
@@ -129,6 +129,9 @@ def copy_sqlite(source: Path, target: Path, on_progress: Callable[[int, int], No
 
     try:
         with closing(_read_only(source)) as old, closing(sqlite3.connect(target)) as new:
+            # In a transaction, or SQLite would begin the copy again after each commit of another process.
+            old.execute("BEGIN")
+            old.execute("SELECT count(*) FROM sqlite_master").fetchone()
             old.backup(new, pages=_PAGES, progress=progress)
             new.execute("PRAGMA journal_mode = DELETE")
             (found,) = new.execute("PRAGMA quick_check(1)").fetchone()

@@ -7,6 +7,7 @@ import pytest
 from digest.errors import StoreError
 from digest.operations import backup
 from digest.operations.place import Place
+from digest.store.upkeep.beats import RUN, Beats
 from tests.support.full_disk import max_file_size
 from tests.support.store import NOW, frozen, opened, states
 
@@ -26,6 +27,26 @@ def test_backup_onto_a_full_disk_names_the_folders_and_keeps_the_earlier_backup(
     assert [file.name for file in folder.iterdir()] == ["backup"]
     assert (folder / "backup").read_bytes() == before
     assert backup.back_up(place, folder / "backup") == len(before)
+
+
+def test_backup_while_others_write_all_the_time_has_the_state_of_its_beginning(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As during a send: SQLite began the copy again after each commit, and no backup was made until it was over."""
+    monkeypatch.setattr("digest.operations.backup_files._PAGES", 20)
+    place, steps = Place(sqlite_url, tmp_path, tmp_path / ".digest"), [0]
+    with opened(sqlite_url) as database:
+        Beats(database).record(RUN, ["before"], NOW)
+
+        def write(done: int, _pages: int) -> None:
+            assert done > steps[-1]
+            steps.append(done)
+            Beats(database).record(RUN, [f"edition{done}"], NOW)
+
+        backup.back_up(place, tmp_path / "backup", write)
+    assert len(steps) > 3
+    with opened(f"sqlite:///{tmp_path}/backup") as copy:
+        assert set(Beats(copy).moments(RUN)) == {"before"}
 
 
 def test_restore_onto_a_full_disk_names_the_folder_and_leaves_the_database(sqlite_url: str, tmp_path: Path) -> None:
