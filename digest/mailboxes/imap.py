@@ -29,8 +29,13 @@ from digest.protocols import StoredMessage
 
 _log = logging.getLogger(__name__)
 
+
+class _MoveRefusedError(UnexpectedCommandStatusError):
+    """The server answers no to a command that moves messages."""
+
+
 _MOST_REFUSED = 20  # messages in a row; more mean that the server shows none for now
-_LOGIN_REFUSED = "it refuses the user or the password (BOUNCES_PASSWORD in .env)"
+_LOGIN_REFUSED = "it refuses the user or the password (BOUNCES_PASSWORD in .env; after a change restart `digest run`)"
 _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (  # the first one decides: a kind, and words of the server
     (
         MailboxFolderCreateError,
@@ -44,6 +49,7 @@ _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (  # the first one dec
     (Exception, "nonexistent|doesn't exist|does not exist|unknown mailbox", "there is no such folder"),
     (imaplib.IMAP4.readonly, "", "the folder can only be read, so that no message could be moved"),
     (MailboxFolderSelectError, "", "the folder cannot be opened"),
+    (_MoveRefusedError, "", "the server refuses it"),
     (MemoryError, "", "its reply is too large"),
     (EndlessReplyError, "", "its reply does not end"),
     (OverflowError, "", "its reply is too large"),
@@ -111,7 +117,7 @@ class ImapFolder:
             if refused:
                 _log.warning("messages that the mail server cannot show stay in the mailbox: %d", refused)
         except _FAILURES as error:
-            raise self._failed(error) from None
+            raise MailError(f"the mailbox at {self._address.host} cannot be read: {_reason(error)}") from None
 
     def mark_done(self, keys: Collection[str]) -> None:
         """Move messages to the folder for done ones, which is made if it is missing; raises MailError."""
@@ -119,7 +125,7 @@ class ImapFolder:
             mailbox = self._open()
             _move_messages(mailbox.client, ",".join(keys), encode_folder(_folder(mailbox, self._done)))
         except _FAILURES as error:
-            raise self._failed(error) from None
+            raise MailError(f"messages cannot be moved to {self._done}: {_reason(error)}") from None
 
     def require_movable(self) -> None:
         """Do nothing: only a move shows whether the server permits it."""
@@ -146,9 +152,6 @@ class ImapFolder:
             login(one.user, self._password, initial_folder=None)
             _select(self._connection, one.folder)
         return self._connection
-
-    def _failed(self, error: Exception) -> MailError:
-        return MailError(f"the mailbox at {self._address.host} cannot be read: {_reason(error)}")
 
 
 def _select(mailbox: BaseMailBox, name: str) -> None:
@@ -208,7 +211,7 @@ def _capabilities(client: imaplib.IMAP4) -> frozenset[str]:
 
 
 def _check(result: tuple[str, Any]) -> None:
-    check_command_status(result, UnexpectedCommandStatusError)
+    check_command_status(result, _MoveRefusedError)
 
 
 def _fetch(mailbox: BaseMailBox, uid: str) -> bytes | None:

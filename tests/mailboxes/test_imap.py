@@ -124,6 +124,19 @@ def test_imap_messages_move_with_what_the_server_can_do_after_the_login(able: st
     assert ('COPY 1,3 "Handled"' in used) == (able != "MOVE")
 
 
+@pytest.mark.parametrize(
+    ("able", "refused"), [("MOVE", "UID MOVE"), ("UIDPLUS", "UID COPY"), ("UIDPLUS", "UID EXPUNGE"), ("", "EXPUNGE")]
+)
+def test_imap_move_that_the_server_refuses_says_so(able: str, refused: str) -> None:
+    """The mailbox can be read: whoever looked for an error of the connection would find none."""
+    replies = {refused: "NO [NOPERM] anna may not do this"}
+    with imap_server(MESSAGES, replies, able=able) as server, open_mailbox(server.url, Path(), "x", "Handled") as found:
+        assert len(list(found.messages())) == len(MESSAGES)
+        with pytest.raises(MailError) as caught:
+            found.mark_done(["1"])
+    assert str(caught.value) == "messages cannot be moved to Handled: the server refuses it"
+
+
 def test_imap_message_that_the_server_cannot_show_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:
     """Exchange refuses what it cannot convert; the others are read, and this one stays in the mailbox."""
     with imap_server({**MESSAGES, 2: None}) as server:
@@ -156,7 +169,11 @@ def test_imap_password_with_other_than_ascii_letters_is_sent_as_utf_8() -> None:
 @pytest.mark.parametrize(
     ("command", "reply", "expected"),
     [
-        ("LOGIN", "NO [ALERT] Please use your web browser (Failure)", "it refuses the user or the password"),
+        (
+            "LOGIN",
+            "NO [ALERT] Please use your web browser (Failure)",
+            "it refuses the user or the password (BOUNCES_PASSWORD in .env; after a change restart `digest run`)",
+        ),
         ("LOGIN", "NO [UNAVAILABLE] Temporary authentication failure", "the server is busy"),
         ("SELECT", "NO Invalid name", "the folder cannot be opened"),
         ("SELECT", "NO Mailbox does not exist", "there is no such folder"),
