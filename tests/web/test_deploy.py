@@ -43,6 +43,19 @@ def test_systemd_unit_starts_a_command_with_options_that_exist(unit: Path) -> No
     assert {option for option in options if option.startswith("--")} <= known
 
 
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_systemd_unit_goes_on_when_a_parser_of_it_is_killed_for_its_memory(unit: Path) -> None:
+    """By default systemd stops the whole service then, and the same feed would stop it again after each start."""
+    assert "OOMPolicy=continue" in unit.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_systemd_unit_ends_before_the_database_and_the_mail_server_of_its_host(unit: Path) -> None:
+    """At a shutdown the results of messages in flight were lost with them."""
+    (line,) = re.findall(r"^After=(.*)$", unit.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {"postgresql.service", "postfix.service"} <= set(line.split())
+
+
 def test_containers_command_has_options_that_exist() -> None:
     """The image starts `digest run --serve`, as a user without rights, and asks `/healthz`."""
     text = (DEPLOY / "container" / "Containerfile").read_text(encoding="utf-8")
