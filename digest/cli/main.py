@@ -5,7 +5,9 @@ import io
 import logging
 import os
 import sys
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -119,7 +121,7 @@ def main() -> None:
     try:
         _open_missing_streams()
         _choose_encodings()
-        with ended_by_signal():
+        with ended_by_signal(), _uncaught_logged():
             code = cli.main(prog_name="digest", standalone_mode=False)  # the code of click's Exit, else None
         sys.exit(code or 0)
     except (click.Abort, KeyboardInterrupt) as error:
@@ -142,6 +144,27 @@ def main() -> None:
             _exit_with("stopped", code)
         place = f"{error.filename}: " if error.filename else ""
         _exit_with(f"{place}{(error.strerror or str(error)).lower()}", 1)
+    except MemoryError:
+        _exit_with("there is not enough memory", 1)
+    except Exception as error:  # noqa: BLE001 - Python would print it as it is, with readers' addresses
+        _log.error("unexpected error (%s)", type(error).__name__, exc_info=error)
+        sys.exit(1)
+
+
+@contextmanager
+def _uncaught_logged() -> Iterator[None]:
+    """Log what ends a thread during the block, as what ends the command is: masked, and a line of JSON where asked."""
+
+    def log(ended: threading.ExceptHookArgs) -> None:
+        if not issubclass(ended.exc_type, SystemExit):
+            name = "" if ended.thread is None else f" in the thread {ended.thread.name}"
+            _log.error("unexpected error%s (%s)", name, ended.exc_type.__name__, exc_info=ended.exc_value)
+
+    before, threading.excepthook = threading.excepthook, log
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 def _open_missing_streams() -> None:

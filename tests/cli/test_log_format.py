@@ -9,7 +9,9 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -49,6 +51,39 @@ def test_log_format_json_wrong_usage_of_a_command_is_a_line(site: Installation, 
     ran = site.run("--log-format", "json", "status", "--lost")
     assert ran.code == 2
     assert "--lost" in _lines(ran.err)[0]["message"]
+
+
+def test_unexpected_errors_of_the_command_and_of_its_threads_are_lines_that_name_no_reader(
+    site: Installation, own_log: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python printed them as they are, among lines of JSON."""
+
+    def fail(*_unused: object) -> None:
+        raise LookupError("no anna@reader.example")
+
+    def fail_twice(*_unused: object) -> None:
+        thread = Thread(target=fail, name="one")
+        thread.start()
+        thread.join()
+        fail()
+
+    own_log()
+    monkeypatch.setattr("digest.cli.editions.own_or_sample_settings", fail_twice)
+    ran = site.run("--log-format", "json", "editions")
+    lines = _lines(ran.err)
+    assert ran.code == 1
+    assert [line["message"] for line in lines] == [
+        "unexpected error in the thread one (LookupError)",
+        "unexpected error (LookupError)",
+    ]
+    assert all("in fail" in line["traceback"] for line in lines)
+    assert "anna@" not in ran.err
+
+
+def test_command_without_enough_memory_ends_with_one_line(site: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under a limit of the service or the machine."""
+    monkeypatch.setattr("digest.cli.editions.own_or_sample_settings", Mock(side_effect=MemoryError))
+    site.run("editions").failed(1, "there is not enough memory")
 
 
 def test_json_formatter_keeps_fields_tracebacks_and_line_breaks_in_one_line() -> None:
