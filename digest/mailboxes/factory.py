@@ -10,6 +10,7 @@ from digest.errors import ConfigurationError, MailError
 from digest.mailboxes.maildir import Maildir
 from digest.mailboxes.mbox import Mbox
 from digest.protocols import Mailbox
+from digest.settings.configured_path import configured_path
 
 
 def _is_url(source: str) -> bool:
@@ -43,7 +44,7 @@ def _mailbox(source: str, root: Path, password: str, done: str) -> Mailbox:
     if _is_url(source):
         folder: Mailbox = _imap().ImapFolder(_imap().parse_imap_url(source), password, done)
         return folder
-    path = root / Path(source).expanduser()
+    path = configured_path(source, root)
     if (path / "cur").is_dir() or (path / "new").is_dir():
         return Maildir(path, done)
     if path.is_dir():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from digest.errors import ConfigurationError
 from digest.model.pictures import StoredPicture
+from digest.settings.configured_path import configured_path
 from digest.settings.looks import LogoSettings
 
 _LARGEST = 1_000_000  # bytes
@@ -45,7 +46,7 @@ def fitted_logo(url: str, width: int, height: int) -> LogoSettings:
 
 def _read_picture(path: str, root: Path) -> StoredPicture:
     try:
-        content = (root / Path(path).expanduser()).read_bytes()
+        content = configured_path(path, root).read_bytes()
     except OSError as error:
         raise ConfigurationError(f'portal.logo = "{path}": cannot be read: {error.strerror or error}') from None
     kind = next((kind for signature, kind in _SIGNATURES if content.startswith(signature)), None)

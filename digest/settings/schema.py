@@ -19,6 +19,7 @@ from digest.errors import ConfigurationError
 from digest.model.issues import weekly_name
 from digest.settings import fields
 from digest.settings.alerts import AlertSettings
+from digest.settings.configured_path import configured_path
 from digest.settings.fields import Duration, Line, Name, Table, Text, Whole, Zone
 from digest.settings.looks import LogoSettings, SlotSettings
 from digest.settings.mail import DkimSettings, SmtpSettings, parse_mailbox
@@ -308,4 +309,4 @@ class Settings(Table):
 
     def path(self, text: str) -> Path:
         """A path of the configuration, resolved against the root."""
-        return self.root / Path(text).expanduser()
+        return configured_path(text, self.root)

@@ -27,6 +27,7 @@ from digest.mailers.smtp.session import Session
 from digest.mailers.smtp.survey import ServerSurvey, survey_of
 from digest.mailers.smtp.transport import CONNECTION_LOST
 from digest.parsing.urls import is_loopback
+from digest.settings.configured_path import configured_path
 from digest.settings.mail import RelaySettings, ServerSettings, SmtpSettings
 
 T = TypeVar("T")
@@ -53,7 +54,7 @@ def tls_context(settings: SmtpSettings, root: Path, server: ServerSettings) -> s
     """TLS 1.2 or later, certificates and names verified; `None` for security "none". Raises ConfigurationError."""
     if server.security == "none":
         return None
-    file = root / Path(settings.ca_file).expanduser() if settings.ca_file else None
+    file = configured_path(settings.ca_file, root) if settings.ca_file else None
     try:
         context = ssl.create_default_context(cafile=file)
     except OSError as error:  # ssl.SSLError is one

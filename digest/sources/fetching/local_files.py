@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from digest.errors import FetchError
+from digest.settings.configured_path import configured_path
 from digest.sources.fetching.fetcher import LARGEST
 from digest.sources.fetching.wire_url import redacted
 
@@ -38,7 +39,7 @@ def local_path(url: str, root: Path) -> Path:
         raise FetchError(f"{redacted(url)}: unsupported scheme; expected http, https, file or a path")
     if is_host(url, root):
         raise FetchError(f"{url.partition('?')[0]}: is no file here; a web address begins with https://")
-    return root / Path(url).expanduser()
+    return configured_path(url, root)
 
 
 def read_file(file: Path) -> bytes:

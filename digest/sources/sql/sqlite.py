@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection
 
 from digest.errors import SourceError
 from digest.parsing.charset import decoded_value
+from digest.settings.configured_path import configured_path
 from digest.settings.sources import COLUMNS
 from digest.sources.sql.limits import Limits
 from digest.sources.sql.statement import select_from
@@ -28,7 +29,7 @@ _STEPS_BETWEEN_CHECKS = 10_000  # of SQLite's virtual machine: about a milliseco
 
 def options(url: URL, root: Path, limits: Limits) -> dict[str, Any]:
     """The arguments of an engine for the file; raises SourceError if it does not exist."""
-    file = root / Path(url.database or "").expanduser()
+    file = configured_path(url.database or "", root)
     if not file.is_file():
         raise SourceError(f"there is no database file {file}")
     uri = f"{file.absolute().as_uri()}?mode=ro"
