@@ -14,7 +14,8 @@ from digest.clock import SystemClock
 from digest.model.deliveries import Claim
 from digest.settings.load import load
 from tests.support.installation import DAY, Installation, day
-from tests.support.mail_servers import PASSWORD, dovecot, free_port, mail_folder, postfix, wait_for_mail
+from tests.support.mail_servers import PASSWORD, dovecot, mail_folder, postfix, wait_for_mail
+from tests.support.ports import reserved_port
 from tests.support.smtp_server import HOST
 
 
@@ -55,11 +56,15 @@ def test_send_to_an_unknown_user_bounces_over_imap_and_suppresses_exactly_that_r
     folder: Path, tmp_path: Path
 ) -> None:
     """A known user gets the message that was signed, byte by byte."""
-    smtp_port, imap_port = free_port(), free_port()
     site = Installation(tmp_path)
-    record = configure(site, smtp_port, imap_port)
-    site.subscribe("anna@readers.example", "gone@readers.example")
-    with postfix(folder, smtp_port, "readers.example", ["anna", "bounce"]), dovecot(folder, imap_port):
+    with (
+        reserved_port() as smtp_port,
+        reserved_port() as imap_port,
+        postfix(folder, smtp_port, "readers.example", ["anna", "bounce"]),
+        dovecot(folder, imap_port),
+    ):
+        record = configure(site, smtp_port, imap_port)
+        site.subscribe("anna@readers.example", "gone@readers.example")
         site.run("send", "--date", DAY, "--yes").fine()
         (arrived,) = wait_for_mail(folder / "mail" / "anna")
         wait_for_mail(folder / "mail" / "bounce")
@@ -106,27 +111,26 @@ def assert_signed(message: bytes, record: str, folder: Path) -> None:
 @pytest.mark.needs("dovecot")
 def test_bounces_imap_wrong_password_or_folder_is_one_sentence(folder: Path, tmp_path: Path) -> None:
     """And a server that is not there; nothing repeats the user's name."""
-    port = free_port()
     site = Installation(tmp_path)
     site.write(".env", "BOUNCES_PASSWORD=wrong\n").chmod(0o600)
-    with dovecot(folder, port):
+    with reserved_port() as port:
         url = f"imap://bounce@{HOST}:{port}/INBOX"
-        message = site.run("bounces", url, "--dry-run").failed(1, "refuses the user or the password")
-        assert "bounce@" not in message
-        site.write(".env", f"BOUNCES_PASSWORD={PASSWORD}\n")
-        site.run("bounces", url.replace("INBOX", "Nothing"), "--dry-run").failed(1, "there is no such folder")
-        assert site.run("bounces", url, "--dry-run", "--json").fine().json == []
-    site.run("bounces", url, "--dry-run").failed(1, "connection refused")
+        with dovecot(folder, port):
+            message = site.run("bounces", url, "--dry-run").failed(1, "refuses the user or the password")
+            assert "bounce@" not in message
+            site.write(".env", f"BOUNCES_PASSWORD={PASSWORD}\n")
+            site.run("bounces", url.replace("INBOX", "Nothing"), "--dry-run").failed(1, "there is no such folder")
+            assert site.run("bounces", url, "--dry-run", "--json").fine().json == []
+        site.run("bounces", url, "--dry-run").failed(1, "connection refused")
 
 
 @pytest.mark.needs("dovecot")
 def test_check_bounces_imap_mailbox_is_opened_with_the_password(folder: Path, tmp_path: Path) -> None:
     """A password that the server does not accept fails, before `digest run` would notice it."""
-    port = free_port()
     site = Installation(tmp_path)
-    site.configure(smtp=f'[bounces]\nsource = "imap://bounce@{HOST}:{port}/INBOX"')
     site.write("feed.xml", day())
-    with dovecot(folder, port):
+    with reserved_port() as port, dovecot(folder, port):
+        site.configure(smtp=f'[bounces]\nsource = "imap://bounce@{HOST}:{port}/INBOX"')
         site.write(".env", f"BOUNCES_PASSWORD={PASSWORD}\n").chmod(0o600)
         (right,) = site.run("check", "--only", "bounces", "--json").fine().json
         site.write(".env", "BOUNCES_PASSWORD=wrong\n")

@@ -15,6 +15,7 @@ from digest.errors import MailError
 from digest.mailers.smtp.reply_timer import Deadlines
 from digest.model.deliveries import Outcome
 from tests.support.mailing import RecordingJournal, mailer_for, outgoing
+from tests.support.ports import reserved_port
 from tests.support.smtp_server import HOST
 
 pytestmark = pytest.mark.needs("smtp-sink")
@@ -27,8 +28,6 @@ NO_ONE = ["-B", "550 5.1.1 no such user"]
 @contextmanager
 def sink(options: list[str], folder: Path) -> Iterator[int]:
     """Run a sink with these options on a free port; it writes the messages that it accepts to `folder`."""
-    with socket.create_server((HOST, 0)) as server:
-        port: int = server.getsockname()[1]
     folder.mkdir()
     program = shutil.which("smtp-sink", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
     command = [
@@ -37,10 +36,13 @@ def sink(options: list[str], folder: Path) -> Iterator[int]:
         *options,
         "-d",
         f"{folder}/taken.",
-        f"{HOST}:{port}",
-        "50",
     ]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/") as process:
+    with (
+        reserved_port() as port,
+        subprocess.Popen(
+            [*command, f"{HOST}:{port}", "50"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
+        ) as process,
+    ):
         try:
             _wait_for(port, process)
             yield port
@@ -49,7 +51,7 @@ def sink(options: list[str], folder: Path) -> Iterator[int]:
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    for _turn in range(500):
+    for _turn in range(3000):
         with socket.socket() as probe:
             if probe.connect_ex((HOST, port)) == 0:
                 return

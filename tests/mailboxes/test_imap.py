@@ -14,7 +14,8 @@ from digest.mailboxes import imap_client
 from digest.mailboxes.factory import open_mailbox
 from tests.support.certificates import make_authority, self_signed
 from tests.support.imap_server import imap_server
-from tests.support.mail_servers import PASSWORD, dovecot, free_port, mail_folder
+from tests.support.mail_servers import PASSWORD, dovecot, mail_folder
+from tests.support.ports import reserved_port
 from tests.support.smtp_server import HOST
 
 MESSAGES = {1: b"Subject: one\r\n\r\none", 2: b"Subject: two\r\n\r\ntwo", 3: b"Subject: three\r\n\r\nthree"}
@@ -70,8 +71,7 @@ def test_imap_done_messages_move_to_a_folder_below_the_prefix_of_the_server(
     folder: Path, prefix: str, done: str
 ) -> None:
     """Whether the operator writes the prefix or not, and on the second day as on the first."""
-    port = free_port()
-    with dovecot(folder, port, prefix):
+    with reserved_port() as port, dovecot(folder, port, prefix):
         deliver(port)
         for rest in (2, 1):
             with open_mailbox(f"imap://bounce@{HOST}:{port}/INBOX", Path(), PASSWORD, done) as found:
@@ -87,8 +87,7 @@ def test_imap_done_messages_move_to_a_folder_below_the_prefix_of_the_server(
 @pytest.mark.parametrize("prefix", ["", "INBOX."])
 def test_imap_folder_is_found_by_the_name_that_mail_programs_show(folder: Path, prefix: str) -> None:
     """They leave out the prefix of the server."""
-    port = free_port()
-    with dovecot(folder, port, prefix):
+    with reserved_port() as port, dovecot(folder, port, prefix):
         with inbox(port) as client:
             client.create(f"{prefix}Returned")
             client.append(f"{prefix}Returned", "", "", MESSAGES[1])
@@ -100,8 +99,7 @@ def test_imap_folder_is_found_by_the_name_that_mail_programs_show(folder: Path, 
 @pytest.mark.needs("dovecot")
 def test_imap_message_that_its_owner_marked_as_deleted_is_not_expunged(folder: Path) -> None:
     """Only what was read moves."""
-    port = free_port()
-    with dovecot(folder, port):
+    with reserved_port() as port, dovecot(folder, port):
         deliver(port)
         with inbox(port) as client:
             client.store("3", "+FLAGS", r"(\Deleted)")

@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 
 import time_machine
 
-from benchmarks.places import free_port
 from digest.web.application import make_application
 from digest.web.server import serving
 from tests.support.growing_portal import scheduler
 from tests.support.installation import DAY, SLOT, Installation, day
+from tests.support.ports import reserved_port
 from tests.support.smtp_server import Log, honest_server
 from tests.support.web import WallClock, Web
 
 READERS = ("anna@readers.example", "boris@readers.example", "clara@readers.example")
-_LONGEST = 20  # seconds until what was done has had its effect
+_LONGEST = 60  # seconds until what was done has had its effect
 
 
 class PassingClock(WallClock):
@@ -68,8 +68,11 @@ class Newsroom:
 @contextmanager
 def newsroom(folder: Path, edition: str) -> Iterator[Newsroom]:
     """At 06:20, with three readers and today's articles, which have been collected."""
-    with honest_server() as (smtp, log), time_machine.travel(SLOT, tick=True) as traveller:
-        port = free_port()
+    with (
+        honest_server() as (smtp, log),
+        time_machine.travel(SLOT, tick=True) as traveller,
+        reserved_port() as port,
+    ):
         site = Installation(folder).configure(
             editions=[f'name = "daily"\n{edition}'], smtp=f"port = {smtp}", web=f'base_url = "http://127.0.0.1:{port}"'
         )

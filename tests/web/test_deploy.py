@@ -16,19 +16,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from digest.cli.main import cli
+from tests.support.ports import reserved_port
 from tests.support.web import Client, Web
 from tests.web.conftest import configured
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
-
-
-def free_port() -> int:
-    """A port on loopback that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
@@ -122,8 +115,8 @@ def running(*command: str) -> Iterator[None]:
 
 
 def wait_until_open(port: int) -> None:
-    """Wait until a server listens; fail after 20 seconds."""
-    end = time.monotonic() + 20
+    """Wait until a server listens; fail after a minute."""
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -144,8 +137,7 @@ def test_proxy_passes_pages_and_the_clients_address_and_keeps_metrics_private(
 ) -> None:
     """A client cannot choose the address that counts for the limits."""
     configured(web.site.folder, 25, 'trusted_proxies = ["127.0.0.1"]')
-    port = free_port()
-    with proxy(tmp_path, port, web.port):
+    with reserved_port() as port, proxy(tmp_path, port, web.port):
         wait_until_open(port)
         client = Client(port, {"X-Forwarded-For": "203.0.113.9"})
         for path in ("/metrics", "/metrics/", "//metrics", "/METRICS", "/%6detrics", "/metrics?x=1"):

@@ -29,6 +29,7 @@ from digest.web.clients import client_address, network_of
 from digest.web.languages import page_language
 from digest.web.server import serving
 from tests.support.installation import SLOT, Installation
+from tests.support.ports import reserved_port
 from tests.support.smtp_server import Log
 from tests.support.web import BASE, FORM, Answer, Client, Web, served
 from tests.web.conftest import configured
@@ -184,25 +185,23 @@ def test_process_answers_and_ends_with_the_requests_in_hand(
     site: Installation, mail: tuple[int, Log], command: Sequence[str]
 ) -> None:
     """Both commands serve at `[web] listen`, finish erasing, and SIGTERM ends them with exit code 0."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    configured(site.folder, mail[0], f'listen = "127.0.0.1:{port}"')
-    _accept_erasure(site)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "digest", *command],
-        cwd=site.folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        stderr=subprocess.PIPE,
-    )
-    try:
-        client = Client(port)
-        assert _answer_of(client).text == "ok\n"
-        assert client.get("/archive").heading == "Archive"
-        assert _eventually(lambda: not _is_in_database(site, "anna@readers.example"))
-    finally:
-        process.send_signal(signal.SIGTERM)
-        err = process.communicate(timeout=60)[1].decode()
+    with reserved_port() as port:
+        configured(site.folder, mail[0], f'listen = "127.0.0.1:{port}"')
+        _accept_erasure(site)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "digest", *command],
+            cwd=site.folder,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            stderr=subprocess.PIPE,
+        )
+        try:
+            client = Client(port)
+            assert _answer_of(client).text == "ok\n"
+            assert client.get("/archive").heading == "Archive"
+            assert _eventually(lambda: not _is_in_database(site, "anna@readers.example"))
+        finally:
+            process.send_signal(signal.SIGTERM)
+            err = process.communicate(timeout=60)[1].decode()
     assert process.returncode == 0
     assert "serving at" in err
     assert "stopped" in err

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from digest.subscribers.import_result import BATCH
 from digest.web.api import import_worker
 from digest.web.api.import_worker import importing, run_imports
 from tests.support.installation import SLOT, Installation
+from tests.support.ports import reserved_port
 from tests.support.smtp_server import Log
 from tests.support.web import Answer, Client, served
 from tests.web.api.conftest import Api, token_of
@@ -290,12 +290,14 @@ def finished(client: Client, path: str, token: str) -> Any:
 @contextmanager
 def serving_process(site: Installation, failpoints: str = "") -> Iterator[tuple[Client, subprocess.Popen[bytes]]]:
     """`digest serve` as a process, ended after the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "digest", "serve", "--listen", f"127.0.0.1:{port}"]
+    command = [sys.executable, "-m", "digest", "serve", "--listen"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3]), VARIABLE: failpoints}
-    with subprocess.Popen(command, cwd=site.folder, env=environment, stderr=subprocess.PIPE) as process:
+    with (
+        reserved_port() as port,
+        subprocess.Popen(
+            [*command, f"127.0.0.1:{port}"], cwd=site.folder, env=environment, stderr=subprocess.PIPE
+        ) as process,
+    ):
         try:
             client = Client(port)
             wait_for(client)
