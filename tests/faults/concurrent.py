@@ -41,7 +41,7 @@ def crowd(templates: Templates, kind: str, elsewhere: bool, draw: random.Random)
         time.sleep(2 * _LEASE)
         for worker in workers:
             worker.signal(signal.SIGTERM)
-        broken = [f"a worker ended with {status}" for worker in workers if (status := worker.wait(30)) != 0]
+        broken = [f"a worker ended with {status}" for worker in workers if (status := worker.wait(60)) != 0]
         broken += broken_invariants(site, ended=False)
         site.behave()
         site.settle()
@@ -72,12 +72,12 @@ def two_schedulers(templates: Templates, kind: str) -> Result:
     """Two `digest run` find the slot due at once: one issue, sent once."""
     with templates.site(kind, IMPORTED, Plan(do=server.SLOW)) as site:
         both = [site.start("run", "--config", site.config) for _ in range(2)]
-        until = time.monotonic() + 40
+        until = time.monotonic() + 80
         while time.monotonic() < until and set(site.ledger.issues.values()) != {"done"}:
             time.sleep(0.1)
         for one in both:
             one.signal(signal.SIGTERM)
-        broken = [f"it ended with {status}" for one in both if (status := one.wait(30)) != 0]
+        broken = [f"it ended with {status}" for one in both if (status := one.wait(60)) != 0]
         broken += broken_invariants(site, ended=True)
         found = outcome(site.record, site.ledger)
         return Result(name="", broken=tuple(broken), outcome=found)

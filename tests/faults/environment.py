@@ -18,7 +18,7 @@ import psycopg
 from tests.faults.checker import Ledger, read_ledger, read_record
 from tests.faults.processes import Child, ForkServer
 from tests.faults.sender import Conditions
-from tests.faults.server import HOST, Entry, Plan
+from tests.faults.server import HOST, NEVER_ANSWERED, Entry, Plan
 from tests.support.databases import Server
 
 READERS = 12
@@ -26,6 +26,7 @@ CONNECTIONS = 3
 WINDOW = 4  # intents that one connection may hold
 BAD = "no address@post.example"  # is in the table, and no mail server may ever see it
 CROWD_SIZE = 600
+_SOON = 1.0  # seconds
 STAGES = EMPTY, IMPORTED, FROZEN, CROWD = "empty", "imported", "frozen", "crowd"
 
 _OPEN = """SELECT pid FROM pg_stat_activity
@@ -145,6 +146,7 @@ class Site:
     connections: int = CONNECTIONS
     crashes: int = 0
     server: Child | None = None
+    answer: float = Conditions.answer
     children: list[Child] = field(default_factory=list)
 
     @property
@@ -173,11 +175,16 @@ class Site:
         return read_ledger(self.url)
 
     def serve(self, plan: Plan) -> None:
-        """Start the mail server, and write the configuration that names it."""
+        """Start the mail server, and write the configuration that names it.
+
+        Its answer is given up soon only if it never comes: a busy machine may be late with any other.
+        """
+        if plan.do in NEVER_ANSWERED:
+            self.answer = _SOON
         port = self.folder / "port"
         arguments = (plan.written(), str(self.folder / "record"), str(port))
         self.server = self.templates.fork_server.start("server", arguments, log=self.log)
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not port.exists():
             assert time.monotonic() < until, self.log.read_text()
             time.sleep(0.003)
@@ -197,7 +204,7 @@ class Site:
 
     def start(self, *arguments: str, limit: int | None = None, host: int | None = None, **changed: Any) -> Child:
         """Start a command under conditions of which some are `changed`, on the `host` of that process."""
-        conditions = Conditions(**changed)
+        conditions = Conditions(**{"answer": self.answer, **changed})
         child = self.templates.fork_server.start(
             "sender", (conditions.written(), list(arguments)), log=self.log, limit=limit, host=host
         )

@@ -38,7 +38,8 @@ _STEPS = (
 _IN_TRANSACTIONS = ("store.before_claim_commit", "store.before_intend_commit", "store.before_settle_commit")
 YOUNGER = ("before it was made", "before the send", "in the middle")
 _THIRTEEN_HOURS = 46800.0  # more than the deadline of an issue
-_LEASE = 0.9  # seconds
+_LEASE = 9.0  # seconds, for which no busy machine stops a process
+_SLOWER = Plan(do=server.SLOW, pause=0.2)  # senders look at each other once a second
 _BEFORE_THE_END = ("deliver.after_claim", "wire.before_mail", "wire.after_envelope", "deliver.before_intend")
 
 
@@ -143,7 +144,7 @@ def _without_database(
     broken = [] if alive else [f"the worker ended with {worker.status}"]
     _until_done(site)
     worker.signal(signal.SIGTERM)
-    broken += [] if (status := worker.wait(30)) == 0 else [f"after SIGTERM the worker ended with {status}"]
+    broken += [] if (status := worker.wait(60)) == 0 else [f"after SIGTERM the worker ended with {status}"]
     broken += broken_invariants(site, ended=True)
     return result_of(site, broken, reached=reached)
 
@@ -253,7 +254,7 @@ def two_clocks(templates: Templates, kind: str) -> Result:
 
 def far_ahead(templates: Templates) -> Result:
     """A worker whose clock is 13 hours ahead helps a correct `send`: nothing expires, and no row is taken from it."""
-    with templates.site("postgres", FROZEN, Plan(do=server.SLOW)) as site:
+    with templates.site("postgres", FROZEN, _SLOWER) as site:
         worker = site.start(
             "worker", "--config", site.config, locks=str(site.folder / "other"), skew=_THIRTEEN_HOURS, lease=_LEASE
         )
@@ -271,7 +272,7 @@ def jumped(templates: Templates) -> Result:
 
     They have different folders for their locks, so that neither can prove the other dead or alive.
     """
-    with templates.site("sqlite", FROZEN, Plan(do=server.SLOW)) as site:
+    with templates.site("sqlite", FROZEN, _SLOWER) as site:
         jump = site.folder / "jump"
         worker = site.start(
             "worker", "--config", site.config, locks=str(site.folder / "other"), jump=str(jump), lease=_LEASE
@@ -297,7 +298,7 @@ def _taken_away(site: Site) -> list[str]:
 
 
 def _wait_until(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.01)
@@ -307,7 +308,7 @@ def stop_by_signal(templates: Templates, kind: str, command: str) -> Result:
     """SIGTERM ends a sender within the messages in flight: nothing is held, nothing is unknown."""
     with templates.site(kind, FROZEN, Plan(do=server.SLOW)) as site:
         worker = site.start("worker", "--config", site.config) if command == "worker" else site.send()
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not site.record and time.monotonic() < until:
             time.sleep(0.01)
         worker.signal(signal.SIGTERM)

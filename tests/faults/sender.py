@@ -37,14 +37,15 @@ from digest.settings.schema import Settings
 from digest.store.engine import sqlite_engine
 from digest.store.engine.database import Database
 
-_DEADLINES = {"connect": 5.0, "command": 2.0, "transfer": 2.0, "answer": 1.0, "quit": 0.3}
+_DEADLINES = {"connect": 60.0, "command": 60.0, "transfer": 60.0, "quit": 0.3}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
     """What a test changes: the time, the lease, SQLite's busy timeout, the folder of the locks.
 
-    With `patient` the deadlines of mail servers and the pauses are the real ones.
+    With `patient` the deadlines of mail servers and the pauses are the real ones; else the server has `answer` seconds
+    for the answer to a message.
     `shift` seconds have passed for everybody; only this process's clock is `skew` seconds ahead. Once the file `jump`
     exists, its clock jumps forward by the seconds written there.
     """
@@ -58,6 +59,7 @@ class Conditions:
     locks: str = ""
     failpoints: str = ""
     patient: bool = False
+    answer: float = 60.0
 
     def written(self) -> str:
         """As an argument."""
@@ -92,7 +94,7 @@ def _arrange(conditions: Conditions) -> None:
         (sqlite_engine, "BUSY", conditions.busy_timeout),
         (Database, "server_time", _later(Database.server_time, conditions.shift)),
         (bootstrap, "sender", _with(conditions, bootstrap.sender)),
-        *([] if conditions.patient else _HASTE),
+        *([] if conditions.patient else _haste(conditions.answer)),
     ]
     clock = partial(_ShiftedClock, conditions.shift + conditions.skew, conditions.jump)
     changes += [(module, "clock", clock) for module in _COMMANDS]
@@ -113,18 +115,18 @@ _COMMANDS = (
 )
 
 
-def _mailer(settings: Settings) -> Mailer:
-    return SmtpMailer(
-        settings.smtp, settings.root, deadlines=Deadlines(**_DEADLINES), retry_delays=(0.02, 0.05, 0.1, 0.2)
-    )
+def _mailer(settings: Settings, answer: float) -> Mailer:
+    deadlines = Deadlines(**_DEADLINES, answer=answer)
+    return SmtpMailer(settings.smtp, settings.root, deadlines=deadlines, retry_delays=(0.02, 0.05, 0.1, 0.2))
 
 
-_HASTE: list[tuple[Any, str, Any]] = [
-    (scheduler, "LOOK", timedelta(seconds=0.1)),
-    (scheduler, "MINUTE", timedelta(seconds=0.3)),
-    (outage, "_PAUSES", (0.1, 0.2, 0.4, 0.8)),
-    (bootstrap, "smtp_mailer", _mailer),
-]
+def _haste(answer: float) -> list[tuple[Any, str, Any]]:
+    return [
+        (scheduler, "LOOK", timedelta(seconds=0.1)),
+        (scheduler, "MINUTE", timedelta(seconds=0.3)),
+        (outage, "_PAUSES", (0.1, 0.2, 0.4, 0.8)),
+        (bootstrap, "smtp_mailer", partial(_mailer, answer=answer)),
+    ]
 
 
 def _with(conditions: Conditions, make: Any) -> Any:
