@@ -52,7 +52,7 @@ def run(config: Path | None, serve: bool) -> None:
         checks = partial(start_checks, lambda: check_context(settings, clock, lambda: app))
         with _pages(app) if serve else nullcontext():
             read = bootstrap.bounce_reader(app, clock)
-            reader = MailboxOutage(read, app.alerts, clock).read if read is not None else None
+            reader = MailboxOutage(read, app.alerts, app.beats, clock).read if read is not None else None
             kind = _kind_of_run(app)
             kind(app=app, sender=sender, clock=clock, start_checks=checks, read_bounces=reader).keep()
         _log.info("stopped")

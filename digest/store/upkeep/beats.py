@@ -10,6 +10,7 @@ from digest.store.tables.schema import beat, insert
 
 RUN = "run"  # the process of `digest run`, on whichever machine
 COLLECT = "collect"  # a round of visits by one of several hosts; its beats are of sources
+READ_BOUNCES = "read-bounces"  # a reading of the mailbox for returned messages by one of several hosts
 RETENTION = "retention"  # what is deleted each day; its beat is recorded at the end
 SETTINGS = "settings"  # what a process has read at its start; its beats are of fingerprints, with its name and host
 CLOCK = "clock"  # the latest time that was believed, so that a clock that jumps ahead is noticed
