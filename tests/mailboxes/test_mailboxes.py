@@ -11,6 +11,7 @@ from digest.errors import ConfigurationError, MailError
 from digest.mailboxes.factory import open_mailbox
 from digest.mailboxes.imap import parse_imap_url
 from digest.mailboxes.mbox import Mbox
+from tests.support.permissions import ordinary_permissions
 
 ONE = b"From a Thu Nov 26 07:00:00 2026\nSubject: one\n\nHello\nFrom the start\n\n"
 TWO = b"From b Thu Nov 26 07:00:01 2026\nSubject: two\n\nbody\n>From quoted\n\n"
@@ -188,3 +189,40 @@ def test_parse_imap_url_gives_folder_and_user_decoded() -> None:
         *("mail.example", 993, "anna@gazette.example", "Junk Mail", True),
     )
     assert parse_imap_url("imap://bounce@127.0.0.1:1143")[1:4] == (1143, "bounce", "INBOX")
+
+
+@pytest.mark.parametrize(
+    ("source", "closed", "mode"),
+    [
+        ("mbox", "mbox", 0o400),
+        ("mbox", "mbox.Handled", 0o400),
+        ("Maildir", "Maildir/new", 0o500),
+        ("Maildir", "Maildir/cur", 0o500),
+        ("Maildir", "Maildir/cur", 0o600),
+        ("Maildir", "Maildir/.Handled", 0o500),
+        ("Maildir", "Maildir/.Handled/cur", 0o500),
+    ],
+)
+def test_mailbox_whose_messages_cannot_be_moved_is_known_before(
+    tmp_path: Path, source: str, closed: str, mode: int
+) -> None:
+    """Whichever of the files and folders that a move changes belongs to somebody else."""
+    for name in ("mbox", "mbox.Handled"):
+        (tmp_path / name).write_bytes(b"")
+    for name in ("new", "cur", *([".Handled/cur"] if closed.endswith(".Handled/cur") else [".Handled"])):
+        (tmp_path / "Maildir" / name).mkdir(parents=True)
+    with open_mailbox(str(tmp_path / source), tmp_path, "", "Handled") as mailbox, ordinary_permissions():
+        mailbox.require_movable()
+        (tmp_path / closed).chmod(mode)
+        with pytest.raises(MailError, match=r"^messages cannot be moved to .*Handled: permission denied$"):
+            mailbox.require_movable()
+    (tmp_path / closed).chmod(0o700)
+
+
+def test_mbox_file_of_done_messages_is_closed_to_others(tmp_path: Path) -> None:
+    """Also one that was there: it holds readers' addresses."""
+    (tmp_path / "mbox").write_bytes(ONE)
+    (tmp_path / "mbox.Handled").touch(0o644)
+    with open_mailbox(str(tmp_path / "mbox"), tmp_path, "", "Handled") as mailbox:
+        mailbox.mark_done([message.key for message in mailbox.messages()])
+    assert (tmp_path / "mbox.Handled").stat().st_mode & 0o777 == 0o600

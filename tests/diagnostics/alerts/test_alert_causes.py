@@ -14,7 +14,7 @@ from digest.app import App
 from digest.clock import SystemClock
 from digest.diagnostics.alerts.alert_advice import advice
 from digest.diagnostics.alerts.alert_causes import report_late_issues, report_silent_sources
-from digest.diagnostics.alerts.alert_rules import LATE_AFTER
+from digest.diagnostics.alerts.alert_rules import LATE_AFTER, is_failing
 from digest.diagnostics.alerts.alerts import alert_page
 from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.i18n import Translator
@@ -166,10 +166,11 @@ def test_source_that_is_silent_at_an_hour_when_it_never_is_opens_an_alert(app: A
     assert _open(app, AlertKind.SOURCE_SILENT) == {}
 
 
-def _fail(app: App, *moments: datetime) -> None:
+def _fail(app: App, *moments: datetime, source: str = "main") -> None:
     """Store that the source failed at these visits."""
     for moment in moments:
-        report = SourceReport(source="main", error="source main: https://gazette.example/rss: the server answered 502")
+        error = f"source {source}: https://gazette.example/rss: the server answered 502"
+        report = SourceReport(source=source, error=error)
         app.articles.record(Collected(taken_at=moment, reports=(report,)))
 
 
@@ -191,6 +192,37 @@ def test_source_that_fails_for_hours_opens_an_alert_until_it_answers(app: App, c
     app.alerts.report(AlertKind.CHECK_FAILS, "sources", said, SLOT)  # by the daily check
     report_causes(app)
     assert app.alerts.open() == []
+
+
+def test_source_that_fails_counts_as_long_as_some_host_asks_it(app: App, clock: SteppingClock) -> None:
+    """One that was removed from the configuration fails for ever; another host may know one that this one does not."""
+    _fail(app, SLOT - timedelta(minutes=15), SLOT, source="other")
+    report_causes(app)
+    assert app.alerts.open() == []
+    app.beats.record(COLLECT, ["other"], clock.moment)
+    report_causes(app)
+    assert list(_open(app, AlertKind.CHECK_FAILS)) == ["sources"]
+    app.beats.forget(COLLECT, ["other"], clock.moment)
+    report_causes(app)
+    assert app.alerts.open() == []
+
+
+def test_alert_of_the_check_stays_while_its_source_fails(app: App, clock: SteppingClock) -> None:
+    """Although it has not failed for long."""
+    _list(app, SLOT - timedelta(minutes=20))
+    _fail(app, SLOT)
+    app.alerts.report(AlertKind.CHECK_FAILS, "sources", "main: the server answered 502", clock.moment)
+    report_causes(app)
+    assert list(_open(app, AlertKind.CHECK_FAILS)) == ["sources"]
+
+
+@pytest.mark.parametrize(
+    ("every", "hours", "is_long"), [(0.25, 2.9, False), (0.25, 3, True), (3, 5.9, False), (3, 6, True)]
+)
+def test_source_fails_for_long_after_three_hours_and_two_visits(every: float, hours: float, is_long: bool) -> None:
+    """Also one that is asked every three hours."""
+    answered_at = SLOT - timedelta(hours=hours)
+    assert is_failing(2, answered_at, timedelta(hours=every), SLOT) is is_long
 
 
 def test_source_that_fails_at_the_first_visit_after_a_standstill_opens_no_alert(app: App, clock: SteppingClock) -> None:
