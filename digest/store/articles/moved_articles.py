@@ -99,14 +99,14 @@ def _changes_of_host(connection: Connection, sightings: _Sightings, new: Collect
         known = select(article.c.id, article.c.key, sighting.c.title).join(sighting)
         of_source = and_(sighting.c.source == source, sighting.c.role == Role.ARTICLES)
         latest = known.where(of_source).order_by(sighting.c.taken_at.desc(), article.c.id.desc()).limit(_REMEMBERED)
-        found: dict[tuple[str, str], dict[str, list[_Move]]] = defaultdict(lambda: defaultdict(list))
+        found: dict[tuple[str, str], list[_Move]] = defaultdict(list)
         for row in connection.execute(latest):
             to = wanted.get(_apart_from_host(row.key, row.title))
             if to is not None and _host(row.key) not in hosts:
-                found[_host(row.key), _host(to)][to].append(_Move(to, row.key, row.id))
+                found[_host(row.key), _host(to)].append(_Move(to, row.key, row.id))
         for moves in found.values():
             if len(moves) >= _FEWEST_MOVED:
-                yield from (of_key[0] for of_key in moves.values() if len(of_key) == 1)
+                yield from moves
 
 
 def _host(key: str) -> str:
