@@ -8,9 +8,11 @@ import pytest
 from procrastinate.exceptions import ConnectorException
 
 from digest.clock import SystemClock
+from digest.cluster import worker
 from digest.cluster.host_work import HostWork
 from digest.cluster.worker import JobWorker
 from digest.operations.change_log import ChangeLog
+from digest.store.upkeep.job_tables import LEASE
 
 
 class ImpatientClock(SystemClock):
@@ -34,11 +36,16 @@ def test_worker_goes_on_after_every_error_and_logs_each_once(caplog: pytest.LogC
             raise error
 
     work = mock.create_autospec(HostWork, instance=True, changes=ChangeLog(clock))
-    worker = JobWorker(work=work, clock=clock, connection={}, schema="digest_jobs")
+    own = JobWorker(work=work, clock=clock, connection={}, schema="digest_jobs")
     with caplog.at_level(logging.INFO, "digest"), mock.patch.object(JobWorker, "_serve", serve):
-        worker._keep()
+        own._keep()
     assert caplog.messages == [
         "jobs: the database does not answer, will retry every few seconds",
         "jobs: unexpected error (ValueError), will retry",
     ]
     assert errors == []
+
+
+def test_worker_takes_jobs_of_a_lost_host_over_within_a_minute() -> None:
+    """A quarter of it is left to do them."""
+    assert LEASE.total_seconds() + worker._BEAT + worker._POLL <= 45
