@@ -23,6 +23,7 @@ from digest import bootstrap, tokens
 from digest.errors import ConfigurationError, StoreError
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Kind
+from digest.rendering.theme import built_in_templates
 from digest.store.access import mail_limits
 from digest.store.upkeep.beats import RUN
 from digest.web.clients import client_address, network_of
@@ -148,6 +149,14 @@ def test_files_are_kept_for_ever_at_their_own_address_alone(web: Web) -> None:
     for other in ("/static/0123456789ab.css", "/static/0123456789ab.js"):
         answer = web.get(other)
         assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
+
+
+@pytest.mark.parametrize("sheet", ["site.css", "admin/console.css", "demo/portal.css"])
+def test_texts_have_the_size_that_is_set_in_the_browser(sheet: str) -> None:
+    """Sizes in pixels ignore the setting of people who see badly."""
+    fonts = re.findall(r"font(?:-size)?:[^;}]*", (built_in_templates() / "web" / sheet).read_text(encoding="utf-8"))
+    assert fonts
+    assert [one for one in fonts if "px" in one] == []
 
 
 def test_log_has_routes_but_no_tokens_and_no_addresses(web: Web, caplog: pytest.LogCaptureFixture) -> None:
