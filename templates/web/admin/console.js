@@ -112,6 +112,8 @@ function focusAndTell(page, find, hasMoved) {
   const goal = wrong ?? kept ?? result;
   if (goal && !goal.matches("a, button, input, select, textarea, [tabindex]")) goal.tabIndex = -1;
   goal?.focus({ preventScroll: goal === found });
+  // Whoever uses the keyboard has to see where they are: an article that was pinned is at the top now.
+  if (goal?.matches(":focus-visible")) goal.scrollIntoView({ behavior: "instant", block: "nearest" });
   if (goal) uncover(goal);
   live().textContent = (page.querySelector("main [role=alert], main [role=status]") ?? result)?.textContent.trim() ?? "";
 }

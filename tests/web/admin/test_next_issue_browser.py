@@ -185,13 +185,18 @@ def test_editor_moves_an_article_by_keyboard(browser: Browser, web: Web, with_sc
 
 
 def test_focus_stays_with_the_article_whose_button_was_pressed(browser: Browser, web: Web) -> None:
-    """Enter pressed twice changes no other article: after Drop the focus is on the title in its place."""
-    page = with_session(browser.new_context(), signed_in(web, UserRole.EDITOR, ANNA))
+    """Enter pressed twice changes no other article: after Drop the focus is on the title in its place.
+
+    Who uses the keyboard sees where the focus is, also where the article went to the top of the page.
+    """
+    window = browser.new_context(viewport={"width": 1280, "height": 500}, reduced_motion="reduce")
+    page = with_session(window, signed_in(web, UserRole.EDITOR, ANNA))
     page.goto(f"{origin(web)}/admin/next")
     title, following = (page.locator(f"#row-{place} h3").inner_text() for place in (4, 3))
     page.locator("#pin-4").press("Enter")
     page.wait_for_selector(f"#row-1 h3 :text('{title}')")
     assert page.evaluate("document.activeElement.id") == "pin-1"
+    expect(page.locator("#pin-1")).to_be_in_viewport(ratio=1)
     page.locator("#drop-3").press("Enter")
     page.wait_for_selector(f"#row-4:not(:has-text('{following}'))")
     assert page.evaluate("document.activeElement.closest('#row-3 h3') !== null")
