@@ -205,6 +205,26 @@ def test_focus_stays_with_the_article_whose_button_was_pressed(browser: Browser,
     page.context.close()
 
 
+def test_title_from_right_to_left_ends_with_its_quotation_mark_on_the_left(browser: Browser, web: Web) -> None:
+    """Where it is read and where it is typed; in a page from left to right the mark was before the first word."""
+    page = with_session(browser.new_context(), signed_in(web, UserRole.EDITOR, ANNA))
+    page.goto(f"{origin(web)}/admin/next")
+    page.locator("#more-1").press("Enter")
+    page.locator("#title-1").fill('\u05d4\u05d2\u05e9\u05e8 "\u05e0\u05e4\u05ea\u05d7"')
+    page.locator("#title-1").press("Enter")
+    page.wait_for_selector("#row-1 h3 :text('\u05d4\u05d2\u05e9\u05e8')")
+    place = """title => [0, title.textContent.length - 1].map((index) => {
+        const range = document.createRange();
+        range.setStart(title.firstChild, index);
+        range.setEnd(title.firstChild, index + 1);
+        return range.getBoundingClientRect().left;
+    })"""
+    first, mark = page.eval_on_selector("#row-1 h3 a", place)
+    assert mark < first
+    assert page.eval_on_selector("#title-1", "field => getComputedStyle(field).unicodeBidi") == "plaintext"
+    page.context.close()
+
+
 def test_editor_drags_an_article_to_another_place(browser: Browser, web: Web) -> None:
     """By its number, with the mouse, on a screen where nothing scrolls under it."""
     page = with_session(
