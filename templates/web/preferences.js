@@ -75,6 +75,11 @@ document.addEventListener("submit", async (event) => {
     while (waiting) {
       [sent, waiting, page] = [waiting, null, null];
       page = await answerTo(form, sent);
+      const seen = page.querySelector("form.preferences [name=seen]");
+      if (waiting && seen) { // what is sent next replaces what was sent from here
+        form.elements.seen.value = seen.value;
+        waiting.set("seen", seen.value);
+      }
     }
     show(page, form, sent, start);
   } catch (error) {

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from itertools import chain
 from urllib.parse import quote
 
@@ -70,10 +71,17 @@ def _saved(
     site: Site, request: PageRequest, reader: LinkedReader, chosen: Preferences, editions: Sequence[str] | None = None
 ) -> Response:
     site.app.reader_links.save_preferences(reader.delivery_id, chosen, site.now, editions)
-    return _page(site, request, site.app.reader_links.find(reader.delivery_id), saved=True)
+    now = site.app.reader_links.find(reader.delivery_id)
+    replaced_others = request.value("seen") not in {"", _version(reader)} and now and _version(now) != _version(reader)
+    return _page(site, request, now, saved="replaced" if replaced_others else "saved")
 
 
-def _page(site: Site, request: PageRequest, reader: LinkedReader | None, *, saved: bool = False) -> Response:
+def _version(reader: LinkedReader) -> str:
+    """What is stored, in short: the form has it, to tell whether something else was saved after the page was opened."""
+    return sha256(repr((reader.preferences, reader.editions)).encode()).hexdigest()[:16]
+
+
+def _page(site: Site, request: PageRequest, reader: LinkedReader | None, *, saved: str = "") -> Response:
     if reader is None and is_unknown(site, _delivery_of(site, request)):
         return unknown_page(site, request)
     if reader is None or reader.status is not SubscriberStatus.CONFIRMED:
@@ -88,13 +96,14 @@ def _form_page(
     form: Entered | None,
     *,
     status: int = 200,
-    saved: bool = False,
+    saved: str = "",
 ) -> Response:
     """The form as it was entered, or as it is stored."""
     request = site.in_language(request, reader.preferences.language)
     choices = _choices(site, reader)
     today = site.today.day
     paused_until = pause_of(reader.preferences, today)
+    seen = request.value("seen") if form else _version(reader)
     form = form or without_ended_pause(_stored(site, request, reader, choices), today)
     return site.pages.respond(
         request,
@@ -103,6 +112,7 @@ def _form_page(
         private=True,
         script_url=site.pages.script_url,
         saved=saved,
+        seen=seen,
         form=form,
         editions=site.edition_names(),
         schedules=site.schedules(request.translator),

@@ -170,6 +170,26 @@ def test_preferences_with_a_problem_keep_what_was_entered(web: Web) -> None:
     assert chosen(web) == Preferences()
 
 
+def test_preferences_saved_in_two_windows_say_that_the_first_ones_are_replaced(web: Web) -> None:
+    """The last save counts, also after a problem with it, and what it replaced is reported once."""
+
+    def seen(answer: Answer) -> str:
+        return str(re.findall(r'name="seen" value="([^"]*)"', answer.text)[0])
+
+    replaced = "Saved. Choices that were saved after you opened this page are replaced."
+    choice = {"edition": "daily", "topic": TOPICS}
+    opened = seen(web.get(path(web)))
+    first = save(web, **choice, hour="9", seen=opened)
+    assert 'role="status">Saved.<' in first.text
+    assert 'role="status">Saved.<' in save(web, **choice, hour="9", seen=opened).text
+    refused = save(web, **choice, hour="10", frequency="yearly", seen=opened)
+    assert (refused.status, seen(refused)) == (422, opened)
+    second = save(web, **choice, hour="10", seen=seen(refused))
+    assert replaced in second.text
+    assert chosen(web).hour == 10
+    assert 'role="status">Saved.<' in save(web, **choice, hour="11", seen=seen(second)).text
+
+
 def test_preferences_show_the_next_message_in_the_readers_zone(web: Web) -> None:
     """Of the next issue, and of what is planned already; none before the end of a pause, which a button ends."""
     choice = {"edition": "daily", "topic": TOPICS}
