@@ -8,6 +8,7 @@ from babel.dates import get_timezone_location
 
 from digest.subscribers.preferences import known_zones
 
+_NO_PLACES = frozenset({"CET", "EET", "EST", "Factory", "HST", "MET", "MST", "WET"})  # CLDR names a city for each
 REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
@@ -25,7 +26,12 @@ def zones_by_region(language: str) -> Mapping[str, Sequence[tuple[str, str]]]:
 
 
 def city_of(name: str, language: str) -> str:
-    """The city that a zone is named after, in that language; CLDR knows some by the names that they had before."""
+    """The city that a zone is named after, in that language, else the zone's name.
+
+    CLDR knows some by the names that they had before.
+    """
+    if name in _NO_PLACES:
+        return name
     known = Locale.parse(language).time_zones
     cities = (known[earlier].get("city") for earlier in _earlier_names(name) if earlier in known)
     return next(filter(None, cities), None) or get_timezone_location(name, locale=language, return_city=True)

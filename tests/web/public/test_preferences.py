@@ -14,7 +14,7 @@ from digest import tokens
 from digest.errors import StoreError
 from digest.model.subscribers import Frequency, Preferences, SubscriberStatus
 from digest.web.public.preference_form import Choices, entered, preferences, shown, topic_groups
-from digest.web.time_zones import REGIONS, zones_by_region
+from digest.web.time_zones import REGIONS, city_of, zones_by_region
 from tests.support.installation import SLOT, Installation, item, rss
 from tests.support.smtp_server import Log
 from tests.support.web import FORM, Answer, Web, served
@@ -390,6 +390,12 @@ def test_zones_are_listed_by_region_with_their_city(language: str) -> None:
     assert all(found.values())
     assert ("Europe/Moscow", {"en": "Moscow", "ru": "Москва"}[language]) in found["Europe"]
     assert ("Europe/Kyiv", {"en": "Kyiv", "ru": "Киев"}[language]) in found["Europe"]
+
+
+@pytest.mark.parametrize(("zone", "name"), [("EST", "EST"), ("CET", "CET"), ("US/Eastern", "New York"), ("UTC", "UTC")])
+def test_zone_that_belongs_to_no_place_has_its_own_name(zone: str, name: str) -> None:
+    """CLDR gives Panama for EST."""
+    assert city_of(zone, "en") == name
 
 
 def test_pages_of_preferences_are_small(web: Web) -> None:
