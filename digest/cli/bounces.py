@@ -46,7 +46,7 @@ def bounces(source: str, dry_run: bool, as_json: bool, config: Path | None) -> N
         else:
             password = load(config).bounces.password.get_secret_value()
         with closing(_results_of(read_only, source, password, done="")) as results:
-            _print_results(results, as_json=as_json)
+            _print_results(results, as_json=as_json, acts=False)
         return
     settings = own_settings(config, alternative="--dry-run")
     password, done = settings.bounces.password.get_secret_value(), settings.bounces.done
@@ -54,7 +54,7 @@ def bounces(source: str, dry_run: bool, as_json: bool, config: Path | None) -> N
         bootstrap.open_app(settings, clock()) as app,
         closing(_results_of(bootstrap.returned_mail(app).process, source, password, done)) as results,
     ):
-        _print_results(results, as_json=as_json)
+        _print_results(results, as_json=as_json, acts=True)
 
 
 def _results_of(
@@ -65,20 +65,25 @@ def _results_of(
         yield from read(mailbox)
 
 
-def _print_results(results: Iterable[ReadReport], *, as_json: bool) -> None:
-    """Print the results one by one: there may be hundreds of thousands."""
+def _print_results(results: Iterable[ReadReport], *, as_json: bool, acts: bool) -> None:
+    """Print the results one by one, there may be hundreds of thousands, and how many there are of each class.
+
+    Where it `acts`, the last line says on how many: what proves nothing is of a class too.
+    """
     if as_json:
         _print_json(results)
         return
     counts: Counter[ReportClass] = Counter()
+    number_acted = 0
     for _message, report, acted in results:
         counts[report.report_class] += 1
+        number_acted += acted
         status = f" {report.status}" if report.status else ""
         click.echo(f"{report.report_class}{status}  {report.address or '-'}{'  (acted on)' if acted else ''}")
         if report.text:
             click.echo(indented(report.text))
     total = ", ".join(f"{counts[one]} {one}" for one in ReportClass if counts[one])
-    click.echo(total or "the mailbox is empty")
+    click.echo((f"{total}; acted on {number_acted}" if acts else total) if total else "the mailbox is empty")
 
 
 def _print_json(results: Iterable[ReadReport]) -> None:

@@ -37,3 +37,11 @@ def test_bounces_dry_run_with_a_missing_configuration_exits_2(site: Installation
     site.write("box", "")
 
     site.run("bounces", "box", "--dry-run", "--config", "nowhere.toml").failed(2, "nowhere.toml: file not found")
+
+
+def test_bounces_last_line_says_on_how_many_it_acted(site: Installation) -> None:
+    """A request without proof is of its class, and has no effect; the class alone looked as if it had one."""
+    site.write("box", "From a@b Thu Jan  1 00:00:00 2026\nFrom: a@readers.example\nSubject: Unsubscribe\n\n\n")
+
+    assert site.run("bounces", "box", "--dry-run").fine().out.splitlines()[-1] == "1 unsubscribe"
+    assert site.run("bounces", "box").fine().out.splitlines()[-1] == "1 unsubscribe; acted on 0"
