@@ -44,8 +44,8 @@ def init(folder: Path, *, with_dkim: bool, domain: str | None, selector: str | N
     Writes a commented config/digest.toml with an example feed as its source, .env.example and a copy of the theme. The
     commands preview, rank, edit and send --outbox work with it as it is. Existing files are never overwritten.
 
-    With --dkim it also writes a key to dkim/ and the table [dkim] into a configuration that it has just made; to one
-    that exists, you add the printed lines.
+    With --dkim it also writes a key to dkim/ and the table [dkim] into the configuration. Where that exists already, it
+    writes the key alone, and you add the printed lines.
     """
     if not with_dkim and (domain or selector):
         raise click.UsageError("--domain and --selector are for --dkim")
@@ -54,6 +54,9 @@ def init(folder: Path, *, with_dkim: bool, domain: str | None, selector: str | N
     if domain:
         _require_mail_domain(domain)
     built_in, config = bootstrap.built_in_config(), folder / "config" / "digest.toml"
+    if with_dkim and config.exists():  # what is missing there was deleted, such as the copy of the theme
+        _add_key(config, domain=domain, selector=selector, is_new=False)
+        return
     is_new = _write_new(config, (built_in / "digest.example.toml").read_bytes())
     feed, now = config.parent / _FEED, clock().now()
     if _FEED in config.read_text(encoding="utf-8", errors="replace"):

@@ -91,6 +91,7 @@ def test_init_dkim_of_existing_configuration_prints_the_lines(tmp_path: Path) ->
     second = site.run("init", "--dkim").fine()
     assert (tmp_path / "config/digest.toml").read_bytes() == before
     assert (tmp_path / "dkim/digest1.pem").read_bytes() == key
+    assert not (tmp_path / "templates").exists()  # a copy of the theme would hide what an update improves
     assert _records(first) == _records(second) != {}
     lines = '[dkim]\nkey = "dkim/digest1.pem"\nselector = "digest1"\ndomain = "gazette.example"\n'
     assert lines in first.err
