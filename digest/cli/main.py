@@ -130,8 +130,10 @@ def main() -> None:
         code = 2 if isinstance(error, click.UsageError) else 1
         if is_collected():
             _exit_with(error.format_message(), code)
+        text = io.StringIO()
         with suppress(OSError):  # the exit code tells it, too
-            error.show()
+            error.show(text)
+            click.echo(fitted(text.getvalue()), err=True, nl=False)
         sys.exit(code)
     except DigestError as error:
         _exit_with(str(error), error.exit_code)

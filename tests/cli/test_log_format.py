@@ -179,6 +179,17 @@ def test_fitted_line_keeps_what_is_copied_whole(monkeypatch: pytest.MonkeyPatch)
     ]
 
 
+def test_wrong_usage_at_a_terminal_is_broken_between_words(site: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address in the example stays whole."""
+    monkeypatch.setattr("digest.cli.log_format._terminal_width", lambda: 80)
+    ran = site.run("edit", "--boost", "3=abc")
+    assert ran.code == 2
+    assert ran.err.splitlines()[-2:] == [
+        "Error: expected --boost URL=X with a number, such as",
+        "https://gazette.example/1=0.7, not '3=abc'",
+    ]
+
+
 def test_errors_questions_and_remarks_fit_the_terminal(site: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     """The one line of an error, what the sources listed, and what is asked before a send."""
     site.subscribe("anna@readers.example")
