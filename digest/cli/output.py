@@ -19,6 +19,8 @@ from digest.model.quantities import counted
 from digest.parsing.redaction import with_masked_addresses
 
 _INDENT = "    "
+_GAP = "  "  # between columns
+_NARROWEST = 20  # columns that the widest one has, on however narrow a terminal
 _UNPRINTED = f"{__name__}.unprinted"
 _ON_SCREEN = 20  # rows of a list that begins with the latest one
 _FINISHED = (IssueState.DONE, IssueState.CANCELLED, IssueState.SKIPPED)
@@ -60,7 +62,7 @@ def print_listing(columns: Sequence[str], rows: Sequence[Row], *, empty: str) ->
         click.echo(empty)
         return
     table = [[str(cell) for cell in cells] for cells, _text in rows]
-    widths = [max(map(cell_len, column)) for column in zip(columns, *table, strict=True)]
+    widths = _widths_on_screen([max(map(cell_len, column)) for column in zip(columns, *table, strict=True)])
     right = [all(cell.isdigit() for cell in column) for column in zip(*table, strict=True)]
     click.secho(_line(columns, widths, right), bold=True)
     for cells, (_cells, text) in zip(table, rows, strict=True):
@@ -69,12 +71,30 @@ def print_listing(columns: Sequence[str], rows: Sequence[Row], *, empty: str) ->
             click.echo(indented(text))
 
 
+def _widths_on_screen(widths: Sequence[int]) -> list[int]:
+    """The widths of the columns; at a terminal without room for them the widest one is narrower.
+
+    Else one long address would make every row too long for its line.
+    """
+    fitting = list(widths)
+    if on_terminal():
+        excess = sum(widths) + len(_GAP) * (len(widths) - 1) - shutil.get_terminal_size().columns
+        widest = max(widths)
+        fitting[fitting.index(widest)] = max(widest - max(excess, 0), min(widest, _NARROWEST))
+    return fitting
+
+
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
-    padded = []
+    """The cells below each other's column; behind one that is wider than its column, the next ones are a line below."""
+    lines, start = [""], 0
     for cell, width, on_the_right in zip(cells, widths, right, strict=True):
-        space = " " * (width - cell_len(cell))
-        padded.append(space + cell if on_the_right else cell + space)
-    return "  ".join(padded).rstrip()
+        end = start + max(width, cell_len(cell))
+        place = end - cell_len(cell) if on_the_right else start
+        lines[-1] += " " * (place - cell_len(lines[-1])) + cell
+        if end > start + width:
+            lines.append("")
+        start += width + len(_GAP)
+    return "\n".join(line.rstrip() for line in lines if line)
 
 
 def indented(text: str) -> str:
@@ -83,6 +103,14 @@ def indented(text: str) -> str:
         return _INDENT + text
     width = shutil.get_terminal_size().columns
     return textwrap.fill(text, width, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
+
+
+def with_hanging_indent(line: str, indent: int) -> str:
+    """A line whose text begins at column `indent`, below which it is wrapped where a person reads it at a terminal."""
+    if not on_terminal():
+        return line
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(line, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
 
 
 def on_terminal() -> bool:

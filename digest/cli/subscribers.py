@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from digest.cli.import_run import ImportRun, checked_reader
 from digest.cli.installation import own_settings
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import on_terminal, print_json, print_listing
+from digest.cli.output import on_terminal, print_json, print_listing, with_hanging_indent
 from digest.cli.parameters import TEXT, TEXT_OR_EMPTY, FilePath
 from digest.cli.reader_data import erase_reader, export_reader
 from digest.errors import ConfigurationError, DigestError
@@ -31,7 +32,7 @@ from digest.store.subscribers.invitations import MESSAGES_PER_HOUR
 from digest.store.subscribers.row_merging import Resubscribe
 from digest.store.subscribers.subscribers import Subscribers
 from digest.subscribers.cells import LONGEST_LINE
-from digest.subscribers.consent import note_line, proof_lines
+from digest.subscribers.consent import TEXT_COLUMN, note_line, proof_lines
 from digest.subscribers.csv_io import RowDefaults, write_csv
 from digest.subscribers.preferences import preference_line, stored_editions
 
@@ -228,11 +229,10 @@ def show(email: str, config: Path | None) -> None:
     click.echo(f"{reader.email}: {reader.status}; editions: {', '.join(reader.editions) or 'all'}")
     if chosen := preference_line(reader, clock().now().astimezone(settings.portal.zone).date()):
         click.echo(f"  chose       {chosen}")
-    for note in notes:
-        click.echo(note_line(note, settings.portal.zone))
-    for record in records:
-        for line in proof_lines(record, settings.portal.zone):
-            click.echo(line)
+    zone = settings.portal.zone
+    proof = chain((note_line(note, zone) for note in notes), *(proof_lines(record, zone) for record in records))
+    for line in proof:
+        click.echo(with_hanging_indent(line, TEXT_COLUMN))
 
 
 @subscribers.command(epilog="Example: digest subscribers export readers.csv")

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from digest.model.readers import ConsentNote
 from digest.model.web import SignupRecord
 
+TEXT_COLUMN = len("  agreed to   ")
+
 
 def proof_lines(record: SignupRecord, zone: ZoneInfo) -> Iterator[str]:
     """One sign-up: when it was asked for and confirmed, from where, and each text with a short hash as its version."""

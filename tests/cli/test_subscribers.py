@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from digest.cli.output import with_hanging_indent
+from digest.subscribers.consent import TEXT_COLUMN
 from tests.support.full_disk import max_file_size
 from tests.support.installation import SLOT, Installation, RedirectedOutput
 
@@ -296,6 +298,37 @@ def test_list_at_a_terminal_has_a_heading_and_a_count(site: Installation, monkey
         "a@reader.example          confirmed  every edition  Анна",
         "long.name@reader.example  confirmed  every edition",
         "2 subscribers",
+    ]
+
+
+def test_list_with_a_long_address_at_a_terminal_keeps_the_others_in_line(
+    site: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is behind it is a line below; the width of that one address made every row two lines."""
+    long = f"{'a' * 40}@{'b' * 20}.example"
+    site.subscribe("anna@reader.example", long)
+    for module in ("subscribers", "output"):
+        monkeypatch.setattr(f"digest.cli.{module}.on_terminal", lambda: True)
+    shown = site.run("subscribers", "list", env={"COLUMNS": "60"}).fine().out.splitlines()
+    assert shown == [
+        "email                         status     editions       name",
+        long,
+        "                              confirmed  every edition",
+        "anna@reader.example           confirmed  every edition",
+        "2 subscribers",
+    ]
+
+
+def test_text_at_a_terminal_is_wrapped_below_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As what a reader agreed to; in a file it is one line."""
+    monkeypatch.setenv("COLUMNS", "40")
+    line = "  agreed to   I agree to receive the newsletter of the Harbour Gazette."
+    assert with_hanging_indent(line, TEXT_COLUMN) == line
+    monkeypatch.setattr("digest.cli.output.on_terminal", lambda: True)
+    assert with_hanging_indent(line, TEXT_COLUMN).splitlines() == [
+        "  agreed to   I agree to receive the",
+        "              newsletter of the Harbour",
+        "              Gazette.",
     ]
 
 
