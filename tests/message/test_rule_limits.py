@@ -159,6 +159,11 @@ def test_check_message_preheader_has_40_to_130_characters(length: int, expected:
     assert said_of_page(PREHEADER, "x" * length + "&#8203;&#847;&nbsp;" * 50, 21) == expected
 
 
+def test_check_message_preheader_with_long_words_counts_no_places_to_break_them() -> None:
+    """Themes put some into words of more than 30 letters; a preheader of ours was reported as too long."""
+    assert said_of_page(PREHEADER, "&#8203;".join(["x" * 26] * 5), 21) == []
+
+
 @pytest.mark.parametrize(
     ("letters", "expected"), [(400, []), (399, ["there are only 399 characters of text beside the images"])]
 )
