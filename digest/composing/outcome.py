@@ -72,6 +72,8 @@ def _sentences(coming: Coming, translator: Translator) -> Iterator[str]:
         yield _held(coming.hold, coming.now, translator)
     if not coming.can_be_made:
         yield from _obstacle(coming, translator)
+        if not coming.has_passed:
+            yield _("Its hour is %(when)s, %(left)s.") % values
     elif coming.hold is not None and coming.has_passed:
         yield _("Its hour, %(when)s, has passed: once approved, it is sent at once %(readers)s.") % values
     elif coming.hold is not None:

@@ -25,6 +25,8 @@ WRONG = "; ".join(ANOMALIES)
 PASSED = "Its hour, 07:00, has passed: once approved, it is sent at once to 12,480 readers."
 ANNA_HOLDS = "anna has held it since 06:17. It waits until somebody approves it."
 ONCE_APPROVED = "Once approved, it is skipped unless more arrive."
+BREAKS_A_RULE = "Its message breaks a rule, see the preview. It waits until that is repaired."
+UNTIL_THEN = "Its hour is 07:00, in 43 minutes."
 ITS_HOUR = "Its hour is 07:00, in 43 minutes; it goes to 12,480 readers."
 
 
@@ -60,7 +62,7 @@ def said(language: str = "en", **changes: Any) -> str:
         ({"now": SEVEN}, "It is due now, and will be sent in a moment to 12,480 readers."),
         (
             {"articles": 2},
-            "It has too few articles: 2 of at least 3 stories. Unless more arrive, the issue is skipped.",
+            f"It has too few articles: 2 of at least 3 stories. Unless more arrive, the issue is skipped. {UNTIL_THEN}",
         ),
         (
             {"hold": HELD, "articles": 2, "now": SEVEN + timedelta(minutes=5)},
@@ -68,9 +70,10 @@ def said(language: str = "en", **changes: Any) -> str:
         ),
         (
             {"hold": HELD, "breaks_rules": True},
-            f"{ANNA_HOLDS} Its message breaks a rule, see the preview. It waits until that is repaired.",
+            f"{ANNA_HOLDS} {BREAKS_A_RULE} {UNTIL_THEN}",
         ),
-        ({"breaks_rules": True}, "Its message breaks a rule, see the preview. It waits until that is repaired."),
+        ({"breaks_rules": True}, f"{BREAKS_A_RULE} {UNTIL_THEN}"),
+        ({"breaks_rules": True, "now": SEVEN}, BREAKS_A_RULE),
         ({"is_scheduled": False}, f"{SENDS} But `digest run` is not running: nothing is sent until it is started."),
     ],
 )
