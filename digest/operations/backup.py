@@ -39,6 +39,7 @@ from digest.store.upkeep.restoring import after_load, last_load, last_use, read_
 Progress = Callable[[int, int], None]  # how much was copied, of how much
 
 _BEAT_IS_OLD = timedelta(minutes=3)
+_CLOCKS_DIFFER = timedelta(hours=1)  # at most, between hosts; a later beat is of a clock that was set right since
 _UNFINISHED = TypeAdapter(UnfinishedRestore)
 
 
@@ -89,8 +90,8 @@ def require_stopped(place: Place, now: datetime) -> None:
     """Raise DigestError while a process of Digest uses the database."""
     if is_any_held(place.state):
         raise DigestError("digest run, serve, worker or send is running here; stop it, then restore")
-    seen = last_use(place.url, place.root) if place.file is None else None
-    if seen is not None and abs(now - seen) < _BEAT_IS_OLD:  # one of a clock that was ahead says nothing
+    seen = last_use(place.url, place.root, now + _CLOCKS_DIFFER) if place.file is None else None
+    if seen is not None and now - seen < _BEAT_IS_OLD:
         seconds = max(0, int((now - seen).total_seconds()))
         raise DigestError(
             f"a digest run, serve or worker used the database {seconds} s ago; stop it everywhere, wait for three"

@@ -80,15 +80,17 @@ def read_database(url: str, root: Path, after: int | None) -> Replaced | None:
     return _query_if_readable(url, root, lambda database: Restoring(database).read(after))
 
 
-def last_use(url: str, root: Path) -> datetime | None:
-    """When a `digest run`, `serve` or `worker` last used a PostgreSQL database, None if never; raises StoreError."""
-    return _query_if_readable(url, root, _last_beat)
+def last_use(url: str, root: Path, until: datetime) -> datetime | None:
+    """When a `digest run`, `serve` or `worker` last used a PostgreSQL database, up to a moment; raises StoreError.
+
+    None if never. What is recorded after that moment is of a clock that was ahead.
+    """
+    return _query_if_readable(url, root, lambda database: _last_beat(Beats(database), until))
 
 
-def _last_beat(database: Database) -> datetime | None:
-    beats = Beats(database)
-    moments = (beats.latest(RUN), beats.latest(SETTINGS))
-    return max((moment for moment in moments if moment is not None), default=None)
+def _last_beat(beats: Beats, until: datetime) -> datetime | None:
+    moments = (*beats.moments(RUN).values(), *beats.moments(SETTINGS).values())
+    return max((moment for moment in moments if moment <= until), default=None)
 
 
 def teach_restored(url: str, root: Path, replaced: Replaced | None, now: datetime) -> Restored:
