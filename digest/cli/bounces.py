@@ -68,7 +68,7 @@ def _results_of(
 def _print_results(results: Iterable[ReadReport], *, as_json: bool, acts: bool) -> None:
     """Print the results one by one, there may be hundreds of thousands, and how many there are of each class.
 
-    Where it `acts`, the last line says on how many: what proves nothing is of a class too.
+    With `acts`, the last line also says how many had an effect: a message without proof has a class, too.
     """
     if as_json:
         _print_json(results)

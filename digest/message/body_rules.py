@@ -77,7 +77,7 @@ def unusable_addresses(page: lxml.html.HtmlElement) -> Iterator[str]:
 def preheader(message: ParsedMessage) -> Iterator[Violation]:
     """Rule 21: hidden text of 40 to 130 characters before all else, different from the subject."""
     hidden = message.xpath("(//body//*[contains(translate(@style, ' ', ''), 'display:none')])[1]")
-    # A place to break a long word is within it.
+    # Soft breaks within long words are not shown.
     text = _INVISIBLE.sub(" ", hidden[0].text_content().replace("\u200b", "")).strip() if hidden else ""
     if not text:
         yield "warning", "there is no preheader: the HTML part has no hidden text"

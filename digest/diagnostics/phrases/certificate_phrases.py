@@ -18,6 +18,6 @@ def phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         _("check the clock of this machine"),
         _("correct the host of the address"),
         _("add its authority to those that this machine trusts"),
-        _("whoever runs the server must send the whole chain, or this machine trust its authority"),
+        _("whoever runs the server must send the whole chain, or this machine must trust its authority"),
         _("the server has no TLS 1.2 or later; whoever runs it must allow that"),
     )

@@ -20,7 +20,7 @@ _TOO_LARGE_HEADERS = ("Got more than", "Too many headers")  # what aiohttp raise
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"})
 _OLD_TLS = frozenset({"TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL"})
 _TRUST = "add its authority to those that this machine trusts"
-_INCOMPLETE = "whoever runs the server must send the whole chain, or this machine trust its authority"
+_INCOMPLETE = "whoever runs the server must send the whole chain, or this machine must trust its authority"
 _CERTIFICATE_ADVICE = {  # by OpenSSL's X509_V_ERR_…
     9: "check the clock of this machine",
     10: "whoever runs the server must renew it",

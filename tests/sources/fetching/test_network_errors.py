@@ -18,7 +18,7 @@ from digest.sources.fetching.network_errors import network_error_message
         (
             20,
             "unable to get local issuer certificate",
-            "; whoever runs the server must send the whole chain, or this machine trust its authority",
+            "; whoever runs the server must send the whole chain, or this machine must trust its authority",
         ),
         (
             62,
