@@ -1,4 +1,4 @@
-"""`digest run` on several hosts: they share the work, and what a lost host did is done elsewhere."""
+"""`digest run` on several hosts: they share the work, and what a lost host did is done elsewhere within a minute."""
 
 import re
 import signal
@@ -21,10 +21,8 @@ from tests.store.engine.test_watched_connection import frozen
 from tests.support.cluster import READERS, Cluster, cluster, name_of
 from tests.support.growing_portal import address
 
-pytestmark = pytest.mark.timeout(400)
-
 EVERYBODY = {address(number): 1 for number in range(1, READERS + 1)}
-_PATIENCE = 180.0  # seconds; that a lost host is noticed within a minute is tested with the worker
+MINUTE = 60.0
 AWAY = "jobs: the database does not answer"
 
 
@@ -40,11 +38,11 @@ def readers(site: Cluster) -> dict[str, int]:
     return dict(Counter(one.recipient for one in site.log.accepted))
 
 
-def end(*processes: "subprocess.Popen[bytes]") -> None:
+def end(*processes: "subprocess.Popen[bytes]", seconds: float = 30) -> None:
     """End processes as a service manager does; they must end well."""
     for process in processes:
         process.send_signal(signal.SIGTERM)
-    assert [process.wait(_PATIENCE) for process in processes] == [0] * len(processes)
+    assert [process.wait(seconds) for process in processes] == [0] * len(processes)
 
 
 @pytest.mark.needs("time")
@@ -71,12 +69,12 @@ def test_notice_to_editors_that_takes_long_delays_no_upkeep(site: Cluster, monke
 
     def take_long(_notices: Notices) -> None:
         began.release()
-        may_end.wait(2 * _PATIENCE)
+        may_end.wait(MINUTE)
 
     monkeypatch.setattr(Notices, "mail_due", take_long)
     with site.running() as app:
         try:
-            assert began.acquire(timeout=_PATIENCE)
+            assert began.acquire(timeout=MINUTE)
             site.until(lambda: bool(app.beats.moments("maintain")))
             assert not began.acquire(blocking=False)
             assert {one.is_running for one in app.job_tables.find_open("notices")} == {True}
@@ -112,7 +110,7 @@ def test_two_hosts_make_and_send_one_issue(site: Cluster) -> None:
 
 @pytest.mark.needs("time")
 @pytest.mark.parametrize("job", ["collect:main", "build"])
-def test_job_of_a_killed_host_is_done_elsewhere(site: Cluster, job: str) -> None:
+def test_job_of_a_killed_host_is_done_elsewhere_within_a_minute(site: Cluster, job: str) -> None:
     """The host dies while it waits for the portal, or when the issue is almost made."""
     is_build = job == "build"
     if not is_build:
@@ -131,20 +129,20 @@ def test_job_of_a_killed_host_is_done_elsewhere(site: Cluster, job: str) -> None
                 return [one.frozen_at is not None for one in app.issues.history("daily", 1)] == [True]
             return "main" in app.beats.moments(JobKind.COLLECT)
 
-        site.until(is_done)
+        site.until(is_done, MINUTE)
     assert len(re.findall(f"job {job}.*: taken over from {name_of(1)},", site.output(2))) == 1, site.output(2)
     end(heir)
     assert "Traceback" not in site.output(2)
 
 
 @pytest.mark.needs("time")
-def test_send_of_a_killed_host_is_ended_elsewhere(site: Cluster) -> None:
+def test_send_of_a_killed_host_is_ended_elsewhere_within_a_minute(site: Cluster) -> None:
     """The host dies in the middle; nobody gets the issue twice, and what may have been sent is unknown."""
     doomed = site.start(1, {"DIGEST_FAILPOINTS": "wire.after_end=kill@5"})
-    assert doomed.wait(_PATIENCE) == -signal.SIGKILL
+    assert doomed.wait(MINUTE) == -signal.SIGKILL
     heir = site.start(2)
     with site.app() as app:
-        site.until(lambda: str(app.issues.history("daily", 1)[0].state) == "done")
+        site.until(lambda: str(app.issues.history("daily", 1)[0].state) == "done", MINUTE)
         tally = app.tallies.of_issue(app.issues.history("daily", 1)[0].id)
     end(heir)
     assert tally[DeliveryState.SENT] + tally[DeliveryState.UNKNOWN] == READERS
@@ -153,6 +151,7 @@ def test_send_of_a_killed_host_is_ended_elsewhere(site: Cluster) -> None:
 
 
 @pytest.mark.needs("time")
+@pytest.mark.timeout(300)
 def test_hosts_go_on_after_the_database_was_away(site: Cluster, postgres_store_url: str) -> None:
     """Each says once that it is away, and takes jobs again."""
     both = [site.start(1), site.start(2)]
@@ -182,5 +181,5 @@ def test_host_ends_while_the_database_hangs(site: Cluster, postgres_store_url: s
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         ).fetchall()
     with frozen(postmaster, *(pid for (pid,) in backends)):
-        end(process)
+        end(process, seconds=MINUTE)
     assert "Traceback" not in site.output(1)

@@ -31,7 +31,7 @@ from tests.support.installation import Installation
 from tests.support.smtp_server import Log, honest_server
 
 READERS = 40
-_PATIENCE = 180.0  # seconds until a process must have done what it is waited for
+_PATIENCE = 90.0  # seconds until a process must have done what it is waited for
 
 
 @dataclass
