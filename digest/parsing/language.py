@@ -1,6 +1,7 @@
-"""Tells the script and the language of a text by its letters, and reads the tags of languages."""
+"""Tells the script, the direction and the language of a text by its letters, and reads the tags of languages."""
 
 import re
+import unicodedata
 from enum import StrEnum
 
 from babel.core import get_global
@@ -9,6 +10,9 @@ _FEWEST = 3  # letters
 # Runs of letters: a match for each letter would take half as long again (benchmarks: collecting).
 _CYRILLIC = re.compile("[\u0400-\u052f]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
+
+# What Unicode calls a strong direction (UAX #9, table 4): digits and punctuation have none.
+_DIRECTIONS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 
 # Languages that are never written in Cyrillic. WordPress and others declare en-US on whatever site.
 _IN_LATIN = "cs da de en es et fi fr hr hu it lt lv nl no nb nn pl pt ro sk sl sv tr"
@@ -33,6 +37,13 @@ def script_of(text: str) -> Script | None:
     if cyrillic + latin < _FEWEST:
         return None
     return Script.CYRILLIC if cyrillic >= latin else Script.LATIN
+
+
+def text_direction(text: str, otherwise: str) -> str:
+    """`ltr` or `rtl` by the first letter, as HTML's `dir="auto"` has it; `otherwise` for a text without letters."""
+    if text.isascii():
+        return "ltr" if any(map(str.isalpha, text)) else otherwise
+    return next(filter(None, (_DIRECTIONS.get(unicodedata.bidirectional(one)) for one in text)), otherwise)
 
 
 def believed_language(declared: str | None, text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from textwrap import TextWrapper
 from types import CodeType
@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from digest.i18n import Translator, fitting, with_inner_quotes
 from digest.model.search_text import TEXT_WIDTH
+from digest.parsing.language import text_direction
 from digest.parsing.sentences import as_sentence
 from digest.parsing.urls import percent_encoded, web_url
 
@@ -93,7 +94,7 @@ def make_environment(
     resolve: Callable[[str, str | None], str] | None = None,
 ) -> jinja2.Environment:
     """A sandboxed environment: gettext in the translator's language, and the filters `wrap`, `underline`,
-    `unbroken`, `tied`, `code`, `linked`, `sentence` and `attributes`.
+    `unbroken`, `tied`, `code`, `linked`, `sentence`, `attributes` and `direction`.
 
     An unknown value (None) prints nothing. `resolve`: the template that a name means in another template.
     """
@@ -123,6 +124,7 @@ def make_environment(
     environment.filters["linked"] = linked
     environment.filters["sentence"] = as_sentence
     environment.filters["attributes"] = attributes
+    environment.filters["direction"] = partial(text_direction, otherwise=translator.direction)
     return environment
 
 

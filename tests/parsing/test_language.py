@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.parsing.language import Script, believed_language, detected_language, script_of
+from digest.parsing.language import Script, believed_language, detected_language, script_of, text_direction
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,24 @@ def test_detected_language_follows_the_letters(text: str, script: Script | None,
 def test_believed_language_of_cyrillic_text_is_no_latin_one(declared: str, text: str, believed: str | None) -> None:
     """WordPress declares en-US wherever nobody has set a language."""
     assert believed_language(declared, text) == believed
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("The bridge is open", "ltr"),
+        ("Мост открыт", "ltr"),
+        ("من يدفع", "rtl"),
+        ("«חיפה» wins", "rtl"),
+        ("6: ترام", "rtl"),
+        ("BBC: من يدفع", "ltr"),
+        ("⚽ 3–2", None),
+        ("3-2", None),
+        ("\ud800", "ltr"),
+        ("", None),
+    ],
+)
+@pytest.mark.parametrize("otherwise", ["ltr", "rtl"])
+def test_text_direction_is_that_of_the_first_letter(text: str, direction: str | None, otherwise: str) -> None:
+    """Without a letter it is that of the text around it."""
+    assert text_direction(text, otherwise) == (direction or otherwise)
