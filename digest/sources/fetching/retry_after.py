@@ -31,8 +31,10 @@ class HostWaits:
         self._waits: dict[tuple[str | None, int | None], _Wait] = {}
 
     def record(self, url: URL, seconds: float) -> None:
-        """Leave the host of a URL alone from now on."""
-        self._waits[url.host, url.port] = _Wait(time.monotonic() + seconds, url, seconds)
+        """Leave the host of a URL alone from now on: an answer that was under way shortens no longer wait."""
+        wait, known = _Wait(time.monotonic() + seconds, url, seconds), self._waits.get((url.host, url.port))
+        if known is None or known.ends < wait.ends:
+            self._waits[url.host, url.port] = wait
 
     def explain(self, url: URL, answer: str) -> None:
         """Keep what the answer said that asked to leave the host alone, if it did."""

@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from digest.errors import FetchError
 from digest.model.articles import Validators
@@ -24,7 +25,7 @@ from digest.sources.fetching.decompress import DecompressError, Decompressor, To
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.fetching.network_errors import LONGEST_HEADER, MOST_HEADERS
 from digest.sources.fetching.request import FetchRequest
-from digest.sources.fetching.retry_after import retry_after_seconds
+from digest.sources.fetching.retry_after import HostWaits, retry_after_seconds
 from digest.sources.fetching.wire_url import redacted
 from tests.support.feed_server import FeedServer
 
@@ -147,6 +148,16 @@ def test_retry_after_of_a_day_is_obeyed_for_an_hour_where_the_server_is_away(
     server.answer("/rss", b"<rss/>")
     moment += 2
     fetcher.fetch(url)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 10.0])
+def test_retry_after_of_an_answer_under_way_shortens_no_longer_one(seconds: float) -> None:
+    """A host is asked for several feeds at once, and not each of its answers says how long to wait."""
+    waits = HostWaits()
+    waits.record(URL("https://gazette.example/rss"), 600.0)
+    waits.record(URL("https://gazette.example/other"), seconds)
+    refusal = waits.refusal(URL("https://gazette.example/third"))
+    assert refusal == "not requested, because the server asked to wait 600 s"
 
 
 def test_short_retry_after_is_waited_for_once(server: FeedServer, fetcher: Fetcher) -> None:
