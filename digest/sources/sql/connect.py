@@ -79,6 +79,12 @@ def _connect(engine: Engine) -> Connection:
         raise SourceError(f"the database driver does not take the options of its url, {names}: {problem}") from None
 
 
+def largest_batch(connection: Connection) -> int:
+    """The most rows to fetch at once: few where they may be long, more where the server cuts them."""
+    most: int = _backend(connection.engine.url).LARGEST_BATCH
+    return most
+
+
 def shorten(connection: Connection, query: str, bounds: Mapping[str, Any], limits: Limits) -> str:
     """The query with texts of at most `limits.value` characters, where the database can cut them cheaply."""
     shortened: str = _backend(connection.engine.url).shorten(connection, query, bounds, limits)

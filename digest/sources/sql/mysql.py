@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from digest.sources.sql.limits import Limits
 
+LARGEST_BATCH = 10
 _UNKNOWN_TIME_ZONE = 1298
 _TIMEOUTS = {1969, 3024}  # MariaDB's and MySQL's error for a query that took too long
 _CONNECTION_LOST = 2013

@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection
 from digest.sources.sql.limits import Limits
 from digest.sources.sql.statement import select_from
 
+LARGEST_BATCH = 100
 _TEXT_TYPES = {psycopg.adapters.types[name].oid for name in ("text", "varchar", "bpchar")}
 
 

@@ -20,13 +20,11 @@ from digest.model.articles import Role, Validators, Visit, Window
 from digest.parsing.text import clean_line
 from digest.settings.sources import COLUMNS, SqlSettings
 from digest.sources.sightings import SightingBuilder
-from digest.sources.sql.connect import database_url, is_timeout, open_read_only, shorten
+from digest.sources.sql.connect import database_url, is_timeout, largest_batch, open_read_only, shorten
 from digest.sources.sql.limits import Limits
 from digest.sources.sql.rows import LimitedRows
 from digest.sources.sql.sqlite import is_too_large, without_summary
 from digest.sources.sql.statement import prepare_select
-
-_BATCH = 500
 
 
 class SqlSource:
@@ -72,8 +70,7 @@ class SqlSource:
 
     def _read(self, connection: Connection, query: str, bounds: Mapping[str, Any], taken_at: datetime) -> Visit:
         started = time.monotonic()
-        options = {"stream_results": True, "max_row_buffer": min(_BATCH, self._limits.rows + 1)}
-        with connection.exec_driver_sql(query, bounds, execution_options=options) as result:
+        with connection.exec_driver_sql(query, bounds, execution_options={"stream_results": True}) as result:
             columns = _columns(list(result.keys()) if result.returns_rows else [], self._settings.role)
             notes = tuple(_column_notes(list(result.keys()), columns))
             rows = LimitedRows(
@@ -81,6 +78,7 @@ class SqlSource:
                 columns,
                 is_timeout=lambda error: is_timeout(error, connection.engine.url),
                 started=started,
+                batch=largest_batch(connection),
             )
             builder = SightingBuilder(self._settings, noun="row", zone=self._zone, base=self._base, taken_at=taken_at)
             built = (builder.build(row) for row in rows.read(result))

@@ -24,6 +24,7 @@ _ALLOWED_ON = {
     (sqlite3.SQLITE_PRAGMA, "data_version"),
     (sqlite3.SQLITE_PRAGMA, "page_size"),
 }
+LARGEST_BATCH = 10
 _STEPS_BETWEEN_CHECKS = 10_000  # of SQLite's virtual machine: about a millisecond
 
 
