@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from digest.errors import SourceError
 from digest.parsing.text import clean_line
@@ -60,7 +60,7 @@ def open_read_only(url: URL, *, root: Path, zone: ZoneInfo, at: datetime, limits
     options = backend.options(url, root, limits)
     engine = create_engine("sqlite://" if is_sqlite else url, poolclass=NullPool, **options)
     try:
-        with _connect(engine) as connection:
+        with backend.given_up_in_time(engine, limits), _connect(engine) as connection:
             backend.make_read_only(connection, zone, at, limits)
             yield connection
     finally:
@@ -91,9 +91,14 @@ def shorten(connection: Connection, query: str, bounds: Mapping[str, Any], limit
     return shortened
 
 
-def is_timeout(error: BaseException, url: URL) -> bool:
-    """Whether the database at that address stopped the query because it took too long."""
+def is_timeout(error: BaseException, url: URL, *, is_late: bool) -> bool:
+    """Whether the database at that address stopped the query because it took too long.
+
+    A connection that is lost when the time is over (`is_late`) was given up.
+    """
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if is_late and isinstance(error, OperationalError):
+        return True
     return cause is not None and bool(_backend(url).is_timeout(cause))
 
 

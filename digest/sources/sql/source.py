@@ -70,13 +70,14 @@ class SqlSource:
 
     def _read(self, connection: Connection, query: str, bounds: Mapping[str, Any], taken_at: datetime) -> Visit:
         started = time.monotonic()
+        url = connection.engine.url
         with connection.exec_driver_sql(query, bounds, execution_options={"stream_results": True}) as result:
             columns = _columns(list(result.keys()) if result.returns_rows else [], self._settings.role)
             notes = tuple(_column_notes(list(result.keys()), columns))
             rows = LimitedRows(
                 self._limits,
                 columns,
-                is_timeout=lambda error: is_timeout(error, connection.engine.url),
+                is_timeout=lambda error: is_timeout(error, url, is_late=_is_late(started, self._limits)),
                 started=started,
                 batch=largest_batch(connection),
             )
@@ -127,20 +128,25 @@ def _bounds(window: Window, url: URL, zone: ZoneInfo) -> dict[str, Any]:
 @contextmanager
 def _database_errors(settings: SqlSettings, limits: Limits) -> Iterator[None]:
     """Turn every error of the database or its driver into one SourceError."""
+    started = time.monotonic()
     try:
         yield
     except SourceError as error:
         raise SourceError(f"source {settings.name}: {error}") from None
     except (SQLAlchemyError, sqlite3.Warning, UnicodeError) as error:
-        raise SourceError(f"source {settings.name}: {_explained(error, settings, limits)}") from None
+        raise SourceError(f"source {settings.name}: {_explained(error, settings, limits, started)}") from None
 
 
-def _explained(error: Exception, settings: SqlSettings, limits: Limits) -> str:
-    if is_timeout(error, database_url(settings.url)):
+def _explained(error: Exception, settings: SqlSettings, limits: Limits, started: float) -> str:
+    if is_timeout(error, database_url(settings.url), is_late=_is_late(started, limits)):
         return f"the database did not answer within {limits.statement:g} s"
     if isinstance(error, DBAPIError) and is_too_large(error.orig):
         return _too_large(limits)
     return f"the database reports: {_first_line(error, settings)}"
+
+
+def _is_late(started: float, limits: Limits) -> bool:
+    return time.monotonic() - started > limits.statement
 
 
 def _too_large(limits: Limits) -> str:

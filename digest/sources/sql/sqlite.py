@@ -3,12 +3,13 @@
 import sqlite3
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, Engine
 
 from digest.errors import SourceError
 from digest.parsing.charset import decoded_value
@@ -42,6 +43,11 @@ def options(url: URL, root: Path, limits: Limits) -> dict[str, Any]:
         return connection
 
     return {"creator": connect}
+
+
+def given_up_in_time(_engine: Engine, _limits: Limits) -> AbstractContextManager[None]:
+    """Nothing: a file does not hang like a server."""
+    return nullcontext()
 
 
 def make_read_only(connection: Connection, _zone: ZoneInfo, _at: datetime, limits: Limits) -> None:

@@ -1,6 +1,9 @@
 """The SQL source on each database's own ground: its types, its quoting, its files."""
 
+import gc
+import socket
 import sqlite3
+import threading
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +13,9 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from digest.model.articles import Counters
-from digest.sources.sql.connect import database_url, open_read_only
+from digest.sources.sql.connect import database_url, open_read_only, shorten
 from digest.sources.sql.limits import Limits
+from digest.sources.sql.statement import prepare_select
 from tests.support.databases import database_in
 from tests.support.portal_database import MOSCOW, NOW, PortalDatabase
 
@@ -72,6 +76,69 @@ def test_sql_source_postgresql_quoting_is_understood(postgres_url: str, tmp_path
     assert sighting.counters == Counters(comments=7)
     odd = {"rating": True, "section": "{'a': 1}", "views": "NaN"}
     assert visit.notes == tuple(f'{name} not understood in 1 row, such as "{odd[name]}"' for name in odd)
+
+
+def test_sql_source_postgresql_values_that_python_lacks_are_unknown(postgres_url: str, tmp_path: Path) -> None:
+    """The driver fails at them: at an hour of 24, an endless interval and a number of 5,000 digits in JSON."""
+    query = (
+        "SELECT '/1' AS url, 'One' AS title, TIME '24:00' AS published_at, TIMETZ '24:00+03' AS updated_at,"
+        " ('[' || repeat('9', 5000) || ']')::json AS views, ARRAY[TIME '24:00'] AS comments, 7 AS rating"
+    )
+    visit = PortalDatabase(postgres_url, tmp_path).visit(query)
+    assert [one.counters for one in visit.sightings] == [Counters(rating=7)]
+    unread = ("comments", "published_at", "updated_at", "views")
+    assert [note.split(" in 1 row")[0] for note in visit.notes] == [f"{name} not understood" for name in unread]
+
+
+def test_sql_source_postgresql_column_of_another_name_is_not_fetched(postgres_url: str, tmp_path: Path) -> None:
+    """In `SELECT *` it may be an attachment of 50 MB; of the others the server cuts bytes too."""
+    query = "SELECT '/1' AS url, 'One' AS title, repeat('x', 7) AS \"A 5%\", decode('6162636465', 'hex') AS summary"
+    visit = PortalDatabase(postgres_url, tmp_path).visit(query, limits=Limits(value=3))
+    assert [one.summary for one in visit.sightings] == ["abc"]
+    cut = "summary longer than 3 characters in 1 row; only its beginning was read"
+    assert visit.notes == ("unknown columns: a 5%", cut)
+    url = database_url(postgres_url)
+    with open_read_only(url, root=tmp_path, zone=MOSCOW, at=NOW, limits=Limits(value=3)) as connection:
+        sent = shorten(connection, prepare_select(query, "postgresql"), {}, Limits(value=3))
+        values = connection.exec_driver_sql(sent, {}).one()
+    assert values == ("/1", "One", None, b"abcd")
+
+
+# SQLAlchemy closes no cursor of a connection that is lost.
+@pytest.mark.filterwarnings("ignore:.*was deleted while still open:ResourceWarning")
+def test_sql_source_postgresql_server_that_hangs_is_given_up(postgres_url: str, tmp_path: Path) -> None:
+    """It ends neither the query nor the connection: here because the query has lifted the server's own limit."""
+    portal = PortalDatabase(postgres_url, tmp_path)
+    portal.run(
+        "CREATE FUNCTION lift() RETURNS text IMMUTABLE LANGUAGE sql AS"
+        " $$ SELECT set_config('statement_timeout', '0', true) $$"
+    )
+    query = "SELECT '/1' AS url, pg_sleep(60)::text AS title, lift() AS summary"
+    message = portal.error(query, limits=Limits(connect=0.1, statement=0.3))
+    gc.collect()
+    assert message == "source portal-db: the database did not answer within 0.3 s"
+
+
+def test_sql_source_postgresql_pooler_without_a_free_connection_is_given_up(tmp_path: Path) -> None:
+    """It accepts the client, and lets its first query wait."""
+    with socket.create_server(("127.0.0.1", 0)) as pooler:
+        waiting = threading.Thread(target=_accept_and_wait, args=(pooler,))
+        waiting.start()
+        url = f"postgresql://me@127.0.0.1:{pooler.getsockname()[1]}/portal?sslmode=disable&gssencmode=disable"
+        message = PortalDatabase(url, tmp_path).error("SELECT 1", limits=Limits(connect=0.1, statement=0.2))
+        waiting.join()
+    assert message == "source portal-db: the database did not answer within 0.2 s"
+
+
+def _accept_and_wait(pooler: socket.socket) -> None:
+    """Welcome one client of PostgreSQL's protocol, and answer nothing until it goes."""
+    line, _address = pooler.accept()
+    with line:
+        line.recv(4096)
+        version = b"server_version\x0016.0\0"
+        line.sendall(b"R\0\0\0\x08\0\0\0\0" + b"S\0\0\0" + bytes([4 + len(version)]) + version + b"Z\0\0\0\x05I")
+        while line.recv(4096):
+            pass
 
 
 def test_sql_source_mariadb_moments_and_quoting_are_understood(mariadb_url: str, tmp_path: Path) -> None:
