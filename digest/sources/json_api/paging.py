@@ -10,7 +10,7 @@ from digest.parsing.urls import web_url
 from digest.settings.json_source import LINK, PLACEHOLDER
 from digest.settings.sources import JsonSettings
 from digest.sources.json_api.request import PlaceholderValues, Request, build_request
-from digest.sources.json_api.response import Path, cursor_of
+from digest.sources.json_api.response import NO_LINK, Path, cursor_of
 
 _LINKS = re.compile(r"<([^<>]*)>([^<]*)")
 _IS_NEXT = re.compile(
@@ -37,7 +37,8 @@ class Pager:
         self._next = Path(settings.next) if settings.next not in {None, LINK} else None
         templates = f"{settings.url} {settings.body} {settings.form}"
         self._placeholders = {match[1] for match in PLACEHOLDER.finditer(templates)}
-        self._items: list[Any] = []
+        self._identity = [Path(text) for name, text in settings.fields.items() if name in {"url", "published_at"}]
+        self._pages: set[tuple[str, ...]] = set()
         self._requested: set[str] = set()
 
     @property
@@ -53,21 +54,35 @@ class Pager:
 
     def after(self, page: ResponsePage) -> Request | None:
         """The request for the page after this one, None after the last one; raises ParseError."""
-        before, self._items = self._items, page.items
+        is_repeated = self._is_repeated(page.items)
         self._values = replace(self._values, page=self._values.page + 1, offset=self._values.offset + len(page.items))
+        if is_repeated:
+            return None
         if self._settings.next == LINK:
             return self._at(_next_link(page.link), page.url)
         if self._next is not None:
             return self._continued(cursor_of(self._next.find(page.value)), page.url)
-        # An empty page is the last one, and so is a repeated one, from a server without pages.
         is_numbered = self._placeholders & {"page", "offset"}
-        return self._request() if is_numbered and page.items and page.items != before else None
+        return self._request() if is_numbered and page.items else None  # an empty page is the last one
+
+    def _is_repeated(self, items: list[Any]) -> bool:
+        """Whether an earlier page had the same articles, as from a server without pages; counters may have changed."""
+        page = tuple(map(self._identified, items))
+        is_known = bool(items) and page in self._pages
+        self._pages.add(page)
+        return is_known
+
+    def _identified(self, item: Any) -> str:
+        """What tells an item from others: its address and its date, or all of it where it lacks one of them."""
+        found = [path.find(item) for path in self._identity]
+        return repr(item if len(found) < 2 or None in found else found)
 
     def _continued(self, found: str | None, base: str) -> Request | None:
         if "cursor" not in self._placeholders:
             return self._at(found, base)
-        if found is None or found == self._values.cursor:
+        if found is None or found in self._requested:
             return None
+        self._requested.add(found)
         self._values = replace(self._values, cursor=found)
         return self._request()
 
@@ -80,8 +95,12 @@ class Pager:
 
     def _at(self, link: str | None, base: str) -> Request | None:
         """The request for a URL in the response, which must be on the host in the configuration."""
-        url = web_url(link, base) if link else None
-        if url is None or url in self._requested:
+        if not link:
+            return None
+        url = web_url(link, base)
+        if url is None:
+            raise ParseError(NO_LINK)
+        if url in self._requested:
             return None
         self._requested.add(url)
         own, other = urlsplit(self._settings.url), urlsplit(url)

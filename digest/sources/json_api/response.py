@@ -17,6 +17,7 @@ from digest.parsing.charset import decoded
 from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.text import clean_line
 
+NO_LINK = "next found something that is neither a cursor nor a URL"
 _LINK_NAMES = ("href", "url")
 _LONGEST_CURSOR = 8_000  # characters
 _DEEPEST_LIST = 10  # tables around it
@@ -116,7 +117,7 @@ def cursor_of(found: Any) -> str | None:
     if isinstance(found, int | float) and not isinstance(found, bool):
         found = str(found)
     if not isinstance(found, str) or len(found) > _LONGEST_CURSOR or not found.isprintable():
-        raise ParseError("next found something that is neither a cursor nor a URL")
+        raise ParseError(NO_LINK)
     return found
 
 

@@ -412,6 +412,46 @@ def test_paging_same_page_again_is_the_end(server: FeedServer, fetcher: Fetcher)
     assert (len(seen.sightings), len(server.requests)) == (1, 2)
 
 
+def test_paging_page_of_the_same_articles_is_the_end(server: FeedServer, fetcher: Fetcher) -> None:
+    """A server that has no third page repeats the first one, whose counters have changed since."""
+    for number, article in {1: 1, 2: 2, 3: 1}.items():
+        say(server, [{**one, "v": number} for one in items(article)], f"/api?p={number}")
+    seen = json_sources.visit(fetcher, url=server.url("/api?p={page}"))
+    assert [one.path for one in server.requests] == ["/api?p=1", "/api?p=2", "/api?p=3"]
+    assert len(seen.sightings) == 2
+
+
+@pytest.mark.parametrize("address", [None, 7, {"href": "https://gazette.example/1"}])
+def test_paging_page_of_items_without_distinct_addresses_is_not_the_end(
+    address: object, server: FeedServer, fetcher: Fetcher
+) -> None:
+    """What does not distinguish articles ends nothing: a page is another one while anything in it is."""
+    for number in (1, 2, 3):
+        titled = [{**one, "u": address, "d": None, "t": f"Title {number}"} for one in items(1)]
+        say(server, titled, f"/api?p={number}")
+    say(server, items(4), "/api?p=4")
+    json_sources.visit(fetcher, url=server.url("/api?p={page}"))
+    assert [one.path for one in server.requests][:4] == [f"/api?p={number}" for number in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize("places", [["a", "b", "a"], ["a", "b", "c", "d"]])
+def test_paging_cursor_or_page_in_a_circle_is_the_end(places: list[str], server: FeedServer, fetcher: Fetcher) -> None:
+    """A cursor that was used before, or a new one for articles that were read: nothing more would come."""
+    for number, place in enumerate(["", *places[:-1]]):
+        say(server, {"list": items(1 + number % 2), "next": places[number]}, f"/api?c={place}")
+    seen = json_sources.visit(fetcher, url=server.url("/api?c={cursor}"), items="list", next="next")
+    assert [one.path for one in server.requests] == ["/api?c=", "/api?c=a", "/api?c=b"]
+    assert len(seen.sightings) == 2
+
+
+@pytest.mark.parametrize("link", ["file:///etc/passwd", "javascript:more()"])
+def test_paging_next_that_is_no_web_address_is_noted(link: str, server: FeedServer, fetcher: Fetcher) -> None:
+    """The pages after it must not be missed silently."""
+    seen = json_sources.visit(fetcher, url=say(server, {"list": items(1), "next": link}), items="list", next="next")
+    assert (len(seen.sightings), len(server.requests)) == (1, 1)
+    assert seen.notes == ("page 2: next found something that is neither a cursor nor a URL",)
+
+
 def test_paging_ends_before_the_window(server: FeedServer, fetcher: Fetcher) -> None:
     """Newest first: a page before the window is the last one."""
     say(server, [{**ONE, "u": "/old", "d": "2026-09-01"}], "/api?p=2")
