@@ -154,7 +154,11 @@ def title_text(markup: str, limit: int = 300) -> str:
 
 
 def literal_title(text: str) -> str:
-    """A title in plain text as a line; references that were escaped once too often are resolved."""
+    """A title in plain text as a line; references that were escaped once too often are resolved.
+
+    So is a CDATA section that is the whole title, as Plume escapes it (https://github.com/miniflux/v2/issues/3149).
+    """
+    text = _without_cdata(text) if text.endswith("]]>") else text
     return clean_line(_ESCAPED_AGAIN.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text)
 
 

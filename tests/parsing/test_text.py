@@ -359,6 +359,8 @@ def test_summary_text_of_links_alone_is_empty(markup: str) -> None:
     [
         ("Don&#8217;t &quot;go&quot;", 'Don’t "go"'),
         ("How &lt;b&gt; and &amp; are escaped", "How &lt;b&gt; and &amp; are escaped"),
+        ("<![CDATA[Open letter]]>", "Open letter"),
+        ("<![CDATA[ in XML: what is it?", "<![CDATA[ in XML: what is it?"),
     ],
 )
 def test_literal_title_resolves_what_nobody_writes(text: str, title: str) -> None:

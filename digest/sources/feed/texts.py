@@ -58,8 +58,11 @@ def heading(value: str, kind: str, *, literal: bool) -> str:
 
 
 def paragraph(value: str, kind: str) -> str | None:
-    """A summary of a MIME type as one paragraph of plain text, or None; HTML that is declared as plain text is HTML."""
-    if kind == "text/plain" and not is_markup(value):
+    """A summary of a MIME type as one paragraph of plain text, or None; HTML that is declared as plain text is HTML.
+
+    So is a CDATA section that was escaped.
+    """
+    if kind == "text/plain" and not is_markup(value) and not value.startswith("<![CDATA["):
         line = summary_text(html.escape(value[:_LONGEST_MARKUP], quote=False))
     else:
         line = summary_text(_without_unseen(value)) or summary_text(value)

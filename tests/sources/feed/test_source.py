@@ -579,6 +579,15 @@ def test_feed_source_title_markup_becomes_text(tmp_path: Path, raw: str, means: 
     assert only(visited(tmp_path, rss(item(title=raw)))).title == means
 
 
+@pytest.mark.parametrize("end", ["", "&"])
+def test_atom_cdata_that_was_escaped_is_its_content(end: str) -> None:
+    """As Plume writes titles, in a format where plain text holds no markup."""
+    entry = "<title>&lt;![CDATA[Open letter]]&gt;</title><summary>&lt;![CDATA[To the harbour.]]&gt;</summary>"
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry>{entry}<id>1</id></entry>{end}</feed>'
+    (found,) = parse_feed(feed.encode()).entries
+    assert (found.title, found.summary) == ("Open letter", "To the harbour.")
+
+
 def test_summary_that_repeats_the_title_is_unknown(tmp_path: Path) -> None:
     """Many feeds fill the description with the title."""
     visit = visited(tmp_path, rss(item("<description>Harbour opens.</description>")))
