@@ -115,6 +115,7 @@ POLICY_VERDICT = re.compile(
   | \b (?: blocked | rejected | refused | denied | prohibited | restricted ) \s (?: by | due \s to ) \s
         (?: [\w-]+ \s ){0,3} polic(?:y|ies)
   | \b not \s allowed \s to \s send \s (?: [\w-]+ \s ){0,2}? to \b
+  | \b aol \s will \s not \s accept \b  # with 521 5.2.1, for reasons such as the domain's DMARC
     """
 )
 # A reader who is there refuses the sender, or their filter does.

@@ -296,6 +296,7 @@ def test_is_throttling_slower_pace_is_not_greylisting_and_not_the_end_of_a_conne
         "<anna@reader.example> - 192.0.2.1 has sent to too many recipients this hour. IB607",
         "Your IP 192.0.2.1 is listed in a blocklist",
         "sorry, sender is blacklisted",
+        ": AOL will not accept delivery of this message.",
         "Sender address rejected: need a fully qualified address",
         "<digest@gazette.example>: Sender address rejected: Domain not found",
         "Message refused because of the reputation of the domain",
