@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from digest.bounces.mime import MessagePart, parse_headers
+from digest.parsing.addresses import with_ascii_domain
 
 _FIELD = re.compile(r"(?im)^[ \t>]*(?:final|original)-recipient[ \t]*:")
 _STATE = re.compile(r"(?im)^[ \t>]*(?:action|status|diagnostic-code)[ \t]*:")
@@ -106,4 +107,4 @@ def _is_contradictory(one: RecipientStatus) -> bool:
 def _address(value: str) -> str | None:
     text = value.rpartition(";")[2] or value
     match = _QUOTED_ADDRESS.search(text) or _ADDRESS.search(text)
-    return match[0].strip("'.<>") if match and match[0].isprintable() else None
+    return with_ascii_domain(match[0].strip("'.<>")) if match and match[0].isprintable() else None

@@ -33,6 +33,15 @@ def email_key(address: str) -> str:
     return address.casefold()
 
 
+def with_ascii_domain(address: str) -> str:
+    """The address with its domain as `check_address` writes it; the same where its domain has no such form."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return address if domain.isascii() else f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
+    except idna.IDNAError:
+        return address
+
+
 def written_forms(address: str) -> frozenset[str]:
     """The address, and that which people write where its domain is international: `xn--…` in its own letters."""
     local, _, domain = address.rpartition("@")

@@ -350,6 +350,13 @@ Message-ID: <1.2@gazette.example>
 """.encode()
 
 
+@pytest.mark.parametrize("fields", ["Final-Recipient: utf-8; {}", "Original-Recipient: rfc822;{}\nFinal-Recipient: x"])
+def test_read_notification_with_a_domain_of_other_letters_has_the_stored_address(fields: str) -> None:
+    """As of servers with SMTPUTF8 (RFC 6533): Digest writes such domains in ASCII."""
+    raw = status_report(f"{fields.format('anna@почта.рф')}\nAction: failed\nStatus: 5.1.1")
+    assert found_addresses(read_message(raw)) == ["anna@xn--80a1acny.xn--p1ai"]
+
+
 @pytest.mark.parametrize(
     ("action", "status"),
     [
