@@ -4,6 +4,7 @@ Where several columns of a row state something, the one that allows least counts
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from digest.errors import ConfigurationError
@@ -20,6 +21,7 @@ from digest.subscribers.status_words import (
     checked_status,
     is_good_check,
     is_moment_known,
+    is_ticked,
     status_of,
     written_status,
 )
@@ -37,11 +39,56 @@ _LISTS_OF_OTHERS = {
     frozenset({"address", "count", "created_at"}): "Mailgun",  # complaints
 }
 _OF_SPARKPOST = "non_transactional"
+# Columns in which yes lets a reader have mail, and no ends that or is a question.
+_MAY_BE_BOXES = frozenset(
+    {
+        Meaning.SUBSCRIBED,
+        Meaning.SUBSCRIBER,
+        Meaning.CONFIRMED,
+        Meaning.UNKNOWN_UNLESS_YES,
+        Meaning.PERHAPS_IF_NO,
+    }
+)
 _SAY_ALL = frozenset({Meaning.STATUS, Meaning.STATUS_LETTER, Meaning.SUBSCRIBER_TYPE, Meaning.CONFIRMED})
 _MOST_VALUES = 5  # values that a message lists
+_EMPTY = "empty"  # in such a message
 # How the command is told what rows are.
 _OF_SUCH_ROWS = "state what such rows and those without a status are: --status confirmed, --status unsubscribed …"
 _OF_ITS_ROWS = "state what its rows are: --status unsubscribed, --status suppressed, --status confirmed …"
+
+
+@dataclass(slots=True)
+class _Box:
+    """A column that may be a box to tick: Airtable, Contao and many a spreadsheet write nothing where it is not ticked.
+
+    Where all values of such a column are yes, an empty cell may be its no.
+    """
+
+    place: int
+    meaning: Meaning
+    has_yes: bool = False
+    has_others: bool = False
+    has_empty: bool = False  # in a row that does not say otherwise that its reader gets no mail
+
+    def add(self, cell: str, status: SubscriberStatus | None) -> None:
+        """Count the cell of a row that states this."""
+        if not cell.strip():
+            self.has_empty |= status in {None, _S.CONFIRMED}
+        elif is_ticked(cell) or self._says_confirmed(cell):
+            self.has_yes = True
+        else:
+            self.has_others = True
+
+    def _says_confirmed(self, cell: str) -> bool:
+        try:
+            return status_of(self.meaning, cell) is _S.CONFIRMED
+        except UnknownStatusError:
+            return False
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether it is not known what its empty cells mean."""
+        return self.has_empty and self.has_yes and not self.has_others
 
 
 class StatusColumns:
@@ -96,9 +143,17 @@ class StatusColumns:
         `choose`: how a person states what such rows are, where it is not by the command.
         """
         unknown: dict[int, dict[str, None]] = {}
+        boxes = [_Box(place, one) for place, one in self._others.items() if one in _MAY_BE_BOXES]
         for cells in rows:
-            for place in self.read(cells)[1]:
-                unknown.setdefault(place, {})[shown(_cell(cells, place).strip()) or "empty"] = None
+            status, places = self.read(cells)
+            for place in places:
+                unknown.setdefault(place, {})[_written(cells, place)] = None
+            for box in boxes:
+                if box.place < len(cells):
+                    box.add(cells[box.place], status)
+        for box in boxes:
+            if box.is_unclear:
+                unknown.setdefault(box.place, {})[_EMPTY] = None
         if unknown:
             columns = (f"{shown(self._names[place])} ({_listed(values)})" for place, values in sorted(unknown.items()))
             raise ConfigurationError(
@@ -182,6 +237,10 @@ def says_who_left(name: str) -> bool:
     compared = normalised(separated(name))
     meaning = meaning_of(name, [compared])
     return word_of_others(compared) != "" or not (meaning is None or meaning in _OF_READERS)
+
+
+def _written(cells: Sequence[str], place: int) -> str:
+    return shown(_cell(cells, place).strip()) or _EMPTY
 
 
 def _cell(cells: Sequence[str], place: int) -> str:

@@ -39,7 +39,7 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     ),
     Meaning.UNSUBSCRIBED: words(
         "unsubscribed is_unsubscribed unsubscribe unsubscribe_all unsubscribed_all portal_unsubscribe "
-        "email_disabled disabled is_disabled is_this_account_disabled opt_out "
+        "email_disabled disable disabled is_disabled is_this_account_disabled opt_out "
         "unsubscribed_from_emails isunsubscribed isexcludedfromcampaigns "
         "optout opted_out email_opt_out has_opted_out_of_email hasoptedoutofemail unsubscribed_from_all_email inactive "
         "is_inactive deleted is_deleted removed archived is_archived excluded is_excluded trashed "
@@ -68,6 +68,7 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
     Meaning.AVAILABILITY: words("email_availability"),
     Meaning.PERMISSION: words("email_permission_status"),
     Meaning.UNKNOWN_UNLESS_NUMBER: words("marketing_emails_bounced"),
+    Meaning.UNKNOWN_UNLESS_NO: words("hidden is_hidden"),  # TYPO3, whose newsletters leave such people out
     Meaning.REASON: words(
         "reason error error_code error_message diagnostic diagnostic_code причина ошибка текст_ошибки sub_status"
     ),
@@ -139,9 +140,10 @@ _DETAIL = re.compile(
 _MOMENT = re.compile(
     r"_(?:at|on|dates?|time|timestamp|datetime|since|until|till)$|^(?:date|time|дата|время)_|(?:date|datum)$"
 )
-_CONFIRMED = r"(?:confirm(?:ed|ation)?|verified|подтвержд[^_]*)"
+_CONFIRMED = r"(?:confirm(?:ed|ation)?|verified|doi|double_?opt_?in|подтвержд[^_]*)"
 _CONFIRMED_AT = re.compile(
-    rf"(?:^|_){_CONFIRMED}_(?:at|on|dates?|time|timestamp|datetime)$|^(?:date|time|дата|время)_(?:of_)?{_CONFIRMED}$"
+    rf"(?:(?:^|_){_CONFIRMED}|^(?:e_?mail_|user_|account_)?activated)_(?:at|on|dates?|time|timestamp|datetime)$"
+    rf"|^(?:date|time|дата|время)_(?:of_)?{_CONFIRMED}$"
 )
 _PERHAPS_ENDED = re.compile(PERHAPS_ENDED)
 _OF_SOMETHING_ELSE = re.compile(

@@ -126,7 +126,10 @@ _YES = words("true yes y t on 1 да истина")
 _NO = words("false no n f off 0 null none нет ложь")
 _OTHER_NO = words("nein non nao nie nej nee ne ні")
 _OTHER_YES = words("ja oui si sim tak ano так")
-_YES_OR_NO = _YES | _NO | _OTHER_YES | _OTHER_NO
+_EVERY_YES = _YES | _OTHER_YES
+_TICKS = words("x х v + ✓ ✔ ☑ ✅ checked ticked")  # also the Cyrillic letter
+_AROUND_TICK = " \t\ufe0f"  # and what makes an emoji of it
+_YES_OR_NO = _EVERY_YES | _NO | _OTHER_NO
 _NEVER = words(
     "do_not_send do_not_allow not_allowed "
     "never no_mail no_email nomail disabled stopped paused nie jamais nunca mai никогда отключено отключена отключен "
@@ -269,6 +272,12 @@ def is_good_check(meaning: Meaning, cell: str) -> bool:
     return meaning in _WITH_CHECKS and normalised(cell) in _GOOD_CHECKS
 
 
+@lru_cache(_CACHED_VALUES)
+def is_ticked(cell: str) -> bool:
+    """Whether a cell says yes, in one of several languages, or has a tick."""
+    return normalised(cell) in _EVERY_YES or cell.strip(_AROUND_TICK).lower() in _TICKS
+
+
 def is_moment_known(cell: str) -> bool:
     """Whether a cell has a moment, and not what databases write for none."""
     try:
@@ -301,7 +310,7 @@ def _is_none(meaning: Meaning, value: str, cell: str) -> bool:
         is_dash = _DASH.fullmatch(cell) is not None or cell.strip() == "[]"
         return (is_dash and meaning not in _YES_OR_NO_MEANINGS) or _INVISIBLE.fullmatch(cell) is not None
     if meaning is Meaning.UNKNOWN_UNLESS_YES:
-        return value in _YES | _OTHER_YES
+        return value in _EVERY_YES
     if meaning in _UNLESS_NO:
         return value in _NO | _OTHER_NO or (meaning is Meaning.UNKNOWN_UNLESS_NUMBER and _is_number(value))
     if meaning in _ASKED:

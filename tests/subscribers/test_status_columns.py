@@ -434,8 +434,51 @@ def test_require_known_statuses_unknown_value_is_an_error(column: str, value: st
 
 
 @pytest.mark.parametrize(
+    ("column", "yes"),
+    [
+        *(("active", "1"), ("Newsletter", "yes"), ("Subscriber", "TRUE"), ("Verified", "1"), ("GDPR consent", "ja")),
+        *(("Согласие", "да"), ("Можно писать", "✔\ufe0f"), ("May contact", "x"), ("Included", "checked")),
+    ],
+)
+def test_require_known_statuses_box_without_a_tick_is_a_question(column: str, yes: str) -> None:
+    """Airtable and Contao write nothing for no: where a column only says yes, an empty cell is not known."""
+    lines = [f"email,name,{column}\n", f"a@x.example,A,{yes}\n", "b@x.example,B,\n"]
+    with pytest.raises(ConfigurationError, match=r"by the column [\w ]+ \((?:\S+, )?empty\); .* --status unsub"):
+        read_csv(lines).require_known_statuses()
+
+
+@pytest.mark.parametrize(("other", "value"), [("status", "active"), ("confirmed_at", "2024-01-01")])
+def test_require_known_statuses_box_without_a_tick_of_an_active_customer_is_a_question(other: str, value: str) -> None:
+    """Another column may be about the account, or about an earlier time."""
+    lines = [f"email,{other},newsletter\n", f"a@x.example,{value},1\n", f"b@x.example,{value},\n"]
+    with pytest.raises(ConfigurationError, match=r"by the column newsletter \(empty\);"):
+        read_csv(lines).require_known_statuses()
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("email,active", ["a@x.example,1", "b@x.example,0", "c@x.example,"]),
+        ("email,active", ["a@x.example,", "b@x.example,"]),
+        ("email,subscribed", ["a@x.example,2024-01-01", "b@x.example,"]),
+        ("email,Subscriber", ["a@x.example,Anna", "b@x.example,"]),
+        ("email,approved", ["a@x.example,yes", "b@x.example,by Anna", "c@x.example,"]),
+        ("email,status,newsletter", ["a@x.example,active,1", "b@x.example,unsubscribed,", "c@x.example,pending,"]),
+        ("email,disable,deleted", ["a@x.example,,0", "b@x.example,1,0"]),
+        ("email,hidden", ["a@x.example,0", "b@x.example,"]),
+        ("email,name,active", ["a@x.example,A,1", "b@x.example"]),
+        ("email,plan_activated_at", ["a@x.example,2024-01-01", "b@x.example,"]),
+    ],
+)
+def test_require_known_statuses_other_empty_cell_is_no_question(header: str, rows: list[str]) -> None:
+    """Where another value or another column says no, or nothing says anything; a row that ends early is a bad one."""
+    read_csv([f"{header}\n", *(f"{row}\n" for row in rows)]).require_known_statuses()
+
+
+@pytest.mark.parametrize(
     ("column", "value", "status"),
     [
+        ("disable", "1", S.UNSUBSCRIBED),
         ("HasOptedOutOfEmail", "1", S.UNSUBSCRIBED),
         ("HasOptedOutOfEmail", "0", S.CONFIRMED),
         ("Unsubscribed from all email", "true", S.UNSUBSCRIBED),
@@ -514,6 +557,7 @@ def test_read_csv_names_written_together_state_who_left(column: str, value: str,
         ("On hold|Deceased|is_deceased|Non-subscriber|rejection_reason|Unregistered|Consent withdrawal", "true"),
         ("Отклонено|Истёк|Закрыт|Отменена|Расторгнут|Обезличен|Запрет|Ушли|Заблокированные|Умер", "да"),
         ("Відмовився|Відкликано|Скарга|Заблоковано|Закрито|Скасовано", "так"),
+        ("Hidden|is_hidden", "1"),
         ("Zurückgezogen|Abgelehnt|Gekündigt|Gesperrt|Widerspruch|Gelöscht|Abgelaufen", "ja"),
         ("Révoqué|Refusé|Rejeté|Opposition|Résilié|Supprimé|Plainte|Expirée", "oui"),
         ("date_retrait_consentement|Date de résiliation", "2024-01-01"),
@@ -914,6 +958,7 @@ def test_names_an_end_of_a_column_about_who_gets_no_mail(name: str, is_end: bool
     "column",
     [
         *("confirmed_at", "confirmedAt", "Confirmation date", "Confirmed on", "email_verified_at", "date_confirmed"),
+        *("double_opt_in_at", "DOI date", "activated_at"),
         *("Дата подтверждения", "Время подтверждения"),
     ],
 )
