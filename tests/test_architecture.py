@@ -96,7 +96,7 @@ LATE_IMPORTS = {
         "bootstrap",
         "sources.sql.connect",
     ),
-    "sources.sandbox",
+    *("sources.sandbox", "sources.sandbox_parsers"),
     *("cluster.availability", "encoding.availability", "encoding.title_comparer"),
     *("delivery.returned_mail", "diagnostics.daily_checks", "mailboxes.factory", "parsing.markdown", "notices.targets"),
 }

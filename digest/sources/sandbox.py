@@ -4,7 +4,7 @@ Feeds and pages whose size or shape could keep a parser busy go there (`python -
 response are JSON. All others are parsed in this process, because starting another one costs more than parsing them.
 """
 
-import base64
+import contextlib
 import json
 import logging
 import math
@@ -12,19 +12,13 @@ import resource
 import signal
 import subprocess  # runs this very module
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import import_module
+from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from selectolax.lexbor import SelectolaxError
 
 from digest.errors import ParseError
-from digest.sources.feed.parse import parse_text
-from digest.sources.page.listing import read_listing
-from digest.sources.page.structured_data import read_markup
 
 _MODULE = "digest.sources.sandbox"
 _BY_THE_CLOCK = 3  # times as long: a busy machine gives the process a part of a processor
@@ -46,10 +40,11 @@ DEFAULT_LIMITS = SandboxLimits()
 
 
 def run(parser: str, *arguments: object, limits: SandboxLimits = DEFAULT_LIMITS) -> dict[str, Any]:
-    """The fields of what a parser (a name in `PARSERS`) returns for these arguments.
+    """The fields of what a parser (a name in `sandbox_parsers.PARSERS`) returns for these arguments.
 
     Raises ParseError: the parser's own, or one that names the limit that was exceeded, or says that the parser crashed.
     """
+    limits = replace(limits, memory=_lower(limits.memory, resource.getrlimit(resource.RLIMIT_AS)[0]))
     command = [sys.executable, "-P", "-m", _MODULE, parser, str(math.ceil(limits.seconds)), str(limits.memory)]
     request = json.dumps(arguments).encode("ascii")
     try:
@@ -67,6 +62,11 @@ def run(parser: str, *arguments: object, limits: SandboxLimits = DEFAULT_LIMITS)
     return fields
 
 
+def _lower(wanted: int, inherited: int) -> int:
+    """A limit, or the lower one that this process was started with (`ulimit`, LimitAS of systemd)."""
+    return wanted if inherited == resource.RLIM_INFINITY else min(wanted, inherited)
+
+
 def _too_slow(limits: SandboxLimits) -> str:
     return f"takes longer than {limits.seconds:g} s to parse"
 
@@ -82,52 +82,23 @@ def _failure(done: "subprocess.CompletedProcess[bytes]", limits: SandboxLimits) 
     return f"the parser crashed ({how})"
 
 
-def _parse_feed(text: str, base: str | None, zone: str) -> dict[str, Any]:
-    parsed = parse_text(text, base=base, zone=ZoneInfo(zone))
-    entries = [asdict(entry) for entry in parsed.entries]
-    return {"entries": entries, "flaws": dict(parsed.flaws), "channel": asdict(parsed.channel)}
-
-
-def _read_listing(page: str, item: str, fields: dict[str, str], url: str | None) -> dict[str, Any]:
-    return asdict(read_listing(page, item, fields, url))
-
-
-def _read_markup(page: str, url: str, selectors: dict[str, str]) -> dict[str, Any]:
-    return asdict(read_markup(page, url, selectors))
-
-
-def _scale_picture(content: str, widths: list[int]) -> dict[str, Any]:
-    thumbnails = import_module("digest.sources.thumbnails")  # only pictures need Pillow
-    found = thumbnails.scaled(base64.b64decode(content), widths)
-    return {
-        str(width): asdict(picture) | {"content": base64.b64encode(picture.content).decode("ascii")}
-        for width, picture in found.items()
-    }
-
-
-PARSERS: dict[str, Callable[..., dict[str, Any]]] = {
-    "feed": _parse_feed,
-    "listing": _read_listing,
-    "markup": _read_markup,
-    "picture": _scale_picture,
-}
-
-
-def _respond(parser: str, arguments: list[Any]) -> dict[str, Any]:
-    try:
-        return {"fields": PARSERS[parser](*arguments)}
-    except ParseError as error:
-        return {"error": str(error)}
+def _offer_to_be_killed_first() -> None:
+    """Where memory is short, let Linux kill this process and not the larger one that sends mail (proc(5))."""
+    with contextlib.suppress(OSError):  # another system, or one that hides the file
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def main(parser: str, cpu_seconds: str, memory: str) -> None:
     """Parse what stdin requests and write it to stdout, within limits that hold for this whole process."""
+    _offer_to_be_killed_first()
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_seconds), int(cpu_seconds) + 1))
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (_lower(int(cpu_seconds), soft), _lower(int(cpu_seconds) + 1, hard)))
     try:
-        response = _respond(parser, json.load(sys.stdin))
+        parsers = import_module("digest.sources.sandbox_parsers")  # large, and so loaded after the limits are set
+        response = parsers.respond(parser, json.load(sys.stdin))
         sys.stdout.write(json.dumps(response, default=datetime.isoformat))
-    except (MemoryError, SelectolaxError):  # lexbor reads any HTML: it fails only when it gets no memory
+    except MemoryError:
         sys.exit(_OUT_OF_MEMORY)
 
 

@@ -1,6 +1,8 @@
 """The sandbox: real processes that crash, hang, or take too much memory, and what is reported of each."""
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,33 @@ def test_sandbox_parser_error_is_passed_on() -> None:
     """A document that is not a feed is refused with the same message as outside."""
     with pytest.raises(ParseError, match=r"^is not a feed: neither RSS nor Atom nor JSON Feed$"):
         sandbox.run("feed", "<a/>", None, "UTC")
+
+
+@pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="only Linux chooses whom to kill")
+def test_sandbox_process_short_of_memory_is_killed_before_the_one_that_sends() -> None:
+    """It asks for that before it loads the parsers, which take more memory than all else that it does at first."""
+    program = """import sys, types; stand_in = types.ModuleType("parsers"); path = "/proc/self/oom_score_adj"
+stand_in.respond = lambda *_: {"fields": {"score": open(path).read().strip()}}
+sys.modules["digest.sources.sandbox_parsers"] = stand_in
+from digest.sources import sandbox
+sandbox.main("feed", "10", "1000000000")"""
+    assert run_program(program, "[]") == '{"fields": {"score": "1000"}}'
+
+
+def test_sandbox_lower_limits_of_the_service_stay() -> None:
+    """`ulimit`, or LimitAS and LimitCPU of systemd: no process may raise its own."""
+    program = """import resource; resource.setrlimit(resource.RLIMIT_AS, (800_000_000, 900_000_000))
+resource.setrlimit(resource.RLIMIT_CPU, (9, 10))
+from digest.sources import sandbox
+print(sandbox.run("feed", "<rss version='2.0'><channel><title>A</title></channel></rss>", None, "UTC")["entries"])"""
+    assert run_program(program) == "[]\n"
+
+
+def run_program(program: str, given: str = "") -> str:
+    """What a process of its own writes to standard output."""
+    done = subprocess.run([sys.executable, "-c", program], input=given, capture_output=True, text=True, check=False)
+    assert not done.stderr
+    return done.stdout
 
 
 def use_as_parser(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
