@@ -149,8 +149,14 @@ def main() -> None:
     except MemoryError:
         _exit_with("there is not enough memory", 1)
     except Exception as error:  # noqa: BLE001 - Python would print it as it is, with readers' addresses
-        _log.error("unexpected error (%s)", type(error).__name__, exc_info=error)
-        sys.exit(1)
+        _exit_with_unexpected(error)
+
+
+def _exit_with_unexpected(error: Exception) -> NoReturn:
+    if str(error) == "can't start new thread":  # there is no class for it
+        _exit_with("no thread can be started; raise the limit (`ulimit -u`, TasksMax= of systemd)", 1)
+    _log.error("unexpected error (%s)", type(error).__name__, exc_info=error)
+    sys.exit(1)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Generic, TypeVar
 
 from digest.errors import StoppedError
+from digest.sources.daemon_threads import start_daemons
 
 _STOP_INTERVAL = 0.1  # seconds between two looks at `stop`
 
@@ -33,9 +34,8 @@ class SideBySide(Generic[T, R]):
         """
         for numbered in enumerate(self._items):
             self._waiting.put(numbered)
-        for _ in range(min(self._at_once, len(self._items))):
-            # Daemons, not a pool: a pool's threads would keep the process alive until the last of them is done.
-            threading.Thread(target=self._work_on, name=self._name, daemon=True).start()
+        # Daemons, not a pool: a pool's threads would keep the process alive until the last of them is done.
+        start_daemons(self._work_on, min(self._at_once, len(self._items)), name=self._name)
         try:
             for _ in self._items:
                 yield self._next(end, stop, stopped)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Protocol
 
 import dns.exception
@@ -69,8 +70,9 @@ class MxRecords:
             self._waiting.append(domain)
             if self._threads == _THREADS:
                 return
-            self._threads += 1
-        threading.Thread(target=self._run, name="digest-mx", daemon=True).start()
+            with suppress(RuntimeError):  # a limit of threads: those that run, or the next one, will look it up
+                threading.Thread(target=self._run, name="digest-mx", daemon=True).start()
+                self._threads += 1
 
     def _run(self) -> None:
         while (domain := self._next()) is not None:

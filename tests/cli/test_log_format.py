@@ -86,6 +86,15 @@ def test_command_without_enough_memory_ends_with_one_line(site: Installation, mo
     site.run("editions").failed(1, "there is not enough memory")
 
 
+def test_command_at_the_limit_of_threads_ends_with_one_line(
+    site: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As under `ulimit -u`, a limit of the user or of a container."""
+    refused = Mock(side_effect=RuntimeError("can't start new thread"))
+    monkeypatch.setattr("digest.cli.editions.own_or_sample_settings", refused)
+    site.run("editions").failed(1, "no thread can be started; raise the limit (`ulimit -u`, TasksMax= of systemd)")
+
+
 def test_json_formatter_keeps_fields_tracebacks_and_line_breaks_in_one_line() -> None:
     """Fields are those of `extra`."""
     try:

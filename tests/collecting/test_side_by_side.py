@@ -27,3 +27,21 @@ def test_work_is_waited_for_beyond_the_first_looks_at_stop(monkeypatch: pytest.M
     done = SideBySide(["a", "b"], work, at_once=2, name="test").run(time.monotonic() + 30, stop, stopped="stopped")
 
     assert dict(done) == {0: "A", 1: "B"}
+
+
+def test_work_at_the_limit_of_threads_is_done_by_those_that_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No source is left out; without any thread the round fails at once."""
+    start, permitted = threading.Thread.start, count(1)
+
+    def start_one(thread: threading.Thread) -> None:
+        if next(permitted) > 1:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_one)
+    items = ["a", "b", "c"]
+    done = SideBySide(items, str.upper, at_once=3, name="test").run(time.monotonic() + 30, bool, stopped="stopped")
+    assert dict(done) == {0: "A", 1: "B", 2: "C"}
+    none = SideBySide(items, str.upper, at_once=3, name="test").run(time.monotonic() + 30, bool, stopped="stopped")
+    with pytest.raises(RuntimeError, match="new thread"):
+        next(none)

@@ -3,8 +3,10 @@
 import threading
 import time
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import dns.rcode
+import pytest
 
 from digest.delivery.mx_records import DnsResolver, MxRecords
 from digest.receivers.groups import Hosts
@@ -62,3 +64,15 @@ def test_mx_records_silent_name_server_delays_nobody() -> None:
     resolver.released.set()
     _eventually(lambda: records.hosts_of("0.de") == ((10, "mx.0.de"),))
     assert resolver.domains.count("0.de") == 1
+
+
+def test_mx_records_at_the_limit_of_threads_are_looked_up_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sending goes on; the next question may find a thread, also after many that found none."""
+    resolver = _SlowResolver()
+    resolver.released.set()
+    records = MxRecords(resolver)
+    with monkeypatch.context() as limited:
+        limited.setattr(threading.Thread, "start", Mock(side_effect=RuntimeError("can't start new thread")))
+        assert [records.hosts_of(f"{number}.de") for number in range(9)] == [()] * 9
+    records.hosts_of("other.de")
+    _eventually(lambda: records.hosts_of("0.de") == ((10, "mx.0.de"),))

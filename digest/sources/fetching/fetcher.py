@@ -99,8 +99,9 @@ class Fetcher:
         fetch starts to run. Raises FetchError.
         """
         request = FetchRequest(url, trusted=trusted, validators=validators, headers=headers or {}, body=body)
+        loop = self._running_loop()
         try:
-            return asyncio.run_coroutine_threadsafe(self._in_slot(request), self._running_loop()).result()
+            return asyncio.run_coroutine_threadsafe(self._in_slot(request), loop).result()
         except CancelledError:
             raise FetchError(f"{redacted(url)}: abandoned because the program is ending") from None
 
@@ -126,10 +127,15 @@ class Fetcher:
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
-                self._loop, self._slots = asyncio.new_event_loop(), _Slots()
-                self._loop.set_default_executor(DaemonExecutor())
-                self._thread = threading.Thread(target=self._loop.run_forever, name="fetcher", daemon=True)
-                self._thread.start()
+                loop = asyncio.new_event_loop()
+                loop.set_default_executor(DaemonExecutor())
+                thread = threading.Thread(target=loop.run_forever, name="fetcher", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:  # a limit of threads; the next fetch may find one
+                    loop.close()
+                    raise
+                self._loop, self._thread, self._slots = loop, thread, _Slots()
             return self._loop
 
     def _session(self, trusted: bool) -> aiohttp.ClientSession:

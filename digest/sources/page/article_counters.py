@@ -24,6 +24,7 @@ from digest.parsing.charset import decoded
 from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key, url_service
 from digest.protocols import Source
+from digest.sources.daemon_threads import start_daemons
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.fetching.wire_url import redacted
 from digest.sources.page.article_notes import PageRound, notes_on
@@ -162,10 +163,8 @@ class ArticlePages:
                 results.put((key, result))
             results.put(("", PageCounters()))
 
-        working = min(_AT_ONCE, len(due))
-        for _ in range(working):
-            # Daemons: a page that does not answer in time must delay neither the visit nor the end of the process.
-            threading.Thread(target=work, name="article-pages", daemon=True).start()
+        # Daemons: a page that does not answer in time must delay neither the visit nor the end of the process.
+        working = start_daemons(work, min(_AT_ONCE, len(due)), name="article-pages")
         end = time.monotonic() + ROUND_SECONDS
         while working:
             try:
