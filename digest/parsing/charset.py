@@ -32,6 +32,7 @@ _CYRILLIC = ("windows-1251", "koi8-r")
 # Servers send these where they do not know the character set.
 _DEFAULTS = frozenset({"iso8859-1", "cp1252"})
 _SAMPLE_SIZE = 200_000
+_INCOMPLETE = frozenset({"unexpected end of data", "incomplete multibyte sequence"})  # as Python's codecs say it
 _SEGMENT = re.compile(rb"[^<>\r\n]+")
 # Quotation marks, dashes, an ellipsis, a space and others that Windows-1251 and Windows-1252 agree on, not beside a
 # broken character.
@@ -104,12 +105,18 @@ def _known(name: str) -> str | None:
 def _decoded_as_utf8(body: bytes) -> str | None:
     try:
         return body.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as error:
+        if _is_cut(error):
+            return body.decode("utf-8", "replace")
     try:
         return _SURROGATES.sub(_as_one_character, body).decode("utf-8") if b"\xed" in body else None
     except UnicodeDecodeError:
         return None
+
+
+def _is_cut(error: UnicodeDecodeError) -> bool:
+    """Whether the last character alone is incomplete, after others: a transfer broke off, or somebody cut the text."""
+    return error.reason in _INCOMPLETE and not error.object[: error.start].isascii()
 
 
 def _as_one_character(match: re.Match[bytes]) -> bytes:
@@ -124,7 +131,9 @@ def _is_seven_bit(name: str) -> bool:
 def _decodes(body: bytes, name: str) -> bool:
     try:
         body.decode(name)
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if _is_cut(error):
+            return True
         # Windows-125x leave a few bytes undefined; one of them must not invalidate the declaration.
         return name.startswith("cp") and body.decode(name, "replace").count("\ufffd") * 100 < len(body)
     return True

@@ -159,3 +159,22 @@ def test_decoded_emoji_of_two_surrogates_is_one_character() -> None:
 def test_decoded_charset_that_browsers_know_by_another_name_is_used(text: str, codec: str, name: str) -> None:
     """Labels of the WHATWG's Encoding standard that Python lacks, and careless forms of them."""
     assert decoded(text.encode(codec), f"text/xml; charset={name}") == text
+
+
+@pytest.mark.parametrize(
+    ("codec", "name"),
+    [
+        *[("utf-8", "windows-1251"), ("utf-8", "koi8-r"), ("gb18030", "gb2312"), ("shift_jis", "Shift_JIS")],
+        *[("euc_jp", "EUC-JP"), ("euc_kr", "EUC-KR"), ("big5", "Big5")],
+    ],
+)
+def test_decoded_text_that_was_cut_within_a_character_keeps_its_charset(codec: str, name: str) -> None:
+    """As in a feed whose transfer broke off: all its titles were read in another character set."""
+    text = "<t>Мост 新聞</t><t>新"
+    assert decoded(text.encode(codec)[:-1], f"text/xml; charset={name}").rstrip("\ufffd") == text[:-1]
+
+
+def test_decoded_text_with_one_letter_at_its_end_is_no_cut_utf_8() -> None:
+    """In Windows-1252 the same byte is a whole letter."""
+    for stated in ("windows-1252", "utf-8"):
+        assert decoded("<p>au café".encode("cp1252"), f"text/html; charset={stated}") == "<p>au café"
