@@ -13,7 +13,7 @@ from digest.parsing.language import believed_language
 from digest.parsing.text import distinct_summary
 from digest.parsing.urls import canonical_key, web_url
 from digest.settings.sources import FeedSettings
-from digest.sources.feed.entry import NO_TITLE, NO_URL, Entry, Parsed
+from digest.sources.feed.entry import BROKEN, NO_TITLE, NO_URL, Entry, Parsed
 from digest.sources.feed.limits import parse_within_limits
 from digest.sources.feed.texts import first_words
 from digest.sources.fetching.documents import Document, read_document
@@ -54,7 +54,8 @@ class FeedSource:
         sightings = self._sightings(parsed, taken_at, flaws)
         notes = (*document.notes, *(_note(flaw, times) for flaw, times in flaws.items() if times))
         # A cache that keeps half a feed would call it unchanged.
-        validators = document.validators if is_whole(document.body) else None
+        is_cut = flaws[BROKEN] and not is_whole(document.body)
+        validators = None if is_cut else document.validators
         return Visit(sightings=sightings, notes=notes, validators=validators, channel=_channel(parsed))
 
     def _parse(self, document: Document) -> Parsed:

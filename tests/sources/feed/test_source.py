@@ -1032,6 +1032,18 @@ def test_feed_source_feed_that_breaks_off_is_read_whole_next_time(server: FeedSe
     assert (len(visit.sightings), visit.validators) == (1, None)
 
 
+@pytest.mark.parametrize(
+    "feed", [rss(item()).encode("utf-16"), b'<feed xmlns="http://www.w3.org/2005/Atom"/>', f"{rss()}<?end?>".encode()]
+)
+def test_feed_source_well_formed_feed_is_asked_for_changes_alone_next_time(
+    server: FeedServer, tmp_path: Path, feed: bytes
+) -> None:
+    """Whatever its character set, and whatever follows its end."""
+    url = server.answer("/rss", feed, content_type="application/xml", headers={"ETag": '"1"'})
+    with Fetcher() as fetcher:
+        assert source(url, fetcher, tmp_path).visit(WINDOW, NOW, None).validators is not None
+
+
 def test_feed_source_path_or_file_url_is_read(tmp_path: Path) -> None:
     """A relative path starts from the root, a file URL is absolute, and a missing file is one line."""
     (tmp_path / "a feed.xml").write_text(rss(item()))
