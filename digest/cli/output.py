@@ -94,7 +94,7 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
         if end > start + width:
             lines.append("")
         start += width + len(_GAP)
-    return "\n".join(line.rstrip() for line in lines if line)
+    return "\n".join(filter(None, map(str.rstrip, lines)))
 
 
 def indented(text: str) -> str:

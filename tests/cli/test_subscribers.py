@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from digest.cli.output import with_hanging_indent
+from digest.cli.output import print_listing, with_hanging_indent
 from digest.subscribers.consent import TEXT_COLUMN
 from tests.support.full_disk import max_file_size
 from tests.support.installation import SLOT, Installation, RedirectedOutput
@@ -317,6 +317,16 @@ def test_list_with_a_long_address_at_a_terminal_keeps_the_others_in_line(
         "anna@reader.example           confirmed  every edition",
         "2 subscribers",
     ]
+
+
+def test_listing_row_that_ends_with_a_long_cell_has_no_empty_line_below(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a reader of many editions without a name."""
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setattr("digest.cli.output.on_terminal", lambda: True)
+    print_listing(("editions", "name"), [(("e" * 40, ""), ""), (("every edition", ""), "")], empty="")
+    assert capsys.readouterr().out.splitlines() == [f"{'editions':26}name", "e" * 40, "every edition"]
 
 
 def test_text_at_a_terminal_is_wrapped_below_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
