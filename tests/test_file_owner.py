@@ -3,13 +3,14 @@
 import mailbox
 import os
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from digest.delivery.process_lock import ProcessLock
 from digest.delivery.restore_guard import RestoreGuard
 from digest.dkim_keys import keep_under_selector, make_key, read_key
-from digest.errors import ConfigurationError
+from digest.errors import ConfigurationError, DigestError
 from digest.file_owner import give_like, make_private_folder
 from digest.mailboxes.factory import open_mailbox
 from digest.operations import backup
@@ -48,6 +49,17 @@ def test_files_of_root_in_the_folder_of_a_service_belong_to_the_service(tmp_path
     owners = _owners(tmp_path)
     assert {".digest", "id", "sent", "digest.db", "backup", "dkim", "digest1.pem", "digest2.pem"} <= set(owners)
     assert {name for name, owner in owners.items() if owner != _SERVICE} == set()
+
+
+@pytest.mark.needs("root")
+def test_restore_that_root_did_not_finish_belongs_to_the_service(tmp_path: Path) -> None:
+    """The service's user can finish it, and needs what the replaced database knew for that."""
+    os.chown(tmp_path, _SERVICE, _SERVICE)
+    place = Place("postgresql://db.example/digest", tmp_path, tmp_path / ".digest")
+    broken = DigestError("psql failed: the server closed the connection")
+    with mock.patch.object(backup, "load_postgresql", side_effect=broken), pytest.raises(DigestError, match="closed"):
+        backup.restore(place, tmp_path / "backup", None, NOW)
+    assert _owners(place.state) == {".digest": _SERVICE, "restore-unfinished.json": _SERVICE}
 
 
 @pytest.mark.needs("root")

@@ -125,8 +125,8 @@ def _restore_sqlite(
 ) -> tuple[Restored, Path | None]:
     with replacing(current) as temporary:
         copy_sqlite(file, temporary)
-        require_stopped(place, now)  # also now: the copy of a large file takes a while
         restored = teach_restored(f"sqlite:///{temporary}", temporary.parent, replaced, now)
+        require_stopped(place, now)  # also now: to copy and teach a large file takes a while
         kept = _keep(current, now)
     return restored, kept
 

@@ -290,11 +290,18 @@ def test_restore_is_refused_while_digest_runs(place: Place, process: str) -> Non
     backup.require_stopped(place, NOW - timedelta(days=300))
 
 
-@pytest.mark.parametrize("answer", ["y", "--yes"])
+@pytest.mark.parametrize(
+    ("answer", "step"),
+    [
+        ("y", "digest.cli.restore.require_consent"),
+        ("--yes", "digest.operations.backup.copy_sqlite"),
+        ("--yes", "digest.operations.backup.teach_restored"),
+    ],
+)
 def test_restore_while_a_service_starts_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, step: str
 ) -> None:
-    """It starts while the question is open, or the backup is copied: what readers do now would be lost."""
+    """It starts while the question is open, or the backup is copied or migrated: what readers do now would be lost."""
     site = Installation(tmp_path)
     site.configure()
     site.subscribe("anna@readers.example")
@@ -304,9 +311,7 @@ def test_restore_while_a_service_starts_is_refused(
         def start(*_unused: object, **_also: object) -> None:
             running.enter_context(ProcessLock.acquire(tmp_path / ".digest"))
 
-        question, slow = ("require_consent", "digest.cli.restore"), ("copy_sqlite", "digest.operations.backup")
-        name, module = question if answer == "y" else slow
-        monkeypatch.setattr(f"{module}.{name}", start)
+        monkeypatch.setattr(step, start)
         arguments = ["--yes"] if answer == "--yes" else []
         site.run("restore", "kept.backup", *arguments).failed(1, "is running here; stop it, then restore")
     assert list(tmp_path.glob("*.replaced-*")) == []
