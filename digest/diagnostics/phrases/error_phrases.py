@@ -154,6 +154,7 @@ def _database(_: _Mark) -> tuple[str, ...]:
             "%(database)s is locked: another process has held it for more than %(number)s seconds; let it "
             "finish, or end it"
         ),
+        _("%(database)s is read by another process, such as `digest backup`"),
         _("%(database)s was removed or replaced while Digest used it; put it back, or restart every Digest process"),
         _("%(database)s is missing, and its write-ahead log is there; put the file back, or move %(file)s away"),
         _("%(database)s is damaged; restore it from a backup"),

@@ -30,7 +30,7 @@ from digest.store.engine.postgres_engine import (
     postgres_engine,
     require_own_sessions,
 )
-from digest.store.engine.sqlite_engine import BUSY, sqlite_engine
+from digest.store.engine.sqlite_engine import BUSY, empty_log, sqlite_engine
 from digest.store.tables.schema import insert, signing_key
 
 _log = logging.getLogger(__name__)
@@ -238,9 +238,9 @@ class Database:
             return
         with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
             connection.exec_driver_sql("VACUUM")
-            is_busy, *_frames = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-        if is_busy:
-            raise StoreUnavailableError(f"{self._label} {_SQLITE_ERRORS['locked']}")
+            is_empty = empty_log(connection)
+        if not is_empty:
+            raise StoreUnavailableError(f"{self._label} is read by another process, such as `digest backup`")
 
     def server_time(self) -> datetime:
         """The time of PostgreSQL's clock at this moment; raises StoreError."""

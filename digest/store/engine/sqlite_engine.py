@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from digest.errors import StoreError
 
 BUSY = 30  # seconds that a writer waits for another process before it says so
+_LONGEST_CHECKPOINT = 1  # seconds that it waits for readers: nobody can write meanwhile, and a backup reads for long
 _OLDEST = (3, 35, 0)  # the first with RETURNING; Python usually loads the system's library, whatever its own age
 
 
@@ -24,6 +25,20 @@ def sqlite_engine(url: URL, **pool: Any) -> Engine:
     engine = create_engine(url, connect_args=connect_args, hide_parameters=True, **pool)
     event.listen(engine, "connect", _configure)
     return engine
+
+
+def empty_log(connection: Connection) -> bool:
+    """Leave nothing in the write-ahead log of a SQLite file; false while another process reads an older state."""
+    _wait_at_most(connection, min(BUSY, _LONGEST_CHECKPOINT))
+    try:
+        is_busy, *_frames = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    finally:
+        _wait_at_most(connection, BUSY)
+    return not is_busy
+
+
+def _wait_at_most(connection: Connection, seconds: float) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
 
 
 def overwrite_deleted(connection: Connection) -> None:

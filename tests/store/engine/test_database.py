@@ -201,6 +201,24 @@ def test_database_locked_file_is_one_line(sqlite_url: str, monkeypatch: pytest.M
         Subscribers(database).add_many(fresh, NOW)
 
 
+@pytest.mark.timeout(20)
+def test_database_that_a_backup_reads_is_not_locked_until_its_log_can_be_emptied(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could write for 30 seconds. What waits longer is not changed by that."""
+    monkeypatch.setattr(sqlite_engine, "_LONGEST_CHECKPOINT", 0.01)
+    with opened(sqlite_url) as database:
+        backup = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+        backup.execute("BEGIN")
+        backup.execute("SELECT count(*) FROM source").fetchone()
+        with pytest.raises(StoreUnavailableError, match=r"is read by another process, such as `digest backup`$"):
+            database.compact()
+        with database.read() as connection:
+            assert connection.scalar(text("PRAGMA busy_timeout")) == 30_000
+        backup.close()
+        database.compact()
+
+
 def test_database_locked_for_long_is_waited_for(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Longer than a writer waits silently, as while another process plans a large issue; not once it is to stop."""
     monkeypatch.setattr(sqlite_engine, "BUSY", 0.05)
