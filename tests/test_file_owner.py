@@ -1,7 +1,10 @@
 """Files that root makes in the folder of a service belong to that service."""
 
+import fcntl
 import mailbox
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from unittest import mock
 
@@ -10,7 +13,7 @@ import pytest
 from digest.delivery.process_lock import ProcessLock
 from digest.delivery.restore_guard import RestoreGuard
 from digest.dkim_keys import keep_under_selector, make_key, read_key
-from digest.errors import ConfigurationError, DigestError
+from digest.errors import ConfigurationError, DigestError, StoreError
 from digest.file_owner import give_like, make_private_folder
 from digest.mailboxes.factory import open_mailbox
 from digest.operations import backup
@@ -49,6 +52,29 @@ def test_files_of_root_in_the_folder_of_a_service_belong_to_the_service(tmp_path
     owners = _owners(tmp_path)
     assert {".digest", "id", "sent", "digest.db", "backup", "dkim", "digest1.pem", "digest2.pem"} <= set(owners)
     assert {name for name, owner in owners.items() if owner != _SERVICE} == set()
+
+
+@pytest.mark.needs("root")
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_lock_of_root_gives_the_service_no_file_that_a_link_leads_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: Callable[[Path, Path], None]
+) -> None:
+    """The service's user learns the name of the lock when it is made, and may replace it before it is locked."""
+    other, folder, lock_file = tmp_path / "shadow", tmp_path / ".digest", fcntl.flock
+    other.touch()
+    folder.mkdir()
+    os.chown(folder, _SERVICE, _SERVICE)
+
+    def replace(handle: int, how: int) -> None:
+        lock_file(handle, how)
+        for path in folder.glob("*.lock"):
+            path.unlink()
+            link(other, path)
+
+    monkeypatch.setattr("digest.delivery.process_lock.fcntl.flock", replace)
+    with suppress(StoreError), ProcessLock.acquire(folder):
+        pass
+    assert other.stat().st_uid == 0
 
 
 @pytest.mark.needs("root")

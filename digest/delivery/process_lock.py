@@ -100,9 +100,8 @@ def _lock_path(folder: Path, owner: str) -> Path:
 def _create(path: Path) -> int:
     """A new locked file; it is created again if another process removed it before it was locked."""
     while True:
-        lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        lock = _open_lock_file(path)
         try:
-            give_like(lock, path.parent)  # or the service could not remove what a killed command of root left
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if path.exists() and path.stat().st_ino == os.fstat(lock).st_ino:
                 return lock
@@ -112,6 +111,23 @@ def _create(path: Path) -> int:
             os.close(lock)
             raise
         os.close(lock)
+
+
+def _open_lock_file(path: Path) -> int:
+    """The file of a lock. What root makes is the service's, which could not remove it if root's command is killed.
+
+    A file that exists already may be a link to another's file, which the service has put there: it keeps its owner.
+    """
+    try:
+        lock = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    except FileExistsError:
+        return os.open(path, os.O_CREAT | os.O_NOFOLLOW | os.O_RDWR, 0o600)
+    try:
+        give_like(lock, path.parent)
+    except BaseException:
+        os.close(lock)
+        raise
+    return lock
 
 
 def _remove_dead(folder: Path) -> None:
