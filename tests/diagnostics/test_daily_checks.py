@@ -76,9 +76,13 @@ def test_report_results_alert_about_the_mailbox_is_left_to_the_run_that_reads_it
     """It may be read while messages cannot be moved: the check is content then, and the next reading is not."""
     now, refused = app.clock.now(), "messages cannot be moved"
     app.alerts.report(AlertKind.CHECK_FAILS, "bounces", refused, now)
+    app.alerts.report(AlertKind.CHECK_FAILS, "spf", "no record", now)  # which no reading closes
     app.beats.record(RUN, ["daily"], now)
-    report_results(app, _results(bounces=ok("it can be read")))
+    report_results(app, _results(bounces=ok("it can be read"), spf=ok("one record")))
     assert _open(app) == {"bounces": refused}
+    report_results(app, _results(bounces=warn("nobody reads them", "")))  # a mailbox that is configured no more
+    assert _open(app) == {}
+    app.alerts.report(AlertKind.CHECK_FAILS, "bounces", refused, now)
     app.beats.record(RUN, ["daily"], now - timedelta(hours=1))
     report_results(app, _results(bounces=ok("it can be read")))
     assert _open(app) == {}

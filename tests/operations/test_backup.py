@@ -22,7 +22,7 @@ from digest.delivery.process_lock import ProcessLock
 from digest.errors import DigestError
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import IssueState, Slot
-from digest.model.restored import Restored
+from digest.model.restored import Replaced, Restored
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.model.users import UserRole
 from digest.operations import backup
@@ -315,6 +315,22 @@ def test_restore_while_a_service_starts_is_refused(
         arguments = ["--yes"] if answer == "--yes" else []
         site.run("restore", "kept.backup", *arguments).failed(1, "is running here; stop it, then restore")
     assert list(tmp_path.glob("*.replaced-*")) == []
+
+
+def test_restore_of_postgresql_while_a_service_starts_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It starts while the replaced database is dumped; nothing is left unfinished then."""
+    place = Place("postgresql://db.example/digest", tmp_path, tmp_path / ".digest")
+    with ExitStack() as running:
+
+        def start(*_unused: object) -> None:
+            running.enter_context(ProcessLock.acquire(place.state))
+
+        monkeypatch.setattr(backup, "back_up", start)
+        with pytest.raises(DigestError, match="is running here; stop it, then restore"):
+            backup.restore(place, tmp_path / "backup", Replaced(installation=""), NOW)
+    assert not (place.state / "restore-unfinished.json").exists()
 
 
 def test_restore_keeps_away_who_left_while_its_question_was_open(

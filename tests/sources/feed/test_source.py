@@ -1024,6 +1024,20 @@ def test_feed_source_item_that_breaks_off_is_left_out(tmp_path: Path, end: str) 
     assert [sighting.title for sighting in visit.sightings] == ["Harbour opens"]
 
 
+def test_feed_source_item_that_breaks_off_after_more_than_the_one_before_has_is_used(tmp_path: Path) -> None:
+    """Nothing shows that a part of it is missing."""
+    visit = visited(
+        tmp_path, f"{rss(item())[:-17]}<item>{item('<category>News</category>', link='https://a.example/2')}"
+    )
+    assert [sighting.section for sighting in visit.sightings] == [None, "News"]
+
+
+def test_feed_source_only_item_that_breaks_off_is_an_error(tmp_path: Path) -> None:
+    """No other one shows what parts it should have."""
+    with pytest.raises(ParseError, match=r"is cut off before its first item$"):
+        visited(tmp_path, rss(item()).partition("</item>")[0])
+
+
 def test_feed_source_feed_that_breaks_off_is_read_whole_next_time(server: FeedServer, tmp_path: Path) -> None:
     """The cache that keeps half of it calls that unchanged."""
     url = server.answer("/rss", rss(item(), item()).rpartition("<item>")[0], headers={"ETag": '"1"'})

@@ -146,6 +146,7 @@ def test_document_that_breaks_off_is_an_error_at_once(fetcher: Fetcher, rest: by
         (b"<html>x</html>\n<!-- 0.1 s -->\n", True),
         (b"<rdf:RDF></rdf:RDF>\0", True),
         (b"<a:feed></a:feed>\n<!-- made in 0.5 s -->\n<!-- cached -->", True),
+        (b"<html></html>" + 5 * (b"<!--" + 300 * b"." + b"-->"), True),
         (b'\xef\xbb\xbf[{"a": 1}]\n', True),
         (b'[{"a": 1}', False),
         (b"[" * 100_000, False),

@@ -42,6 +42,13 @@ def test_json_source_items_become_sightings(server: FeedServer, fetcher: Fetcher
     assert seen.counters == Counters(views=1841, comments=21)
 
 
+def test_json_source_that_moved_for_good_is_noted(server: FeedServer, fetcher: Fetcher) -> None:
+    """Once, whatever the number of its pages."""
+    url = server.redirect("/old", say(server, items(1)), 308)
+    seen = json_sources.visit(fetcher, url=url)
+    assert seen.notes == (f"moved permanently to {server.url('/api')}; use that URL",)
+
+
 @pytest.mark.parametrize(
     ("value", "read"),
     [

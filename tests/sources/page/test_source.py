@@ -85,6 +85,13 @@ def test_page_source_discussion_list_is_read(server: FeedServer, fetcher: Fetche
     )
 
 
+def test_page_source_that_moved_for_good_is_noted(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:
+    """The note names the address to use."""
+    url = server.redirect("/old", server.answer("/forum/", DISCUSSION, content_type="text/html"), 301)
+    notes = listing(url, fetcher, tmp_path).visit(WINDOW, NOW, None).notes
+    assert notes == (f"moved permanently to {server.url('/forum/')}; use that URL",)
+
+
 def _thread(url: str, title: str, comments: int, at: datetime) -> Sighting:
     return Sighting(
         source="discussion",
