@@ -329,6 +329,19 @@ def test_listing_row_that_ends_with_a_long_cell_has_no_empty_line_below(
     assert capsys.readouterr().out.splitlines() == [f"{'editions':26}name", "e" * 40, "every edition"]
 
 
+def test_listing_on_a_very_narrow_terminal_keeps_twenty_columns_of_the_widest_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that needs fewer gets no more than before."""
+    monkeypatch.setenv("COLUMNS", "4")
+    monkeypatch.setattr("digest.cli.output.on_terminal", lambda: True)
+    print_listing(("editions", "name"), [(("e" * 40, "Anna"), ""), (("every edition", "Boris"), "")], empty="")
+    print_listing(("name", "id"), [(("Anna", "a"), "")], empty="")
+    rows = [("editions", "name"), ("e" * 40 + f"\n{'':20}", "Anna"), ("every edition", "Boris")]
+    shown = [f"{first:20}  {second}" for first, second in rows]
+    assert capsys.readouterr().out == "\n".join([*shown, "name  id", "Anna  a", ""])
+
+
 def test_text_at_a_terminal_is_wrapped_below_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     """As what a reader agreed to; in a file it is one line."""
     monkeypatch.setenv("COLUMNS", "40")

@@ -1032,6 +1032,15 @@ def test_feed_source_item_that_breaks_off_after_more_than_the_one_before_has_is_
     assert [sighting.section for sighting in visit.sightings] == [None, "News"]
 
 
+@pytest.mark.parametrize(("end", "titles"), [("</a:entry></a:fe", 2), ("</a:feed>", 2), ("", 1)])
+def test_feed_source_entry_with_a_prefix_is_left_out_where_it_breaks_off(tmp_path: Path, end: str, titles: int) -> None:
+    """An end tag of the feed shows that its last entry only lacks its own."""
+    entries = [f'<a:title>{number}</a:title><a:link href="https://a.example/{number}"/>' for number in (1, 2)]
+    dated = f"<a:entry>{entries[0]}<a:updated>2026-10-01T02:00:00Z</a:updated></a:entry>"
+    visit = visited(tmp_path, f'<a:feed xmlns:a="http://www.w3.org/2005/Atom">{dated}<a:entry>{entries[1]}{end}')
+    assert len(visit.sightings) == titles
+
+
 def test_feed_source_only_item_that_breaks_off_is_an_error(tmp_path: Path) -> None:
     """No other one shows what parts it should have."""
     with pytest.raises(ParseError, match=r"is cut off before its first item$"):

@@ -187,7 +187,12 @@ def test_preferences_saved_in_two_windows_say_that_the_first_ones_are_replaced(w
     second = save(web, **choice, hour="10", seen=seen(refused))
     assert replaced in second.text
     assert chosen(web).hour == 10
-    assert 'role="status">Saved.<' in save(web, **choice, hour="11", seen=seen(second)).text
+    third = save(web, **choice, hour="11", seen=seen(second))
+    assert 'role="status">Saved.<' in third.text
+    both = {**choice, "edition": ["daily", "weekend"], "hour": "11"}
+    assert 'role="status">Saved.<' in save(web, **both, seen=seen(third)).text
+    assert replaced in save(web, **choice, hour="11", seen=seen(third)).text
+    assert 'role="status">Saved.<' in save(web, **choice, hour="12").text  # from a page of an earlier Digest
 
 
 def test_preferences_show_the_next_message_in_the_readers_zone(web: Web) -> None:
