@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 
 from tests.support.memory import folder_in_memory
-from tests.support.passed_tests import PassedTests, leave_out
+from tests.support.passed_tests import PassedTests, is_left_out, leave_out
 from tests.support.requirements import missing
 
 pytest_plugins = [
@@ -54,6 +54,12 @@ def pytest_configure(config: pytest.Config) -> None:
     file: Path | None = config.getoption("--write-passed")
     if file is not None and "PYTEST_XDIST_WORKER" not in os.environ:
         config.pluginmanager.register(PassedTests(file))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Read no file of which another run has run all tests."""
+    file: Path | None = config.getoption("--leave-out")
+    return True if file is not None and is_left_out(collection_path, file, config.rootpath) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

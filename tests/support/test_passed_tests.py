@@ -6,7 +6,7 @@ from typing import Any, Literal, cast
 
 import pytest
 
-from tests.support.passed_tests import PassedTests, leave_out
+from tests.support.passed_tests import PassedTests, is_left_out, leave_out
 
 Outcome = Literal["passed", "failed", "skipped"]
 When = Literal["setup", "call", "teardown"]
@@ -36,3 +36,23 @@ def test_leave_out_after_a_run_leaves_only_what_did_not_pass(tmp_path: Path) -> 
     leave_out(file, config, items)
     assert [item.nodeid for item in items] == names[1:]
     assert [item.nodeid for item in deselected] == names[:1]
+
+
+@pytest.mark.parametrize(
+    ("exit_status", "left_out"), [(pytest.ExitCode.OK, ["b.py"]), (pytest.ExitCode.INTERRUPTED, [])]
+)
+def test_is_left_out_after_a_whole_run_names_the_files_where_all_passed(
+    exit_status: pytest.ExitCode, left_out: list[str], tmp_path: Path
+) -> None:
+    """A file with another test than passed ones is read, and so is each after a run that may have left tests."""
+    file = tmp_path / "passed"
+    first = PassedTests(file)
+    first.pytest_runtest_logreport(reported("a.py::test_one", "passed"))
+    first.pytest_runtest_logreport(reported("a.py::test_skipped", "skipped", "setup"))
+    first.pytest_runtest_logreport(reported("b.py::test_one", "passed", "setup"))
+    first.pytest_runtest_logreport(reported("b.py::test_one", "passed"))
+    first.pytest_runtest_logreport(reported("c.py::test_skipped", "skipped", "setup"))
+    first.pytest_sessionfinish(exit_status)
+    names = ["a.py", "b.py", "c.py", "d.py", "."]
+    assert [name for name in names if is_left_out(tmp_path / name, file, tmp_path)] == left_out
+    assert not is_left_out(Path("/b.py"), file, tmp_path)
