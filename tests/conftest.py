@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 from tests.support.memory import folder_in_memory
+from tests.support.order import begin_long_tests_in_time
 from tests.support.passed_tests import PassedTests, is_left_out, leave_out
 from tests.support.requirements import missing
 
@@ -63,10 +64,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what another run has run."""
+    """Leave out what another run has run, and begin no long test at the end."""
     file: Path | None = config.getoption("--leave-out")
     if file is not None:
         leave_out(file, config, items)
+    if config.getoption("--all"):
+        begin_long_tests_in_time(items)
 
 
 @pytest.hookimpl(wrapper=True)
