@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.support.chromium import chromium
+from tests.support.chromium import axe_violations, chromium
 
 # Boxes in pixels. For each long text the room for its lines, and for those beside a picture that floats.
 # `broken`: words of titles that are broken. `tops`: where texts, in the order of `texts`, pictures, boxes and
@@ -73,7 +72,7 @@ class MailBrowser:
 
     def axe_violations(self, html: str, width: int) -> dict[str, str]:
         """What axe finds, with the first element of each; the app's own page has the landmarks that mail lacks."""
-        violations = Axe().run(self._show(html, width)).response["violations"]
+        violations = axe_violations(self._show(html, width))
         found = {one["id"]: one["nodes"][0]["html"] for one in violations}
         return {name: element for name, element in found.items() if name not in ("landmark-one-main", "region")}
 

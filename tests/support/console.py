@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
 from digest.model.users import User, UserRole
 from digest.store.upkeep.beats import RUN
 from digest.web.admin import request_origin
 from digest.web.admin.cookies import CookieKind
+from tests.support.chromium import axe_violations
 from tests.support.installation import SLOT, Installation
 from tests.support.web import Answer, Web, served
 
@@ -84,7 +84,7 @@ def require_fine(page: Page, web: Web, paths: Sequence[str], language: str) -> N
 def require_accessible(page: Page, name: str, language: str) -> None:
     """The page as it is now: its language, what axe finds, and its width."""
     assert page.get_attribute("html", "lang") == language, name
-    found = Axe().run(page).response["violations"]
+    found = axe_violations(page)
     assert found == [], (name, [(one["id"], one["nodes"][0]["html"]) for one in found])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 

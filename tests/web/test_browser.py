@@ -11,7 +11,6 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
 from digest import tokens
@@ -24,7 +23,7 @@ from digest.operations.corrections import plan_correction
 from digest.scheduler.daily_run import collect_now, record_beat
 from digest.scheduler.publisher import Publisher
 from digest.store.subscribers.reader_links import ReaderLinks
-from tests.support.chromium import chromium, collect_problems
+from tests.support.chromium import axe_violations, chromium, collect_problems
 from tests.support.installation import DAY, SLOT, Installation, item, rss
 from tests.support.smtp_server import Accepted, Log
 from tests.support.web import Web, message_of, paths_of, served, to
@@ -98,19 +97,29 @@ def test_pages_have_no_axe_and_no_policy_violation(
             assert answer is not None
             assert len(answer.body()) <= LARGEST
             assert page.get_attribute("html", "lang") == language
-            found = Axe().run(page).response["violations"]
+            found = axe_violations(page)
             assert found == [], (path, [(one["id"], one["nodes"][0]["html"]) for one in found])
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         refuse_fields(page, f"http://127.0.0.1:{web.port}{personal[1]}")
-        found = Axe().run(page).response["violations"]
+        found = axe_violations(page)
         assert found == [], [(one["id"], one["nodes"][0]["html"]) for one in found]
         web.post(personal[0])
         page.goto(f"http://127.0.0.1:{web.port}{personal[0]}")
         assert page.locator("[name=why]").count() == 5
-        found = Axe().run(page).response["violations"]
+        found = axe_violations(page)
         assert found == [], [(one["id"], one["nodes"][0]["html"]) for one in found]
         page.context.close()
     assert problems == []
+
+
+def test_axe_violations_of_a_page_with_faults_are_found(browser: Browser) -> None:
+    """With the rule and the element, by which the other tests name what they find."""
+    page = browser.new_page()
+    page.set_content("<html><body><main><h1>Today</h1><img src=''></main></body></html>")
+    found = {one["id"]: one["nodes"][0]["html"] for one in axe_violations(page)}
+    assert found["image-alt"] == '<img src="">'
+    assert {"document-title", "html-has-lang"} <= found.keys()
+    page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -132,7 +141,7 @@ def test_archive_page_with_a_correction_shows_it_in_a_box(browser: Browser, site
             assert box["width"] == min(width, 600)
             assert box["ground"] != box["around"]
             assert box["rule"] == "4px"
-            assert Axe().run(page).response["violations"] == []
+            assert axe_violations(page) == []
             page.emulate_media(media="print")
             assert page.locator("main").is_visible()
             assert not any(one.is_visible() for one in page.locator("nav, footer").all())
