@@ -20,7 +20,7 @@ from tests.looks.modes import Mode, modes
 from tests.looks.support_data import fetch_data
 from tests.support import issues
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.needs("npm")]
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.needs("npm"), pytest.mark.unmeasured]
 
 TEMPLATES = built_in_templates()
 PHONE, PAPER, DESKTOP = 390, 600, 800

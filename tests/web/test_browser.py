@@ -82,6 +82,7 @@ def opened(browser: Browser, problems: list[str], **options: object) -> Page:
     return page
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_have_no_axe_and_no_policy_violation(

@@ -71,6 +71,7 @@ def with_alert(web: Web) -> SignedIn:
     return admin
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -92,6 +92,7 @@ def test_discussion_that_another_editor_dropped_is_refused_in_one_sentence(web: 
 
 
 @pytest.mark.needs("chromium")
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_discussion_is_dropped_by_keyboard_and_the_focus_stays_beside_it(

@@ -17,7 +17,7 @@ from tests.support.smtp_server import Accepted, honest_server
 from tests.support.web import Web, send_issue
 from tests.web.conftest import configured
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.unmeasured]
 
 PATH = f"/issues/daily/{DAY}"
 PAGES = ("/issues", PATH, f"{PATH}?list=sent", "/numbers", f"{PATH}/correct")

@@ -14,7 +14,7 @@ from tests.support.installation import day
 from tests.support.web import Web
 from tests.web.conftest import configured
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.unmeasured]
 
 DARK = "#preview .tabs li:nth-child(3) a"
 
