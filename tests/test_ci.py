@@ -56,6 +56,36 @@ def test_ci_failing_step_is_named_and_ends_the_run(project_without_quick_start: 
     assert "== wheel" not in answer.stdout
 
 
+@pytest.fixture
+def project_with_short_steps(tmp_path: Path) -> Path:
+    """A project whose steps say that they run, and fail where a file of their name is there."""
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    steps = "".join(f'step_{step}() {{ echo "{step} runs"; [ ! -e {step} ]; }}\n' for step in listed_steps())
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci" / "run").write_text(script.replace("\nprepare\n", f"\n{steps}prepare\n"), encoding="utf-8")
+    return tmp_path
+
+
+def test_ci_all_steps_are_run_once_and_the_tests_after_all_others(project_with_short_steps: Path) -> None:
+    """Those that are run beside `readme` print after it what they would print alone."""
+    answer = run_ci(root=project_with_short_steps)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    said = re.findall(r"^== (\w+) \(\d+ s\)\n(?:(\w+) runs)?", answer.stdout, re.MULTILINE)
+    assert sorted(said[:-1]) == sorted((step, step) for step in listed_steps())
+    assert said[-2:] == [("tests", "tests"), ("done", "")]
+
+
+@pytest.mark.parametrize("step", listed_steps())
+def test_ci_step_that_fails_among_all_is_named_and_ends_the_run(step: str, project_with_short_steps: Path) -> None:
+    """Also one that is run beside `readme`; the tests are run only where all others passed."""
+    (project_with_short_steps / step).touch()
+    answer = run_ci(root=project_with_short_steps)
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines()[-1].endswith(f"failed with exit status 1; to run it alone: .ci/run {step}")
+    assert answer.stdout.count("tests runs") == (step == "tests")
+    assert "== done" not in answer.stdout
+
+
 def test_contributing_table_describes_every_step() -> None:
     """The table of steps in CONTRIBUTING.md has a row for each step, in the order in which they run."""
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
