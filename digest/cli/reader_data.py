@@ -58,6 +58,6 @@ def _compact(database: Database) -> None:
     try:
         database.compact()
     except StoreUnavailableError as error:
-        raise DigestError(f"{_LEFT}: {error}; {_STOP}") from None
+        raise DigestError(f"{_LEFT}: {error}; let a backup end, {_STOP}") from None
     except StoreError as error:  # such as a full disk, which needs room for a second copy of the file
         raise DigestError(f"{_LEFT}: {error}; run the command again afterwards") from None

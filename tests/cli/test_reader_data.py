@@ -145,7 +145,7 @@ def test_erase_names_what_to_stop_while_a_reader_uses_the_file(
     with _database(site) as other:
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM delivery").fetchall()
-        site.run(*ERASE, "--yes").failed(1, "erased, but", "stop `digest run`")
+        site.run(*ERASE, "--yes").failed(1, "erased, but", "let a backup end, stop `digest run`")
     site.run(*ERASE, "--yes").fine()
     assert _files_with(site, CANARY) == []
 
