@@ -114,7 +114,7 @@ def _create(path: Path) -> int:
 
 
 def _open_lock_file(path: Path) -> int:
-    """The file of a lock. What root makes is the service's, which could not remove it if root's command is killed.
+    """The file of a lock; one that root makes gets the service as its owner, which removes it if root's command dies.
 
     A file that exists already may be a link to another's file, which the service has put there: it keeps its owner.
     """

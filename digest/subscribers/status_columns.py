@@ -59,7 +59,7 @@ _OF_ITS_ROWS = "state what its rows are: --status unsubscribed, --status suppres
 
 @dataclass(slots=True)
 class _Box:
-    """A column that may be a box to tick: Airtable, Contao and many a spreadsheet write nothing where it is not ticked.
+    """A column that may be a box to tick: Airtable, Contao and many spreadsheets write nothing where it is not ticked.
 
     Where all values of such a column are yes, an empty cell may be its no.
     """

@@ -34,7 +34,7 @@ class PassedTests:
 
 
 def is_left_out(path: Path, file: Path, root: Path) -> bool:
-    """Whether the file says of all tests of a path that they passed: to read them takes longer than many a test."""
+    """Whether the file says that all tests of a path passed."""
     return path.is_relative_to(root) and path.relative_to(root).as_posix() in _names(file)
 
 
