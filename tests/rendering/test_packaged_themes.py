@@ -112,6 +112,16 @@ def test_theme_preview_text_does_not_run_into_the_issue(theme: str, preheader: s
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_theme_preview_text_has_no_colour_of_its_own(theme: str) -> None:
+    """MJML's is white, and SpamAssassin counts such a text on a light ground (HTML_FONT_LOW_CONTRAST)."""
+    issue = issues.english()
+    html = Renderer(issues.PORTAL, [TEMPLATES]).render(issue, issues.LINKS, theme=theme).html
+    first = lxml.html.document_fromstring(html).body[0]
+    assert first.text_content() == issue.preheader
+    assert "color" not in first.get("style")
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_theme_links_of_the_footer_and_with_a_frame_are_as_high_as_a_finger_needs(theme: str) -> None:
     """24 pixels by WCAG 2.5.8: as blocks, the ones have the height of their line, the others that of the frame."""
     html = Renderer(issues.PORTAL, [TEMPLATES]).render(issues.english(), issues.LINKS, theme=theme).html
