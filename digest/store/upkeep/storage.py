@@ -28,13 +28,8 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "deliveries": ("delivery", "delivery_count", "folded_delivery", "folded_reader", "resend", "refusal"),
     "returned mail": ("bounce",),
     "readers": (
-        "subscriber",
-        "subscriber_count",
-        "signup",
-        "reader_request",
-        "leave_reason",
-        "former_address",
-        "suppression",
+        *("subscriber", "subscriber_count", "signup", "reader_request", "leave_reason"),
+        *("former_address", "suppression", "consent_note", "import_draft", "import_job", "import_list"),
     ),
     "pictures": ("picture",),
 }

@@ -43,6 +43,17 @@ def test_families_of_the_database_name_tables_that_exist() -> None:
     assert storage._FAMILY_OF.keys() <= all_tables.tables.keys()
 
 
+def test_families_of_the_database_hold_all_that_refers_to_readers_or_lists() -> None:
+    """Consents and imported lists grow with the readers; the log of actions, which is about more, is in `other`."""
+    referring = {
+        table.name
+        for table in all_tables.tables.values()
+        for key in table.foreign_keys
+        if key.column.table.name in {"subscriber", "import_job"}
+    }
+    assert referring - storage._FAMILY_OF.keys() == {"audit_entry"}
+
+
 def test_size_of_a_large_file_is_as_it_was_counted_last(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is counted while somebody waits."""
     monkeypatch.setattr(storage, "_COUNTED_AT_ONCE", 0)
