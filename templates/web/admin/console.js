@@ -145,6 +145,7 @@ function keepAddress(address) {
   const kept = new URL(address);
   kept.searchParams.delete("done");
   history.replaceState(null, "", kept);
+  keepTyped();
 }
 
 // A file need not be chosen anew after a refusal of something else.
@@ -235,13 +236,38 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
+// What was typed in the forms of the next issue is kept for Back, a reload and a tab that is opened anew. A browser would
+// fill it in by the places of the fields, where another article or another day's issue is by then: `autocomplete="off"`.
+const issueFormOf = (form) => [subjectOf(form), form.elements.edition?.value, form.elements.slot?.value].join(" ");
+
+function keepTyped() {
+  const typed = [];
+  for (const form of unsentForms(sentByBrowser).filter((one) => one.autocomplete === "off")) {
+    const fields = new FormData(form);
+    fields.delete("csrf_token");
+    typed.push([issueFormOf(form), [...fields]]);
+  }
+  if (typed.length > 0 || history.state?.typed) history.replaceState({ ...history.state, typed }, "");
+}
+
+// The version that its editor saw comes with it, so that a change by somebody else is not overwritten.
+function fillIn(name, fields) {
+  const form = [...document.querySelectorAll("main form")].find((one) => issueFormOf(one) === name);
+  const kept = fields.map(([field, value]) => [form?.elements[field], value]).filter(([field]) => field);
+  if (kept.every(([field, value]) => field.type === "hidden" || field.value === value)) return; // it was saved
+  for (const [field, value] of kept) field.value = value;
+}
+
+document.addEventListener("change", keepTyped);
+
 // A link, such as that of another edition or preview, would lose what was typed: the browser asks first.
 addEventListener("beforeunload", (event) => {
+  keepTyped();
   const unsent = unsentForms(sentByBrowser).filter((form) => form.method === "post" && !form.matches("[role=search]"));
   if (sentByBrowser !== true && document.querySelector(".top nav") && unsent.length > 0) event.preventDefault();
 });
 
-// The browser fills the fields in again when one goes back; what was typed shall be seen.
+// What was typed and filled in again, by the browser or by us, shall be seen.
 addEventListener("pageshow", () => {
   sentByBrowser = null;
   for (const form of unsentForms()) form.closest("details")?.setAttribute("open", "");
@@ -339,6 +365,7 @@ setInterval(() => {
   }
 }, 1000);
 
+for (const [form, fields] of history.state?.typed ?? []) fillIn(form, fields);
 if (new URL(location.href).searchParams.has("done")) keepAddress(location.href);
 if (history.state?.search) searchAgain(history.state).catch(() => {});
 

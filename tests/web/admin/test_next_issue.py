@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
+import lxml.html
 import pytest
 
 from digest.model.issues import IssueState, Slot
@@ -87,6 +88,15 @@ def test_next_page_shows_the_issue_as_it_would_be_sent(web: Web, anna: SignedIn)
     assert "sandbox" in preview.headers["content-security-policy"]
     assert titles(page)[0] in anna.get("/next/preview?view=text").text
     assert anna.get("/next?edition=weekly").status == 404
+
+
+def test_next_page_lets_no_browser_fill_in_its_texts(anna: SignedIn) -> None:
+    """Firefox does so by their places when it restores a tab; the form's attribute holds there for its inputs alone."""
+    page = lxml.html.document_fromstring(anna.get("/next").text)
+    written = page.xpath("//main//form[.//textarea or .//select or .//input[not(@type='hidden')]]")
+    assert len(written) == 5 + 2
+    assert {form.get("autocomplete") for form in written} == {"off"}
+    assert {field.get("autocomplete") for field in page.xpath("//main//textarea | //main//select")} == {"off"}
 
 
 def test_next_page_article_without_counters_has_its_section_alone(tmp_path: Path) -> None:

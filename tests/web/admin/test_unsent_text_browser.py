@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,46 @@ def test_link_that_would_lose_typed_text_asks_first(page: Page) -> None:
     page.go_back()
     expect(page.locator("#intro")).to_be_visible()
     assert page.input_value("#intro") == "Good morning"
+
+
+def leave_for_issues(page: Page) -> None:
+    """Follow a link to another page, whatever was typed."""
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.locator("nav a:text-is('Issues')").click()
+    page.wait_for_url("**/admin/issues")
+
+
+def test_typed_title_stays_with_its_article_when_the_order_changes(browser: Browser, page: Page, web: Web) -> None:
+    """After Back and after a reload, and it can be saved."""
+    article = page.get_attribute("#row-2", "data-article")
+    page.locator("#more-2").click()
+    page.locator("#title-2").fill("Another title")
+    leave_for_issues(page)
+    boris = with_session(browser.new_context(), signed_in(web, UserRole.EDITOR, "boris@gazette.example"))
+    boris.goto(f"{origin(web)}/admin/next")
+    boris.locator("#pin-4").click()
+    expect(boris.locator("main [role=status]")).to_have_text("The change is stored.")
+    boris.context.close()
+    page.go_back()
+    typed = page.locator(f"#row-3[data-article='{article}'] [name=title]")
+    expect(typed).to_be_visible()
+    page.reload()
+    expect(typed).to_be_visible()
+    assert typed.input_value() == "Another title"
+    assert page.input_value("#title-2") == page.text_content("#t2")
+    page.locator("#save-3").click()
+    expect(page.locator("#t3")).to_have_text("Another title")
+
+
+def test_typed_intro_is_not_filled_in_for_the_next_day(page: Page, web: Web) -> None:
+    """Somebody goes back to a page of the day before."""
+    write_intro(page)
+    leave_for_issues(page)
+    web.clock.moment = BEFORE + timedelta(days=1)
+    with_session(page.context, signed_in(web, UserRole.EDITOR, "anna@gazette.example"))  # the other session has ended
+    page.go_back()
+    expect(page.locator("#outcome")).to_have_attribute("data-of", "2025-06-03")
+    assert page.input_value("#intro") == ""
 
 
 def test_link_asks_nothing_once_the_text_is_saved(page: Page) -> None:
