@@ -369,5 +369,8 @@ for (const [form, fields] of history.state?.typed ?? []) fillIn(form, fields);
 if (new URL(location.href).searchParams.has("done")) keepAddress(location.href);
 if (history.state?.search) searchAgain(history.state).catch(() => {});
 
-// On a phone the navigation is wider than the window.
-document.querySelector(".top nav [aria-current]")?.scrollIntoView({ behavior: "instant", block: "nearest", inline: "center" });
+// On a phone the navigation is wider than the window. It alone is moved: Firefox has gone to the part of the page that the
+// address names before, and somebody may have scrolled while this module was on its way.
+const nav = document.querySelector(".top nav");
+const here = nav?.querySelector("[aria-current]")?.getBoundingClientRect();
+if (here) nav.scrollBy({ left: here.left + here.width / 2 - nav.clientWidth / 2, behavior: "instant" });

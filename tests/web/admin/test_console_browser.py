@@ -239,6 +239,23 @@ def test_form_without_an_answer_says_so_and_sends_nothing_twice(browser: Browser
     page.context.close()
 
 
+def test_module_that_comes_late_leaves_the_page_where_it_is(browser: Browser, web: Web) -> None:
+    """On a phone it moves the navigation alone, whose current page is in view; somebody has scrolled before it came."""
+    page = with_session(browser.new_context(viewport={"width": 390, "height": 420}), signed_in(web))
+
+    def scroll_first(route: Route) -> None:
+        page.wait_for_function("scrollTo({top: 100, behavior: 'instant'}) ?? scrollY === 100")
+        route.continue_()
+
+    page.route("**/*.js", scroll_first)
+    page.goto(f"{origin(web)}/admin/health")
+    assert page.evaluate("scrollY") == 100
+    current = page.locator(".top nav [aria-current]")
+    left, right = current.evaluate("link => [link.getBoundingClientRect().left, link.getBoundingClientRect().right]")
+    assert 0 <= left < right <= 390
+    page.context.close()
+
+
 def test_form_that_is_answered_with_an_error_keeps_what_was_typed(browser: Browser, web: Web) -> None:
     """The page stays, with the words of the page of that error at its top; the same form can be sent again."""
     page = with_session(browser.new_context(), signed_in(web))
