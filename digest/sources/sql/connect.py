@@ -94,12 +94,13 @@ def shorten(connection: Connection, query: str, bounds: Mapping[str, Any], limit
 def is_timeout(error: BaseException, url: URL, *, is_late: bool) -> bool:
     """Whether the database at that address stopped the query because it took too long.
 
-    A connection that is lost when the time is over (`is_late`) was given up.
+    A connection that is lost when the time is over (`is_late`) was given up. What was stopped before was stopped by
+    somebody else, such as by `pg_cancel_backend()`.
     """
+    if not is_late:
+        return False
     cause = error.orig if isinstance(error, DBAPIError) else error
-    if is_late and isinstance(error, OperationalError):
-        return True
-    return cause is not None and bool(_backend(url).is_timeout(cause))
+    return isinstance(error, OperationalError) or (cause is not None and bool(_backend(url).is_timeout(cause)))
 
 
 def _backend(url: URL) -> ModuleType:

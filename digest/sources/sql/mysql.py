@@ -1,22 +1,26 @@
 """Read-only access to MySQL and MariaDB, with time limits."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pymysql
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
+from digest.errors import SourceError
+from digest.parsing.text import clean_line
 from digest.sources.sql.limits import Limits
 
 LARGEST_BATCH = 10
 _UNKNOWN_TIME_ZONE = 1298
 _TIMEOUTS = {1969, 3024}  # MariaDB's and MySQL's error for a query that took too long
-_CONNECTION_LOST = 2013
+_CANNOT_CONNECT, _CONNECTION_LOST = 2003, 2013
+_GREETINGS = {b"", b"\x0a", b"\xff"}  # a server begins with the version of its protocol, or with an error
 
 
 def options(_url: URL, _root: Path, limits: Limits) -> dict[str, Any]:
@@ -32,9 +36,62 @@ def _bits(value: bytes) -> int:
     return int.from_bytes(value, "big")
 
 
-def given_up_in_time(_engine: Engine, _limits: Limits) -> AbstractContextManager[None]:
-    """Nothing: the driver has a time limit for each read."""
-    return nullcontext()
+@contextmanager
+def given_up_in_time(engine: Engine, limits: Limits) -> Iterator[None]:
+    """Wait no longer for the server's greeting than for the connection: the driver would wait as for a query.
+
+    A server that sends none, or is of another kind, is a SourceError.
+    """
+
+    def connect(_dialect: Any, _record: Any, arguments: Any, parameters: dict[str, Any]) -> Any:
+        connection = pymysql.connect(*arguments, **{**parameters, "defer_connect": True})
+        line = None if connection.unix_socket else _greeted_line(connection, limits)
+        try:
+            connection.connect(line)
+        except RuntimeError as error:  # such as for ed25519, whose package Digest does not bring
+            raise SourceError(f"the database driver cannot authenticate: {error}") from None
+        return connection
+
+    event.listen(engine, "do_connect", connect)
+    yield
+
+
+def _greeted_line(connection: Any, limits: Limits) -> socket.socket:
+    """A connection to the server, which has greeted; the greeting is still to be read."""
+    place = (connection.host, connection.port)
+    source = None if connection.bind_address is None else (connection.bind_address, 0)
+    try:
+        line = socket.create_connection(place, connection.connect_timeout, source)
+    except OSError as error:  # as the driver reports it
+        problem = f"Can't connect to MySQL server on {connection.host!r} ({error})"
+        raise pymysql.err.OperationalError(_CANNOT_CONNECT, problem) from None
+    try:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        line.settimeout(limits.connect)
+        _require_greeting(line, "{}:{}".format(*place), limits)
+    except BaseException:
+        line.close()
+        raise
+    return line
+
+
+def _require_greeting(line: socket.socket, place: str, limits: Limits) -> None:
+    """Raise SourceError unless MySQL's protocol begins: three bytes of a length, a zero, and a version."""
+    try:
+        begun = line.recv(200, socket.MSG_PEEK)
+    except TimeoutError:
+        raise SourceError(
+            f"the server at {place} accepted the connection, and sent no greeting of MySQL within {limits.connect:g} s;"
+            " it hangs, or another service has this port"
+        ) from None
+    except OSError:
+        return  # the driver says it
+    if begun[3:4] not in {b"", b"\0"} or begun[4:5] not in _GREETINGS:
+        answer = clean_line(begun.decode("utf-8", "replace").partition("\n")[0], 80)
+        raise SourceError(
+            f"what answers at {place} is not MySQL or MariaDB: it says {answer!r}; correct the port in url"
+        )
 
 
 def make_read_only(connection: Connection, zone: ZoneInfo, at: datetime, limits: Limits) -> None:

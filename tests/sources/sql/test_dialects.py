@@ -4,10 +4,11 @@ import gc
 import socket
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -139,6 +140,81 @@ def _accept_and_wait(pooler: socket.socket) -> None:
         line.sendall(b"R\0\0\0\x08\0\0\0\0" + b"S\0\0\0" + bytes([4 + len(version)]) + version + b"Z\0\0\0\x05I")
         while line.recv(4096):
             pass
+
+
+def test_sql_source_postgresql_query_that_somebody_stops_is_no_timeout(postgres_url: str, tmp_path: Path) -> None:
+    """The administrator's `pg_cancel_backend()` is reported as it is."""
+    query = "SELECT pg_cancel_backend(pg_backend_pid())::text AS url, pg_sleep(60)::text AS title"
+    message = PortalDatabase(postgres_url, tmp_path).error(query)
+    assert message == "source portal-db: the database reports: canceling statement due to user request"
+
+
+def test_sql_source_mysql_server_that_does_not_greet_is_given_up(tmp_path: Path) -> None:
+    """As early as a connection: a server that hangs, or one where the client speaks first, such as a web server."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        message = PortalDatabase(f"mysql+pymysql://me:hunter2@{place}/portal", tmp_path).error(
+            "SELECT 1", limits=Limits(connect=0.1, statement=60)
+        )
+    assert message == (
+        f"source portal-db: the server at {place} accepted the connection, and sent no greeting of MySQL within 0.1 s;"
+        " it hangs, or another service has this port"
+    )
+
+
+@pytest.mark.parametrize(
+    ("banner", "quoted"),
+    [
+        (b"220 mail.gazette.example ESMTP\r\n", "220 mail.gazette.example ESMTP"),
+        (b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n", "HTTP/1.1 408 Request Timeout"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "SSH-2.0-OpenSSH_9.2"),
+    ],
+    ids=["mail", "web", "ssh"],
+)
+def test_sql_source_mysql_other_service_is_named_by_what_it_says(banner: bytes, quoted: str, tmp_path: Path) -> None:
+    """The driver would say "Packet sequence number wrong"."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        greeting = threading.Thread(target=_greet, args=(server, banner))
+        greeting.start()
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+        message = PortalDatabase(f"mysql+pymysql://me@{place}/portal", tmp_path).error("SELECT 1")
+        greeting.join()
+    assert message == (
+        f"source portal-db: what answers at {place} is not MySQL or MariaDB: it says '{quoted}';"
+        " correct the port in url"
+    )
+
+
+@pytest.mark.parametrize("greeting", [b"\xff\x10\x04Too many connections", b"\xff\x6a\x04Host is not allowed"])
+def test_sql_source_mysql_refusal_in_place_of_a_greeting_is_reported(greeting: bytes, tmp_path: Path) -> None:
+    """A server that is full, or refuses this host, begins with its error."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        refusing = threading.Thread(target=_greet, args=(server, bytes([len(greeting), 0, 0, 0]) + greeting))
+        refusing.start()
+        url = f"mysql+pymysql://me@127.0.0.1:{server.getsockname()[1]}/portal"
+        message = PortalDatabase(url, tmp_path).error("SELECT 1")
+        refusing.join()
+    assert message == f"source portal-db: the database reports: {greeting[3:].decode()}"
+
+
+def _greet(server: socket.socket, greeting: bytes) -> None:
+    """Greet one client, and wait until it goes."""
+    line, _address = server.accept()
+    with line, suppress(ConnectionError):
+        line.sendall(greeting)
+        while line.recv(4096):
+            pass
+
+
+def test_sql_source_mysql_authentication_that_lacks_a_package_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MariaDB's ed25519 needs one that Digest does not bring, for which the driver has no error of its own."""
+    problem = "'pynacl' package is required for ed25519_password auth method"
+    connection = MagicMock(unix_socket="/run/mysqld.sock", connect=MagicMock(side_effect=RuntimeError(problem)))
+    monkeypatch.setattr("pymysql.connect", MagicMock(return_value=connection))
+    message = PortalDatabase("mysql+pymysql://me@localhost/portal", tmp_path).error("SELECT 1")
+    assert message == f"source portal-db: the database driver cannot authenticate: {problem}"
 
 
 def test_sql_source_mariadb_moments_and_quoting_are_understood(mariadb_url: str, tmp_path: Path) -> None:
