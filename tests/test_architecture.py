@@ -97,7 +97,7 @@ LATE_IMPORTS = {
         "sources.sql.connect",
     ),
     *("sources.sandbox", "sources.sandbox_parsers"),
-    *("cluster.availability", "encoding.availability", "encoding.title_comparer"),
+    *("store.upkeep.cluster_extra", "encoding.availability", "encoding.title_comparer"),
     *("delivery.returned_mail", "diagnostics.daily_checks", "mailboxes.factory", "parsing.markdown", "notices.targets"),
 }
 EVENT_LOOPS = {"sources.fetching.fetcher", "mailers.smtp.mailer"}

@@ -7,8 +7,8 @@ import click
 
 from digest.cli.installation import own_settings
 from digest.cli.options import config_option
-from digest.cluster.availability import is_cluster_installed
 from digest.store.connect import open_database, open_job_tables
+from digest.store.upkeep.cluster_extra import is_cluster_installed
 
 
 @click.command()

@@ -14,7 +14,6 @@ from digest.cli.installation import own_settings, warn_if_secrets_are_readable
 from digest.cli.options import config_option
 from digest.cli.slots import require_sources
 from digest.cli.worker import open_sender
-from digest.cluster.availability import is_cluster_installed
 from digest.diagnostics.alerts.alert_routes import weak_routes
 from digest.diagnostics.daily_checks import start_checks
 from digest.diagnostics.editions import require_valid_editions
@@ -22,6 +21,7 @@ from digest.diagnostics.probes import check_context
 from digest.diagnostics.sections import unknown_sections
 from digest.scheduler.daily_run import DailyRun
 from digest.scheduler.mailbox_outage import MailboxOutage
+from digest.store.upkeep.cluster_extra import is_cluster_installed
 
 _log = logging.getLogger("digest")
 

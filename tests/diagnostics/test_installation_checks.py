@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -26,10 +27,12 @@ from digest.diagnostics.mail.message_rules import check_message
 from digest.diagnostics.mail.providers import check_providers, hints
 from digest.diagnostics.results import CheckResult, Level
 from digest.dkim_keys import dns_value, make_key, read_key
+from digest.errors import StoreError
 from digest.settings.load import load
 from digest.store.ledger.server_changes import ServerChanges
 from digest.store.subscribers.preference_counts import CountedPreferences
 from digest.store.upkeep.beats import RUN
+from digest.store.upkeep.job_tables import JobTables
 from tests.support.checking import always, context, levels, only, settings
 from tests.support.dns_server import Answer, dns_server
 from tests.support.feed_server import FeedServer
@@ -188,6 +191,18 @@ def test_check_database_whose_failover_is_not_noticed_warns(
     monkeypatch.setattr(ServerChanges, "can_be_noticed", lambda _changes: False)
     with _installed(site) as given:
         assert levels(check_database(given)) == [Level.OK, Level.WARN]
+
+
+@pytest.mark.parametrize("is_installed", [False, True])
+def test_check_database_whose_pooler_the_cluster_cannot_use_fails(
+    is_installed: bool, site: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`digest run` with the extra would end at once; all else works."""
+    monkeypatch.setattr("digest.diagnostics.installation.database.is_cluster_installed", lambda: is_installed)
+    monkeypatch.setattr(JobTables, "are_possible", True)
+    monkeypatch.setattr(JobTables, "require_own_sessions", MagicMock(side_effect=StoreError("the pooler")))
+    with _installed(site) as given:
+        assert levels(check_database(given)) == [Level.OK, *([Level.FAIL] if is_installed else [])]
 
 
 @pytest.mark.parametrize("date", ["yesterday", "Mon, 01 Jun 2999 10:00:00 GMT"])

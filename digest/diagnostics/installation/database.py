@@ -10,6 +10,7 @@ from digest.diagnostics.readable_size import readable_size
 from digest.diagnostics.results import CheckResult, fail, ok, warn
 from digest.errors import ConfigurationError, StoreError
 from digest.store.engine.database_url import sqlite_file
+from digest.store.upkeep.cluster_extra import is_cluster_installed
 
 _MB = 1_000_000
 _FULL, _NEARLY_FULL = 100 * _MB, 1_000 * _MB  # bytes that are free
@@ -37,6 +38,11 @@ def check_database(context: CheckContext) -> Iterator[CheckResult]:
             "PostgreSQL does not tell which server it is, so a failover is not noticed",
             "docs/database.md says under Failover what to do",
         )
+    if app.job_tables.are_possible and is_cluster_installed():
+        try:
+            app.job_tables.require_own_sessions()
+        except StoreError as error:
+            yield fail(str(error), "until then `digest run` ends at once")
 
 
 def check_disk(context: CheckContext) -> Iterator[CheckResult]:

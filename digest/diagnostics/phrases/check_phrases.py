@@ -56,6 +56,7 @@ def _machine(_: _Mark) -> tuple[str, ...]:
         _("PostgreSQL does not tell which server it is, so a failover is not noticed"),
         _("docs/database.md says under Failover what to do"),
         _("nothing is sent until it works; a running `digest run` tries again, a new one ends at once"),
+        _("until then `digest run` ends at once"),
         _("free some space, or move the installation"),
         _("%(size)s KB"),
         _("%(size)s MB"),

@@ -180,6 +180,24 @@ def _database(_: _Mark) -> tuple[str, ...]:
         _("permit this host in the server's pg_hba.conf"),
         _("correct the user or the password in [database] url, where special characters are percent-encoded"),
         _("set sslmode=verify-full in [database] url"),
+        _(
+            "the pooler of the PostgreSQL database %(name)s gives each transaction another session, and the extra "
+            "`cluster` needs pool_mode = session; set it, or let [database] url lead to the server itself"
+        ),
+        _(
+            "the pooler of the PostgreSQL database %(name)s gives each transaction another session, where Digest "
+            "cannot set %(names)s; set that for the user by ALTER ROLE and restart the pooler, or set pool_mode = "
+            "session"
+        ),
+        _("the pooler passes no such option on: remove it from [database] url, and set it by ALTER ROLE … SET …"),
+        _("the pooler had no connection to the server free; raise its default_pool_size"),
+        _("set pool_mode = session or transaction in the pooler, and restart it"),
+        _("raise max_client_conn of the pooler"),
+        _("raise max_connections of the server, or end programs that use it"),
+        _("raise the limit of connections of this user and this database (CONNECTION LIMIT)"),
+        _("no server of [database] url is the primary; promote one, or name the primary there"),
+        _("the server's disk is full; free some space there"),
+        _("another service answers there; correct host and port in [database] url"),
         _("[database] url must lead to the primary server; with several hosts add target_session_attrs=read-write"),
         _("let this user own the database (ALTER DATABASE … OWNER TO …), or GRANT CREATE ON SCHEMA … to it"),
         _("the tables belong to another user; name that one in [database] url, or let this user own them"),
@@ -348,5 +366,11 @@ def _json_and_sql(_: _Mark) -> tuple[str, ...]:
         _("its url starts with %(scheme)s; expected sqlite, postgresql, mysql or mariadb"),
         _("its url has an @ in its password; write it as %(text)s"),
         _("the database driver does not take the options of its url, %(names)s: %(problem)s"),
+        _("the database driver cannot authenticate: %(problem)s"),
+        _(
+            "the server at %(server)s accepted the connection, and sent no greeting of MySQL within %(number)s s; it "
+            "hangs, or another service has this port"
+        ),
+        _("what answers at %(server)s is not MySQL or MariaDB: it says %(reply)s; correct the port in url"),
         _("its url names no file; expected one such as %(url)s"),
     )

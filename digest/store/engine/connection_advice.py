@@ -4,6 +4,7 @@ The messages are those of libpq and of the server, which writes them in English 
 """
 
 _PRIMARY = "[database] url must lead to the primary server; with several hosts add target_session_attrs=read-write"
+_LOGIN = "correct the user or the password in [database] url, where special characters are percent-encoded"
 _ADVICE = {  # by a part of the message
     "certificate verify failed": (
         "sslrootcert in [database] url must name the authority that signed the server's certificate, and neither "
@@ -16,10 +17,20 @@ _ADVICE = {  # by a part of the message
     "does not match host name": "the host in [database] url must be one of the names in the server's certificate",
     "server does not support SSL": "set ssl = on in the server's postgresql.conf, with a certificate",
     "no encryption": "permit this host in the server's pg_hba.conf, or set sslmode=verify-full in [database] url",
-    "no pg_hba.conf entry": "permit this host in the server's pg_hba.conf",
-    "password authentication failed": (
-        "correct the user or the password in [database] url, where special characters are percent-encoded"
+    "unsupported startup parameter": (
+        "the pooler passes no such option on: remove it from [database] url, and set it by ALTER ROLE … SET …"
     ),
+    "query_wait_timeout": "the pooler had no connection to the server free; raise its default_pool_size",
+    "statement pooling": "set pool_mode = session or transaction in the pooler, and restart it",
+    "no more connections allowed": "raise max_client_conn of the pooler",
+    "too many clients already": "raise max_connections of the server, or end programs that use it",
+    "remaining connection slots": "raise max_connections of the server, or end programs that use it",
+    "too many connections for": "raise the limit of connections of this user and this database (CONNECTION LIMIT)",
+    "session is read-only": "no server of [database] url is the primary; promote one, or name the primary there",
+    "no pg_hba.conf entry": "permit this host in the server's pg_hba.conf",
+    "password authentication failed": _LOGIN,
+    "SASL authentication failed": _LOGIN,  # PgBouncer's
+    "no password supplied": _LOGIN,
     "permission denied for schema": (
         "let this user own the database (ALTER DATABASE … OWNER TO …), or GRANT CREATE ON SCHEMA … to it"
     ),
@@ -28,6 +39,8 @@ _ADVICE = {  # by a part of the message
     ),
     "read-only transaction": _PRIMARY,
     "during recovery": _PRIMARY,
+    "No space left on device": "the server's disk is full; free some space there",
+    "received invalid response": "another service answers there; correct host and port in [database] url",
     "invalid sslmode value": "set sslmode=verify-full in [database] url",
 }
 

@@ -26,6 +26,7 @@ from digest.store.engine.opened_file import OpenedFile
 from digest.store.engine.postgres_engine import (
     BY_INDEX,
     LONG_WORK,
+    is_behind_pooler,
     keyed_engine,
     postgres_engine,
     require_own_sessions,
@@ -108,10 +109,27 @@ class Database:
 
     @classmethod
     def _open_server(cls, url: URL, is_stopped: Callable[[], bool]) -> "Database":
-        engines = postgres_engine(url), keyed_engine(url)
+        database = cls._with_server(url, is_stopped)
+        try:
+            if not database.is_behind_pooler():
+                return database
+        except BaseException:
+            database.close()
+            raise
+        database.close()
+        return cls._with_server(url, is_stopped, is_pooled=True)
+
+    @classmethod
+    def _with_server(cls, url: URL, is_stopped: Callable[[], bool], *, is_pooled: bool = False) -> "Database":
+        engines = postgres_engine(url, is_pooled=is_pooled), keyed_engine(url)
         for engine in engines:
             import_module("digest.store.engine.watched_connection").watch(engine, is_stopped)
         return cls(engines[0], server_label(url), keyed=engines[1])
+
+    def is_behind_pooler(self) -> bool:
+        """Whether a pooler is before the PostgreSQL server; raises StoreError, also for one that is not safe."""
+        with self._one_sentence_errors():
+            return is_behind_pooler(self._engine)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

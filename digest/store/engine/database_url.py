@@ -17,6 +17,8 @@ SQLITE = {"sqlite", "sqlite+pysqlite"}
 _POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
 # A list of servers, as in https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS
 _SERVERS = re.compile(r"(postgres[a-z+]*://(?:[^/?@]*@)?)([^/?@]*,[^/?@]*)(/[^?]*)?(?:\?(.*))?")
+# Arguments of the driver itself, which are no options of a connection.
+_DRIVERS_OWN = {"autocommit", "conninfo", "context", "cursor_factory", "prepare_threshold", "row_factory"}
 _SERVER = re.compile(r"(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?")
 
 
@@ -37,6 +39,9 @@ def parse_database_url(url: str) -> URL:
         raise ConfigurationError(
             f"[database] url starts with {parsed.drivername}://; Digest keeps its own data in sqlite:/// or postgresql://"
         )
+    if names := sorted(_DRIVERS_OWN & set(parsed.query)):
+        listed = " and ".join(names)
+        raise ConfigurationError(f"[database] url has {listed}, which PostgreSQL does not know; leave it out")
     return parsed
 
 

@@ -45,10 +45,21 @@ _READ_ONLY = {"25006", "0A000"}
 _QUIET = 1.0  # seconds since its last use in which a connection counts as alive: a sender takes one 500 times a second
 
 
-def postgres_engine(url: URL) -> Engine:
-    """Connections to the server at `url`."""
+# Connections that are kept for their next use. Behind a pooler in the mode `session` each one holds a session that
+# others wait for: two processes that kept ten each left none of PgBouncer's 20, and neither could send.
+_KEPT, _KEPT_BEHIND_POOLER = 10, 2
+_MOST = 40  # connections at once
+# What Digest sets in its sessions, and must be the user's default where it has none of its own.
+_UNSAFE = text("""SELECT name || ' = ' || quote_literal(CASE name WHEN 'synchronous_commit' THEN 'on'
+ELSE 'read committed' END) FROM pg_settings WHERE name = 'synchronous_commit' AND reset_val = 'off'
+OR name = 'default_transaction_isolation' AND reset_val <> 'read committed' ORDER BY name""")
+
+
+def postgres_engine(url: URL, *, is_pooled: bool = False) -> Engine:
+    """Connections to the server at `url`, or to the pooler before it."""
     # The isolation is that of transactions, whatever the role's default is.
-    engine = _engine(url, isolation_level="READ COMMITTED", pool_size=10)
+    kept = _KEPT_BEHIND_POOLER if is_pooled else _KEPT
+    engine = _engine(url, isolation_level="READ COMMITTED", pool_size=kept, max_overflow=_MOST - kept)
     event.listen(engine, "checkin", _forget_read_only)
     return engine
 
@@ -56,7 +67,7 @@ def postgres_engine(url: URL) -> Engine:
 def keyed_engine(url: URL) -> Engine:
     """Connections for few statements that find rows by ids, again and again: each is a transaction, and prepared."""
     # Nothing is rolled back when a connection returns: each statement has ended its transaction.
-    engine = _engine(url, isolation_level="AUTOCOMMIT", pool_size=1, pool_reset_on_return=None)
+    engine = _engine(url, isolation_level="AUTOCOMMIT", pool_size=1, max_overflow=30, pool_reset_on_return=None)
     event.listen(engine, "connect", _keep_plans)
     return engine
 
@@ -65,7 +76,6 @@ def _engine(url: URL, **options: Any) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args=server_arguments(url),
-        max_overflow=30,
         hide_parameters=True,
         **options,
     )
@@ -75,24 +85,48 @@ def _engine(url: URL, **options: Any) -> Engine:
     return engine
 
 
+def is_behind_pooler(engine: Engine) -> bool:
+    """Whether a pooler such as PgBouncer is between us and the server.
+
+    StoreError for one that lends sessions for one transaction, if those sessions do not begin as Digest needs them: the
+    server would forget in a crash which messages were sent, or senders would fail beside each other.
+    """
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        if driver.prepare_threshold is not None:
+            return False
+        needed = connection.scalars(_UNSAFE).all()
+    if needed and not _has_own_sessions(engine):
+        raise StoreError(
+            f"the pooler of the PostgreSQL database {engine.url.database} gives each transaction another session, where"
+            f" Digest cannot set {' and '.join(needed)}; set that for the user by ALTER ROLE and restart the pooler, or"
+            " set pool_mode = session"
+        )
+    return True
+
+
 def require_own_sessions(engine: Engine) -> None:
-    """Refuse a pooler that lends the server's sessions for one transaction: two connections are then in the same one.
+    """Refuse a pooler that lends the server's sessions for one transaction.
 
     What one of our connections sets in a session, such as Procrastinate's `search_path`, would hold for others.
     """
+    if not _has_own_sessions(engine):
+        raise StoreError(
+            f"the pooler of the PostgreSQL database {engine.url.database} gives each transaction another session, and"
+            " the extra `cluster` needs pool_mode = session; set it, or let [database] url lead to the server itself"
+        )
+
+
+def _has_own_sessions(engine: Engine) -> bool:
+    """Whether each connection stays in its session: behind such a pooler two connections are in the same one."""
     with engine.connect() as one:
         mine = _session(one)
         if mine == _process(one):
-            return  # the usual case: no pooler
+            return True  # the usual case: no pooler
         with engine.connect() as other:
             its = _session(other)
             # Beside other clients of the pooler two transactions in a row may get two sessions.
-            if mine != its and all((_session(one), _session(other)) == (mine, its) for _turn in range(_TURNS)):
-                return
-    raise StoreError(
-        f"the pooler of the PostgreSQL database {engine.url.database} gives each transaction another session, and the"
-        " extra `cluster` needs pool_mode = session; set it, or let [database] url lead to the server itself"
-    )
+            return mine != its and all((_session(one), _session(other)) == (mine, its) for _turn in range(_TURNS))
 
 
 def _session(connection: Connection) -> int:

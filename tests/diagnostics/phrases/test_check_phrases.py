@@ -43,7 +43,7 @@ _MODULES = [
     *(f"sources/feed/{name}.py" for name in ("parse", "entry", "jsonfeed", "opml", "feedparser_reader", "source")),
     *(f"sources/json_api/{name}.py" for name in ("source", "items", "paging", "response")),
     *(f"sources/page/{name}.py" for name in ("source", "article_notes")),
-    *(f"sources/sql/{name}.py" for name in ("source", "rows", "statement", "connect")),
+    *(f"sources/sql/{name}.py" for name in ("source", "rows", "statement", "connect", "mysql")),
     *(f"sources/{name}.py" for name in ("sandbox", "sightings")),
     *(
         "collecting/collect.py",
@@ -118,6 +118,10 @@ _NOT_SHOWN = {  # names of rules, patterns, and what a running console has behin
     "[database] url names no file; write it after three slashes: sqlite:///digest.db",
     *("certificate verify failed", "root certificate file", "does not match host name", "no encryption"),  # libpq's
     *("permission denied for schema", "permission denied for", "read-only transaction", "during recovery"),
+    *("unsupported startup parameter", "statement pooling", "no more connections allowed", "too many clients already"),
+    *("remaining connection slots", "too many connections for", "session is read-only", "SASL authentication failed"),
+    "Can't connect to MySQL server on 71 (73)",  # PyMySQL's
+    *("no password supplied", "No space left on device", "received invalid response"),
     *("server does not support SSL", "no pg_hba.conf entry", "password authentication failed", "invalid sslmode value"),
     "[database] url has an @ in its password; write it as %40",
     "[database] url is not a database URL; write sqlite:///digest.db or postgresql://…",

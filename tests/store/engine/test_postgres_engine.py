@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import chain, repeat
 from pathlib import Path
 from typing import cast
@@ -13,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, func, make_url, select, text
 
 from digest.errors import StoreError, StoreUnavailableError
+from digest.store.engine import postgres_engine
 from digest.store.engine.database import _LOCK as _MIGRATION_LOCK
 from digest.store.engine.database import Database
 from digest.store.engine.health import DatabaseHealth
@@ -224,3 +226,33 @@ def test_database_behind_a_pooler_prepares_no_statement(
             connection.scalar(prepared)
         assert bool(keyed.scalar(prepared)) is not pooled
         assert bool(connection.scalar(prepared)) is not pooled
+
+
+def test_database_behind_a_pooler_keeps_few_connections(
+    postgres_store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the mode `session` each one keeps a session of the server from other processes, which wait for it."""
+    monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", 0)
+    with opened(postgres_store_url) as database:
+        with ExitStack() as stack:
+            used = [stack.enter_context(database.read()).connection.driver_connection for _time in range(5)]
+        assert [cast("psycopg.Connection", one).closed for one in used].count(False) == 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("synchronous_commit", "off"), ("default_transaction_isolation", "serializable")]
+)
+@pytest.mark.parametrize("lends", [False, True], ids=["session", "transaction"])
+def test_database_behind_a_pooler_of_transactions_needs_safe_defaults(
+    lends: bool, setting: str, value: str, postgres_store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Digest sets in a session does not hold there: a crash would forget what was sent."""
+    _run(postgres_store_url, f"ALTER DATABASE {make_url(postgres_store_url).database} SET {setting} = {value}")
+    monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", 0)
+    if not lends:
+        with opened(postgres_store_url) as database:
+            assert _sources(database) == []
+        return
+    monkeypatch.setattr(postgres_engine, "_has_own_sessions", lambda _engine: False)
+    with pytest.raises(StoreError, match=rf"cannot set {setting} = .*; set that for the user by ALTER ROLE"):
+        Database.open(postgres_store_url, Path("/"))

@@ -1,4 +1,4 @@
-"""Whether the extra `cluster` is installed; apart from the code that loads Procrastinate."""
+"""Whether the extra `cluster` is installed; apart from the code that loads Procrastinate, or SQLAlchemy."""
 
 from importlib.util import find_spec
 
