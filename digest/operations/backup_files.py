@@ -151,7 +151,7 @@ def dump_postgresql(url: URL, target: Path) -> None:
     tables = [*(table.name for table in all_tables.sorted_tables), *_FORMER_TABLES, "alembic_version"]
     named = [f"--table={name}" for name in tables]
     format_ = ["--format=custom", "--no-owner", "--no-privileges", f"--file={target}"]
-    _connected_output_of(["pg_dump", "--no-password", *format_, *named], url)
+    _connected_output_of(["pg_dump", "--no-password", "--encoding=UTF8", *format_, *named], url)
 
 
 def load_postgresql(url: URL, dump: Path, *, afterwards: str, state: Path) -> None:

@@ -373,6 +373,7 @@ def test_dump_gets_the_settings_of_tls_and_no_password_on_its_command_line(
     dump_postgresql(parse_database_url(url), tmp_path / "dump")
     password, *arguments = (tmp_path / "seen").read_text().split()
     assert password == "open@sesame"
+    assert "--encoding=UTF8" in arguments  # the user's may not hold every character
     assert "sesame" not in " ".join(arguments)
     assert arguments[-1].startswith("--dbname=postgresql://digest@db.example/digest?sslmode=verify-full&sslrootcert=")
 

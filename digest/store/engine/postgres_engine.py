@@ -19,10 +19,12 @@ _SERVER_LIMITS = {
     "tcp_user_timeout": 10_000,
 }
 # The same for the server's end: a host that is gone must not lock rows for longer. And moments are written as psycopg
-# reads them, and single statements do not fail beside those of others where SERIALIZABLE is the role's default.
+# reads them, arrays may have NULL, and single statements do not fail beside those of others where SERIALIZABLE is the
+# role's default.
 _SETTINGS = """SELECT set_config('tcp_keepalives_idle', '4', false),
 set_config('tcp_keepalives_interval', '3', false), set_config('tcp_keepalives_count', '2', false),
 set_config('tcp_user_timeout', '10000', false), set_config('datestyle', 'ISO', false),
+set_config('intervalstyle', 'postgres', false), set_config('array_nulls', 'on', false),
 set_config('default_transaction_isolation', 'read committed', false)"""
 _PROCESS = "SELECT pg_backend_pid()"
 _TURNS = 20  # transactions in which a pooler's connections have to stay in their sessions

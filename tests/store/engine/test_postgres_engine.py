@@ -4,6 +4,7 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import timedelta
 from itertools import chain, repeat
 from pathlib import Path
 from typing import cast
@@ -256,3 +257,13 @@ def test_database_behind_a_pooler_of_transactions_needs_safe_defaults(
     monkeypatch.setattr(postgres_engine, "_has_own_sessions", lambda _engine: False)
     with pytest.raises(StoreError, match=rf"cannot set {setting} = .*; set that for the user by ALTER ROLE"):
         Database.open(postgres_store_url, Path("/"))
+
+
+def test_database_interval_style_and_array_nulls_of_the_user_do_not_matter(postgres_store_url: str) -> None:
+    """The driver reads intervals as PostgreSQL writes them by default, and NULL in arrays is no text."""
+    name = make_url(postgres_store_url).database
+    for setting in ("intervalstyle = 'sql_standard'", "array_nulls = off"):
+        _run(postgres_store_url, f"ALTER DATABASE {name} SET {setting}")
+    with opened(postgres_store_url) as database, database.read() as connection:
+        row = connection.execute(text("SELECT interval '0', CAST('{NULL}' AS int[])")).one()
+    assert tuple(row) == (timedelta(), [None])
