@@ -160,6 +160,14 @@ def _database(_: _Mark) -> tuple[str, ...]:
         _("%(database)s is damaged; restore it from a backup"),
         _("%(database)s is not a SQLite database, or is damaged; name another file or restore a backup"),
         _("%(database)s cannot be opened: check that its folder exists, and that this user may read and write both"),
+        _(
+            "%(database)s cannot be opened: too many files are open; raise the limit (`ulimit -n`, LimitNOFILE of the "
+            "service)"
+        ),
+        _(
+            "%(database)s cannot be opened: this user may not write %(file)s, which root may have left; correct its "
+            "owner by chown"
+        ),
         _("%(database)s cannot be read or written: the disk reports an error or is full"),
         _("%(database)s is damaged: rows refer to others that are gone; restore it from a backup"),
         _("%(database)s is not up to date; run `digest migrate`"),

@@ -31,7 +31,14 @@ from digest.store.engine.postgres_engine import (
     postgres_engine,
     require_own_sessions,
 )
-from digest.store.engine.sqlite_engine import BUSY, empty_log, sqlite_engine
+from digest.store.engine.sqlite_engine import (
+    BUSY,
+    NO_DESCRIPTOR,
+    NO_DESCRIPTORS,
+    empty_log,
+    opening_fault,
+    sqlite_engine,
+)
 from digest.store.tables.schema import insert, signing_key
 
 _log = logging.getLogger(__name__)
@@ -307,7 +314,8 @@ class Database:
             yield
         except DBAPIError as error:
             kind = StoreUnavailableError if self._is_away(error) else StoreError
-            raise kind(f"{self._label} {_sentence(error)}") from None
+            fault = opening_fault(str(error.orig), self._engine.url.database) if self.is_sqlite else None
+            raise kind(f"{self._label} {fault or _sentence(error)}") from None
         except PoolTimeoutError:
             sentence = f"{self._label} is too busy: no connection became free in {BUSY} seconds"
             raise StoreUnavailableError(sentence) from None
@@ -341,6 +349,8 @@ def _create_privately(path: Path) -> None:
     except FileExistsError:
         return
     except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) in NO_DESCRIPTORS:
+            raise StoreError(f"the database {path} {NO_DESCRIPTOR}") from None
         reason = (getattr(error, "strerror", None) or "not a file name").lower()
         raise StoreError(f"the database {path} cannot be created: {reason}; check its folder") from None
 

@@ -1,5 +1,7 @@
 """Connections to a SQLite file: how they wait for other processes, and which version of SQLite they need."""
 
+import errno
+import os
 import sqlite3
 import time
 from typing import Any
@@ -10,6 +12,8 @@ from digest.errors import StoreError
 
 BUSY = 30  # seconds that a writer waits for another process before it says so
 _LONGEST_CHECKPOINT = 1  # seconds that it waits for readers: nobody can write meanwhile, and a backup reads for long
+NO_DESCRIPTORS = {errno.EMFILE, errno.ENFILE}
+NO_DESCRIPTOR = "cannot be opened: too many files are open; raise the limit (`ulimit -n`, LimitNOFILE of the service)"
 _OLDEST = (3, 35, 0)  # the first with RETURNING; Python usually loads the system's library, whatever its own age
 
 
@@ -39,6 +43,26 @@ def empty_log(connection: Connection) -> bool:
 
 def _wait_at_most(connection: Connection, seconds: float) -> None:
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+
+
+def opening_fault(message: str, file: str | None) -> str | None:
+    """Why SQLite cannot open or write a file, where its message gives no reason, or another one."""
+    if not any(mark in message for mark in ("unable to open", "readonly")):
+        return None
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return NO_DESCRIPTOR if error.errno in NO_DESCRIPTORS else None
+    # Not by opening them: closing a file would end all locks that this process has on it.
+    effective = os.access in os.supports_effective_ids
+    for log in (f"{file}-wal", f"{file}-shm"):
+        if not os.access(log, os.F_OK) or os.access(log, os.R_OK | os.W_OK, effective_ids=effective):
+            continue
+        if not os.statvfs(log).f_flag & os.ST_RDONLY:
+            return (
+                f"cannot be opened: this user may not write {log}, which root may have left; correct its owner by chown"
+            )
+    return None
 
 
 def overwrite_deleted(connection: Connection) -> None:

@@ -2,13 +2,14 @@
 
 import logging
 import os
+import resource
 import socket
 import sqlite3
 import stat
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,59 @@ def test_database_file_of_another_user_says_that_it_may_not_be_read() -> None:
                 Database.open(f"sqlite:///{file}", Path(folder))
         finally:
             os.seteuid(user)
+
+
+def test_database_log_that_may_not_be_written_is_named() -> None:
+    """As after root has used the database; a test cannot give a file away, and takes the rights to it instead."""
+    with tempfile.TemporaryDirectory() as folder:
+        file, user = Path(folder) / "digest.db", os.geteuid()
+        Path(folder).chmod(0o777)
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("CREATE TABLE article (id INTEGER)")
+            file.chmod(0o666)
+            for end in ("-wal", "-shm"):
+                Path(f"{file}{end}").chmod(0)
+            os.seteuid(user or _NOBODY)
+            try:
+                with pytest.raises(
+                    StoreError, match=r"cannot be opened: .*digest\.db-(wal|shm), which root may have left"
+                ):
+                    Database.open(f"sqlite:///{file}", Path(folder))
+            finally:
+                os.seteuid(user)
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_database_without_a_free_descriptor_says_so(is_there: bool, tmp_path: Path) -> None:
+    """The folder is not at fault."""
+    url = f"sqlite:///{tmp_path}/digest.db"
+    if is_there:
+        Database.open(url, tmp_path).close()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, limits[1]))
+    try:
+        with pytest.raises(StoreError, match=r"cannot be opened: too many files are open; raise the limit"):
+            Database.open(url, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def test_database_that_is_open_says_that_no_descriptor_is_free(tmp_path: Path) -> None:
+    """SQLite itself says only that it cannot open the file."""
+    with opened(f"sqlite:///{tmp_path}/digest.db") as database, ExitStack() as stack:
+        stack.enter_context(database.read())
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        free = os.open(os.devnull, os.O_RDONLY)
+        os.close(free)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free, limits[1]))
+        try:
+            with pytest.raises(StoreError, match=r"cannot be opened: too many files are open"):
+                stack.enter_context(database.read())
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def test_database_file_of_another_format_is_left_unchanged(tmp_path: Path) -> None:
