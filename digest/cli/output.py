@@ -141,8 +141,7 @@ def print_left_out(number: int, noun: str) -> None:
 def print_source_report(report: SourceReport) -> None:
     """Print one line on standard error about a visit to a source."""
     if report.error is not None:
-        error = report.error.removeprefix(f"source {report.source}: ")
-        remark(f"digest: source {report.source} failed: {error}")
+        remark(f"digest: source {report.source} failed: {report.error}")
         return
     items = counted(len(report.visit.sightings), "item")
     result = "unchanged since the last visit" if report.visit.unchanged else items

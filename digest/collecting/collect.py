@@ -69,12 +69,10 @@ def _visit(source: Source, window: Window, validators: Validators | None, now: d
     except Exception as error:  # noqa: BLE001 - whatever foreign data does to one source, the others go on
         _log.debug("source %s failed unexpectedly", source.name, exc_info=True)
         # The error's text stays in the debug log: it may hold an address with a password.
-        message = f"source {source.name} failed unexpectedly: {type(error).__name__} (see the debug log)"
+        message = f"failed unexpectedly: {type(error).__name__} (see the debug log)"
         return SourceReport(source=source.name, error=message, seconds=time.monotonic() - started)
     return SourceReport(source=source.name, visit=visit, seconds=time.monotonic() - started)
 
 
 def _no_answer(source: Source, deadline: float) -> SourceReport:
-    return SourceReport(
-        source=source.name, error=f"source {source.name} did not answer within {deadline:g} s", seconds=deadline
-    )
+    return SourceReport(source=source.name, error=f"did not answer within {deadline:g} s", seconds=deadline)

@@ -240,7 +240,7 @@ class Visit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceReport:
-    """The visit of one source, or in `error` why it failed; `seconds` is its duration."""
+    """The visit of one source, or in `error` why it failed, without its name; `seconds` is its duration."""
 
     source: str
     visit: Visit = Visit()

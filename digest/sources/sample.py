@@ -34,9 +34,7 @@ class SampleSource:
             table = json.loads(self._file.read_text(encoding="utf-8"))[_TABLES[self._role]]
             return Visit(sightings=tuple(self._sighting(row, window, taken_at) for row in table))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ParseError(
-                f"source {self._name}: the sample portal {self._file} is broken ({type(error).__name__})"
-            ) from error
+            raise ParseError(f"the sample portal {self._file} is broken ({type(error).__name__})") from error
 
     def _sighting(self, row: dict[str, Any], window: Window, taken_at: datetime) -> Sighting:
         published_at = window.end - timedelta(hours=row["hours_before"])

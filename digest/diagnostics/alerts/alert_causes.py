@@ -60,7 +60,7 @@ def report_failing_sources(app: App) -> None:
     failed = [one for one in app.articles.failures() if one.name in collected]
     lasting = [one for one in failed if is_failing(one.failures, one.answered_at, every, now)]
     if lasting:
-        errors = [f"{one.name}: {one.error.removeprefix(f'source {one.name}: ')}" for one in lasting]
+        errors = [f"{one.name}: {one.error}" for one in lasting]
         message = with_number_of_others(errors)
         if app.alerts.report(AlertKind.CHECK_FAILS, SOURCES, message, now):
             _log.error("check %s: %s", SOURCES, message)

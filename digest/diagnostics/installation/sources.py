@@ -44,7 +44,7 @@ def judged(report: SourceReport, expect: Expectation, now: datetime) -> CheckRes
     """The result of one visit."""
     fix = f"check the source {report.source} in the configuration; `digest collect` asks it again"
     if report.error is not None:
-        error = f"{report.source}: {report.error.removeprefix(f'source {report.source}: ')}"
+        error = f"{report.source}: {report.error}"
         return cannot_tell(error, fix) if report.seconds >= _DEADLINE else fail(error, fix)
     seen, notes = report.visit.sightings, "".join(f"; {note}" for note in report.visit.notes)
     message = f"{report.source}: {_contents_of(seen, now)}{notes}"

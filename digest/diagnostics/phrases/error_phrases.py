@@ -64,8 +64,7 @@ def _fetching(_: _Mark) -> tuple[str, ...]:
         _("takes longer than %(number)s s to parse"),
         _("takes more than %(number)s MB of memory to parse"),
         _("the parser crashed (%(reason)s)"),
-        _("source %(name)s did not answer within %(number)s s"),
-        _("source %(name)s failed unexpectedly: %(error)s (see the debug log)"),
+        _("failed unexpectedly: %(error)s (see the debug log)"),
     )
 
 

@@ -131,10 +131,8 @@ def _database_errors(settings: SqlSettings, limits: Limits) -> Iterator[None]:
     started = time.monotonic()
     try:
         yield
-    except SourceError as error:
-        raise SourceError(f"source {settings.name}: {error}") from None
     except (SQLAlchemyError, sqlite3.Warning, UnicodeError) as error:
-        raise SourceError(f"source {settings.name}: {_explained(error, settings, limits, started)}") from None
+        raise SourceError(_explained(error, settings, limits, started)) from None
 
 
 def _explained(error: Exception, settings: SqlSettings, limits: Limits, started: float) -> str:

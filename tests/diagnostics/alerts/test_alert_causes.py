@@ -169,8 +169,7 @@ def test_source_that_is_silent_at_an_hour_when_it_never_is_opens_an_alert(app: A
 def _fail(app: App, *moments: datetime, source: str = "main") -> None:
     """Store that the source failed at these visits."""
     for moment in moments:
-        error = f"source {source}: https://gazette.example/rss: the server answered 502"
-        report = SourceReport(source=source, error=error)
+        report = SourceReport(source=source, error="https://gazette.example/rss: the server answered 502")
         app.articles.record(Collected(taken_at=moment, reports=(report,)))
 
 

@@ -137,8 +137,8 @@ def test_source_visit_is_summed_up() -> None:
         (_report(80), Expectation(fresh="7d"), Level.OK),
         (_report(2), Expectation(fresh="1h"), Level.WARN),
         (_report(1), Expectation(items=2), Level.WARN),
-        (_report(error="source main: 404 Not Found"), Expectation(), Level.FAIL),
-        (_report(error="source main did not answer within 10 s", seconds=10.0), Expectation(), Level.CANNOT_TELL),
+        (_report(error="404 Not Found"), Expectation(), Level.FAIL),
+        (_report(error="did not answer within 10 s", seconds=10.0), Expectation(), Level.CANNOT_TELL),
     ],
 )
 def test_source_that_is_empty_stale_or_failing_is_not_right(

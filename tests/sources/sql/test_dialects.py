@@ -117,7 +117,7 @@ def test_sql_source_postgresql_server_that_hangs_is_given_up(postgres_url: str, 
     query = "SELECT '/1' AS url, pg_sleep(60)::text AS title, lift() AS summary"
     message = portal.error(query, limits=Limits(connect=0.1, statement=0.3))
     gc.collect()
-    assert message == "source portal-db: the database did not answer within 0.3 s"
+    assert message == "the database did not answer within 0.3 s"
 
 
 def test_sql_source_postgresql_pooler_without_a_free_connection_is_given_up(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_sql_source_postgresql_pooler_without_a_free_connection_is_given_up(tmp_
         url = f"postgresql://me@127.0.0.1:{pooler.getsockname()[1]}/portal?sslmode=disable&gssencmode=disable"
         message = PortalDatabase(url, tmp_path).error("SELECT 1", limits=Limits(connect=0.1, statement=0.2))
         waiting.join()
-    assert message == "source portal-db: the database did not answer within 0.2 s"
+    assert message == "the database did not answer within 0.2 s"
 
 
 def _accept_and_wait(pooler: socket.socket) -> None:
@@ -146,7 +146,7 @@ def test_sql_source_postgresql_query_that_somebody_stops_is_no_timeout(postgres_
     """The administrator's `pg_cancel_backend()` is reported as it is."""
     query = "SELECT pg_cancel_backend(pg_backend_pid())::text AS url, pg_sleep(60)::text AS title"
     message = PortalDatabase(postgres_url, tmp_path).error(query)
-    assert message == "source portal-db: the database reports: canceling statement due to user request"
+    assert message == "the database reports: canceling statement due to user request"
 
 
 def test_sql_source_mysql_server_that_does_not_greet_is_given_up(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_sql_source_mysql_server_that_does_not_greet_is_given_up(tmp_path: Path)
             "SELECT 1", limits=Limits(connect=0.1, statement=60)
         )
     assert message == (
-        f"source portal-db: the server at {place} accepted the connection, and sent no greeting of MySQL within 0.1 s;"
+        f"the server at {place} accepted the connection, and sent no greeting of MySQL within 0.1 s;"
         " it hangs, or another service has this port"
     )
 
@@ -179,10 +179,7 @@ def test_sql_source_mysql_other_service_is_named_by_what_it_says(banner: bytes, 
         place = f"127.0.0.1:{server.getsockname()[1]}"
         message = PortalDatabase(f"mysql+pymysql://me@{place}/portal", tmp_path).error("SELECT 1")
         greeting.join()
-    assert message == (
-        f"source portal-db: what answers at {place} is not MySQL or MariaDB: it says '{quoted}';"
-        " correct the port in url"
-    )
+    assert message == (f"what answers at {place} is not MySQL or MariaDB: it says '{quoted}'; correct the port in url")
 
 
 @pytest.mark.parametrize("greeting", [b"\xff\x10\x04Too many connections", b"\xff\x6a\x04Host is not allowed"])
@@ -194,7 +191,7 @@ def test_sql_source_mysql_refusal_in_place_of_a_greeting_is_reported(greeting: b
         url = f"mysql+pymysql://me@127.0.0.1:{server.getsockname()[1]}/portal"
         message = PortalDatabase(url, tmp_path).error("SELECT 1")
         refusing.join()
-    assert message == f"source portal-db: the database reports: {greeting[3:].decode()}"
+    assert message == f"the database reports: {greeting[3:].decode()}"
 
 
 def _greet(server: socket.socket, greeting: bytes) -> None:
@@ -214,7 +211,7 @@ def test_sql_source_mysql_authentication_that_lacks_a_package_is_one_line(
     connection = MagicMock(unix_socket="/run/mysqld.sock", connect=MagicMock(side_effect=RuntimeError(problem)))
     monkeypatch.setattr("pymysql.connect", MagicMock(return_value=connection))
     message = PortalDatabase("mysql+pymysql://me@localhost/portal", tmp_path).error("SELECT 1")
-    assert message == f"source portal-db: the database driver cannot authenticate: {problem}"
+    assert message == f"the database driver cannot authenticate: {problem}"
 
 
 def test_sql_source_mariadb_moments_and_quoting_are_understood(mariadb_url: str, tmp_path: Path) -> None:
@@ -251,7 +248,7 @@ def test_sql_source_postgresql_error_is_one_line_without_password(postgres_url: 
     """Only the first line of the server's message is shown, without the password."""
     portal = PortalDatabase(postgres_url.replace("postgres@", "postgres:hunter2@"), tmp_path)
     message = portal.error("SELECT url, title, hunter2x FROM (VALUES ('/1', 'x')) AS a (url, title)")
-    assert message == 'source portal-db: the database reports: column "…x" does not exist'
+    assert message == 'the database reports: column "…x" does not exist'
 
 
 def test_sql_source_sqlite_file_is_opened_read_only(sqlite_url: str, tmp_path: Path) -> None:
@@ -317,7 +314,7 @@ def test_sql_source_sqlite_locked_file_is_reported(sqlite_url: str, tmp_path: Pa
     with closing(writer):
         writer.execute("BEGIN EXCLUSIVE")
         message = portal.error("SELECT url, title FROM a", limits=Limits(connect=0.05))
-        assert message == "source portal-db: the database reports: database is locked"
+        assert message == "the database reports: database is locked"
         writer.execute("ROLLBACK")
         writer.execute("PRAGMA journal_mode = WAL")
         writer.execute("BEGIN IMMEDIATE")

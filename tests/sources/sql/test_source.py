@@ -146,7 +146,7 @@ def test_sql_source_rows_that_are_all_unusable_fail_with_an_example(portal: Port
 def test_sql_source_missing_column_is_one_line(portal: PortalDatabase) -> None:
     """Without `url` or `title` nothing can be read, and the error lists the columns of the query."""
     message = portal.error("SELECT url AS link, title AS title FROM articles")
-    assert message == "source portal-db: the query returns no column url; it returns: link, title"
+    assert message == "the query returns no column url; it returns: link, title"
 
 
 def test_sql_source_number_of_a_section_or_an_author_is_no_name(portal: PortalDatabase) -> None:
@@ -168,7 +168,7 @@ def test_sql_source_columns_of_one_name_are_noted(portal: PortalDatabase) -> Non
 def test_sql_source_database_error_is_one_line(portal: PortalDatabase) -> None:
     """A wrong column is named as the database names it."""
     message = portal.error("SELECT url, title, viewz FROM articles")
-    assert message.startswith("source portal-db: the database reports: ")
+    assert message.startswith("the database reports: ")
     assert "viewz" in message
 
 
@@ -239,7 +239,7 @@ def test_sql_source_endless_query_is_stopped(portal: PortalDatabase, what: str) 
     if portal.engine.name == "mysql":
         portal.run("SET GLOBAL max_recursive_iterations = 4294967295")
     message = portal.error(f"{ENDLESS} {what}", limits=Limits(statement=0.3))
-    assert message == "source portal-db: the database did not answer within 0.3 s"
+    assert message == "the database did not answer within 0.3 s"
 
 
 def test_sql_source_sleeping_query_is_stopped(postgres_url: str, mariadb_url: str, tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_sql_source_sleeping_query_is_stopped(postgres_url: str, mariadb_url: st
     }
     for url, query in asleep.items():
         message = PortalDatabase(url, tmp_path).error(query, limits=Limits(statement=0.3))
-        assert message == "source portal-db: the database did not answer within 0.3 s"
+        assert message == "the database did not answer within 0.3 s"
 
 
 def test_sql_source_long_value_is_cut_and_noted(portal: PortalDatabase) -> None:
@@ -301,7 +301,7 @@ def test_sql_source_sqlite_huge_title_is_one_line(sqlite_url: str, tmp_path: Pat
         "SELECT url, body AS title, title AS summary FROM articles",
     ):
         message = portal.error(query, limits=Limits(cell=2_000_000))
-        assert message.startswith("source portal-db: a value is larger than 2 MB; select only its beginning")
+        assert message.startswith("a value is larger than 2 MB; select only its beginning")
 
 
 def _with_texts(url: str, root: Path, second: str) -> PortalDatabase:
@@ -342,7 +342,7 @@ def test_sql_source_missing_file_is_not_created(tmp_path: Path) -> None:
     relative = PortalDatabase("sqlite:///portal.db", tmp_path)
     assert relative.visit("SELECT url, title FROM t") == Visit()
     message = PortalDatabase("sqlite:///missing.db", tmp_path).error("SELECT url, title FROM t")
-    assert message == f"source portal-db: there is no database file {tmp_path / 'missing.db'}"
+    assert message == f"there is no database file {tmp_path / 'missing.db'}"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["portal.db"]
 
 
@@ -380,7 +380,7 @@ def test_sql_source_invalid_url_is_not_repeated(url: str, tmp_path: Path) -> Non
     """One line, without the password in it."""
     settings = SqlSettings.model_construct(name="portal-db", kind="sql", url=url, query="SELECT 1", timezone=None)
     source = SqlSource(settings, root=tmp_path, zone=MOSCOW, base="https://gazette.example")
-    with pytest.raises(SourceError, match=r"^source portal-db: its url ") as caught:
+    with pytest.raises(SourceError, match=r"^its url ") as caught:
         source.visit(WINDOW, NOW, None)
     assert "hunter2" not in str(caught.value)
 
@@ -414,7 +414,7 @@ def test_sql_source_refused_connection_is_one_line(scheme: str, tmp_path: Path) 
         url = f"{scheme}://me:hunt%2Fer2@127.0.0.1:{taken.getsockname()[1]}/portal"
         settings = SqlSettings(name="portal-db", kind="sql", url=url, query="SELECT 1")
         source = SqlSource(settings, root=tmp_path, zone=MOSCOW, base="https://gazette.example")
-        with pytest.raises(SourceError, match=r"^source portal-db: the database reports: .*refused") as caught:
+        with pytest.raises(SourceError, match=r"^the database reports: .*refused") as caught:
             source.visit(WINDOW, NOW, None)
     assert "er2" not in str(caught.value)
     assert str(caught.value).isprintable()
@@ -434,7 +434,7 @@ def _silent(url: str, root: Path) -> str:
     settings = SqlSettings(name="portal-db", kind="sql", url=url, query="SELECT 1")
     limits = Limits(connect=1, statement=1)
     source = SqlSource(settings, root=root, zone=MOSCOW, base="https://gazette.example", limits=limits)
-    with pytest.raises(SourceError, match=r"^source portal-db: ") as caught:
+    with pytest.raises(SourceError) as caught:
         source.visit(WINDOW, NOW, None)
     return str(caught.value)
 
