@@ -6,6 +6,8 @@ Those of failures are compared with texts as `receivers.reply_words.spelled_out`
 
 import re
 
+from digest.receivers.reply_words import FULL_TRANSLATED
+
 # Subjects of bounces; replies to one ("Re:") are mail of people.
 BOUNCE_SUBJECT = re.compile(
     r"""(?ix)
@@ -42,8 +44,9 @@ BOUNCE_SUBJECT = re.compile(
       | 退信 | 退回 | 无法(?:投递|送达|传递) | 無法(?:投遞|傳遞|送達) | 投递失败 | 传递失败 | 发送失败 | 系统退
       | 未送達 | 未送达
       | 반송 | 전송\s*실패 | 배달\s*실패
-    )
-    """
+      | """
+    + FULL_TRANSLATED
+    + ")"
 )
 
 # Sentences that say that a message did not arrive.
@@ -98,7 +101,8 @@ FAILURE = re.compile(
   | 无法(?:投递|送达|传递|发送) | 無法(?:投遞|送達|傳遞|傳送) | 不存在 | 未(?:找到|送达|能) | 失败 | 失敗 | 退信
   | 被退回 | 拒绝 | 拒絕
   | 수신자 | 존재하지 | 실패
-    """
+  | """
+    + FULL_TRANSLATED
 )
 
 # A message that is still tried. A delay alone may be that of a train in a headline.

@@ -202,6 +202,18 @@ MAILBOX_CLOSED = re.compile(
   | (?: пользовател | получател | ящик | адрес ) .{0,40}? (?: отключ | удал | заблокирован )
     """
 )
+# A full mailbox in other languages than English, for patterns that are verbose and ignore case.
+FULL_TRANSLATED = r"""
+    \b (?: postfach | mailbox | posteingang ) .{0,60}? \b (?: voll \b (?! \s qualifi ) | überfüllt )
+  | \b speicher (?: platz | kapazität | volumen ) .{0,60}? \b erschöpft
+  | \b bo[iî]te .{0,60}? \b (?: pleine | saturée ) \b
+  | \b (?: buz[óo]n .{0,60}? | mailbox \s ) \b lleno \b | \b bandeja \s de \s entrada .{0,60}? \b llena \b
+  | \b casella .{0,60}? \b piena \b | \b caixa .{0,60}? \b cheia \b | \b skrzynk .{0,60}? pełn
+  | \b schránka .{0,20}? \b plná | \b postvak .{0,20}? \b vol \b | \b brevlådan .{0,20}? \b full \b
+  | \b kutusu \s (?: dolu | doldu )
+  | (?: ящик | скриньк ) .{0,40}? (?: переполнен | переповнен | заполнен | заповнен | \b полон \b )
+  | (?: переполнен | переповнен ) .{0,30}? (?: ящик | скриньк )
+"""
 # States that end, also where status or words mean "no such mailbox". Gmail states 5.2.1 for a reader who gets too much
 # mail (550 5.2.1 ReceivingRatePerm, https://support.google.com/a/answer/3726730). "Try again" alone is not here: it is
 # advice about the spelling of an address.
@@ -220,7 +232,7 @@ PASSING = re.compile(
   | \b maximum \s [^.;:]{0,30}? \b reached \b | \b (?: mailbox | storage ) \s (?: \w+ \s )? limit \b
   | \b (?: mailbox | inbox | account | folder ) \s (?: [^\s.,;:]+ \s ){0,7}? (?: over )? (?: full | filled ) \b
         (?! \s name )
-  | \b full \s (?: mailbox | inbox ) \b | \b mailbox \s lleno \b
+  | \b full \s (?: mailbox | inbox ) \b
   | (?<! \b not \s ) \b temporarily \b
   | (?<! \b not \s a \s ) (?<! \b no \s ) \b temporary \s (?: \w+ \s )? (?: failure | error | problem | condition )
   | (?<! \b not \s ) \b (?: try | retry | come \s back ) \s (?: it \s )? (?: again \s )?
@@ -236,24 +248,26 @@ PASSING = re.compile(
   | \b said: \s 4\d\d \b  # Postfix, about the reply to its question whether a mailbox is there
   | gr[ae]y-?list | \b host \s not \s found, \s try \s again \b  # TRY_AGAIN of the resolver, as Postfix writes it
   | \b временно | (?: повтор | попробу | попыт ) \w{0,8} \s (?: \w{1,15} \s ){0,3} (?: позже | позднее )
-  | переполнен | превышен .{0,20}? (?: квот | лимит | объ[её]м | размер ) | ящик .{0,20}? (?: заполнен | полон )
+  | переполнен | превышен .{0,20}? (?: квот | лимит | объ[её]м | размер )
   | (?: нет | недостаточно | закончилось | не \s хватает ) \s (?: \w+ \s )? мест[ао] | \b квот
   | \b (?: сейчас | в \s (?: настоящее \s время | данный \s момент ) | техническ\w+ \s обслуживани )
+  | переповнен | перевищен .{0,20}? (?: ліміт | обсяг | розмір ) | \b тимчасово | \b спробуйте .{0,20}? пізніше
+  | (?: немає | недостатньо | бракує ) \s (?: \w+ \s )? місця
   | (?: kontingent | speicherlimit ) | \b (?: derzeit | momentan ) \b
   | \b (?: actuellement | actualmente | attualmente | atualmente ) \b | \b saturée? \b | \b cuota \b
-  | \b vorübergehend | \b temporär | \b später \s (?: erneut | noch | wieder ) | postfach \s (?: ist \s )? voll \b
-  | \b temporairement | \b plus \s tard \b | \b bo[iî]te .{0,30}? \b pleine \b
+  | \b vorübergehend | \b temporär | \b später \s (?: erneut | noch | wieder )
+  | \b temporairement | \b plus \s tard \b
   | \b (?: temporal | temporanea | temporaria ) mente \b | \b más \s (?: tarde | adelante ) \b
-  | \b buz[óo]n .{0,20}? \b lleno \b | \b più \s tardi \b | \b casella .{0,20}? \b piena \b
-  | \b mais \s tarde \b | \b caixa .{0,20}? \b cheia \b
-  | \b tymczasowo | \b spróbuj .{0,20}? później | \b skrzynka .{0,20}? \b pełna
-  | \b dočasně | \b zkuste .{0,20}? později | \b schránka .{0,20}? \b plná
-  | \b tijdelijk | \b later \s opnieuw | \b postvak .{0,20}? \b vol \b
-  | \b tillfälligt | \b försök .{0,20}? senare | \b brevlådan .{0,20}? \b full \b
-  | \b geçici | \b daha \s sonra | \b kutusu \s (?: dolu | doldu )
+  | \b più \s tardi \b | \b mais \s tarde \b
+  | \b tymczasowo | \b spróbuj .{0,20}? później
+  | \b dočasně | \b zkuste .{0,20}? později
+  | \b tijdelijk | \b later \s opnieuw
+  | \b tillfälligt | \b försök .{0,20}? senare
+  | \b geçici | \b daha \s sonra
   | 一時的 | 後ほど | 空[间間]不足 | 容量不足 | いっぱい | 容量.{0,5}超 | [暂暫][时時] | 稍[后後] | 箱已?[满滿]
   | 配[额額].{0,5}[满滿超] | 일시적 | 나중에
-    """
+  | """
+    + FULL_TRANSLATED
 )
 FULL_MAILBOX = re.compile(
     r"""(?ix)
@@ -261,10 +275,9 @@ FULL_MAILBOX = re.compile(
   | \b (?: mailbox | mail \s? folder | inbox | account | user | recipient ) .{0,40}? (?: full \b | quota | storage )
   | \b too \s many \s messages \s (?: on | in ) \s
   | \b exceeded \s storage \s allocation | \b storage \s space \s in \s mailbox | \b speicher(?: volumen | platz )
-  | \b (?: bo[iî]te | buz[óo]n | casella | caixa | skrzynk | postfach ) .{0,30}?
-        (?: pleine | lleno | piena | cheia | pełn | voll \b )
-  | ящик .{0,30}? переполнен | переполнен .{0,30}? ящик | недостаточно \s места | 空间不足
-    """
+  | недостаточно \s места | 空间不足
+  | """
+    + FULL_TRANSLATED
 )
 
 

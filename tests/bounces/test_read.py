@@ -454,6 +454,38 @@ def test_read_message_notice_of_a_filter_is_about_us(text: str) -> None:
     assert (report.address, report.report_class) == ("anna@reader.example", ReportClass.ABOUT_US)
 
 
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Postfach voll", "Postfach voll:\n\nanna@reader.example\n"),
+        ("Ihre E-Mail", "anna@reader.example: Die Mailbox ist voll.\n"),
+        ("Boîte pleine", "Boîte pleine:\n\nanna@reader.example\n"),
+        ("Votre message", "anna@reader.example : La boîte du destinataire est pleine.\n"),
+        ("Buzón lleno", "Buzón lleno:\n\nanna@reader.example\n"),
+        ("Su mensaje", "anna@reader.example: El buzón del destinatario está lleno.\n"),
+        ("Скринька переповнена", "Скринька переповнена:\n\nanna@reader.example\n"),
+        ("Ваш лист", "anna@reader.example: Поштову скриньку переповнено.\n"),
+        ("Ваше письмо", "anna@reader.example: Ящик заполнен.\n"),
+    ],
+)
+def test_read_message_full_mailbox_without_a_code_is_soft(subject: str, text: str) -> None:
+    """Also in other languages than English: the words are all that such a notice has."""
+    head = f"From: MAILER-DAEMON@reader.example\nTo: bounce@gazette.example\nSubject: {subject}\n"
+    raw = f"{head}Content-Type: text/plain; charset=utf-8\n\n{text}".encode()
+    (report,) = read_message(raw).reports
+    assert (report.address, report.report_class) == ("anna@reader.example", ReportClass.SOFT)
+    assert report.is_certain
+
+
+def test_read_message_reader_who_is_away_and_has_a_full_mailbox_reports_no_failure() -> None:
+    """The note is the program's of a person, and mail arrives."""
+    head = "From: Anna <anna@reader.example>\nTo: bounce@gazette.example\nSubject: Abwesend: Postfach fast voll\n"
+    text = "Ich bin im Urlaub, und mein Postfach ist bald voll. Bitte schreiben Sie an bob@reader.example.\n"
+    raw = f"{head}Auto-Submitted: auto-replied\nContent-Type: text/plain; charset=utf-8\n\n{text}".encode()
+    (report,) = read_message(raw).reports
+    assert report.report_class is ReportClass.AUTO_REPLY
+
+
 def test_read_message_with_a_reference_of_thousands_of_digits_is_read() -> None:
     """Python refuses to read such a number; the messages of the mailbox behind it would wait for ever."""
     html = "<p>The following address failed:</p><p>reader@mx.example</p><p>550 5.1.1 user unknown &#" + "1" * 5_000
