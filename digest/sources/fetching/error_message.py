@@ -1,7 +1,7 @@
 """The explanation in the body of an error response, such as `Invalid API key`, without secrets."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from digest.parsing.text import clean_line, plain_text
@@ -10,14 +10,27 @@ LONGEST_BODY = 10_000  # bytes
 
 _LONGEST_MESSAGE = 160
 _SHORTEST_SECRET = 4
-_KEYS = ("message", "error_description", "detail", "title", "error", "errors", "reason", "msg", "description")
+_KEYS = (
+    *("message", "error_description", "detail", "title", "error", "errors", "reason", "msg", "description"),
+    *("error_message", "error_msg"),
+)
+_KEYS_OF_ERRORS = ("error", "errors", "message", "msg", "error_message", "error_description", "detail")
 
 
 def error_message(body: bytes, content_type: str | None, secrets: Collection[str]) -> str | None:
     """One line of a JSON or plain text body; None for other types, and for a body that repeats one of the secrets."""
     kind = (content_type or "").partition(";")[0].strip().lower()
     text = body[:LONGEST_BODY].decode("utf-8", "replace")
-    message = _in_json(text) if kind.endswith("json") else text * (kind == "text/plain")
+    return _line(_in_json(text) if kind.endswith("json") else text * (kind == "text/plain"), secrets)
+
+
+def stated_error(answer: Mapping[str, Any], secrets: Collection[str]) -> str | None:
+    """One line of what a JSON answer says of an error, whose status may be 200; None as for `error_message`."""
+    stated = (_message_of(answer.get(key), 2) for key in _KEYS_OF_ERRORS)
+    return _line(next(filter(None, stated), ""), secrets)
+
+
+def _line(message: str, secrets: Collection[str]) -> str | None:
     if any(secret in message for secret in secrets if len(secret) >= _SHORTEST_SECRET):
         return None
     return clean_line(plain_text(message, _LONGEST_MESSAGE), _LONGEST_MESSAGE) or None

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import CancelledError
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -66,6 +66,7 @@ class Fetched:
     validators: Validators
     not_modified: bool = False
     link: str = ""  # the Link header (RFC 8288)
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)  # of the request: no message may repeat them
     notes: tuple[str, ...] = ()
 
 
@@ -250,6 +251,7 @@ class Fetcher:
             validators=validators_of(request.url, response, None),
             link=", ".join(response.headers.getall("Link", [])),
             notes=(f"moved permanently to {redacted(request.url)}; use that URL",) if request.is_moved else (),
+            secrets=request.secrets,
         )
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:

@@ -6,7 +6,7 @@ or objects in place of numbers.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import jmespath
@@ -16,19 +16,17 @@ from digest.errors import ParseError
 from digest.parsing.charset import decoded
 from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.text import clean_line
+from digest.sources.fetching.error_message import stated_error
 
 NO_LINK = "next found something that is neither a cursor nor a URL"
 _LINK_NAMES = ("href", "url")
 _LONGEST_CURSOR = 8_000  # characters
 _DEEPEST_LIST = 10  # tables around it
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")  # of a name such as `errorMessage` or `error_message`
+_STATES = ("status", "stat", "result")  # of JSend, NewsAPI; Flickr; Matomo, Yandex
 _SUCCESSES = frozenset({"success", "successful", "ok"})
-_FAILURES = frozenset(
-    {
-        *("error", "errors", "err", "fail", "failed", "failure", "exception", "fault", "denied"),
-        *("message", "msg", "detail", "details", "reason"),
-    }
-)
+_FAILED = frozenset({"error", "errors", "err", "fail", "failed", "failure", "exception", "fault", "denied"})
+_FAILURES = _FAILED | {"message", "msg", "detail", "details", "reason"}
 _NOTHING = frozenset({"", "0", "false", "null", "none"})
 _MAX_DIGITS = 25  # a longer number becomes a float, which is too large for a counter
 # JMESPath's own errors are ValueErrors; its functions raise the others.
@@ -83,11 +81,12 @@ def _unquoted(value: Any) -> Any:
         return value
 
 
-def items_of(answer: Any, path: Path, *, numbered: bool) -> list[Any]:
+def items_of(answer: Any, path: Path, *, numbered: bool, secrets: Collection[str] = ()) -> list[Any]:
     """The items; raises ParseError if the path does not lead to a list, or to an empty one in an answer with an error.
 
     A null that is at the path is an empty list, as programs in Go write it, unless the answer tells of an error.
-    Where items may be `numbered`, those of an object with numbers as names count too.
+    Where items may be `numbered`, those of an object with numbers as names count too. The error has the message of the
+    answer, if it repeats none of the `secrets`.
     """
     found = _unquoted(path.find(answer))
     if found is None and not _may_be_refusal(answer):
@@ -97,9 +96,10 @@ def items_of(answer: Any, path: Path, *, numbered: bool) -> list[Any]:
         found = listed if isinstance(listed, list) else found
     if not isinstance(found, list):
         what = "nothing" if found is None else "something that is not a list"
-        raise ParseError(f'items = "{path.text}" found {what}; the response is {_description(answer)}')
+        raise ParseError(f'items = "{path.text}" found {what}; the response is {_description(answer, secrets)}')
     if not found and is_refusal(answer):
-        raise ParseError(f"the response has no items and says that something failed; it is {_description(answer)}")
+        described = _description(answer, secrets)
+        raise ParseError(f"the response has no items and says that something failed; it is {described}")
     return found
 
 
@@ -137,10 +137,14 @@ def _may_tell_of_error(name: str, value: Any) -> bool:
 
 
 def is_refusal(answer: Any) -> bool:
-    """Whether an answer plainly says that something is wrong, as GraphQL and many APIs do beside the status 200."""
+    """Whether an answer plainly says that something is wrong, as GraphQL and many APIs do beside the status 200.
+
+    A number such as `"status": 404` is none: programs write it where there is no news.
+    """
     if not isinstance(answer, Mapping):
         return False
-    is_failure = any(answer.get(name) is False for name in _SUCCESSES)
+    states = [one.lower() for name in _STATES if isinstance(one := answer.get(name), str)]
+    is_failure = not _FAILED.isdisjoint(states) or any(answer.get(name) is False for name in _SUCCESSES)
     return is_failure or any(_is_said(answer.get(name)) for name in ("error", "errors"))
 
 
@@ -200,9 +204,10 @@ def names_in(item: Any) -> str:
     return _key_list(list(item)) if isinstance(item, Mapping) else ""
 
 
-def _description(answer: Any) -> str:
+def _description(answer: Any, secrets: Collection[str]) -> str:
     if isinstance(answer, Mapping):
-        return f"a table with {_key_list(list(answer))}"
+        stated = stated_error(answer, secrets)
+        return f"a table with {_key_list(list(answer))}" + (f': "{stated}"' if stated else "")
     if isinstance(answer, Sequence) and not isinstance(answer, str):
         return "a list"
     return "nothing" if answer is None else "a single value"

@@ -1,7 +1,7 @@
 """A JSON API as a source of articles, discussions or counters; JMESPath finds its items and fields."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -130,15 +130,16 @@ class JsonSource:
         return self._fetcher.fetch(request.url, validators=validators, headers=headers, body=request.body)
 
     def _read_page(self, fetched: Fetched) -> ResponsePage:
-        page = self._parse(fetched.body, fetched.content_type, redacted(fetched.url))
+        page = self._parse(fetched.body, fetched.content_type, redacted(fetched.url), fetched.secrets)
         return replace(page, url=fetched.url, link=fetched.link)
 
-    def _parse(self, body: bytes, content_type: str | None, place: str) -> ResponsePage:
+    def _parse(self, body: bytes, content_type: str | None, place: str, secrets: Collection[str] = ()) -> ResponsePage:
         try:
             value = load_json(body, content_type)
             # Without addresses items are matched by their places, and an object has none.
             has_urls = "url" in self._settings.fields
-            return ResponsePage(value=value, items=items_of(value, self._items, numbered=has_urls))
+            items = items_of(value, self._items, numbered=has_urls, secrets=secrets)
+            return ResponsePage(value=value, items=items)
         except ParseError as error:
             raise ParseError(f"{place}: {error}") from None
 

@@ -304,7 +304,13 @@ def test_json_source_items_that_were_encoded_twice_are_read(path: str, server: F
             json_sources.visit(fetcher, url=url, items=path)
 
 
-@pytest.mark.parametrize("sign", ['"error": "no"', '"errors": [{"message": "no"}]', '"success": false', '"ok": false'])
+@pytest.mark.parametrize(
+    "sign",
+    [
+        *('"error": "no"', '"errors": [{"message": "no"}]', '"success": false', '"ok": false'),
+        *('"status": "error"', '"status": "fail"', '"stat": "fail"', '"result": "Error"'),
+    ],
+)
 def test_json_source_empty_list_beside_an_error_is_an_error(sign: str, server: FeedServer, fetcher: Fetcher) -> None:
     """GraphQL and many APIs answer 200 so; a part of an answer is used, and a note says so."""
     url = server.answer("/api", f'{{{sign}, "news": []}}')
@@ -313,7 +319,9 @@ def test_json_source_empty_list_beside_an_error_is_an_error(sign: str, server: F
     server.answer("/api", f'{{{sign}, "news": {json.dumps(items(1))}}}')
     seen = json_sources.visit(fetcher, url=url, items="news")
     assert (len(seen.sightings), seen.notes) == (1, (PARTIAL,))
-    say(server, {"error": None, "errors": [], "success": True, "status": "ok", "message": "done", "news": []})
+    for status in ("ok", "success", 404):
+        say(server, {"error": None, "errors": [], "success": True, "status": status, "message": "none", "news": []})
+        assert json_sources.visit(fetcher, url=url, items="news").sightings == ()
     assert json_sources.visit(fetcher, url=url, items="news").sightings == ()
     say(server, {"error": None, "errors": [], "success": True, "news": items(1)})
     assert json_sources.visit(fetcher, url=url, items="news").notes == ()
@@ -325,7 +333,29 @@ def test_json_source_empty_list_beside_an_error_is_an_error(sign: str, server: F
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ('{"error": "no", "code": 7}', 'items = "[]" found nothing; the response is a table with error, code'),
+        ('{"error": {"error_code": 5, "error_msg": "No\\naccess"}, "news": []}', ': "No access"'),
+        ('{"errors": [{"message": "Unknown field"}], "data": null, "news": []}', ': "Unknown field"'),
+        ('{"status": "error", "code": "keyInvalid", "message": "Invalid key", "news": []}', ': "Invalid key"'),
+        ('{"result": "error", "message": "<b>No</b> such method", "news": []}', ': "No such method"'),
+        ('{"title": "Gazette", "status": "error", "news": []}', "with title, status, news"),
+        ('{"status": "error", "message": "Your key 12345 is invalid", "news": []}', "with status, message, news"),
+    ],
+)
+def test_json_source_error_beside_an_empty_list_has_the_words_of_the_answer(
+    answer: str, message: str, server: FeedServer, fetcher: Fetcher
+) -> None:
+    """In one line, and not where they repeat what was sent."""
+    url = server.answer("/api", answer) + "?key=12345"
+    with pytest.raises(ParseError) as caught:
+        json_sources.visit(fetcher, url=url, items="news")
+    assert str(caught.value).endswith(message)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ('{"error": 7, "code": 7}', 'items = "[]" found nothing; the response is a table with error, code'),
+        ('{"error": "no", "code": 7}', 'items = "[]" found nothing; the response is a table with error, code: "no"'),
         ("7", 'items = "[]" found nothing; the response is a single value'),
         ("<html>Log in</html>", "is not JSON; it is a web page, perhaps a login form"),
         ('<?xml version="1.0"?><rss>', 'is not JSON; it is XML, and a feed is read with kind = "feed"'),
