@@ -138,6 +138,20 @@ def test_acquire_removes_files_of_dead_processes(tmp_path: Path) -> None:
         assert {file.name for file in tmp_path.iterdir()} == names
 
 
+def test_acquire_link_at_the_name_of_the_lock_makes_no_file_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another user of the folder may put it there before a lock of root is made again."""
+    folder, elsewhere = tmp_path / "locks", tmp_path / "elsewhere"
+    monkeypatch.setattr("digest.delivery.process_lock.secrets.token_hex", lambda size: "ab" * size)
+    with ProcessLock.acquire(folder) as held:
+        name = f"{held.owner}.lock"
+    (folder / name).symlink_to(elsewhere)
+    with pytest.raises(StoreError, match="cannot hold this process's lock"):
+        ProcessLock.acquire(folder)
+    assert not elsewhere.exists()
+
+
 def test_is_any_held_file_that_another_process_removes_meanwhile_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
