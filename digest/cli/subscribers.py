@@ -33,7 +33,8 @@ from digest.store.subscribers.row_merging import Resubscribe
 from digest.store.subscribers.subscribers import Subscribers
 from digest.subscribers.cells import LONGEST_LINE
 from digest.subscribers.consent import TEXT_COLUMN, note_line, proof_lines
-from digest.subscribers.csv_io import RowDefaults, write_csv
+from digest.subscribers.csv_export import write_csv
+from digest.subscribers.csv_io import RowDefaults
 from digest.subscribers.preferences import preference_line, stored_editions
 
 

@@ -1,4 +1,4 @@
-"""Lists of subscribers from and to CSV. Pure over lines of text.
+"""Lists of subscribers from CSV. Pure over lines of text.
 
 The columns are `email` (required), `name`, `language`, `edition`, `sections`, `frequency`, `timezone`, `hour`,
 `paused_until` and `status`, in any order, or what other systems call them; others are ignored and named. Several
@@ -7,21 +7,17 @@ or `\\\\`. An empty cell is unknown, and so is a frequency, time zone, hour or p
 empty status is confirmed, because an import is the operator's statement of consent.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from digest.model.subscribers import LEFT, Frequency, Subscriber, SubscriberStatus
 from digest.parsing.addresses import email_key
 from digest.parsing.csv_table import BadRow, CsvTable, has_garbled, shown
-from digest.parsing.spreadsheet_cells import formula_safe, unquoted
+from digest.parsing.spreadsheet_cells import unquoted
 from digest.subscribers.cells import (
     RowError,
     is_null,
-    joined,
     may_have_null,
     read_day,
     read_editions,
@@ -324,32 +320,6 @@ def read_csv(lines: Iterable[str], file: str = "the list", defaults: RowDefaults
     begin with `file`.
     """
     return SubscriberReader(lines, file, defaults or RowDefaults())
-
-
-def write_csv(subscribers: Iterable[Subscriber], delimiter: str = ",") -> Iterator[str]:
-    """The list as lines of CSV, each ended by CRLF, that `read_csv` reads back; no cell is a spreadsheet's formula."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    for cells in chain([COLUMNS], map(_row, subscribers)):
-        writer.writerow(map(formula_safe, cells))
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-
-
-def _row(subscriber: Subscriber) -> tuple[str, ...]:
-    return (
-        subscriber.email,
-        subscriber.name or "",
-        subscriber.language or "",
-        joined(subscriber.editions),
-        joined(subscriber.sections),
-        subscriber.frequency or "",
-        subscriber.timezone or "",
-        "" if subscriber.hour is None else str(subscriber.hour),
-        "" if subscriber.paused_until is None else subscriber.paused_until.isoformat(),
-        subscriber.status.value,
-    )
 
 
 def _subscriber(cells: dict[str, str], status: SubscriberStatus, defaults: RowDefaults) -> Subscriber:

@@ -13,7 +13,8 @@ from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from digest.parsing.csv_table import BadRow
 from digest.parsing.text import clean_line
 from digest.subscribers.cells import LONGEST_LINE, read_line
-from digest.subscribers.csv_io import RowDefaults, read_csv, write_csv
+from digest.subscribers.csv_export import write_csv
+from digest.subscribers.csv_io import RowDefaults, read_csv
 
 LOCALS = st.from_regex(r"[a-z0-9=+'/_-]{1,20}(\.[a-z0-9]{1,10}){0,2}", fullmatch=True)
 DOMAINS = st.sampled_from(["mail.example", "gazette.test", "localhost", "xn--e1afmkfd.xn--p1ai", "corp.local"])
