@@ -55,13 +55,17 @@ def checked_reader(lines: TextIO, file: str, defaults: RowDefaults) -> Iterator[
     """
     reader = read_csv(lines, file, defaults)
     reader.require_subscribed_by_name(file)
-    if not reader.has_statuses or defaults.status is not None:
+    if not reader.has_statuses:
         yield reader, _share_read(lines)
         return
     with reread(lines, reader.head) as again:
-        read_csv(again, file, defaults).require_known_statuses()
+        first, unclear = read_csv(again, file, defaults), frozenset[int]()
+        if defaults.status is None:
+            first.require_known_statuses()
+        else:
+            unclear = first.find_unclear_boxes()
         again.seek(0)
-        yield read_csv(again, file, defaults), _share_read(again)
+        yield read_csv(again, file, defaults).with_unclear_boxes(unclear), _share_read(again)
 
 
 @dataclass(slots=True)

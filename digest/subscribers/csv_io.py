@@ -176,8 +176,19 @@ class SubscriberReader:
 
         `choose`: how a person states what such rows are, where it is not by the command.
         """
-        rows = (row[1] for row in self._table if not isinstance(row, BadRow))
-        self._statuses.require_known(rows, self._file, choose)
+        self._statuses.require_known(self._good_rows(), self._file, choose)
+
+    def find_unclear_boxes(self) -> frozenset[int]:
+        """Read all rows, and return the columns whose empty cells may say no; see `with_unclear_boxes`."""
+        return self._statuses.find_unclear_boxes(self._good_rows())
+
+    def with_unclear_boxes(self, places: frozenset[int]) -> "SubscriberReader":
+        """This reader, for which an empty cell in these columns is an unknown value, which the operator decides."""
+        self._statuses.unclear_boxes = places
+        return self
+
+    def _good_rows(self) -> Iterator[list[str]]:
+        return (row[1] for row in self._table if not isinstance(row, BadRow))
 
     def require_subscribed_by_name(self, name: str, choose: str = "") -> None:
         """Raise ConfigurationError if only the file's name, such as `unsubscribed.csv`, or the set of its columns
@@ -268,7 +279,8 @@ class SubscriberReader:
             self._noted.setdefault("unstated", _Noted(remark)).add(line)
         for place in self._statuses.written(row, stated):
             self._note_said(line, row, place, stated)
-        status, unknown = stated or self._default_status, [] if stated else unknown
+        status = self._decided(stated, unknown)
+        unknown = [] if status is stated else unknown
         if (self._others and has_plain_status(row)) or self._tags:
             status = self._plain_status(line, row, status)
         if status not in LEFT:
@@ -278,6 +290,12 @@ class SubscriberReader:
             if stated is None and self._texts:
                 self._note_texts(line, row, status)
         return status
+
+    def _decided(self, stated: SubscriberStatus | None, unknown: Sequence[int]) -> SubscriberStatus:
+        """What a row states, or what the operator states: also of one that states less beside an unknown value."""
+        if stated is None or (unknown and _RESTRICTIONS[self._default_status] > _RESTRICTIONS[stated]):
+            return self._default_status
+        return stated
 
     def _note_unknown(self, line: int, row: Sequence[str], places: list[int], status: SubscriberStatus) -> None:
         """Note values that are not known, for which the operator states what such rows are."""

@@ -70,8 +70,11 @@ class _Box:
     has_others: bool = False
     has_empty: bool = False  # in a row that does not say otherwise that its reader gets no mail
 
-    def add(self, cell: str, status: SubscriberStatus | None) -> None:
+    def add(self, cells: Sequence[str], status: SubscriberStatus | None) -> None:
         """Count the cell of a row that states this."""
+        if self.place >= len(cells):
+            return
+        cell = cells[self.place]
         if not cell.strip():
             self.has_empty |= status in {None, _S.CONFIRMED}
         elif is_ticked(cell) or self._says_confirmed(cell):
@@ -114,6 +117,7 @@ class StatusColumns:
         self._others = {place: one for place, one in self.meanings.items() if one is not Meaning.CONFIRMED_AT}
         self._of_ends = frozenset(place for place in self.meanings if names_an_end(names[place]))
         self._names = [name.casefold() for name in names]
+        self.unclear_boxes: frozenset[int] = frozenset()  # whose empty cells are not known; see `find_unclear_boxes`
 
     def is_missing(self, cells: Sequence[str]) -> bool:
         """Whether a row ends before a column that states who is subscribed, or may do so."""
@@ -135,6 +139,8 @@ class StatusColumns:
             never = [place for place in self._confirmed_at if not is_moment_known(_cell(cells, place))]
             unknown += never
             status = min(written, default=status if never else _S.CONFIRMED, key=BY_RESTRICTION.index)
+        if status in {None, _S.CONFIRMED}:
+            unknown += [place for place in self.unclear_boxes if place < len(cells) and not cells[place].strip()]
         return status, [] if status in LEFT else unknown
 
     def require_known(self, rows: Iterable[Sequence[str]], file: str, choose: str) -> None:
@@ -143,14 +149,13 @@ class StatusColumns:
         `choose`: how a person states what such rows are, where it is not by the command.
         """
         unknown: dict[int, dict[str, None]] = {}
-        boxes = [_Box(place, one) for place, one in self._others.items() if one in _MAY_BE_BOXES]
+        boxes = self._boxes()
         for cells in rows:
             status, places = self.read(cells)
             for place in places:
                 unknown.setdefault(place, {})[_written(cells, place)] = None
             for box in boxes:
-                if box.place < len(cells):
-                    box.add(cells[box.place], status)
+                box.add(cells, status)
         for box in boxes:
             if box.is_unclear:
                 unknown.setdefault(box.place, {})[_EMPTY] = None
@@ -161,6 +166,18 @@ class StatusColumns:
                 f"{' and the column '.join(columns)}; change these values to {self._answers(unknown)}, "
                 f"or, if all of them mean the same, {choose or _OF_SUCH_ROWS}"
             )
+
+    def find_unclear_boxes(self, rows: Iterable[Sequence[str]]) -> frozenset[int]:
+        """The places of boxes that are only ticked or empty, so that an empty cell may be a no."""
+        boxes = self._boxes()
+        for cells in rows if boxes else ():
+            status, _ = self.read(cells)
+            for box in boxes:
+                box.add(cells, status)
+        return frozenset(box.place for box in boxes if box.is_unclear)
+
+    def _boxes(self) -> list[_Box]:
+        return [_Box(place, one) for place, one in self._others.items() if one in _MAY_BE_BOXES]
 
     def _read_others(self, cells: Sequence[str]) -> tuple[SubscriberStatus | None, list[int]]:
         """The most restrictive of what is stated apart from when readers confirmed, and where a value is not known."""

@@ -17,6 +17,13 @@ ASKED = "asked_to_confirm"  # in the result of an import: how many
 
 def open_list(content: bytes, defaults: RowDefaults) -> SubscriberReader:
     """A reader of a list; raises ConfigurationError and ParseError."""
+    reader = _reader(content, defaults)
+    if reader.has_statuses and defaults.status is not None:
+        reader = reader.with_unclear_boxes(_reader(content, defaults).find_unclear_boxes())
+    return reader
+
+
+def _reader(content: bytes, defaults: RowDefaults) -> SubscriberReader:
     return read_csv(io.StringIO(list_text(content, LIST), newline=""), LIST, defaults)
 
 
@@ -28,7 +35,7 @@ def checked_list(content: bytes, defaults: RowDefaults, name: str = "", *, choos
     reader = open_list(content, defaults)
     reader.require_subscribed_by_name(name, choose)
     if reader.has_statuses and defaults.status is None:
-        open_list(content, defaults).require_known_statuses(choose)
+        _reader(content, defaults).require_known_statuses(choose)
     return reader
 
 

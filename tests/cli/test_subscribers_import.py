@@ -208,6 +208,16 @@ def test_import_with_an_unknown_status_writes_nothing_and_asks(config: Path) -> 
     assert statuses(config)["reader0@post.example"] == "confirmed"
 
 
+def test_import_of_boxes_without_a_tick_has_the_status_that_was_asked_for(config: Path) -> None:
+    """Also where another column calls the account active: the question was about these rows."""
+    lines = ["email,active,newsletter", "a@post.example,1,1", "b@post.example,1,", "c@post.example,1,1"]
+    ran = run(config, lines)
+    assert "by the column newsletter (empty); " in str(ran.exception)
+    assert run(config, lines, "--status", "unsubscribed").exit_code == 0
+    kept = {"a@post.example": "confirmed", "b@post.example": "unsubscribed", "c@post.example": "confirmed"}
+    assert statuses(config) == kept
+
+
 def test_import_of_a_file_called_unsubscribed_asks(config: Path) -> None:
     """No column states a status, so the file's name counts, unless the command states one."""
     file = config.with_name("unsubscribed_export.csv")

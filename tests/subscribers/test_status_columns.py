@@ -928,6 +928,16 @@ def test_read_csv_status_for_the_rest_never_replaces_a_known_one() -> None:
     ]
 
 
+def test_read_csv_status_for_unknown_values_counts_also_beside_a_column_that_says_active() -> None:
+    """The question was about this row; one without such a value keeps its status, and so does one that left."""
+    lines = ["email,active,newsletter\n", "a@x.example,1,1\n", "b@x.example,1,perhaps\n", "c@x.example,0,perhaps\n"]
+    expected = {S.SUPPRESSED: S.SUPPRESSED, S.UNSUBSCRIBED: S.UNSUBSCRIBED, S.PENDING: S.PENDING}
+    for stated, status in {**expected, S.CONFIRMED: S.CONFIRMED}.items():
+        found = list(read_csv(lines, defaults=RowDefaults(status=stated)))
+        statuses = [row.status for row in found if isinstance(row, Subscriber)]
+        assert statuses == [S.CONFIRMED, status, S.UNSUBSCRIBED]
+
+
 def test_read_csv_status_for_unknown_values_that_ends_other_rows_is_noted() -> None:
     """Who answers for a few unknown values must see that the rows without any are meant, too."""
     lines = ["email,Opted out of email: News\n", "a@x.example,true\n", "b@x.example,false\n", "c@x.example,\n"]

@@ -128,6 +128,17 @@ def test_list_that_is_not_understood_is_refused_at_once(api: Api) -> None:
     assert_problem(start(api, "email\n" + "a" * (17 << 20)), 413)
 
 
+def test_list_with_boxes_without_a_tick_has_the_status_that_was_asked_for(api: Api) -> None:
+    """As by the command."""
+    boxes = "email,active,newsletter\na@readers.example,1,1\nb@readers.example,1,\n"
+    assert_problem(start(api, boxes), 422)
+    assert start(api, boxes, "?status=unsubscribed").status == 202
+    run_imports(api.web.app)
+    found = [api.web.app.subscribers.find(f"{name}@readers.example") for name in "ab"]
+    expected = [SubscriberStatus.CONFIRMED, SubscriberStatus.UNSUBSCRIBED]
+    assert [one and one.status for one in found] == expected
+
+
 def test_list_without_editions_needs_a_choice_where_there_are_several(
     site: Installation, mail: tuple[int, Log]
 ) -> None:
