@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.parsing.addresses import _any_address, _plain_address, check_address, is_address
+from digest.parsing.addresses import _any_address, _plain_address, check_address, is_address, with_ascii_domain
 
 ODD = [
     "anna@mail.example",
@@ -196,3 +196,18 @@ def test_check_address_any_text_is_an_address_or_refused(text: str) -> None:
         return
     assert is_address(address)
     assert check_address(address) == address
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("anna@почта.рф", "anna@xn--80a1acny.xn--p1ai"),
+        ("anna@ПОЧТА.РФ", "anna@xn--80a1acny.xn--p1ai"),
+        ("анна@MX_1.example", "анна@MX_1.example"),
+        ("anna@почта..рф", "anna@почта..рф"),
+        ("anna@-почта.рф", "anna@-почта.рф"),
+    ],
+)
+def test_with_ascii_domain_that_has_no_such_form_is_as_before(address: str, written: str) -> None:
+    """A notification may name any domain, and none of them may hold up the mailbox."""
+    assert with_ascii_domain(address) == written
