@@ -1056,12 +1056,18 @@ def test_feed_source_feed_that_breaks_off_is_read_whole_next_time(server: FeedSe
 
 
 @pytest.mark.parametrize(
-    "feed", [rss(item()).encode("utf-16"), b'<feed xmlns="http://www.w3.org/2005/Atom"/>', f"{rss()}<?end?>".encode()]
+    "feed",
+    [
+        rss(item()).encode("utf-16"),
+        b'<feed xmlns="http://www.w3.org/2005/Atom"/>',
+        f"{rss()}<?end?>".encode(),
+        rss(item("<nothing>")).encode(),
+    ],
 )
-def test_feed_source_well_formed_feed_is_asked_for_changes_alone_next_time(
+def test_feed_source_whole_feed_is_asked_for_changes_alone_next_time(
     server: FeedServer, tmp_path: Path, feed: bytes
 ) -> None:
-    """Whatever its character set, and whatever follows its end."""
+    """Whatever its character set, and whatever follows its end; also one that is not well-formed."""
     url = server.answer("/rss", feed, content_type="application/xml", headers={"ETag": '"1"'})
     with Fetcher() as fetcher:
         assert source(url, fetcher, tmp_path).visit(WINDOW, NOW, None).validators is not None
