@@ -596,7 +596,10 @@ def test_fetcher_shared_by_threads_fetches_all(server: FeedServer, fetcher: Fetc
     assert bodies == [str(number).encode() for number in range(20)]
 
 
-def test_fetcher_that_once_got_no_thread_fetches_again(server: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_fetcher_that_once_got_no_thread_fetches_again(
+    server: FeedServer, monkeypatch: pytest.MonkeyPatch, is_closed: bool
+) -> None:
     """A limit of threads that is reached for a moment ends one fetch, not all that follow, nor does it keep `close`."""
     url = server.answer("/", b"x")
     with Fetcher() as fetcher:
@@ -604,7 +607,8 @@ def test_fetcher_that_once_got_no_thread_fetches_again(server: FeedServer, monke
             limited.setattr(threading.Thread, "start", Mock(side_effect=RuntimeError("can't start new thread")))
             with pytest.raises(RuntimeError, match="new thread"):
                 fetcher.fetch(url)
-            fetcher.close()
+            if is_closed:
+                fetcher.close()
         assert fetcher.fetch(url).body == b"x"
 
 
