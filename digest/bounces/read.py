@@ -82,11 +82,12 @@ def _reports(message: MessagePart, split: SplitText, recipients: Sequence[str], 
     may_be_report = is_bounce or message.content_type.startswith("multipart/")
     if may_be_report and (found := _of_status_texts(message, split, original_to)):
         return found
-    request = unsubscribe_request(message, split.lines, recipients)
-    if request is not None and not is_bounce:
-        return [request]
     if is_bounce and (in_text := _of_texts(message, split, original_to, raw if signs.from_server else None)):
         return in_text
+    request = unsubscribe_request(message, split.lines, recipients)
+    # A reader may write about a full mailbox, in the words of a server.
+    if request is not None and not (is_bounce and signs.from_server):
+        return [request]
     return [Report(first_address(message.header("from")), ReportClass.AUTO_REPLY)] if is_automatic(message) else []
 
 

@@ -477,6 +477,22 @@ def test_read_message_full_mailbox_without_a_code_is_soft(subject: str, text: st
     assert report.is_certain
 
 
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Mailbox full", "Please unsubscribe me\nMy mailbox is full."),
+        ("Ящик переполнен", "Отпишите меня\nЯщик переполнен."),
+    ],
+)
+def test_read_message_request_of_a_reader_whose_mailbox_is_full_is_one(subject: str, text: str) -> None:
+    """The words are those of a notice, which would name an address; from a server they would be none."""
+    head = f"To: gazette@gazette.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
+    (report,) = read_message(f"From: Anna <anna@reader.example>\n{head}".encode()).reports
+    assert (report.address, report.report_class) == ("anna@reader.example", ReportClass.UNSUBSCRIBE)
+    (report,) = read_message(f"From: MAILER-DAEMON@reader.example\nReturn-Path: <>\n{head}".encode()).reports
+    assert report.report_class is ReportClass.NONE
+
+
 def test_read_message_reader_who_is_away_and_has_a_full_mailbox_reports_no_failure() -> None:
     """The note is the program's of a person, and mail arrives."""
     head = "From: Anna <anna@reader.example>\nTo: bounce@gazette.example\nSubject: Abwesend: Postfach fast voll\n"
