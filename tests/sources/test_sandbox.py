@@ -71,6 +71,18 @@ sandbox.main("feed", "10", "1000000000")"""
     assert run_program(program, "[]") == '{"fields": {"score": "1000"}}'
 
 
+def test_sandbox_where_nobody_may_choose_whom_to_kill_parses_as_before() -> None:
+    """As in a container that hides the file."""
+    program = """import sys, types; stand_in = types.ModuleType("parsers")
+stand_in.respond = lambda *_: {"fields": {}}
+sys.modules["digest.sources.sandbox_parsers"] = stand_in
+from pathlib import Path
+from digest.sources import sandbox
+sandbox.Path = lambda path: Path("/nowhere", path[1:])
+sandbox.main("feed", "10", "1000000000")"""
+    assert run_program(program, "[]") == '{"fields": {}}'
+
+
 def test_sandbox_lower_limits_of_the_service_stay() -> None:
     """`ulimit`, or LimitAS and LimitCPU of systemd: no process may raise its own."""
     program = """import resource; resource.setrlimit(resource.RLIMIT_AS, (800_000_000, 900_000_000))

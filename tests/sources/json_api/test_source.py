@@ -481,6 +481,24 @@ def test_paging_cursor_or_page_in_a_circle_is_the_end(places: list[str], server:
     assert len(seen.sightings) == 2
 
 
+def test_paging_empty_pages_with_new_cursors_are_not_the_end(server: FeedServer, fetcher: Fetcher) -> None:
+    """A server that filters what it has read may have nothing to give for a while."""
+    for place, following, listed in (("", "a", items(1)), ("a", "b", []), ("b", "c", []), ("c", None, items(2))):
+        say(server, {"list": listed, "next": following}, f"/api?c={place}")
+    seen = json_sources.visit(fetcher, url=server.url("/api?c={cursor}"), items="list", next="next")
+    assert len(seen.sightings) == 2
+
+
+def test_paging_pages_of_the_same_addresses_without_dates_are_not_the_end(server: FeedServer, fetcher: Fetcher) -> None:
+    """As of counters, with a page for each day: which articles they are about shows nothing."""
+    for number in (1, 2):
+        say(server, [{**one, "v": number} for one in items(1)], f"/api?p={number}")
+    say(server, [], "/api?p=3")
+    fields = {name: path for name, path in json_sources.FIELDS.items() if name != "published_at"}
+    json_sources.visit(fetcher, url=server.url("/api?p={page}"), fields=fields)
+    assert len(server.requests) == 3
+
+
 @pytest.mark.parametrize("link", ["file:///etc/passwd", "javascript:more()"])
 def test_paging_next_that_is_no_web_address_is_noted(link: str, server: FeedServer, fetcher: Fetcher) -> None:
     """The pages after it must not be missed silently."""
