@@ -438,6 +438,7 @@ def test_require_known_statuses_unknown_value_is_an_error(column: str, value: st
     [
         *(("active", "1"), ("Newsletter", "yes"), ("Subscriber", "TRUE"), ("Verified", "1"), ("GDPR consent", "ja")),
         *(("Согласие", "да"), ("Можно писать", "✔\ufe0f"), ("May contact", "x"), ("Included", "checked")),
+        *(("Писать", "х"), ("Confirmed", "yes"), ("Newsletter", "subscribed")),
     ],
 )
 def test_require_known_statuses_box_without_a_tick_is_a_question(column: str, yes: str) -> None:
@@ -968,7 +969,7 @@ def test_names_an_end_of_a_column_about_who_gets_no_mail(name: str, is_end: bool
     "column",
     [
         *("confirmed_at", "confirmedAt", "Confirmation date", "Confirmed on", "email_verified_at", "date_confirmed"),
-        *("double_opt_in_at", "DOI date", "activated_at"),
+        *("double_opt_in_at", "DOI date", "activated_at", "email_activated_at", "User activated on"),
         *("Дата подтверждения", "Время подтверждения"),
     ],
 )

@@ -80,10 +80,11 @@ def test_sql_source_postgresql_quoting_is_understood(postgres_url: str, tmp_path
 
 
 def test_sql_source_postgresql_values_that_python_lacks_are_unknown(postgres_url: str, tmp_path: Path) -> None:
-    """The driver fails at them: at an hour of 24, an endless interval and a number of 5,000 digits in JSON."""
+    """The driver fails at them: at an hour of 24, an interval of ages and a number of 5,000 digits in JSON."""
     query = (
         "SELECT '/1' AS url, 'One' AS title, TIME '24:00' AS published_at, TIMETZ '24:00+03' AS updated_at,"
-        " ('[' || repeat('9', 5000) || ']')::json AS views, ARRAY[TIME '24:00'] AS comments, 7 AS rating"
+        " ('[' || repeat('9', 5000) || ']')::json AS views, ARRAY[TIME '24:00'] AS comments, 7 AS rating,"
+        " INTERVAL '9999999 years' AS section, ('[' || repeat('9', 5000) || ']')::jsonb AS author"
     )
     visit = PortalDatabase(postgres_url, tmp_path).visit(query)
     assert [one.counters for one in visit.sightings] == [Counters(rating=7)]
@@ -103,6 +104,22 @@ def test_sql_source_postgresql_column_of_another_name_is_not_fetched(postgres_ur
         sent = shorten(connection, prepare_select(query, "postgresql"), {}, Limits(value=3))
         values = connection.exec_driver_sql(sent, {}).one()
     assert values == ("/1", "One", None, b"abcd")
+
+
+def test_sql_source_postgresql_visit_that_is_over_leaves_no_timer(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would wait for 40 seconds, in a thread of its own."""
+    timers: list[threading.Timer] = []
+    start = threading.Timer.start
+
+    def start_noted(timer: threading.Timer) -> None:
+        timers.append(timer)
+        start(timer)
+
+    monkeypatch.setattr(threading.Timer, "start", start_noted)
+    PortalDatabase(postgres_url, tmp_path).visit("SELECT '/1' AS url, 'Title' AS title")
+    assert [timer.finished.is_set() for timer in timers] == [True]
 
 
 # SQLAlchemy closes no cursor of a connection that is lost.

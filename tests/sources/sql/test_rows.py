@@ -12,14 +12,14 @@ from digest.sources.sql.rows import LimitedRows
 
 @pytest.mark.parametrize("long", ["x" * 2_000_000, b"x" * 2_000_000, {"text": "x" * 2_000_000}])
 def test_limited_rows_long_rows_are_fetched_a_few_at_a_time(long: object) -> None:
-    """Short rows by up to a hundred; after a first long one, two at once."""
-    values: list[tuple[object]] = [("short",)] * 500 + [(long,)] * 20 + [("short",)] * 5
+    """Short rows by up to a hundred; after a first long one, two at once, also of the short ones behind it."""
+    values: list[tuple[object]] = [("short",)] * 500 + [(long,)] * 50 + [("short",)] * 20
     result = _Result(values)
     rows = LimitedRows(Limits(), {"summary": 0}, is_timeout=lambda _: False, started=time.monotonic(), batch=100)
-    assert len(list(rows.read(cast("CursorResult[Any]", result)))) == 525
+    assert len(list(rows.read(cast("CursorResult[Any]", result)))) == 570
     assert result.sizes[:8] == [1, 2, 4, 8, 16, 32, 64, 100]
     assert max(result.sizes) == 100
-    assert set(result.sizes[12:]) <= {1, 2}
+    assert set(result.sizes[11:]) in ({1}, {2})
 
 
 def test_limited_rows_slow_rows_are_fetched_singly(monkeypatch: pytest.MonkeyPatch) -> None:
