@@ -41,10 +41,10 @@ class ImportDrafts:
             row = connection.execute(select(*names).where(*_is(draft_id, by))).one_or_none()
         return None if row is None else _draft(row)
 
-    def exists(self, draft_id: int) -> bool:
-        """Whether somebody has that list."""
+    def owner(self, draft_id: int) -> str | None:
+        """Whose list that is; None where it was imported or deleted."""
         with self._database.read() as connection:
-            return connection.scalar(select(import_draft.c.id).where(import_draft.c.id == draft_id)) is not None
+            return connection.scalar(select(import_draft.c.by).where(import_draft.c.id == draft_id))
 
     def start(self, draft_id: int, by: str, now: datetime, entry: AuditEntry) -> ImportJob | None:
         """Import a list in the background; None where somebody has started or discarded it."""

@@ -98,10 +98,10 @@ def start(console: Console, request: ConsoleRequest) -> Response:
 def discard(console: Console, request: ConsoleRequest) -> Response:
     """Delete the list; where it is imported already, lead to the import."""
     number, by = _draft_number(console, request), request.user.email
-    job = console.app.import_jobs.of_draft(number, by)
+    console.app.import_drafts.discard(number, by)
+    job = console.app.import_jobs.of_draft(number, by)  # afterwards: nobody can begin to import the list any more
     if job is not None:
         return console.see_other(f"/readers/imports/{job.id}")
-    console.app.import_drafts.discard(number, by)
     return console.see_other("/readers/import", done="discarded")
 
 
@@ -162,8 +162,9 @@ def _as_utf_8(content: bytes) -> bytes:
 
 def _draft_number(console: Console, request: ConsoleRequest) -> int:
     """The list in the address, which may be imported or deleted by now; HTTPException 404 for that of another user."""
-    number, drafts = row_number(request.parameters["draft"]), console.app.import_drafts
-    if number is None or (drafts.exists(number) and drafts.find(number, request.user.email) is None):
+    number = row_number(request.parameters["draft"])
+    # One look: between two, another press of the button may import the list, and this one would end in a 404.
+    if number is None or console.app.import_drafts.owner(number) not in {None, request.user.email}:
         raise HTTPException(404)
     return number
 

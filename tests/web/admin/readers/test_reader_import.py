@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from unittest import mock
 
@@ -13,6 +14,8 @@ from sqlalchemy import select
 
 from digest.model.subscribers import ImportedRows, Preferences, RowOutcome, RowResult, Subscriber, SubscriberStatus
 from digest.model.users import UserRole
+from digest.store.subscribers.import_drafts import ImportDrafts
+from digest.store.subscribers.import_jobs import ImportJobs
 from digest.store.subscribers.reader_data import Erasure
 from digest.store.tables.api_schema import import_draft, import_list
 from digest.subscribers import import_result
@@ -134,6 +137,33 @@ def test_buttons_of_a_list_pressed_twice_lead_where_the_first_press_did(web: Web
     second = path_of(upload(admin, MAILCHIMP))
     pages = [path_of(admin.post(f"{second}/discard")) for _ in range(2)]
     assert pages == ["/readers/import?done=discarded"] * 2
+
+
+@pytest.mark.parametrize(
+    ("store", "look", "button", "leads_to"),
+    [
+        (ImportDrafts, "owner", "start", "/readers/imports/1"),
+        (ImportDrafts, "owner", "discard", "/readers/imports/1"),
+        (ImportJobs, "of_draft", "discard", "/readers/import?done=discarded"),
+    ],
+    ids=["start", "discard", "discarded"],
+)
+def test_button_of_a_list_that_another_press_overtakes_says_what_became_of_it(
+    store: type, look: str, button: str, leads_to: str, web: Web, admin: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one, which imports the list, comes when this one has looked at the list and done nothing else."""
+    draft = path_of(upload(admin, MAILCHIMP))
+    original, looks = getattr(store, look), count()
+
+    def overtaken(*arguments: object) -> object:
+        found = original(*arguments)
+        if next(looks) == 0:
+            admin.post(f"{draft}/start")
+        return found
+
+    monkeypatch.setattr(store, look, overtaken)
+    assert path_of(admin.post(f"{draft}/{button}")) == leads_to
+    assert len(web.dump()["import_job"]) == ("imports/" in leads_to)
 
 
 def test_import_is_the_same_as_that_of_the_command(web: Web, admin: SignedIn) -> None:
