@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import chain, count, repeat
+from itertools import chain, count, repeat, takewhile
 
 import pytest
 
@@ -148,8 +148,10 @@ class TestSending:
         """Each sender uses its part of them, but at least one."""
         journal = RecordingJournal(senders=senders)
         with rogue_server(lambda *_: None) as (port, log):
-            mailer_for(port, connections=6).send(map(outgoing, range(1, 61)), journal)
-        assert len(journal.receipts) == len(log.accepted) == 60
+            # More than 60 where the others connect late: on a busy machine the first connection has sent them by then.
+            numbers = takewhile(lambda number: number <= 60 or log.most_at_once < most, range(1, 10_000))
+            mailer_for(port, connections=6).send(map(outgoing, numbers), journal)
+        assert len(journal.receipts) == len(log.accepted) >= 60
         assert log.most_at_once == most
 
     def test_mailer_other_sender_starts_and_ends_adapts_connections(self) -> None:
