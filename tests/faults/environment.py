@@ -83,6 +83,12 @@ class Templates:
                 self._make(stage, self.postgres.url_of(f"template_{stage}"))
         return self
 
+    def drop(self) -> None:
+        """Remove those on the PostgreSQL server."""
+        assert self.postgres is not None
+        for stage in STAGES:
+            self.postgres.drop(f"template_{stage}")
+
     @contextmanager
     def site(self, kind: str, stage: str, plan: Plan, **more: Any) -> Iterator["Site"]:
         """What one run has to itself, on `sqlite` or `postgres`."""

@@ -32,9 +32,11 @@ SAMPLE = len(matrix.FAILPOINTS)
 
 @pytest.fixture(scope="module")
 def templates(tmp_path_factory: pytest.TempPathFactory, _postgres_session: Server) -> Iterator[Templates]:
-    """Databases to start from."""
+    """Databases to start from; a process that has run other tests in between makes them again."""
     with ForkServer() as fork_server:
-        yield Templates(fork_server, tmp_path_factory.mktemp("faults"), _postgres_session).make()
+        made = Templates(fork_server, tmp_path_factory.mktemp("faults"), _postgres_session).make()
+        yield made
+        made.drop()
 
 
 def sound(result: Result) -> None:
