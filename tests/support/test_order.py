@@ -1,5 +1,6 @@
 """The order of the tests."""
 
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -8,11 +9,13 @@ from tests.support.order import begin_long_tests_in_time
 
 
 def item(name: str) -> Any:
-    """A test of that name: `t` is long, `b` needs a browser."""
-    needs = {"t": ["time"], "b": ["chromium"]}.get(name[0], [])
+    """A test of that name: `t` is long, `b` needs a browser; those in one file have it before a slash."""
+    needs = {"t": ["time"], "b": ["chromium"]}.get(name.rsplit("/", maxsplit=1)[-1][0], [])
     marks = [pytest.mark.needs(what).mark for what in needs]
 
     class Item:
+        path = Path(name.split("/", maxsplit=1)[0])
+
         def iter_markers(self, _name: str) -> Any:
             return iter(marks)
 
@@ -26,6 +29,7 @@ def item(name: str) -> Any:
     ("before", "after"),
     [
         ("a1 t1 b1 a2 t2 a3 t3 a4 t4", "t3 t4 a1 t1 b1 a2 t2 a3 a4"),
+        ("a1 a2 f/t1 f/t2 f/a3 f/t4 a4 t5", "f/t1 f/t2 f/t4 t5 a1 a2 f/a3 a4"),
         ("t1 t2 a1", "t1 t2 a1"),
         ("b1 a1 b2", "b1 a1 b2"),
         ("t1", "t1"),
