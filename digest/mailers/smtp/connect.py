@@ -318,6 +318,6 @@ async def _resolve(host: str, port: int) -> Sequence[AddrInfoType]:
 async def _close(smtp: aiosmtplib.SMTP) -> None:
     transport = smtp.transport
     smtp.close()
-    if isinstance(transport, asyncio.Transport):
-        transport.abort()
+    if transport is not None:
+        cast("asyncio.Transport", transport).abort()  # uvloop's are of no class of asyncio
     await asyncio.sleep(0)

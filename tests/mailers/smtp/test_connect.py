@@ -7,17 +7,18 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import aiohappyeyeballs
 import aiosmtplib
 import pytest
+import uvloop
 from aiohappyeyeballs import AddrInfoType
 from pydantic import SecretStr
 
@@ -410,3 +411,25 @@ def test_connector_round_trip_is_the_shortest_of_all_connections(monkeypatch: py
 
     with sinking() as (port, _taken):
         assert asyncio.run(windows(port)) == [16, 8, 4, 4]
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_close_with_unsent_bytes_ends_the_connection_at_once(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """A server that reads nothing would keep a connection that is only closed."""
+
+    class Client(asyncio.Protocol):
+        is_lost = False
+
+        def connection_lost(self, _error: Exception | None) -> None:
+            self.is_lost = True
+
+    async def is_lost() -> bool:
+        with socket.create_server((HOST, 0)) as server:
+            place = server.getsockname()
+            transport, client = await asyncio.get_running_loop().create_connection(Client, *place)
+            transport.write(bytes(50_000_000))
+            await connect._close(cast("aiosmtplib.SMTP", SimpleNamespace(transport=transport, close=transport.close)))
+            return client.is_lost
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert runner.run(is_lost())
