@@ -46,7 +46,7 @@ def _wait_at_most(connection: Connection, seconds: float) -> None:
 
 
 def opening_fault(message: str, file: str | None) -> str | None:
-    """Why SQLite cannot open or write a file, where its message gives no reason, or another one."""
+    """Why SQLite cannot open or write a file, where its own message does not say; None for any other fault."""
     if not any(mark in message for mark in ("unable to open", "readonly")):
         return None
     try:

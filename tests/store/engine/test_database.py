@@ -8,8 +8,9 @@ import sqlite3
 import stat
 import tempfile
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -131,36 +132,38 @@ def test_database_log_that_may_not_be_written_is_named() -> None:
                 os.seteuid(user)
 
 
+@contextmanager
+def no_free_descriptor() -> Iterator[None]:
+    """This process cannot open a file."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
 @pytest.mark.parametrize("is_there", [False, True])
 def test_database_without_a_free_descriptor_says_so(is_there: bool, tmp_path: Path) -> None:
     """The folder is not at fault."""
     url = f"sqlite:///{tmp_path}/digest.db"
     if is_there:
         Database.open(url, tmp_path).close()
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    free = os.open(os.devnull, os.O_RDONLY)
-    os.close(free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free, limits[1]))
-    try:
-        with pytest.raises(StoreError, match=r"cannot be opened: too many files are open; raise the limit"):
-            Database.open(url, tmp_path)
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    with (
+        no_free_descriptor(),
+        pytest.raises(StoreError, match=r"cannot be opened: too many files are open; raise the limit"),
+    ):
+        Database.open(url, tmp_path)
 
 
 def test_database_that_is_open_says_that_no_descriptor_is_free(tmp_path: Path) -> None:
     """SQLite itself says only that it cannot open the file."""
     with opened(f"sqlite:///{tmp_path}/digest.db") as database, ExitStack() as stack:
         stack.enter_context(database.read())
-        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-        free = os.open(os.devnull, os.O_RDONLY)
-        os.close(free)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (free, limits[1]))
-        try:
-            with pytest.raises(StoreError, match=r"cannot be opened: too many files are open"):
-                stack.enter_context(database.read())
-        finally:
-            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        with no_free_descriptor(), pytest.raises(StoreError, match=r"cannot be opened: too many files are open"):
+            stack.enter_context(database.read())
 
 
 def test_database_file_of_another_format_is_left_unchanged(tmp_path: Path) -> None:
