@@ -76,6 +76,15 @@ def _is_public(name: str) -> bool:
     return _HOST_NAME.fullmatch(name) is not None and _LOCAL_NAME.fullmatch(name) is None
 
 
+class _Client(aiosmtplib.SMTP):
+    def close(self) -> None:
+        """Close the connection at once; with TLS, one that is only closed stays open until the server agrees."""
+        transport = self.transport
+        super().close()
+        if transport is not None:
+            cast("asyncio.Transport", transport).abort()  # uvloop's are of no class of asyncio
+
+
 class Connector:
     """Opens sessions to one server, a relay or that of `settings`; `key` is its table in the configuration."""
 
@@ -136,7 +145,7 @@ class Connector:
         return found
 
     def _client(self) -> aiosmtplib.SMTP:
-        return aiosmtplib.SMTP(
+        return _Client(
             hostname=self._account.host,
             local_hostname="localhost",  # not sent: every EHLO below passes the name
             timeout=None,  # `_within` sets the deadlines
@@ -316,8 +325,5 @@ async def _resolve(host: str, port: int) -> Sequence[AddrInfoType]:
 
 
 async def _close(smtp: aiosmtplib.SMTP) -> None:
-    transport = smtp.transport
     smtp.close()
-    if transport is not None:
-        cast("asyncio.Transport", transport).abort()  # uvloop's are of no class of asyncio
     await asyncio.sleep(0)

@@ -130,6 +130,10 @@ class _LenientHandler(ResponseHandler):
         if payload is not None and self._failure is not None:
             payload.set_exception(self._failure)  # in place of aiohttp's own
 
+    def close(self) -> None:
+        """Close the connection at once; with TLS, one that is only closed stays open until the server agrees."""
+        self.abort()
+
     def _fail_body(self, *, is_malformed: bool) -> None:
         payload = self._payload
         if self._failure is not None or payload is None or payload.is_eof():

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import aiohappyeyeballs
 import aiosmtplib
@@ -428,7 +428,9 @@ def test_close_with_unsent_bytes_ends_the_connection_at_once(loop: Callable[[], 
             place = server.getsockname()
             transport, client = await asyncio.get_running_loop().create_connection(Client, *place)
             transport.write(bytes(50_000_000))
-            await connect._close(cast("aiosmtplib.SMTP", SimpleNamespace(transport=transport, close=transport.close)))
+            smtp = connect._Client()
+            smtp.transport = transport
+            await connect._close(smtp)
             return client.is_lost
 
     with asyncio.Runner(loop_factory=loop) as runner:

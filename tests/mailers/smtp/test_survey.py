@@ -1,5 +1,7 @@
 """What a mail server offers, from a real EHLO."""
 
+import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from digest.mailers.smtp.connect import Connector, tls_context
 from digest.mailers.smtp.mailer import survey_server
+from digest.mailers.smtp.reply_timer import Deadlines
 from digest.mailers.smtp.survey import ServerSurvey
 from digest.settings.mail import SmtpSettings
 from tests.support.certificates import make_authority
@@ -70,3 +74,18 @@ def test_survey_with_tls_and_login_has_the_end_of_the_certificate(tmp_path: Path
     assert found.certificate_ends is not None
     assert abs(found.certificate_ends - ends) < timedelta(minutes=10)
     assert "AUTH" in log.commands
+
+
+def test_survey_with_tls_leaves_no_connection_open(tmp_path: Path) -> None:
+    """Not even until the server agrees to end TLS."""
+    authority = make_authority(tmp_path)
+
+    async def left_open(port: int) -> list[asyncio.Transport]:
+        smtp = SmtpSettings(host=HOST, port=port, security="starttls", ca_file=str(authority.file))
+        await Connector(smtp, tls_context(smtp, tmp_path, smtp), None, Deadlines()).survey()
+        loop = asyncio.get_running_loop()
+        transports: Iterable[asyncio.Transport] = loop._transports.values()  # type: ignore[attr-defined] # no public one
+        return [transport for transport in transports if not transport.is_closing()]
+
+    with rogue_server(at("QUIT", "221 bye"), tls=authority.server(tmp_path)) as (port, _log):
+        assert asyncio.run(left_open(port)) == []

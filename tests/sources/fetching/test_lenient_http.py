@@ -2,9 +2,12 @@
 
 import gzip
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -12,6 +15,7 @@ from digest.errors import FetchError
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.fetching.lenient_http import repaired_head
 from digest.sources.fetching.whole_document import is_whole
+from tests.support.certificates import make_authority
 
 FAULTS = {
     "doubled length": b"Content-Length: 6\r\nContent-Length: 6\r\n",
@@ -180,3 +184,28 @@ def test_repaired_head_of_very_many_headers_ends_soon() -> None:
     """Equal lengths among them become one."""
     lines = [*[b"A:"] * 100_000, *[b"Content-Length: 6"] * 20_000]
     assert repaired_head(b"\r\n".join((b"HTTP/1.1 200 OK", *lines))).count(b"Content-Length") == 1
+
+
+def test_fetcher_with_tls_does_not_wait_for_the_server_to_agree_to_an_end(
+    fetcher: Fetcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that is not used again is closed at once."""
+    authority = make_authority(tmp_path)
+    tls = authority.server(tmp_path)
+    trusted = ssl.create_default_context(cafile=str(authority.file))
+    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", trusted)
+    ends: SimpleQueue[bytes] = SimpleQueue()
+
+    def answer(peer: socket.socket) -> None:
+        with tls.wrap_socket(peer, server_side=True) as secure:
+            secure.recv(65_536)
+            secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<rss/>")
+            while secure.recv(65_536):
+                pass
+            with socket.socket(fileno=secure.detach()) as plain:
+                plain.settimeout(10)
+                ends.put(plain.recv(1))
+
+    with answering(answer) as url:
+        assert fetcher.fetch(url.replace("http:", "https:")).body == b"<rss/>"
+        assert ends.get(timeout=20) == b""
