@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from digest import tokens
 from digest.errors import StoreError
 from digest.model.issues import Slot
-from digest.model.subscribers import Frequency, SubscriberStatus
+from digest.model.subscribers import Frequency, Preferences, SubscriberStatus
 from digest.model.web import Correction
 from digest.operations.change_log import ChangeLog
 from digest.operations.corrections import plan_correction
@@ -312,6 +312,22 @@ def test_preferences_whose_page_is_left_before_they_go_out_are_stored(browser: B
     page.goto(f"http://127.0.0.1:{web.port}/archive")
     held.pop().continue_()
     wait_until(lambda: getattr(web.app.subscribers.find(ANNA), "hour", None) == 9)
+    page.context.close()
+
+
+@pytest.mark.unmeasured
+def test_preferences_after_back_are_those_that_are_stored(browser: Browser, web: Web) -> None:
+    """A browser fills boxes in by their places, where another topic is once the reader has more of them."""
+    before, since = Preferences(sections=("Economy", "Sport")), Preferences(sections=("Art", "Economy"), hour=9)
+    web.app.reader_links.save_preferences(1, before, web.clock.moment)
+    page = opened(browser, [])
+    page.goto(f"http://127.0.0.1:{web.port}/preferences/{web.token(1, tokens.PREFERENCES)}")
+    page.uncheck("[name=topic][value=Economy]")
+    page.goto(f"http://127.0.0.1:{web.port}/archive")
+    web.app.reader_links.save_preferences(1, since, web.clock.moment)
+    page.go_back()
+    checked = page.eval_on_selector_all("[name=topic]:checked", "boxes => boxes.map((one) => one.value)")
+    assert (tuple(checked), page.input_value("#hour")) == (since.sections, "9")
     page.context.close()
 
 

@@ -130,6 +130,20 @@ def test_typed_title_stays_with_its_article_when_the_order_changes(browser: Brow
     expect(page.locator("#t3")).to_have_text("Another title")
 
 
+def test_chosen_role_stays_with_its_user_when_others_come(browser: Browser, web: Web) -> None:
+    """Somebody goes back; the browser would show the role at a user who is in the same place by then."""
+    page = with_session(browser.new_context(), signed_in(web))
+    chosen = signed_in(web, UserRole.VIEWER, "maria@gazette.example").user
+    page.goto(f"{origin(web)}/admin/people")
+    page.select_option(f"#role-{chosen.id}", "admin")
+    leave_for_issues(page)
+    added = signed_in(web, UserRole.VIEWER, "boris@gazette.example").user
+    page.go_back()
+    roles = page.eval_on_selector_all("[name=role]", "all => all.map((one) => [one.id, one.value])")
+    assert roles == [[f"role-{added.id}", "viewer"], [f"role-{chosen.id}", "admin"]]
+    page.context.close()
+
+
 def test_typed_intro_is_not_filled_in_for_the_next_day(page: Page, web: Web) -> None:
     """Somebody goes back to a page of the day before."""
     write_intro(page)
