@@ -30,7 +30,9 @@ def options(_url: URL, _root: Path, limits: Limits) -> dict[str, Any]:
     seconds = max(2, round(limits.connect))
     alive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
     texts = {"client_encoding": "UTF8"}  # whatever PGCLIENTENCODING, the role or the database says
-    return {"connect_args": {"connect_timeout": seconds, "prepare_threshold": None, **texts, **alive}}
+    arguments = {"connect_timeout": seconds, "prepare_threshold": None, **texts, **alive}
+    # SERIALIZABLE as the role's default would fail on a standby, and elsewhere disturb those who write.
+    return {"connect_args": arguments, "isolation_level": "READ COMMITTED"}
 
 
 @contextmanager
@@ -69,6 +71,7 @@ def make_read_only(connection: Connection, zone: ZoneInfo, _at: datetime, limits
         "lock_timeout": milliseconds,
         "timezone": zone.key,
         "datestyle": "ISO",
+        "intervalstyle": "postgres",
         "cursor_tuple_fraction": "1",
     }
     for name, value in session.items():

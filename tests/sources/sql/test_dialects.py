@@ -92,6 +92,15 @@ def test_sql_source_postgresql_values_that_python_lacks_are_unknown(postgres_url
     assert [note.split(" in 1 row")[0] for note in visit.notes] == [f"{name} not understood" for name in unread]
 
 
+def test_sql_source_postgresql_settings_of_the_role_do_not_matter(postgres_url: str, tmp_path: Path) -> None:
+    """A standby refuses SERIALIZABLE, and the driver reads intervals only as PostgreSQL writes them by default."""
+    portal, name = PortalDatabase(postgres_url, tmp_path), database_url(postgres_url).database
+    for setting in ("default_transaction_isolation = serializable", "intervalstyle = iso_8601"):
+        portal.run(f"ALTER DATABASE {name} SET {setting}")
+    query = "SELECT '/1' AS url, current_setting('transaction_isolation') AS title, INTERVAL '1 hour' AS section"
+    assert [one.title for one in portal.visit(query).sightings] == ["read committed"]
+
+
 def test_sql_source_postgresql_column_of_another_name_is_not_fetched(postgres_url: str, tmp_path: Path) -> None:
     """In `SELECT *` it may be an attachment of 50 MB; of the others the server cuts bytes too."""
     query = "SELECT '/1' AS url, 'One' AS title, repeat('x', 7) AS \"A 5%\", decode('6162636465', 'hex') AS summary"
