@@ -194,8 +194,10 @@ def test_sql_source_mysql_server_that_does_not_greet_is_given_up(tmp_path: Path)
         (b"220 mail.gazette.example ESMTP\r\n", "220 mail.gazette.example ESMTP"),
         (b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n", "HTTP/1.1 408 Request Timeout"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "SSH-2.0-OpenSSH_9.2"),
+        (b"+OK!\n", "+OK!"),
+        (b"\x05\0\0\0#MySQL's X Protocol", "#MySQL's X Protocol"),
     ],
-    ids=["mail", "web", "ssh"],
+    ids=["mail", "web", "ssh", "line feed", "zero"],
 )
 def test_sql_source_mysql_other_service_is_named_by_what_it_says(banner: bytes, quoted: str, tmp_path: Path) -> None:
     """The driver would say "Packet sequence number wrong"."""
@@ -205,7 +207,7 @@ def test_sql_source_mysql_other_service_is_named_by_what_it_says(banner: bytes, 
         place = f"127.0.0.1:{server.getsockname()[1]}"
         message = PortalDatabase(f"mysql+pymysql://me@{place}/portal", tmp_path).error("SELECT 1")
         greeting.join()
-    assert message == (f"what answers at {place} is not MySQL or MariaDB: it says '{quoted}'; correct the port in url")
+    assert message == (f"what answers at {place} is not MySQL or MariaDB: it says {quoted!r}; correct the port in url")
 
 
 @pytest.mark.parametrize("greeting", [b"\xff\x10\x04Too many connections", b"\xff\x6a\x04Host is not allowed"])
@@ -218,6 +220,23 @@ def test_sql_source_mysql_refusal_in_place_of_a_greeting_is_reported(greeting: b
         message = PortalDatabase(url, tmp_path).error("SELECT 1")
         refusing.join()
     assert message == f"the database reports: {greeting[3:].decode()}"
+
+
+def test_sql_source_mysql_server_that_hangs_up_is_reported(tmp_path: Path) -> None:
+    """As one does that is stopping; it may be MySQL."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        hanging_up = threading.Thread(target=_hang_up, args=(server,))
+        hanging_up.start()
+        message = PortalDatabase(f"mysql+pymysql://me@127.0.0.1:{server.getsockname()[1]}/portal", tmp_path).error(
+            "SELECT 1"
+        )
+        hanging_up.join()
+    assert message == "the database reports: Lost connection to MySQL server during query"
+
+
+def _hang_up(server: socket.socket) -> None:
+    line, _address = server.accept()
+    line.close()
 
 
 def _greet(server: socket.socket, greeting: bytes) -> None:

@@ -111,7 +111,8 @@ def test_database_file_of_another_user_says_that_it_may_not_be_read() -> None:
             os.seteuid(user)
 
 
-def test_database_log_that_may_not_be_written_is_named() -> None:
+@pytest.mark.parametrize("mode", [0, 0o444])
+def test_database_log_that_may_not_be_written_is_named(mode: int) -> None:
     """As after root has used the database; a test cannot give a file away, and takes the rights to it instead."""
     with tempfile.TemporaryDirectory() as folder:
         file, user = Path(folder) / "digest.db", os.geteuid()
@@ -121,7 +122,7 @@ def test_database_log_that_may_not_be_written_is_named() -> None:
             connection.execute("CREATE TABLE article (id INTEGER)")
             file.chmod(0o666)
             for end in ("-wal", "-shm"):
-                Path(f"{file}{end}").chmod(0)
+                Path(f"{file}{end}").chmod(mode)
             os.seteuid(user or _NOBODY)
             try:
                 with pytest.raises(
@@ -156,6 +157,13 @@ def test_database_without_a_free_descriptor_says_so(is_there: bool, tmp_path: Pa
         pytest.raises(StoreError, match=r"cannot be opened: too many files are open; raise the limit"),
     ):
         Database.open(url, tmp_path)
+
+
+def test_opening_fault_of_another_kind_is_none() -> None:
+    """Such as of a database that is locked, also where no file can be opened."""
+    with no_free_descriptor():
+        assert sqlite_engine.opening_fault("database is locked", "digest.db") is None
+        assert sqlite_engine.opening_fault("unable to open database file", "digest.db") == sqlite_engine.NO_DESCRIPTOR
 
 
 def test_database_that_is_open_says_that_no_descriptor_is_free(tmp_path: Path) -> None:

@@ -241,11 +241,12 @@ def test_database_behind_a_pooler_keeps_few_connections(
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"), [("synchronous_commit", "off"), ("default_transaction_isolation", "serializable")]
+    ("setting", "value", "needed"),
+    [("synchronous_commit", "off", "on"), ("default_transaction_isolation", "serializable", "read committed")],
 )
 @pytest.mark.parametrize("lends", [False, True], ids=["session", "transaction"])
 def test_database_behind_a_pooler_of_transactions_needs_safe_defaults(
-    lends: bool, setting: str, value: str, postgres_store_url: str, monkeypatch: pytest.MonkeyPatch
+    lends: bool, setting: str, value: str, needed: str, postgres_store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What Digest sets in a session does not hold there: a crash would forget what was sent."""
     _run(postgres_store_url, f"ALTER DATABASE {make_url(postgres_store_url).database} SET {setting} = {value}")
@@ -255,7 +256,7 @@ def test_database_behind_a_pooler_of_transactions_needs_safe_defaults(
             assert _sources(database) == []
         return
     monkeypatch.setattr(postgres_engine, "_has_own_sessions", lambda _engine: False)
-    with pytest.raises(StoreError, match=rf"cannot set {setting} = .*; set that for the user by ALTER ROLE"):
+    with pytest.raises(StoreError, match=rf"cannot set .*{setting} = '{needed}'.*; set that for the user by ALTER"):
         Database.open(postgres_store_url, Path("/"))
 
 
