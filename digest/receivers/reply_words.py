@@ -208,10 +208,13 @@ FULL_TRANSLATED = r"""
   | \b speicher (?: platz | kapazität | volumen ) .{0,60}? \b erschöpft
   | \b bo[iî]te .{0,60}? \b (?: pleine | saturée ) \b
   | \b (?: buz[óo]n .{0,60}? | mailbox \s ) \b lleno \b | \b bandeja \s de \s entrada .{0,60}? \b llena \b
-  | \b casella .{0,60}? \b piena \b | \b caixa .{0,60}? \b cheia \b | \b skrzynk .{0,60}? pełn
+  | \b casella .{0,60}? \b piena \b | \b caixa .{0,60}? \b cheia \b
+  | \b skrzynk .{0,60}? \b (?: prze | za )? pełn (?: ion )? [ao] \b
   | \b schránka .{0,20}? \b plná | \b postvak .{0,20}? \b vol \b | \b brevlådan .{0,20}? \b full \b
   | \b kutusu \s (?: dolu | doldu )
-  | (?: ящик | скриньк ) .{0,40}? (?: переполнен | переповнен | заполнен | заповнен | \b полон \b )
+  # In one sentence: the next one may ask whether the address was filled in rightly.
+  | (?: ящик | скриньк ) (?: [^.;!?] | \. (?= \S ) ){0,40}?
+        (?: переполнен | переповнен | заполнен | заповнен | \b полон \b )
   | (?: переполнен | переповнен ) .{0,30}? (?: ящик | скриньк )
 """
 # States that end, also where status or words mean "no such mailbox". Gmail states 5.2.1 for a reader who gets too much

@@ -408,6 +408,7 @@ def test_reply_class_text_that_names_the_mailbox_or_a_host_is_hard_by_its_status
         "Utente sconosciuto, riprovare più tardi",
         "Usuário desconhecido, tente mais tarde",
         "Adres nieznany, spróbuj ponownie później",
+        "Adres nieznany: skrzynka odbiorcy jest przepełniona",
         "Uživatel dočasně neexistuje",
         "Gebruiker onbekend, probeer het later opnieuw",
         "Mottagaren finns inte, försök igen senare",
@@ -433,6 +434,8 @@ def test_reply_class_state_that_ends_is_soft_whatever_the_status_and_words_of_an
         "No such user, do not retry later",
         "The account does not exist. For full details see https://reader.example/full",
         "User unknown (mx.quota.reader.example)",
+        "Adres nieznany: skrzynka nie istnieje, uzupełnij adres",
+        "Получатель не найден: такой ящик не существует. Проверьте, верно ли заполнен адрес",
     ],
 )
 def test_reply_class_advice_about_an_unknown_mailbox_is_hard(text: str) -> None:
