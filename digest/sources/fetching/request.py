@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Mapping
-from urllib.parse import urljoin
+from urllib.parse import parse_qsl, urljoin
 
 from yarl import URL
 
@@ -75,8 +75,11 @@ class FetchRequest:
     @property
     def secrets(self) -> frozenset[str]:
         """What a message must not repeat: the values in the query, in the headers and in the body."""
-        sent = " ".join((*self._own_headers.values(), (self.body or b"").decode("utf-8", "replace")))
-        return frozenset((*self._origin.query.values(), *self.url.query.values(), *_LONG_WORD.findall(sent)))
+        headers, body = self._own_headers.values(), (self.body or b"").decode("utf-8", "replace")
+        words = _LONG_WORD.findall(" ".join((*headers, body)))
+        named = (word.partition("=")[2] for word in words)  # such as in a cookie
+        form = (value for _name, value in parse_qsl(body))
+        return frozenset((*self._origin.query.values(), *self.url.query.values(), *headers, *words, *named, *form))
 
     def redirect(self, location: str, status: int) -> None:
         """Go to where a redirect points; raises FetchError.

@@ -339,6 +339,7 @@ def test_json_source_empty_list_beside_an_error_is_an_error(sign: str, server: F
         ('{"result": "error", "message": "<b>No</b> such method", "news": []}', ': "No such method"'),
         ('{"title": "Gazette", "status": "error", "news": []}', "with title, status, news"),
         ('{"status": "error", "message": "Your key 12345 is invalid", "news": []}', "with status, message, news"),
+        ('{"status": "error", "message": "Your key 12345 is invalid"}', "with status, message"),
     ],
 )
 def test_json_source_error_beside_an_empty_list_has_the_words_of_the_answer(
