@@ -477,6 +477,15 @@ def test_read_message_full_mailbox_without_a_code_is_soft(subject: str, text: st
     assert report.is_certain
 
 
+def test_read_message_full_mailbox_in_the_subject_is_a_notice_whoever_sends_it() -> None:
+    """Some servers write as a person would, without an empty sender or a name such as MAILER-DAEMON."""
+    head = "From: Post <post@reader.example>\nTo: bounce@gazette.example\nSubject: Boîte aux lettres pleine\n"
+    text = "anna@reader.example : la boîte est pleine\n"
+    raw = f"{head}Content-Type: text/plain; charset=utf-8\n\n{text}".encode()
+    (report,) = read_message(raw).reports
+    assert (report.address, report.report_class) == ("anna@reader.example", ReportClass.SOFT)
+
+
 @pytest.mark.parametrize(
     ("subject", "text"),
     [

@@ -939,6 +939,23 @@ def test_read_csv_status_for_unknown_values_counts_also_beside_a_column_that_say
         assert statuses == [S.CONFIRMED, status, S.UNSUBSCRIBED]
 
 
+def test_read_csv_status_for_boxes_without_a_tick_counts_for_spaces_and_not_for_short_rows() -> None:
+    """A row that ends before the box is a bad one; one that waits for confirmation was no question."""
+    rows = [
+        "a@x.example,active,1",
+        "b@x.example,active, ",
+        "c@x.example,pending,",
+        "d@x.example,,",
+        "e@x.example,active",
+    ]
+    lines = [f"{row}\n" for row in ("email,status,newsletter", *rows)]
+    defaults = RowDefaults(status=S.UNSUBSCRIBED)
+    places = read_csv(lines, defaults=defaults).find_unclear_boxes()
+    found = list(read_csv(lines, defaults=defaults).with_unclear_boxes(places))
+    statuses = [row.status if isinstance(row, Subscriber) else None for row in found]
+    assert statuses == [S.CONFIRMED, S.UNSUBSCRIBED, S.PENDING, S.UNSUBSCRIBED, None]
+
+
 def test_read_csv_status_for_unknown_values_that_ends_other_rows_is_noted() -> None:
     """Who answers for a few unknown values must see that the rows without any are meant, too."""
     lines = ["email,Opted out of email: News\n", "a@x.example,true\n", "b@x.example,false\n", "c@x.example,\n"]
