@@ -409,6 +409,8 @@ def test_reply_class_text_that_names_the_mailbox_or_a_host_is_hard_by_its_status
         "Usuário desconhecido, tente mais tarde",
         "Adres nieznany, spróbuj ponownie później",
         "Adres nieznany: skrzynka odbiorcy jest przepełniona",
+        "Destinatario desconocido: bandeja de entrada llena",
+        "Kullanıcı bulunamadı, posta kutusu dolu",
         "Uživatel dočasně neexistuje",
         "Gebruiker onbekend, probeer het later opnieuw",
         "Mottagaren finns inte, försök igen senare",
@@ -435,6 +437,7 @@ def test_reply_class_state_that_ends_is_soft_whatever_the_status_and_words_of_an
         "The account does not exist. For full details see https://reader.example/full",
         "User unknown (mx.quota.reader.example)",
         "Adres nieznany: skrzynka nie istnieje, uzupełnij adres",
+        "Benutzer unbekannt: kein Postfach unter diesem voll qualifizierten Namen",
         "Получатель не найден: такой ящик не существует. Проверьте, верно ли заполнен адрес",
     ],
 )
