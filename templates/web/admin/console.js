@@ -236,14 +236,13 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
-// What was typed in the forms of the next issue, and the roles of users, are kept for Back, a reload and a tab that is opened
-// anew. A browser would fill them in by the places of the fields, where another article, another day's issue or another user
-// is by then: `autocomplete="off"`.
+// What was typed in a form with `data-keep` is kept for Back, a reload and a tab that is opened anew. A browser would fill it in
+// by the places of the fields, where another article, another day's issue or another user is by then: `autocomplete="off"`.
 const issueFormOf = (form) => [subjectOf(form), form.elements.edition?.value, form.elements.slot?.value].join(" ");
 
 function keepTyped() {
   const typed = [];
-  for (const form of unsentForms(sentByBrowser).filter((one) => one.autocomplete === "off")) {
+  for (const form of unsentForms(sentByBrowser).filter((one) => "keep" in one.dataset)) {
     const fields = new FormData(form);
     fields.delete("csrf_token");
     typed.push([issueFormOf(form), [...fields]]);

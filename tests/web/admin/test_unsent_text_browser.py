@@ -144,6 +144,21 @@ def test_chosen_role_stays_with_its_user_when_others_come(browser: Browser, web:
     page.context.close()
 
 
+def test_consent_of_a_reader_who_was_added_is_not_filled_in_for_the_next(browser: Browser, web: Web) -> None:
+    """Somebody adds a reader, and goes back to add another."""
+    page = with_session(browser.new_context(), signed_in(web))
+    page.goto(f"{origin(web)}/admin/readers/add")
+    page.fill("#email", "maria@readers.example")
+    page.check("[name=how][value=note]")
+    page.fill("#note", "On paper at the book fair")
+    page.locator("#add").click()
+    page.wait_for_url("**/admin/readers/1")
+    page.go_back()
+    assert (page.input_value("#email"), page.input_value("#note")) == ("", "")
+    assert page.evaluate("history.state") is None
+    page.context.close()
+
+
 def test_typed_intro_is_not_filled_in_for_the_next_day(page: Page, web: Web) -> None:
     """Somebody goes back to a page of the day before."""
     write_intro(page)
