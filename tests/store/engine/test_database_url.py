@@ -45,3 +45,10 @@ def test_parse_servers_whose_ports_are_not_clear_is_refused(url: str) -> None:
     """With one sentence, before anything connects."""
     with pytest.raises(ConfigurationError, match="is not a database URL"):
         parse_database_url(url)
+
+
+def test_parse_argument_of_the_driver_is_refused() -> None:
+    """Some would change what a transaction is; psycopg takes them beside the options of a connection."""
+    url = "postgresql://digest@db.example/digest?sslmode=require&prepare_threshold=0&autocommit=1"
+    with pytest.raises(ConfigurationError, match="url has autocommit and prepare_threshold, which PostgreSQL does not"):
+        parse_database_url(url)
