@@ -245,7 +245,8 @@ _ADDRESS_RU = r"""
 """
 _PLEASE_RU = r"(?: \s* , \s* пожалуйста ,? | \s+ пожалуйста ,? )?"
 
-# The whole first line of a reply, or a subject. What asks for less mail, or for another kind of it, is not recognised.
+# The whole first line of a reply, or a subject; `request_phrases` has other languages. What asks for less mail, or for
+# another kind of it, is not recognised.
 UNSUBSCRIBE = re.compile(
     rf"""(?ix)
     \W* (?: (?: hello | hi | hey | dear \s \w+ | здравствуйте | добрый \s (?: день | вечер ) | привет ) [\s,.!]* )?
@@ -293,7 +294,7 @@ UNSUBSCRIBE = re.compile(
 )
 
 # What separates two requests in a line, and what people add to one, which limits it to nothing.
-BETWEEN_REQUESTS = re.compile(r"[.!?;,]+\s+|\s+(?:and|и)\s+")
+BETWEEN_REQUESTS = re.compile(r"[.!?;,]+\s+|\s+(?:and|и|und|et|y|і|та)\s+")
 REMARK = re.compile(
     r"""(?ix)
     \W* (?: i \s+ (?: have \s+ | had \s+ )? (?: never | did \s+ not | didn['’]?t ) \s+
