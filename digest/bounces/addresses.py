@@ -3,10 +3,18 @@
 import re
 from collections.abc import Iterator
 
+from digest.parsing.addresses import with_ascii_domain
+
+# Letters that are not ASCII, of scripts with spaces between words (é, я, ع), and of those that write on behind an
+# address (CJK), where only a name within a domain may have them.
+_LETTERS = r"\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff"
+_ALL_LETTERS = _LETTERS + r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 # Also what may be before an `@` and is not, so that the search does not begin anew at each sign of a long row.
+# The last name of a domain has letters of one kind, ASCII or not.
 _ADDRESS = re.compile(
-    r"""(?<![\w.+-])([\w!#$%&'*+/=?^`{|}~-]++(?:\.++[\w!#$%&'*+/=?^`{|}~-]++)*+\.?"""
-    r"(@(?:\[[\d.]{7,15}\]|[\w-]+(?:\.[\w-]+)*))?)",
+    rf"""(?<![\w.+{_LETTERS}-])([\w!#$%&'*+/=?^`{{|}}~{_LETTERS}-]++(?:\.++[\w!#$%&'*+/=?^`{{|}}~{_LETTERS}-]++)*+\.?"""
+    rf"(@(?:\[[\d.]{{7,15}}\]|(?:[\w{_ALL_LETTERS}-]++\.(?=[\w{_ALL_LETTERS}-]))*+"
+    rf"(?:[\w-]++(?![{_LETTERS}])|(?<=\.)[{_ALL_LETTERS}]++(?!\w))))?)",
     re.ASCII,
 )
 _AFFIX = re.compile(r"(?i)^(?:smtp|mailto|rfc822|to|rcpt|email)=|^['`*|=/]+|['`*|]+$")
@@ -15,7 +23,12 @@ _MAX_SCANNED = 2_000  # characters of a line
 
 
 def addresses_in(text: str) -> Iterator[str]:
-    """The addresses of a line, in their order."""
+    """The addresses of a line, in their order; a domain in its own letters as `xn--…`, as those of readers are kept."""
+    return map(with_ascii_domain, written_addresses(text))
+
+
+def written_addresses(text: str) -> Iterator[str]:
+    """The addresses of a line as it writes them."""
     for match in _ADDRESS.finditer(text[:_MAX_SCANNED]):
         address = _AFFIX.sub("", match[1])
         if match[2] and not address.startswith("@") and len(address) <= _MAX_ADDRESS:

@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from digest.bounces.addresses import addresses_in, domain_is_qualified
+from digest.bounces.addresses import addresses_in, domain_is_qualified, written_addresses
 from digest.bounces.phrases import CUE, FAILURE, QUOTED_SUBJECT, UNRELATED
+from digest.parsing.addresses import with_ascii_domain
 from digest.receivers.reply_words import spelled_out
 
 _LINES_OF_REASON = 10
@@ -76,9 +77,10 @@ def _mentions(
     lines: Sequence[str], failing: Sequence[bool], found: Iterator[tuple[int, str]], original_to: Collection[str]
 ) -> Iterator[_Mention]:
     introducing = [CUE.search(line) is not None for line in lines]
-    for place, address in islice(found, _MOST_MENTIONS):
+    for place, written in islice(found, _MOST_MENTIONS):
+        address = with_ascii_domain(written)
         sent_to = _origin(lines, place) or address
-        before, _, after = _ORIGIN.split(lines[place])[0].partition(address)
+        before, _, after = _ORIGIN.split(lines[place])[0].partition(written)
         is_listed = _ALONE.fullmatch(before) is not None
         points = 3 * (sent_to.lower() in original_to) + 2 * failing[place]
         if is_listed:
@@ -92,13 +94,13 @@ def _mentions(
 
 
 def _addresses(lines: Sequence[str], excluded: Collection[str]) -> Iterator[tuple[int, str]]:
-    """The addresses in a text that may be recipients, with the number of the line."""
+    """The addresses in a text that may be recipients, as it writes them, with the number of the line."""
     for place, line in enumerate(lines):
         if place and _ORIGIN.match(line.strip()):
             continue
-        for address in islice(addresses_in(_ORIGIN.split(line)[0]), _MOST_IN_A_LINE):
-            if address.lower() not in excluded and not _NOT_A_READER.match(address):
-                yield place, address
+        for written in islice(written_addresses(_ORIGIN.split(line)[0]), _MOST_IN_A_LINE):
+            if with_ascii_domain(written).lower() not in excluded and not _NOT_A_READER.match(written):
+                yield place, written
 
 
 def _origin(lines: Sequence[str], place: int) -> str | None:

@@ -30,6 +30,8 @@ BOUNCE_SUBJECT = re.compile(
       | недостав | не \s (?: было \s )? доставл | невозможно \s доставить | ошибк .{0,20} доставк
       | возврат \s (?: пис | поч )
       | сбой \s доставк | отч[её]т .{0,10} доставк
+      | не \s вдалося \s доставити | неможливо \s доставити | помилк .{0,20} доставк | збій \s доставк
+      | звіт .{0,10} доставк | повернен .{0,10} \s (?: лист(?: а | ів )? \b | пошт )
       | unzustellbar | nicht \s zugestellt | fehlgeschlagen | zustell .{0,15}? (?: fehl | status | problem | bericht )
       | zur[üu]ckgewiesen | nicht \s zustellbar | rücksendung
       | non \s (?: remis | délivr | distribu ) | échec | message \s non | non-remise | retour .{0,20} exp[ée]diteur
@@ -84,6 +86,7 @@ FAILURE = re.compile(
   | \b (?: smtp \s )? error .{0,10} [45]\d\d
   | не \s (?: может | удал | было \s достав | достав | существ | найден | смог ) | невозможно | недостав
   | переполнен | отклон
+  | не \s (?: вдал | існує | знайден | зміг ) | неможливо | відхилен
   | nicht \s (?: zugestellt | zustellbar | gefunden | erreich | ausgeliefert | übermittelt | existier )
   | unbekannt | unzustellbar
   | konnte .{0,60} nicht | fehlgeschlagen | überschritten | existiert \s nicht
@@ -186,8 +189,10 @@ UNRELATED = re.compile(
 CUE = re.compile(
     r"""(?ix)
     recipient | address(?:ee|es)? | deliver | following | \b to \s? : | \b rcpt | reach | failed | undeliver | \b user
-  | адрес | получател | доставл | empfänger | adresse | folgende | destinatai | destinatari | direcci | indirizz
-  | endereço | odbiorc
+  | адрес | получател | одержувач | отримувач | доставл
+  | empfänger | adresse | folgende | destinatai | destinatari | direcci | indirizz
+  | endereço | odbiorc | zustell | zugestellt | \b remis \b | délivr | entreg | consegn | recapit | dostarcz | doruč
+  | bezorg | afgelever | leverer
   | adres | příjemc | ontvanger | mottagar | modtager | 宛先 | 受信者 | 収件者 | 收件人 | 地址
   | メールアドレス | 수신
     """

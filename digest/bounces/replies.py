@@ -10,6 +10,7 @@ from digest.bounces.inflected_names import name_pattern
 from digest.bounces.mime import MessagePart, first, values
 from digest.bounces.phrases import BETWEEN_REQUESTS, BOUNCE_SUBJECT, REMARK, UNSUBSCRIBE, VACATION
 from digest.model.bounces import Report, ReportClass
+from digest.parsing.addresses import written_forms
 from digest.receivers.reply_words import spelled_out
 
 _UNSUBSCRIBE_ADDRESS = re.compile(r"(?i)unsubscribe(?:\+[A-Za-z0-9_-]{36})?@")
@@ -91,7 +92,8 @@ def _with_usual_words(text: str, sender: str | None, message: MessagePart) -> It
 
     To our reader this is the sender of the newsletter, who is named in the replies of their program too.
     """
-    named = re.compile(rf"(?i)(?<![\w.+-])<?(?:mailto:)?{re.escape(sender)}>?(?![\w@])") if sender else None
+    address = "|".join(map(re.escape, sorted(written_forms(sender)))) if sender else ""
+    named = re.compile(rf"(?i)(?<![\w.+-])<?(?:mailto:)?(?:{address})>?(?![\w@])") if sender else None
     for line in dict.fromkeys((text, *(named.sub(word, text) for word in _READER if named))):
         yield from _with_name_as_list(line, message)
 

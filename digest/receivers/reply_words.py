@@ -81,6 +81,7 @@ ABOUT_SENDER = re.compile(
   | (?: лимит | квот ) \w* \s (?: на \s )? (?: отправ | исходящ | писем | сообщен )
   | \b ip [\s-] адрес | \b ваш\w* \s (?: (?: почтов | ip ) \w* [\s-] )? (?: ip \b | адрес | сервер | домен | хост )
   | (?: адрес | домен ) \w* \s отправител | (?: неизвестн | недопустим | неверн ) \w* \s отправител
+  | (?: адрес | домен ) \w* \s відправник | (?: невідом | неприпустим ) \w* \s відправник
     """
 )
 # The same in other languages. A word for the sender alone means nothing: a bounce returns a message to its sender.
@@ -170,6 +171,8 @@ NO_MAILBOX = re.compile(
   | нет \s такого | такого \s \w+ \s нет | неизвестный \s (?: получатель | пользователь | адрес )
   | \b получатель \s неизвестен | \b адресат \s не \s (?: найден | существует )
   | (?: пользовател | получател | ящик | адрес ) [^.;:]{0,40}? не \s (?: найден | существует )
+  | немає \s такого | такого \s \w+ \s немає | невідомий \s (?: одержувач | отримувач | користувач | адресат )
+  | (?: користувач | одержувач | отримувач | адресат | скриньк | адрес ) [^.;:]{0,40}? не \s (?: знайден | існує )
   | unbekannt | existiert \s nicht | nicht \s (?: gefunden | vorhanden ) | \b benutzer \s nicht \s bekannt
   | \b (?: usuario | cuenta | buz[óo]n | usuário | conta | destinat[aá]rio ) \s (?: no | n[ãa]o ) \s encontrad
   | \b (?: utente | casella | indirizzo | destinatario ) \s (?: non \s trovat | inesistente )
@@ -200,6 +203,7 @@ MAILBOX_CLOSED = re.compile(
   | \b deactivated \s mailbox | \b (?: conta | caixa \s postal ) \s inativa | \b konto \s (?: jest \s )? nieaktywne
   | \b archived \s recipient | \b compte \s du \s destinataire \s est \s bloqué?
   | (?: пользовател | получател | ящик | адрес ) .{0,40}? (?: отключ | удал | заблокирован )
+  | (?: користувач | одержувач | отримувач | скриньк | адрес ) .{0,40}? (?: вимкнен | видален | заблокован )
     """
 )
 # A full mailbox in other languages than English, for patterns that are verbose and ignore case.
