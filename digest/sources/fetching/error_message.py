@@ -10,11 +10,20 @@ LONGEST_BODY = 10_000  # bytes
 
 _LONGEST_MESSAGE = 160
 _SHORTEST_SECRET = 4
+# Names as `plain_name` writes them.
 _KEYS = (
-    *("message", "error_description", "detail", "title", "error", "errors", "reason", "msg", "description"),
-    *("error_message", "error_msg"),
+    *("message", "errordescription", "detail", "title", "error", "errors", "reason", "msg", "description"),
+    *("errormessage", "errormsg", "errmsg", "faultstring"),
 )
-_KEYS_OF_ERRORS = ("error", "errors", "message", "msg", "error_message", "error_description", "detail")
+_KEYS_OF_ERRORS = (
+    *("error", "errors", "fault", "message", "msg", "errormessage", "errormsg", "errmsg", "errordescription"),
+    *("errortext", "detail"),
+)
+
+
+def plain_name(name: str) -> str:
+    """A name in JSON such as `errorMessage` or `error_message`, however it is written."""
+    return name.replace("_", "").lower()
 
 
 def error_message(body: bytes, content_type: str | None, secrets: Collection[str]) -> str | None:
@@ -26,14 +35,18 @@ def error_message(body: bytes, content_type: str | None, secrets: Collection[str
 
 def stated_error(answer: Mapping[str, Any], secrets: Collection[str]) -> str | None:
     """One line of what a JSON answer says of an error, whose status may be 200; None as for `error_message`."""
-    stated = (_message_of(answer.get(key), 2) for key in _KEYS_OF_ERRORS)
+    fields = {plain_name(name): one for name, one in answer.items()}
+    # Telegram names it so beside `"ok": false`; elsewhere it is the description of what is listed.
+    keys = (*_KEYS_OF_ERRORS, *("description",) * (fields.get("ok") is False))
+    stated = (_message_of(fields.get(key), 3) for key in keys)
     return _line(next(filter(None, stated), ""), secrets)
 
 
 def _line(message: str, secrets: Collection[str]) -> str | None:
-    if any(secret in message for secret in secrets if len(secret) >= _SHORTEST_SECRET):
+    line = clean_line(plain_text(message, _LONGEST_MESSAGE), _LONGEST_MESSAGE)
+    if any(secret in message or secret in line for secret in secrets if len(secret) >= _SHORTEST_SECRET):
         return None
-    return clean_line(plain_text(message, _LONGEST_MESSAGE), _LONGEST_MESSAGE) or None
+    return line or None
 
 
 def _in_json(text: str) -> str:
@@ -51,5 +64,6 @@ def _message_of(value: Any, depth: int) -> str:
         value = dict(enumerate(value[:1]))
     if not isinstance(value, dict) or depth == 0:
         return ""
-    found = (_message_of(value[key], depth - 1) for key in (*_KEYS, 0) if key in value)
+    fields = {plain_name(str(name)): one for name, one in value.items()}
+    found = (_message_of(fields[key], depth - 1) for key in (*_KEYS, "0") if key in fields)
     return next((message for message in found if message), "")

@@ -20,10 +20,14 @@ _IS_NEXT = re.compile(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ResponsePage:
-    """One response: its value, its items, the URL that it came from and its Link header."""
+    """One response: its value, its items, the URL that it came from and its Link header.
+
+    It is partial where it has items and says that something failed.
+    """
 
     value: Any
     items: list[Any]
+    is_partial: bool = False
     url: str = ""
     link: str = ""
 

@@ -6,7 +6,7 @@ or objects in place of numbers.
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import jmespath
@@ -16,18 +16,26 @@ from digest.errors import ParseError
 from digest.parsing.charset import decoded
 from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.text import clean_line
-from digest.sources.fetching.error_message import stated_error
+from digest.sources.fetching.error_message import plain_name, stated_error
 
 NO_LINK = "next found something that is neither a cursor nor a URL"
 _LINK_NAMES = ("href", "url")
 _LONGEST_CURSOR = 8_000  # characters
 _DEEPEST_LIST = 10  # tables around it
+_NAME = re.compile(r"\w+")  # in a JMESPath expression
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")  # of a name such as `errorMessage` or `error_message`
 _STATES = ("status", "stat", "result")  # of JSend, NewsAPI; Flickr; Matomo, Yandex
 _SUCCESSES = frozenset({"success", "successful", "ok"})
 _FAILED = frozenset({"error", "errors", "err", "fail", "failed", "failure", "exception", "fault", "denied"})
 _FAILURES = _FAILED | {"message", "msg", "detail", "details", "reason"}
-_NOTHING = frozenset({"", "0", "false", "null", "none"})
+_NOTHING = frozenset({"", "0", "false", "null", "none", "ok", "success", "noerror"})
+# Names of an error, and of its words, as `plain_name` writes them; a code alone may be that of success.
+_ERRORS = frozenset({"error", "errors", "fault", "errormessage", "errormsg", "errmsg", "errordescription", "errortext"})
+# Names of the tables around the items or beside them that tell how a request went, without the underscore of `_meta`.
+_ENVELOPES = frozenset(
+    {"meta", "metadata", "response", "responsestatus", "responseheader", "status", "result", "head", "header"}
+)
+_DEEPEST_ENVELOPE = 4
 _MAX_DIGITS = 25  # a longer number becomes a float, which is too large for a counter
 # JMESPath's own errors are ValueErrors; its functions raise the others.
 _JMESPATH_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -96,9 +104,9 @@ def items_of(answer: Any, path: Path, *, numbered: bool, secrets: Collection[str
         found = listed if isinstance(listed, list) else found
     if not isinstance(found, list):
         what = "nothing" if found is None else "something that is not a list"
-        raise ParseError(f'items = "{path.text}" found {what}; the response is {_description(answer, secrets)}')
-    if not found and is_refusal(answer):
-        described = _description(answer, secrets)
+        raise ParseError(f'items = "{path.text}" found {what}; the response is {_description(answer, path, secrets)}')
+    if not found and is_refusal(answer, path):
+        described = _description(answer, path, secrets)
         raise ParseError(f"the response has no items and says that something failed; it is {described}")
     return found
 
@@ -136,22 +144,44 @@ def _may_tell_of_error(name: str, value: Any) -> bool:
     return is_named or "status" in words or (isinstance(value, str) and value.lower() in _FAILURES)
 
 
-def is_refusal(answer: Any) -> bool:
+def is_refusal(answer: Any, path: Path) -> bool:
     """Whether an answer plainly says that something is wrong, as GraphQL and many APIs do beside the status 200.
 
-    A number such as `"status": 404` is none: programs write it where there is no news.
+    It may say so in the tables around the items, whose names are in the path, or in one such as `meta`. A number such
+    as `"status": 404` is none: programs write it where there is no news.
     """
-    if not isinstance(answer, Mapping):
-        return False
-    states = [one.lower() for name in _STATES if isinstance(one := answer.get(name), str)]
-    is_failure = not _FAILED.isdisjoint(states) or any(answer.get(name) is False for name in _SUCCESSES)
-    return is_failure or any(_is_said(answer.get(name)) for name in ("error", "errors"))
+    return next(_refusals(answer, path), None) is not None
+
+
+def _refusals(answer: Any, path: Path) -> Iterator[Mapping[str, Any]]:
+    """The tables of an answer that say that something is wrong."""
+    return filter(_says_failed, _envelopes(answer, _ENVELOPES | set(_NAME.findall(path.text)), _DEEPEST_ENVELOPE))
+
+
+def _envelopes(answer: Any, names: Collection[str], depth: int) -> Iterator[Mapping[str, Any]]:
+    """The answer and the tables in it that have one of these names, from the top."""
+    if isinstance(answer, Mapping) and depth:
+        yield answer
+        for name, one in answer.items():
+            if name in names or plain_name(name) in names:
+                yield from _envelopes(one, names, depth - 1)
+
+
+def _says_failed(table: Mapping[str, Any]) -> bool:
+    fields = {plain_name(name): one for name, one in table.items()}
+    states = [one.lower() for name in _STATES if isinstance(one := fields.get(name), str)]
+    is_failure = not _FAILED.isdisjoint(states) or any(_is_false(fields.get(name)) for name in _SUCCESSES)
+    return is_failure or any(_is_said(fields.get(name)) for name in _ERRORS)
+
+
+def _is_false(value: Any) -> bool:
+    return value is False or (isinstance(value, str) and value.lower() == "false")
 
 
 def _is_said(error: Any) -> bool:
     """Whether an error is more than a text of nothing, such as `"0"`, or a table of nothing: `{"code": 0}`."""
     values = list(error.values()) if isinstance(error, Mapping) else [error]
-    return any(one and not (isinstance(one, str) and one.strip().lower() in _NOTHING) for one in values)
+    return any(one and not (isinstance(one, str) and "".join(one.lower().split()) in _NOTHING) for one in values)
 
 
 def _with_lists_for_nulls(value: Any, depth: int = _DEEPEST_LIST) -> Any:
@@ -204,9 +234,10 @@ def names_in(item: Any) -> str:
     return _key_list(list(item)) if isinstance(item, Mapping) else ""
 
 
-def _description(answer: Any, secrets: Collection[str]) -> str:
+def _description(answer: Any, path: Path, secrets: Collection[str]) -> str:
     if isinstance(answer, Mapping):
-        stated = stated_error(answer, secrets)
+        tables = (*_refusals(answer, path), answer)
+        stated = next(filter(None, (stated_error(table, secrets) for table in tables)), None)
         return f"a table with {_key_list(list(answer))}" + (f': "{stated}"' if stated else "")
     if isinstance(answer, Sequence) and not isinstance(answer, str):
         return "a list"

@@ -139,7 +139,7 @@ class JsonSource:
             # Without addresses items are matched by their places, and an object has none.
             has_urls = "url" in self._settings.fields
             items = items_of(value, self._items, numbered=has_urls, secrets=secrets)
-            return ResponsePage(value=value, items=items)
+            return ResponsePage(value=value, items=items, is_partial=bool(items) and is_refusal(value, self._items))
         except ParseError as error:
             raise ParseError(f"{place}: {error}") from None
 
@@ -151,7 +151,7 @@ class JsonSource:
 
 def _add_page(items: Items, page: ResponsePage, urls: Sequence[str] | None = None) -> None:
     """Add the items of a page, about these URLs if given, and note a partial answer, such as GraphQL's."""
-    if page.items and is_refusal(page.value):
+    if page.is_partial:
         items.note("the response also says that something failed; items or fields may be missing")
     items.add(page.items, urls)
 

@@ -353,6 +353,62 @@ def test_json_source_error_beside_an_empty_list_has_the_words_of_the_answer(
 
 
 @pytest.mark.parametrize(
+    ("answer", "path", "message"),
+    [
+        ('{"response": {"status": "error", "message": "Bad key"}, "news": []}', "news", "Bad key"),
+        ('{"response": {"status": "error", "message": "Bad key", "news": []}}', "response.news", "Bad key"),
+        ('{"box": {"header": {"error": "Bad key"}, "body": {"news": []}}}', "box.body.news[?id]", "Bad key"),
+        ('{"meta": {"code": 429, "error_message": "<b>Too</b>\\nfast"}, "news": []}', "news", "Too fast"),
+        ('{"meta": {"code": 429, "error_message": "Too fast"}}', "news", "Too fast"),
+        ('{"status": {"error_code": 1001, "error_message": "Bad key"}, "news": []}', "news", "Bad key"),
+        ('{"data": {"news": [], "user": {}}, "errors": [{"message": "Bad field"}]}', "data.news", "Bad field"),
+        ('{"data": null, "errors": [{"message": "Bad field"}]}', "data.news", "Bad field"),
+        ('{"ok": false, "description": "Unauthorized", "news": []}', "news", "Unauthorized"),
+        ('{"Success": "False", "ErrorMessage": "Bad key", "news": []}', "news", "Bad key"),
+        ('{"fault": {"faultstring": "Too fast"}, "response": {"news": []}}', "response.news", "Too fast"),
+        ('{"error": {"errors": [{"message": "Limit"}], "code": 403}}', "news", "Limit"),
+    ],
+)
+def test_json_source_error_in_a_table_beside_or_around_an_empty_list_is_one(
+    answer: str, path: str, message: str, server: FeedServer, fetcher: Fetcher
+) -> None:
+    """With the words of that table, unless they repeat what was sent."""
+    url = server.answer("/api", answer)
+    with pytest.raises(ParseError) as caught:
+        json_sources.visit(fetcher, url=url, items=path)
+    assert str(caught.value).endswith(f': "{message}"')
+    with pytest.raises(ParseError) as caught:
+        json_sources.visit(fetcher, url=f"{url}?key={message.replace(' ', '%20')}", items=path)
+    assert message not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *({"meta": {"code": 200, "msg": "OK"}}, {"meta": {"status": 404}}, {"errcode": 0, "errmsg": "ok"}),
+        *({"status": {"error_code": 0, "error_message": None}}, {"errorMessage": "No error"}),
+        *({"last_import": {"status": "failed"}}, {"filters": {"status": "error", "errors": ["x"]}}),
+    ],
+)
+def test_json_source_empty_list_beside_a_table_that_tells_of_no_failed_request_is_no_news(
+    answer: dict[str, object], server: FeedServer, fetcher: Fetcher
+) -> None:
+    """A code alone may be that of success, and the status of something else is not that of the request."""
+    assert json_sources.visit(fetcher, url=say(server, {**answer, "news": []}), items="news").sightings == ()
+
+
+def test_json_source_items_with_fields_such_as_error_and_status_are_used(server: FeedServer, fetcher: Fetcher) -> None:
+    """A note tells where the answer itself says that something failed."""
+    listed = [{**one, "status": "error", "error": "x", "meta": {"success": False}} for one in items(2)]
+    url = say(server, {"response": {"news": listed}})
+    seen = json_sources.visit(fetcher, url=url, items="response.news")
+    assert (len(seen.sightings), seen.notes) == (1, ())
+    say(server, {"response": {"status": "error", "news": listed}})
+    seen = json_sources.visit(fetcher, url=url, items="response.news")
+    assert (len(seen.sightings), seen.notes) == (1, (PARTIAL,))
+
+
+@pytest.mark.parametrize(
     ("answer", "message"),
     [
         ('{"error": 7, "code": 7}', 'items = "[]" found nothing; the response is a table with error, code'),
