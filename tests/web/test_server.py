@@ -159,6 +159,15 @@ def test_texts_have_the_size_that_is_set_in_the_browser(sheet: str) -> None:
     assert [one for one in fonts if "px" in one] == []
 
 
+@pytest.mark.parametrize("sheet", ["site.css", "admin/console.css"])
+def test_pages_on_paper_end_with_their_last_text(sheet: str) -> None:
+    """Firefox moves all of a page's text to the second sheet for a padding below it, or adds an empty one."""
+    text = (built_in_templates() / "web" / sheet).read_text(encoding="utf-8")
+    rules = text.partition("@media print {")[2].partition("\n}")[0]
+    assert "main { padding-bottom: 0; }" in rules
+    assert "body { display: block; min-height: 0; }" in rules
+
+
 def test_log_has_routes_but_no_tokens_and_no_addresses(web: Web, caplog: pytest.LogCaptureFixture) -> None:
     """A token in the path, a query or a form never reaches the log."""
     token = web.token(1)
