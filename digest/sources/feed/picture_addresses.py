@@ -64,8 +64,12 @@ _LOGO = re.compile(
     r"|linkedin|instagram|pinterest|reddit|youtube|rss|email|share)[-_](?:icon|button|share|follow))"
     rf"(?:[-_@]?(?:\d+x?\d*|x|small|big|large|white|black|dark|light|main|site|header|footer|rss|og|share|social))*{_FORMAT}"
 )
-_FILE = r"[^\s,;|?]{1,2000}\.(?:jpe?g|png|gif|webp|avif)(?:\?[^\s,;|]{0,500})?"
+_END_OF_FILE = r"\.(?:jpe?g|png|gif|webp|avif)(?:\?[^\s,;|]{0,500})?"
+_FILE = rf"[^\s,;|?]{{1,2000}}{_END_OF_FILE}"
 _SEVERAL = re.compile(rf"(?i)\s*({_FILE})(?:[\s,;|]+{_FILE})+[\s,;|]*")
+_BETWEEN_FILES = re.compile(r"[,;|]")
+_ENDS_BEFORE_SPACE = re.compile(rf"(?i){_END_OF_FILE}[,;|]?\s")
+_ENDS = re.compile(rf"(?i){_END_OF_FILE}\Z")
 # What is left of an address where a program had no file: https://gazette.example/undefined, …/wp-content/uploads/
 _NO_FILE = re.compile(
     r"(?i)/(?:undefined|null|none|nan|false|true|(?:uploads?|images?|img|photos?|media|files|thumbs)/)\Z"
@@ -87,6 +91,8 @@ def usable_picture(address: str, base: str | None, *, is_channel: bool = False) 
     None for an avatar, a tracking pixel, a placeholder, an icon, a logo (unless it is that of a channel), a format that
     mail apps do not show, and for what is not the URL of a picture.
     """
+    if " " in address:
+        address = first_of_several(address)
     if not address or address[0] in "#<" or is_absent(address) or address.strip().isdecimal():
         return None
     url = (web_url(address, base) or "").partition("#")[0]  # Joomla keeps its own copy of the address behind it
@@ -113,9 +119,17 @@ def _shows_something_else(url: str, is_channel: bool) -> bool:
 
 
 def first_of_several(text: str) -> str:
-    """The first of the pictures that a program keeps in one text (`1.jpg, 2.jpg`), else the text."""
-    several = _SEVERAL.fullmatch(text)
-    return several[1] if several else text
+    """The first of the pictures that a program keeps in one text (`1.jpg, 2.jpg`), else the text.
+
+    Nothing where names with spaces are not kept apart (`Photo 1.jpg Photo 2.jpg`).
+    """
+    if several := _SEVERAL.fullmatch(text):
+        return several[1]
+    names = [one for part in _BETWEEN_FILES.split(text) if (one := part.strip())]
+    is_list = len(names) > 1 and any(" " in one for one in names) and all(map(_ENDS.search, names))
+    found = names[0] if is_list else text
+    alone = found.strip(" \t\r\n,;|")
+    return "" if _ENDS_BEFORE_SPACE.search(alone) and _ENDS.search(alone) else found
 
 
 def is_avif(url: str | None) -> bool:

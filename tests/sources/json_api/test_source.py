@@ -9,6 +9,7 @@ import pytest
 
 from digest.errors import FetchError, ParseError, SourceError
 from digest.model.articles import Counters, Role, Validators
+from digest.sources.feed.picture_addresses import usable_picture
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.json_api import items as json_items
 from digest.sources.json_api import source as json_api
@@ -187,7 +188,29 @@ def test_json_source_several_pictures_in_one_text_give_one(value: str, server: F
     assert [one.image_url for one in seen.sightings] == ["https://gazette.example/i/1.jpg"]
 
 
-@pytest.mark.parametrize("name", ["w_1,h_2/a.jpg", "a;b.jpg", "a.jpg,", "a.jpg?b=c.png"])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("/i/Photo 1.jpg, /i/Photo 2.jpg", "https://gazette.example/i/Photo%201.jpg"),
+        ("/i/Photo 1.jpg|/i/2.png;", "https://gazette.example/i/Photo%201.jpg"),
+        ("/i/Photo 1.jpg", "https://gazette.example/i/Photo%201.jpg"),
+        ("/i/Smith, John.jpg", "https://gazette.example/i/Smith,%20John.jpg"),
+        ("/i/Photo 1.jpg /i/Photo 2.jpg", None),
+        ("/i/Photo 1.jpg 300w, /i/Photo 2.jpg 900w", None),
+    ],
+)
+def test_json_source_pictures_whose_names_have_spaces_give_one_where_it_is_clear_where_it_ends(
+    value: str, expected: str | None, server: FeedServer, fetcher: Fetcher
+) -> None:
+    """A picture that cannot be told from the next one would be broken."""
+    listed = [{**items(1)[0], "image": value}]
+    seen = json_sources.visit(fetcher, url=say(server, listed), fields={**json_sources.FIELDS, "image_url": "image"})
+    assert [one.image_url for one in seen.sightings] == [expected]
+    if " 300w" not in value:
+        assert usable_picture(value, "https://gazette.example/") == expected  # of a feed
+
+
+@pytest.mark.parametrize("name", ["w_1,h_2/a.jpg", "a;b.jpg", "a.jpg,", "a.jpg?b=c.png", "?files=a.jpg,b.jpg"])
 def test_json_source_address_that_resembles_a_list_is_kept(name: str, server: FeedServer, fetcher: Fetcher) -> None:
     """A comma or a semicolon may be part of an address."""
     listed = [{**items(1)[0], "image": f"https://cdn.example/{name}"}]
