@@ -20,7 +20,7 @@ _OTHER_DAYS = (
 )
 _MONTH = rf"(?:{'|'.join(sorted(MONTH_NAMES, reverse=True))})(?![^\W\d_])"
 # In front of and behind the date nothing but these may be between it and a part that belongs to it.
-_GAP = rf"(?:[ ,.()/-]|(?<![^\W_])(?:{_WEEKDAYS}|в|г|года|of)(?![^\W_]))*"
+_GAP = rf"(?:[ ,.()/-]|(?<![^\W_])(?:{_WEEKDAYS}|в|г|года|of|del?|р|року)(?![^\W_]))*"
 _FULL_YEAR = r"(?:19[89]\d|20\d\d)"
 
 _REST_OF_CLOCK = re.compile(r"(?::(?P<second>\d\d)(?![\d:]))?(?: ?(?P<half>[aApP]\.?[mM](?![^\W_])\.?))?")
@@ -32,7 +32,7 @@ _ZONE = re.compile(
 _UNKNOWN_ZONE = re.compile(r"[ ,]{0,2}[(\[]?(?:[A-Z]{1,3}[SD]T|[A-Z]{2}T|(?:UTC|GMT)[-+−]?|[-+−]\d\d:?\d\d)(?![^\W_])")
 _LONGER_BEFORE = re.compile(r"\d[-./:,'’]?$")
 _LONGER_AFTER = re.compile(r"[-+−./:,'’]\d")
-_TIME = re.compile(r"(?i)(?<![\d:])\d{1,2}(?::\d\d(?!\d)| ?[ap]\.?m(?![^\W_]))")
+_TIME = re.compile(r"(?i)(?<![\d:])\d{1,2}(?::\d\d(?!\d)| ?h ?\d\d(?![^\W_])| ?[ap]\.?m(?![^\W_]))")
 _DAY = re.compile(
     r"(?i)(?<![\d.,])\d{1,2}(?:\.(?:0[1-9]|1[0-2])|[/-][0-3]\d)(?!\d)|\d{1,2}([./-])\d{1,2}\1\d{2,4}|\d{4}-\d\d-\d\d"
     rf"|\d(?:st|nd|rd|th|-?го)?[-. ]{{0,2}}{_MONTH}|(?<![^\W\d_]){_MONTH}[-. ]{{0,2}}\d"
@@ -48,7 +48,9 @@ _HALF_BEFORE = re.compile(
 )
 _HALF_AFTER = re.compile(
     r"(?i)[ap](?![^\W_])"
-    r"|[ ,]{0,2}(?:(?:in the|at) )?(?:утра|дня|вечера|ночи|morning|afternoon|evening|night|noon)(?![^\W_])"
+    r"|[ ,]{0,2}(?:(?:in the|at|uhr) )?(?:утра|дня|вечера|ночи|morning|afternoon|evening|night|noon|ранку|вечора|ночі"
+    r"|morgens|mittags|nachmittags|abends|nachts|de la (?:mañana|tarde|noche|madrugada)|du (?:matin|soir)"
+    r"|de l['’]après-midi)(?![^\W_])"
 )
 
 

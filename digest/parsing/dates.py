@@ -40,28 +40,33 @@ _TIME = re.compile(r"""(?i)<time\s(?:[^<>]{0,300}?\s)?datetime\s?=\s?["']([^"'<>
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 _DOT_NET = re.compile(r"/Date\((\d{9,13})(?:[+-]\d{4})?\)/", re.ASCII)  # its offset is for display
 
+# English, Russian; German, French, Spanish and Ukrainian. None of them means two months.
 _MONTHS = (
-    "jan january янв январь января",
-    "feb february фев февр февраль февраля",
-    "mar march мар март марта",
-    "apr april апр апрель апреля",
-    "may май мая",
-    "jun june июн июнь июня",
-    "jul july июл июль июля",
-    "aug august авг август августа",
-    "sep sept september сен сент сентябрь сентября",
-    "oct october окт октябрь октября",
-    "nov november ноя нояб ноябрь ноября",
-    "dec december дек декабрь декабря",
+    "jan january янв январь января januar jänner jän janv janvier ene enero січ січень січня",
+    "feb february фев февр февраль февраля februar févr février fevrier febrero лют лютий лютого",
+    "mar march мар март марта märz mrz mars marzo бер березень березня",
+    "apr april апр апрель апреля avr avril abr abril квіт квітень квітня",
+    "may май мая mai mayo трав травень травня",
+    "jun june июн июнь июня juni juin junio черв червень червня",
+    "jul july июл июль июля juli juil juill juillet julio лип липень липня",
+    "aug august авг август августа août aout ago agosto серп серпень серпня",
+    "sep sept september сен сент сентябрь сентября septembre septiembre setiembre вер вересень вересня",
+    "oct october окт октябрь октября okt oktober octobre octubre жовт жовтень жовтня",
+    "nov november ноя нояб ноябрь ноября novembre noviembre лист листопад листопада",
+    "dec december дек декабрь декабря dez dezember déc décembre decembre dic diciembre груд грудень грудня",
 )
 _MONTH_NUMBERS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 MONTH_NAMES = tuple(_MONTH_NUMBERS)
-"""English and Russian names of months in lower case, full and abbreviated."""
+"""Names of months in lower case, full and abbreviated, in six languages."""
 _IGNORED_WORDS = (
     *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
     *("mon", "tues?", "wed", "thu(?:rs?)?", "fri", "sat", "sun", "at", "on"),
     *("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
     *("пн", "вт", "ср", "чт", "пт", "сб", "вс", "в", "года", "г"),
+    *("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag", "um", "uhr"),
+    *("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "le", "à"),
+    *("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo", "a las?"),
+    *("понеділок", "вівторок", "середа", "четвер", "п['’ʼ]ятниця", "субота", "неділя", "о", "об", "року", "р"),
 )
 # Names that one zone has. IST (India, Israel, Ireland) and AST (Arabia, the Atlantic) have several: they are unknown.
 # EST and the other American names are those of RFC 5322, 4.3. The others are the IANA database's abbreviations.
@@ -100,6 +105,8 @@ _DATES = (
     rf"{_DAY}\.(?P<month>[0-9]{{1,2}})\.{_YEAR}{_END}",
     rf"(?P<one>[0-9]{{1,2}})(?P<mark>[-/])(?P<other>[0-9]{{1,2}})(?P=mark){_YEAR}{_END}",
     rf"{_DAY}(?:(?:st|nd|rd|th)(?: of)?)?[-. ]{{0,2}}{_MONTH}[-, ]{{0,2}}(?P<year>[0-9]{{4}}|[0-9]{{2}}){_END}",
+    rf"{_DAY} de {_MONTH} del? {_YEAR}{_END}",
+    rf"(?P<day>1)er {_MONTH} {_YEAR}{_END}",
     rf"{_MONTH} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}{_END}",
     rf"{_MONTH} {_DAY}(?![0-9:,./-])",  # C's asctime: the year follows the time
 )
@@ -109,6 +116,7 @@ _HALF_DAY = r"(?: ?(?P<half>[ap])\.?m(?![^\W_])\.?)?"
 _TIMES = (
     rf"(?:(?<=[0-9])T)?(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{2}}){_SECOND}{_END}{_HALF_DAY}",
     rf"(?<=[0-9])T(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})(?P<second>[0-9]{{2}})?{_END}",
+    rf"(?P<hour>[0-9]{{1,2}}) ?h ?(?P<minute>[0-9]{{2}}){_END}",  # in French
 )
 _OFFSET = rf"(?:UTC|GMT) ?(?P<sign>[-+−])(?P<hours>[0-9]{{1,2}})(?::?(?P<minutes>[0-5][0-9]))?{_END}"
 _ZONE = rf"(?P<zone>{'|'.join(sorted(_ZONE_OFFSETS, reverse=True))})(?![^\W_])"
@@ -226,7 +234,7 @@ def is_in_future(moment: datetime, now: datetime) -> bool:
 
 
 def month_number(name: str) -> int | None:
-    """The number of a month by its English or Russian name, full or abbreviated."""
+    """The number of a month by its name, full or abbreviated."""
     return _MONTH_NUMBERS.get(name.lower().rstrip("."))
 
 

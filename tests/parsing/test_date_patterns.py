@@ -64,6 +64,25 @@ def test_date_pattern_missing_year_or_day_is_the_latest_past_one(pattern: str, t
     assert read(pattern, text) == datetime.fromisoformat(expected).replace(tzinfo=MOSCOW)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("d 'de' MMMM", "28 de noviembre de 2024", "2024-11-28"),
+        ("d 'de' MMMM", "28 de noviembre", "2025-11-28"),
+        ("d. MMMM yyyy, H:mm", "28. November 2024, 8:10 Uhr", "2024-11-28T08:10"),
+        ("d MMMM", "28 листопада 2024 р.", "2024-11-28"),
+        ("d MMMM yyyy", "28 novembre 2024 à 08h10", "2024-11-28T08:10"),
+        ("d 'de' MMMM 'de' yyyy, H:mm", "28 de noviembre de 2024, 8:10 de la tarde", None),
+        ("d. MMMM yyyy, H:mm", "28. November 2024, 8:10 Uhr abends", None),
+    ],
+)
+def test_date_pattern_of_another_language_takes_a_year_or_half_of_the_day_around_it(
+    pattern: str, text: str, expected: str | None
+) -> None:
+    wanted = datetime.fromisoformat(expected).replace(tzinfo=MOSCOW) if expected else None
+    assert read(pattern, text) == wanted
+
+
 @pytest.mark.parametrize("pattern", ["MMM d, h:mm a", "d MMMM, h:mm a", "h:mm a", "dd.MM HH:mm"])
 @pytest.mark.parametrize(
     ("text", "expected"),

@@ -5,6 +5,7 @@ from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.dates import format_date
 from babel.dates import format_datetime as format_by_cldr
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,6 +91,45 @@ def test_parse_moment_day_is_its_first_moment(text: str) -> None:
 def test_parse_moment_without_seconds_is_the_minute(text: str) -> None:
     """As people write it."""
     assert parse_moment(text, UTC) == MINUTE
+
+
+@pytest.mark.parametrize("language", ["de", "de_AT", "fr", "fr_CA", "es", "uk"])
+def test_parse_moment_what_cldr_writes_in_other_languages_is_read(language: str) -> None:
+    """Each month, with its name in full and abbreviated, with the day of the week and the time."""
+    for month in range(1, 13):
+        local = datetime(2026, month, 23, 8, 10, tzinfo=UTC)
+        for style in ("medium", "long", "full", "d MMMM y, HH:mm", "EEEE, d MMM y, HH:mm"):
+            write = format_by_cldr if "y" in style else format_date
+            text = write(local, style, locale=language)
+            found = parse_moment(text, UTC)
+            assert found == (local if "HH" in style else local.replace(hour=0, minute=0)), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Mittwoch, 25. November 2026, 20:25 Uhr", "25. Nov. 2026 um 20:25 Uhr"),
+        *("le 25 novembre 2026 à 20h25", "mercredi 25 novembre 2026, 20 h 25"),
+        *("25 de noviembre de 2026 a las 20:25", "miércoles, 25 de noviembre del 2026, 20:25"),
+        *("25 листопада 2026 р. о 20:25", "середа, 25 листопада 2026 року, 20:25"),
+    ],
+)
+def test_parse_moment_words_around_a_date_of_other_languages_do_not_count(text: str) -> None:
+    assert parse_moment(text, MOSCOW) == datetime(2026, 11, 25, 17, 25, tzinfo=UTC)
+    assert parse_moment("1er décembre 2026", UTC) == datetime(2026, 12, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("25. November", "25 novembre", "25 de noviembre", "25 листопада", "25 listopada 2026", "31 лютого 2026"),
+        *("25 de noviembre de 2026, 8:10 de la tarde", "25. November 2026, 8:10 Uhr abends", "25 novembre 2026 8h"),
+        *("25 novembre 2026 8h10 du soir", "25 novembre 2026 25h10", "Mars 2020", "2 h 30"),
+    ],
+)
+def test_parse_moment_partly_understood_date_of_another_language_is_none(text: str) -> None:
+    """No year, half of the day, a month of Croatian, where it is October."""
+    assert parse_moment(text, MOSCOW) is None
 
 
 @pytest.mark.parametrize(
