@@ -29,6 +29,7 @@ from digest.diagnostics.results import CheckResult, Level
 from digest.dkim_keys import dns_value, make_key, read_key
 from digest.errors import StoreError
 from digest.settings.load import load
+from digest.store.engine.health import DatabaseHealth
 from digest.store.ledger.server_changes import ServerChanges
 from digest.store.subscribers.preference_counts import CountedPreferences
 from digest.store.upkeep.beats import RUN
@@ -191,6 +192,17 @@ def test_check_database_whose_failover_is_not_noticed_warns(
     monkeypatch.setattr(ServerChanges, "can_be_noticed", lambda _changes: False)
     with _installed(site) as given:
         assert levels(check_database(given)) == [Level.OK, Level.WARN]
+
+
+def test_check_database_whose_commits_wait_for_a_standby_that_is_gone_fails(
+    site: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers and can be written, but no commit ends."""
+    monkeypatch.setattr(DatabaseHealth, "lacks_standby", lambda _health: True)
+    with _installed(site) as given:
+        found = only(check_database(given))
+    assert found.level is Level.FAIL
+    assert "synchronous_standby_names" in str(found.fix)
 
 
 @pytest.mark.parametrize("is_installed", [False, True])

@@ -23,6 +23,7 @@ def check_database(context: CheckContext) -> Iterator[CheckResult]:
         health = app.database_health
         health.require_writable()
         size, is_known = health.size(), app.server_changes.can_be_noticed()
+        lacks_standby = health.lacks_standby()
     except ConfigurationError as error:
         yield fail(str(error), "correct it in the configuration or in .env")
         return
@@ -30,6 +31,12 @@ def check_database(context: CheckContext) -> Iterator[CheckResult]:
         yield fail(
             str(error),
             "nothing is sent until it works; a running `digest run` tries again, a new one ends at once",
+        )
+        return
+    if lacks_standby:
+        yield fail(
+            "PostgreSQL waits until a standby has each commit, and no standby is connected: whatever writes hangs",
+            "start the standby, or empty synchronous_standby_names in the server's postgresql.conf and reload it",
         )
         return
     yield ok(f"{health.kind}: reachable, up to date and writable; {readable_size(size)}")

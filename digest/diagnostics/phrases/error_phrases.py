@@ -154,6 +154,10 @@ def _database(_: _Mark) -> tuple[str, ...]:
             "finish, or end it"
         ),
         _("%(database)s is read by another process, such as `digest backup`"),
+        _(
+            "the PostgreSQL server at %(place)s was replaced by another one, whose changes it does not have; stop it, "
+            "or make it a standby of the other one; to use it nevertheless, restart Digest"
+        ),
         _("%(database)s was removed or replaced while Digest used it; put it back, or restart every Digest process"),
         _("%(database)s is missing, and its write-ahead log is there; put the file back, or move %(file)s away"),
         _("%(database)s is damaged; restore it from a backup"),

@@ -3,6 +3,8 @@
 The messages are those of libpq and of the server, which writes them in English unless its `lc_messages` says otherwise.
 """
 
+import re
+
 _PRIMARY = "[database] url must lead to the primary server; with several hosts add target_session_attrs=read-write"
 _LOGIN = "correct the user or the password in [database] url, where special characters are percent-encoded"
 _ADVICE = {  # by a part of the message
@@ -43,6 +45,21 @@ _ADVICE = {  # by a part of the message
     "received invalid response": "another service answers there; correct host and port in [database] url",
     "invalid sslmode value": "set sslmode=verify-full in [database] url",
 }
+
+# One line of psycopg's list; a name with several addresses has several.
+_ATTEMPT = re.compile(
+    r"^- host: '(?P<host>[^']*)', port: '(?P<port>\d+)'(?:, hostaddr: '[^']*')?: (?:connection failed: )?"
+    r"(?:connection to server .*? failed: )?(?P<failure>.*)$",
+    re.MULTILINE,
+)
+
+
+def failure_of_each_server(message: str) -> str:
+    """The last failure of each server that `[database] url` lists; "" where the message is about one server."""
+    failures = {(found["host"], found["port"]): found["failure"] for found in _ATTEMPT.finditer(message)}
+    if len(failures) < 2:
+        return ""
+    return "; ".join(f"{host}, port {port}: {failure}" for (host, port), failure in failures.items())
 
 
 def connection_advice(message: str) -> str:

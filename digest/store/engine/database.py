@@ -20,7 +20,7 @@ from digest import failpoints
 from digest.errors import StoreError, StoreUnavailableError
 from digest.file_owner import give_like
 from digest.protocols import Listener
-from digest.store.engine.connection_advice import connection_advice
+from digest.store.engine.connection_advice import connection_advice, failure_of_each_server
 from digest.store.engine.database_url import SQLITE, file_of, parse_database_url, server_label
 from digest.store.engine.opened_file import OpenedFile
 from digest.store.engine.postgres_engine import (
@@ -129,8 +129,10 @@ class Database:
     @classmethod
     def _with_server(cls, url: URL, is_stopped: Callable[[], bool], *, is_pooled: bool = False) -> "Database":
         engines = postgres_engine(url, is_pooled=is_pooled), keyed_engine(url)
+        timelines = import_module("digest.store.engine.server_timelines").ServerTimelines()
         for engine in engines:
             import_module("digest.store.engine.watched_connection").watch(engine, is_stopped)
+            timelines.watch(engine)
         return cls(engines[0], server_label(url), keyed=engines[1])
 
     def is_behind_pooler(self) -> bool:
@@ -387,9 +389,9 @@ def _make_secret(connection: Connection) -> None:
 def _sentence(error: DBAPIError) -> str:
     # Only the first line of the message: PostgreSQL's later ones quote rows, and rows hold addresses.
     diagnosis = getattr(error.orig, "diag", None)
-    message = getattr(diagnosis, "message_primary", None) or next(
-        iter(str(error.orig).strip().splitlines()), "no reason given"
-    )
+    full = str(error.orig).strip()
+    message = failure_of_each_server(full) or getattr(diagnosis, "message_primary", None)
+    message = message or full.partition("\n")[0] or "no reason given"
     for mark, sentence in _SQLITE_ERRORS.items():
         if mark in message.lower():
             return sentence

@@ -9,6 +9,8 @@ from digest.store.tables.schema import signing_key
 
 _SQLITE_SIZE = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
 _SERVER_SIZE = select(func.pg_database_size(func.current_database()))
+_LACKS_STANDBY = text("""SELECT current_setting('synchronous_standby_names') <> ''
+AND current_setting('synchronous_commit') NOT IN ('local', 'off') AND NOT EXISTS (SELECT FROM pg_stat_replication)""")
 
 
 class DatabaseHealth:
@@ -26,6 +28,13 @@ class DatabaseHealth:
         """Raise StoreError where nothing can be written; nothing is changed."""
         with self._database.write() as connection:
             connection.execute(signing_key.update().where(false()).values(secret=b""))
+
+    def lacks_standby(self) -> bool:
+        """Whether each commit waits for a standby, and none is connected to the server."""
+        if self._database.is_sqlite:
+            return False
+        with self._database.read() as connection:
+            return bool(connection.execute(_LACKS_STANDBY).scalar_one())
 
     def size(self) -> int:
         """The bytes that the database takes."""

@@ -1,7 +1,9 @@
 """Connections to PostgreSQL that do not wait for a server that acknowledges everything and answers nothing."""
 
+import logging
 import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from typing import Any, TypeVar
 
@@ -10,11 +12,15 @@ from psycopg.abc import PQGen
 from psycopg.errors import ConnectionTimeout
 from sqlalchemy import Engine, event
 
+_log = logging.getLogger(__name__)
+
 _T = TypeVar("_T")
 _CHECK = 10.0  # seconds of waiting after which a new connection shows whether the server answers at all
 _CHECK_LIMIT = 5  # seconds for the new connection
 _LAST_WAIT = 5.0  # seconds that a process waits that is to end
 _LAST_CONNECT = 2  # seconds for its new connections, the least that libpq takes
+_REPEAT = 600.0  # seconds until it is logged again that a standby is missing
+_WAITS_FOR_STANDBY = "SELECT FROM pg_stat_activity WHERE pid = %s AND wait_event = 'SyncRep'"
 
 
 def watch(engine: Engine, is_stopped: Callable[[], bool]) -> None:
@@ -23,19 +29,41 @@ def watch(engine: Engine, is_stopped: Callable[[], bool]) -> None:
     TCP notices a host that is gone but not a server that hangs, and a statement may take long for good reasons.
     """
 
-    def connect(_dialect: Any, _record: Any, arguments: Any, parameters: dict[str, Any]) -> Any:
-        limit = {"connect_timeout": _LAST_CONNECT} if is_stopped() else {}
-        connection = _WatchedConnection.connect(*arguments, **{**parameters, **limit})
+    missing_standby = _MissingStandby()
+
+    def connect_with(parameters: dict[str, Any], **limit: int) -> _WatchedConnection:
+        connection = _WatchedConnection.connect(**{**parameters, **limit})
         connection.is_stopped = is_stopped
-        connection.try_another = partial(psycopg.connect, **{**parameters, "connect_timeout": _CHECK_LIMIT})
+        connection.try_another = partial(connect_with, parameters, connect_timeout=_CHECK_LIMIT)
+        connection.missing_standby = missing_standby
         return connection
+
+    def connect(_dialect: Any, _record: Any, _arguments: object, parameters: dict[str, Any]) -> Any:
+        return connect_with(parameters, **({"connect_timeout": _LAST_CONNECT} if is_stopped() else {}))
 
     event.listen(engine, "do_connect", connect)
 
 
+class _MissingStandby:
+    """Logs that commits wait, for all connections of an engine together."""
+
+    def __init__(self) -> None:
+        self._logged: float | None = None  # monotonic
+
+    def log(self) -> None:
+        now = time.monotonic()
+        if self._logged is None or now - self._logged >= _REPEAT:
+            self._logged = now
+            _log.warning(
+                "the PostgreSQL server waits until a standby has a commit, and Digest waits for it: start the standby,"
+                " or empty synchronous_standby_names"
+            )
+
+
 class _WatchedConnection(psycopg.Connection[Any]):
     is_stopped: Callable[[], bool]
-    try_another: Callable[[], psycopg.Connection[Any]]
+    try_another: "Callable[[], _WatchedConnection]"
+    missing_standby: _MissingStandby
 
     def wait(self, gen: PQGen[_T], *limits: Any, **more: Any) -> _T:
         return super().wait(self._watched(gen), *limits, **more)
@@ -59,7 +87,9 @@ class _WatchedConnection(psycopg.Connection[Any]):
 
     def _require_server(self) -> None:
         try:
-            self.try_another().close()
+            with closing(self.try_another()) as other:
+                if other.execute(_WAITS_FOR_STANDBY, [self.info.backend_pid]).rowcount:
+                    self.missing_standby.log()
         except ConnectionTimeout:
             self._fail("did not answer in time")
         except psycopg.Error:

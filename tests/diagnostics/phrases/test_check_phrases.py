@@ -52,6 +52,7 @@ _MODULES = [
         "encoding/availability.py",
         "store/engine/connection_advice.py",
         "store/engine/database.py",
+        "store/engine/server_timelines.py",
         "store/subscribers/import_jobs.py",
     ),
     *("composing/anomalies.py", "composing/editorial.py", "rendering/render.py", "notices/apprise_targets.py"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.store.engine.connection_advice import connection_advice
+from digest.store.engine.connection_advice import connection_advice, failure_of_each_server
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,26 @@ def test_connection_advice_names_what_to_correct(message: str, phrase: str) -> N
 def test_connection_advice_unknown_error_has_none() -> None:
     """The message stays alone."""
     assert connection_advice('relation "x" does not exist') == ""
+
+
+def test_failure_of_each_server_names_each_server_once() -> None:
+    """As psycopg 3.3 wrote them; `two.example` has two addresses."""
+    refused = 'connection failed: connection to server at "127.0.0.1", port 5432 failed: Connection refused'
+    standby = 'connection failed: connection to server at "127.0.0.3", port 5433 failed: session is read-only'
+    message = f"""{standby}
+Multiple connection attempts failed. All failures were:
+- host: 'one.example', port: '5432', hostaddr: '127.0.0.1': {refused}
+\tIs the server running on that host and accepting TCP/IP connections?
+- host: 'two.example', port: '5433', hostaddr: '::1': connection timeout expired
+- host: 'two.example', port: '5433', hostaddr: '127.0.0.3': {standby}"""
+    assert failure_of_each_server(message) == (
+        "one.example, port 5432: Connection refused; two.example, port 5433: session is read-only"
+    )
+
+
+def test_failure_of_one_server_stays_as_it_is() -> None:
+    """Also where its name has several addresses."""
+    assert not failure_of_each_server("""connection failed: Connection refused
+Multiple connection attempts failed. All failures were:
+- host: 'one.example', port: '5432', hostaddr: '::1': connection failed: Connection refused
+- host: 'one.example', port: '5432', hostaddr: '127.0.0.1': connection failed: Connection refused""")

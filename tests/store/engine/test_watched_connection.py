@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from digest.errors import StoreUnavailableError
 from digest.store.engine import watched_connection
@@ -61,6 +62,24 @@ def test_database_long_statement_of_a_living_postgresql_is_waited_for(postgres_u
     """A statement may take longer than the limit, as long as the server takes connections."""
     database = Database.open(postgres_url, Path("/"))
     assert answer(database, "SELECT 2 FROM pg_sleep(1)") == 2
+    database.close()
+
+
+def test_database_commit_that_waits_for_a_standby_is_logged_once(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """PostgreSQL itself says nothing, and waits for ever if the only standby is gone."""
+    with psycopg.connect(postgres_url.replace("postgresql+psycopg", "postgresql")) as connection:
+        connection.execute("CREATE SCHEMA fake")
+        connection.execute(
+            "CREATE VIEW fake.pg_stat_activity AS SELECT pid, 'SyncRep' AS wait_event FROM pg_catalog.pg_stat_activity"
+        )
+        name = make_url(postgres_url).database
+        connection.execute(f"ALTER DATABASE {name} SET search_path = fake, pg_catalog".encode())
+    database = Database.open(postgres_url, Path("/"))
+    assert answer(database, "SELECT 2 FROM pg_sleep(0.8)") == 2  # looks twice
+    (message,) = (record.getMessage() for record in caplog.records)
+    assert message.startswith("the PostgreSQL server waits until a standby has a commit, and Digest waits for it")
     database.close()
 
 
