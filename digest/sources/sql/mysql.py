@@ -1,5 +1,6 @@
 """Read-only access to MySQL and MariaDB, with time limits."""
 
+import json
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,19 +22,30 @@ _UNKNOWN_TIME_ZONE = 1298
 _TIMEOUTS = {1969, 3024}  # MariaDB's and MySQL's error for a query that took too long
 _CANNOT_CONNECT, _CONNECTION_LOST = 2003, 2013
 _GREETINGS = {b"", b"\x0a", b"\xff"}  # a server begins with the version of its protocol, or with an error
+_VECTOR = 242  # the type of MySQL 9's columns VECTOR, which the driver does not know and reads as ASCII
 
 
 def options(_url: URL, _root: Path, limits: Limits) -> dict[str, Any]:
     """The arguments of an engine for the server."""
     longest = limits.statement + limits.connect  # the server ends the query; this is for a server that is gone
     times = {"connect_timeout": limits.connect, "read_timeout": longest, "write_timeout": longest}
-    converters = {**pymysql.converters.conversions, pymysql.constants.FIELD_TYPE.BIT: _bits}
+    pymysql.connections.TEXT_TYPES.add(_VECTOR)  # the types that may be binary
+    types = pymysql.constants.FIELD_TYPE
+    converters = {**pymysql.converters.conversions, types.BIT: _bits, types.JSON: _json}
     return {"connect_args": {"charset": "utf8mb4", "conv": converters, **times}}
 
 
 def _bits(value: bytes) -> int:
     """The number of a BIT column, which the driver gives as its bytes: 0x35 is 53, and not the digit 5."""
     return int.from_bytes(value, "big")
+
+
+def _json(text: str) -> object:
+    """The value of MySQL's type JSON, as from PostgreSQL: `data->'$.title'` gives a text in quotes, or `null`."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 @contextmanager
