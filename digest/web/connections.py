@@ -1,8 +1,11 @@
 """Connections to clients that may be slow on purpose: what they ask and read has to move on, and files are left."""
 
 import asyncio
+import logging
+import math
 import resource
 import sys
+from typing import ClassVar
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -12,6 +15,9 @@ LONGEST_UNREAD = 60.0  # seconds in which a client has to read on; the system te
 _SLOWEST = 1000  # bytes a second: a request that comes faster may take longer
 _INCOMPLETE = frozenset({h11.IDLE, h11.SEND_BODY})
 _FILES_LEFT = 256  # for the database, mail and sources
+_REPEAT = 60.0  # seconds until it is logged again that there are too many connections
+
+_log = logging.getLogger(__name__)
 
 
 class TimedProtocol(H11Protocol):
@@ -20,6 +26,8 @@ class TimedProtocol(H11Protocol):
     A connection is closed whose request is not whole in time, whose answer is not read on, or that is new where there
     are too many.
     """
+
+    _logged_at: ClassVar[float] = -math.inf  # of the process: too many connections
 
     _timer: asyncio.TimerHandle | None = None
     _begun_at = 0.0
@@ -32,6 +40,7 @@ class TimedProtocol(H11Protocol):
         super().connection_made(transport)
         if len(self.connections) > most_connections():
             transport.abort()
+            self._log_refusal()
         else:
             self._expect_rest()
 
@@ -71,6 +80,16 @@ class TimedProtocol(H11Protocol):
         super().connection_lost(exc)
         self._expect_nothing()
         self._stop_reading_timer()
+
+    def _log_refusal(self) -> None:
+        now = self.loop.time()
+        if now - TimedProtocol._logged_at >= _REPEAT:
+            TimedProtocol._logged_at = now
+            _log.warning(
+                "web: as many connections are open as files allow (%d), and new ones are closed at once; raise"
+                " LimitNOFILE (`ulimit -n`), or let the proxy limit the connections of one client",
+                most_connections(),
+            )
 
     def _expect_rest(self) -> None:
         self._begun_at, self._received = self.loop.time(), 0

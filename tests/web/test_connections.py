@@ -1,5 +1,6 @@
 """Clients that send half a request, do not read their answer, or open connection after connection."""
 
+import math
 import resource
 import socket
 import sys
@@ -197,6 +198,19 @@ def test_connections_leave_files_for_the_database(web: Web, monkeypatch: pytest.
         for client in (first, second):
             client.sendall(WHOLE)
             assert client.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+def test_connections_beyond_the_limit_are_logged_once(
+    web: Web, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing else tells the operator why some readers find no page."""
+    monkeypatch.setattr(connections, "most_connections", lambda: 1)
+    monkeypatch.setattr(connections.TimedProtocol, "_logged_at", -math.inf)
+    with ExitStack() as stack:
+        clients = [connected(stack, web) for _number in range(3)]
+        assert [rest_of(client) for client in clients[1:]] == [b"", b""]
+    (warning,) = (record.getMessage() for record in caplog.records if "closed at once" in record.getMessage())
+    assert warning.startswith("web: as many connections are open as files allow (1)")
 
 
 @pytest.mark.parametrize(("files", "most"), [(1024, 768), (256, 128), (resource.RLIM_INFINITY, sys.maxsize)])
