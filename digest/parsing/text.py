@@ -113,7 +113,9 @@ def has_blanks(text: str) -> bool:
 
 def clean_line(text: str, limit: int = 300) -> str:
     """One line of at most `limit` characters: no controls, bidi overrides, zero-width or private characters."""
-    line = " ".join(text[:_LONGEST].split())
+    line = text[:_LONGEST].strip()
+    if not line.isprintable() or "  " in line:  # a quick look: no space but that of ASCII is printable
+        line = " ".join(line.split())
     if has_blanks(line):
         line = " ".join(_BLANKS.sub("", line).split())
     if line.isprintable():  # nearly every text: nothing has to go
