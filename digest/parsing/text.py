@@ -30,7 +30,8 @@ _SURROGATES = re.compile(
 )
 _REFERENCE = re.compile(r"&#(?:0*(\d{5,})|[xX]0*([0-9a-fA-F]{4,}));")
 # Python refuses to read a number of thousands of digits; no character has more than seven, after any number of zeros.
-_LONG_REFERENCE = re.compile(r"&#(?=[0-9]{1000})0*+([0-9]*+)")
+_MOST_READABLE = 1_000
+_LONG_REFERENCE = re.compile(rf"&#(?=[0-9]{{{_MOST_READABLE}}})0*+([0-9]*+)")
 _MOST_DIGITS = 7
 _NAMED_REFERENCE = re.compile(r"&([A-Za-z][A-Za-z0-9]*+)([;=]?)")
 # Complete tags that neither hide nor move the text around them, with unambiguous attributes.
@@ -208,7 +209,8 @@ def with_possible_references(text: str) -> str:
 
 def resolved(text: str) -> str:
     """Text with its character references resolved, as HTML defines, whatever the length of their numbers."""
-    return html.unescape(_LONG_REFERENCE.sub(_shortened_reference, text) if "&#" in text else text)
+    may_be_long = len(text) > _MOST_READABLE and "&#" in text
+    return html.unescape(_LONG_REFERENCE.sub(_shortened_reference, text) if may_be_long else text)
 
 
 def resolved_attribute(value: str) -> str:
@@ -295,7 +297,7 @@ def _cut(line: str, limit: int) -> str:
 
 def _text_of_html(markup: str) -> str:
     """The text of foreign HTML as one line, however long."""
-    whole = markup.encode(errors="ignore").decode()  # nh3 takes no lone surrogates; JSON can hold them
+    whole = _without_surrogates(markup)  # nh3 takes none
     if "<" in whole:
         spaced = _BREAKING.sub(" <", whole)
         whole = _SIMPLE.sub("", spaced)
@@ -303,6 +305,15 @@ def _text_of_html(markup: str) -> str:
             spaced = _few_tags(with_literal_brackets(_ALSO_BREAKING.sub(" <", _NO_TEXT.sub(" ", spaced))))
             whole = nh3.clean(spaced, tags=set(), clean_content_tags=_WITHOUT_TEXT)
     return clean_line(_unescaped(whole), _LONGEST)
+
+
+def _without_surrogates(text: str) -> str:
+    """Text without lone surrogates, which JSON can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="ignore").decode()
+    return text
 
 
 def _few_tags(markup: str) -> str:

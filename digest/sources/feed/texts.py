@@ -74,8 +74,11 @@ def first_paragraph(texts: Iterable[tuple[str, str]], title: str) -> str | None:
 
     A first block that repeats the title is left out.
     """
-    lines = filter(None, (text_below_title(value, title, partial(paragraph, kind=kind)) for value, kind in texts))
-    return next((line for line in lines if not title or distinct_summary(line, title)), None)
+    for value, kind in texts:
+        line = text_below_title(value, title, partial(paragraph, kind=kind))
+        if line and (not title or distinct_summary(line, title)):
+            return line
+    return None
 
 
 def _without_unseen(markup: str) -> str:
