@@ -244,7 +244,7 @@ def _unescaped(text: str) -> str:
 
 def without_second_escape(markup: str) -> str:
     """HTML that was escaped twice, so that it begins with the text of a tag and holds no tag, escaped once."""
-    if "&lt;" not in markup or "<" in markup:
+    if "<" in markup or "&lt;" not in markup:
         return markup
     once = resolved(markup[:_LONGEST])
     return once if is_markup(once) else markup
