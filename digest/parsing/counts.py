@@ -114,7 +114,7 @@ def parse_count(value: object, name: str) -> int | None:
 
 def is_blank(value: object) -> bool:
     """Whether a value holds no counter at all: None, or a text without letters and digits, such as a dash."""
-    return value is None or (isinstance(value, str) and not any(char.isalnum() for char in value))
+    return value is None or (isinstance(value, str) and not any(map(str.isalnum, value)))
 
 
 def _whole_number(number: float | Decimal, name: str) -> int | None:

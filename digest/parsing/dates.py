@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from digest.parsing.counts import INVISIBLE
@@ -26,7 +27,6 @@ _MILLISECONDS, _MICROSECONDS, _NANOSECONDS = 10**11, 10**14, 10**17
 _SINCE_2001 = 10**18  # nanoseconds; in smaller numbers .NET counts ticks of 100 ns since the year 1
 _EPOCH = re.compile(r"(?:\d{9,13}|\d{16}|\d{19})(?:\.\d{1,9})?", re.ASCII)
 _LEAP_SECOND = timedelta(seconds=1)
-_MONTH_ABBREVIATIONS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _RFC_5322 = re.compile(
     r"(?:[A-Z][a-z]{2}, )?(\d\d?) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4})"
     r" ([01]\d|2[0-3]):([0-5]\d):([0-5]\d) (?:([+-])(\d\d)([0-5]\d)|GMT)",
@@ -255,10 +255,11 @@ def _common_form(line: str, zone: tzinfo) -> datetime | None:
 def _of_rfc_5322(match: re.Match[str]) -> datetime:
     day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
     offset: tzinfo = UTC if sign is None else _offset(sign, int(hours), int(minutes))
-    number = _MONTH_ABBREVIATIONS.index(month) // 3 + 1
+    number = _MONTH_NUMBERS[month.lower()]
     return datetime(int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=offset)
 
 
+@lru_cache(maxsize=100)  # all dates of a portal have one or two
 def _offset(sign: str, hours: int, minutes: int) -> tzinfo:
     # `-0000` is UTC, too (RFC 5322, 3.3): only the writer's own zone is unknown.
     return timezone((1 if sign == "+" else -1) * timedelta(hours=hours, minutes=minutes)) if hours or minutes else UTC

@@ -193,7 +193,8 @@ class _EntryBuilder:
         self._is_atom = str(result.get("version") or "").startswith("atom")
         self._byline = byline(tuple(_authors(feed, is_atom=self._is_atom)))
         namespaces = result.get("namespaces", {})
-        self._totals = [f"{prefix}_total" for prefix, uri in namespaces.items() if uri == THREADING] or ["thr_total"]
+        totals = [f"{prefix}_total" for prefix, uri in namespaces.items() if uri == THREADING] or ["thr_total"]
+        self._numbers_of_comments = ("slash_comments", *totals)
         self._zone = zone
         self._flaws = flaws
 
@@ -292,7 +293,7 @@ class _EntryBuilder:
         return primary_language(field(item, "language")) or primary_language(of_title) or self._language
 
     def _counters(self, item: Table) -> Counters:
-        counts = [text_field(item, name) for name in ("slash_comments", *self._totals)]
+        counts = [text_field(item, name) for name in self._numbers_of_comments]
         replies = [link for link in tables_field(item, "links") if field(link, "rel") == "replies"]
         # With its prefix where the XML is not well-formed.
         counts += [text_field(link, "count") or text_field(link, "thr:count") for link in replies]
