@@ -17,7 +17,7 @@ from digest.sources.page.structured_data import read_markup
 
 def _parse_feed(text: str, base: str | None, zone: str) -> dict[str, Any]:
     parsed = parse_text(text, base=base, zone=ZoneInfo(zone))
-    entries = [asdict(entry) for entry in parsed.entries]
+    entries = [entry._asdict() | {"counters": asdict(entry.counters)} for entry in parsed.entries]
     return {"entries": entries, "flaws": dict(parsed.flaws), "channel": asdict(parsed.channel)}
 
 
