@@ -5,6 +5,7 @@ Only the fields that `feedparser_reader` uses are there. Whatever might be read 
 measures this file.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -33,12 +34,13 @@ _FEED_IMAGES = frozenset({"image", "itunes_image", "itunes_link"})
 _UNUSED_PARENTS = frozenset({"image", "textinput", "skiphours", "skipdays", "items", "itunes_owner", "itunes_category"})
 
 # lxml looks for each attribute from the first one on: the 100,000 of one element take 45 seconds.
-_has_many_attributes = etree.XPath("boolean(//*[@*[101]])")
+_has_many_attributes = etree.XPath("boolean(//*/@*[101])")
+_DOCUMENT_TYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)")  # one search takes less than half the time of two
 
 
 def read_ordinary(body: bytes, most: int) -> dict[str, Any] | None:
     """What feedparser would return for a document of at most `most` items; None where feedparser must read it."""
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+    if _DOCUMENT_TYPE.search(body):
         return None
     try:
         root = etree.fromstring(body, _parser())
