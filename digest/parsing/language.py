@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from enum import StrEnum
+from string import ascii_letters
 
 from babel.core import get_global
 
@@ -10,6 +11,11 @@ _FEWEST = 3  # letters
 # Runs of letters: a match for each letter would take half as long again (benchmarks: collecting).
 _CYRILLIC = re.compile("[\u0400-\u052f]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
+# In UTF-8 a letter of these has one of these bytes, and nothing else has; but for U+0240 to U+024F, U+0500 to U+052F
+# and U+1E00 to U+1EFF, which share their first byte with other letters.
+_CYRILLIC_BYTES = bytes(range(0xD0, 0xD4))
+_LATIN_BYTES = ascii_letters.encode() + bytes(range(0xC3, 0xC9))
+_SHARED_BYTES = (b"\xc9", b"\xd4", b"\xe1")
 
 # What Unicode calls a strong direction (UAX #9, table 4): digits and punctuation have none.
 _DIRECTIONS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
@@ -33,10 +39,19 @@ class Script(StrEnum):
 
 def script_of(text: str) -> Script | None:
     """The script of most letters, None if there are fewer than three of either."""
-    cyrillic, latin = (sum(map(len, words.findall(text))) for words in (_CYRILLIC, _LATIN))
+    cyrillic, latin = _letters_of_scripts(text)
     if cyrillic + latin < _FEWEST:
         return None
     return Script.CYRILLIC if cyrillic >= latin else Script.LATIN
+
+
+def _letters_of_scripts(text: str) -> tuple[int, int]:
+    """The numbers of Cyrillic and of Latin letters; by bytes a tenth of the time (benchmarks: collecting)."""
+    octets = text.encode(errors="surrogatepass")
+    if any(byte in octets for byte in _SHARED_BYTES):
+        return sum(map(len, _CYRILLIC.findall(text))), sum(map(len, _LATIN.findall(text)))
+    cyrillic, latin = (octets.translate(None, delete=letters) for letters in (_CYRILLIC_BYTES, _LATIN_BYTES))
+    return len(octets) - len(cyrillic), len(octets) - len(latin)
 
 
 def text_direction(text: str, otherwise: str) -> str:

@@ -31,6 +31,16 @@ def test_detected_language_follows_the_letters(text: str, script: Script | None,
     assert (script_of(text), detected_language(text)) == (script, language)
 
 
+@pytest.mark.parametrize("beside", ["", "\u1e00"], ids=["alone", "beside a rare letter"])
+def test_script_of_any_character_is_that_of_its_block(beside: str) -> None:
+    """Counting bytes of UTF-8 gives what the blocks of Unicode say, for a rare letter and without one."""
+    blocks = [(0x00C0, 0x0250, Script.LATIN), (0x0400, 0x0530, Script.CYRILLIC), (0x1E00, 0x1F00, Script.LATIN)]
+    for start, end, script in blocks:
+        assert {script_of(chr(code) * 3 + beside) for code in range(start, end)} == {script}
+    others = [*range(0x80, 0xC0), *range(0x250, 0x400), *range(0x530, 0x1E00), *range(0x1F00, 0x3100), 0x1F600]
+    assert {script_of(chr(code) * 3 + beside) for code in others} == {None}
+
+
 @pytest.mark.parametrize(
     ("declared", "text", "believed"),
     [
