@@ -2,6 +2,8 @@
 
 import re
 
+from digest.parsing.boilerplate import Signs
+
 _PROGRAMS = re.compile(
     # A comment and a program end before the next one begins, or many that have no end would take long.
     r"(?is)<!--(?:-?>|(?:(?!<!--).)*?--!?>)|<(script|style|template|textarea)\b(?:(?!<\1\b).)*?</\1\s*>"
@@ -51,8 +53,8 @@ _PICTURE_BESIDE = re.compile(
     r"""|wpautbox-container|ads?[_-]+(?:box|block|banner|container|wrapper|slot|unit)(?:[_-]?\d+)?|ezoic-ad|google-auto-placed"""
     r"""|yandex_rtb[\w-]{0,60}|reklama|wpcnt|screen-reader-text|visually-hidden|sr-only|related|read[_-]?also)(?=[\s"']|$)"""
 )
-_SIGNS = ("<!--", "script>", "template>", "textarea", "none", "hidden", "author", "byline", "shar", "related")
-_MORE_SIGNS = (
+_SIGNS = (
+    *("<!--", "script>", "template>", "textarea", "none", "hidden", "author", "byline", "shar", "related"),
     *("intent", "addtoany", "yarpp", "apple.com", ".google.com/", "feedburner.com/~", "ok.ru/", "/pin/", "whatsapp"),
     "home?",
     *("/submit", "icio.us", "wa.me/", "pocket.com/", "mailto:?", "viber:", "tg:", "patreon", "coffee.com", "ko-fi"),
@@ -62,6 +64,7 @@ _MORE_SIGNS = (
     *("youtube.com/", "rutube.ru/", "erid=", "ERID=", "_rtb", "reklama", "-reader-", "sr-only"),
     *("paypal", "creativecommons", "adsby", "advert", ":-", ": -", "width:0", "width: 0", "width:1", "width: 1"),
 )
+_ANY_SIGN = Signs(_SIGNS)
 _PICTURE = re.compile(r"(?i)<img\b")
 _NO_TEXT = re.compile(r"(?is)<(a|h[1-6])\b[^<>]{0,1000}>(?:(?!<\1\b).)*?</\1\s*>|<[^<>]*>")
 _LONG = 100  # letters: more than a name and a caption
@@ -71,7 +74,7 @@ _MOST_INNER = 500
 
 def may_have_unshown(markup: str) -> bool:
     """Whether it is worth looking for what `shown_markup` removes."""
-    return any(sign in markup for sign in _SIGNS) or any(sign in markup for sign in _MORE_SIGNS)
+    return _ANY_SIGN.any_in(markup)
 
 
 def shown_markup(markup: str) -> str:
