@@ -12,9 +12,9 @@ _ALL_LETTERS = _LETTERS + r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff
 # Also what may be before an `@` and is not, so that the search does not begin anew at each sign of a long row.
 # The last name of a domain has letters of one kind, ASCII or not.
 _ADDRESS = re.compile(
-    rf"""(?<![\w.+{_LETTERS}-])([\w!#$%&'*+/=?^`{{|}}~{_LETTERS}-]++(?:\.++[\w!#$%&'*+/=?^`{{|}}~{_LETTERS}-]++)*+\.?"""
-    rf"(@(?:\[[\d.]{{7,15}}\]|(?:[\w{_ALL_LETTERS}-]++\.(?=[\w{_ALL_LETTERS}-]))*+"
-    rf"(?:[\w-]++(?![{_LETTERS}])|(?<=\.)[{_ALL_LETTERS}]++(?!\w))))?)",
+    rf"""(?<![\w.+{_LETTERS}-])([\w!#$%&'*+/=?^`{{|}}~{_LETTERS}-]++(?:\.++[\w!#$%&'*+/=?^`{{|}}~{_LETTERS}-]++)*\.?"""
+    rf"(@(?:\[[\d.]{{7,15}}\]|(?:[\w{_ALL_LETTERS}-]++\.(?=[\w{_ALL_LETTERS}-]))*"
+    rf"(?:[\w-]++(?![{_LETTERS}])|(?<=\.)[{_ALL_LETTERS}]++(?!\w))(?![\w{_ALL_LETTERS}-]*+\.[\w{_ALL_LETTERS}-])))?)",
     re.ASCII,
 )
 _AFFIX = re.compile(r"(?i)^(?:smtp|mailto|rfc822|to|rcpt|email)=|^['`*|=/]+|['`*|]+$")

@@ -55,8 +55,9 @@ _BESIDE = re.compile(
     r"(?is)<figcaption\b(?:(?!<figcaption\b).)*?</figcaption\s*>|\[caption\b[^][]*\](?:(?!\[caption\b).)*?\[/caption\]"
     r"|<media:(content|group)\b(?:(?!<media:\1\b).)*?</media:\1\s*>"
     r"""|<(p|dd|div|span)\s(?=[^<>]*>)"""
-    r"""(?>[^<>]*?class=["'][^"'<>]*\b(?:wp-caption-text|screen-reader-text|sr-only|visually-hidden)\b)"""
-    r"""[^<>]*>(?:(?!<\2\b).)*?</\2\s*>"""
+    # Read once, like an atomic group.
+    r"""(?=(?P<hidden>[^<>]*?class=["'][^"'<>]*\b(?:wp-caption-text|screen-reader-text|sr-only|visually-hidden)\b))"""
+    r"""(?P=hidden)[^<>]*>(?:(?!<\2\b).)*?</\2\s*>"""
 )
 # Noncharacters, and code points reserved for invisible characters (Default_Ignorable_Code_Point of Unicode).
 _NEVER_VISIBLE = re.compile(r"[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]")

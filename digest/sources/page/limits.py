@@ -17,7 +17,7 @@ _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{50000}")
 # What looks like their end may be in a comment. The group is empty where it is not sure that the tag ends at the `>`.
 _REOPENED = re.compile(
     r"<(?i:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/])"
-    r"((?:\s++[\w:-]++(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'<>=`]++))?)*+\s*+/?>)?"
+    r"((?:\s++[\w:-]++(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'<>=`]++))?)*\s*+/?>)?"
 )
 _MOST_REOPENED = 500_000  # elements, which take 200 MB
 _TAG = re.compile(r"(?i)<(/?)(?!(?:img|br|meta|link|input|hr|source|wbr|area|col|embed|param|track)\b)[a-z]")
