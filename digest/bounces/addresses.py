@@ -5,10 +5,18 @@ from collections.abc import Iterator
 
 from digest.parsing.addresses import with_ascii_domain
 
-# Letters that are not ASCII, of scripts with spaces between words (é, я, ع), and of those that write on behind an
-# address (CJK), where only a name within a domain may have them.
-_LETTERS = r"\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff"
-_ALL_LETTERS = _LETTERS + r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+# Letters that are not ASCII, of scripts with spaces between words (é, я, ع), without signs between words such as the
+# Arabic comma; and of scripts that write on behind an address (Thai, CJK), where only a name within a domain may have
+# them.
+_LETTERS = (
+    r"\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u037d\u037f-\u0386\u0388-\u0559\u0560-\u0588\u0591-\u05bd\u05c7-\u05f2"
+    r"\u0610-\u061a\u0620-\u0669\u066e-\u06d3\u06d5-\u06dc\u06de-\u06ff\u0710-\u0963\u0966-\u0dff\u10a0-\u10fa"
+    r"\u10fc-\u135f\u1369-\u13ff\u1401-\u167f\u1681-\u177f\u1820-\u1fff"
+)
+_ALL_LETTERS = (
+    _LETTERS + r"\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u1049\u1780-\u17d3"
+    r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+)
 # Also what may be before an `@` and is not, so that the search does not begin anew at each sign of a long row.
 # The last name of a domain has letters of one kind, ASCII or not.
 _ADDRESS = re.compile(

@@ -84,6 +84,13 @@ def test_read_message_sentence_of_another_language_names_the_address(subject: st
         ("anna@reader.example. Boris@Reader.example", ["anna@reader.example", "Boris@Reader.example"]),
         ("anna@reader.bücher anna@bücher anna@例え", []),
         ("Jürgen@bücher.example", ["Jürgen@xn--bcher-kva.example"]),
+        ("لم تصل إلى anna@reader.example، anna@مثال.إختبار؛", ["anna@reader.example", "anna@xn--mgbh0fb.xn--kgbechtv"]),
+        ("अन्ना anna@reader.example। boris@reader.example।", ["anna@reader.example", "boris@reader.example"]),
+        ("ל־anna@reader.example", ["anna@reader.example"]),
+        (
+            "ส่งถึงanna@reader.exampleไม่ได้ boris@ตัวอย่าง.example",
+            ["anna@reader.example", "boris@xn--72c1a1bt4awk9o.example"],
+        ),
     ],
 )
 def test_addresses_in_text_of_any_script_end_where_the_domain_ends(text: str, expected: list[str]) -> None:
