@@ -20,7 +20,8 @@ _UNSUBSCRIBE_SUBJECT = re.compile(
 _SALUTATION = re.compile(
     r"(?i)\W*(?:hello|hi|hey|dear\b.{0,40}|good (?:morning|day|afternoon)|здравствуйте|добрый (?:день|вечер)|привет"
     r"|уважаем\w+\b.{0,40}|(?:hallo|guten (?:tag|morgen|abend)|moin)(?: zusammen| team)?"
-    r"|(?:liebe[rs]?|sehr geehrte[rs]?)\b[^,.!?:;]{0,60}|bonjour|bonsoir|(?:madame|monsieur)(?:, (?:madame|monsieur))?"
+    r"|(?:liebes?|lieber (?=(?-i:[A-ZÄÖÜ]))|sehr geehrte[rs]?)\b(?! ?gr(?:ü|ue?)(?:ß|ss))[^,.!?:;]{0,60}"
+    r"|bonjour|bonsoir|(?:madame|monsieur)(?:, (?:madame|monsieur))?"
     r"|hola|buenos d[ií]as|buenas(?: tardes| noches)?|estimad[oa]s?\b[^,.!?:;]{0,60}|доброго (?:дня|ранку|вечора)|вітаю"
     r"|привіт|шановн\w+\b[^,.!?:;]{0,60})\W*"
 )
@@ -36,7 +37,7 @@ _NO_REQUEST = re.compile(
     r"(?i)(?:--|__|sent from|get outlook|отправлено|с уважением|(?:best|kind) regards|on .{10,100} wrote:$"
     r"|.{10,100} (?:пишет|написала?|писала?):$|-+ ?(?:original message|исходное сообщение)"
     r"|gesendet (?:mit|von|aus)|von meinem .{2,30} gesendet"
-    r"|(?:mit )?(?:freundlichen?|besten?|vielen?|lieben?) gr(?:ü|ue)(?:ß|ss)en?"
+    r"|(?:mit )?(?:freundliche|beste|viele|liebe|herzliche)[mnr]? gr(?:ü|ue?)(?:ß|ss)|mfg\b"
     r"|am .{10,100} schrieb .{1,100}:$|envoy[ée] (?:de|depuis|à partir)|(?:bien )?cordialement|le .{10,100} a écrit ?:$"
     r"|enviado (?:desde|de)|(?:un )?saludos?\b|atentamente|el .{10,100} escribió:$|надіслано|з повагою"
     r"|.{10,100} (?:пише|написав|написала):$"

@@ -172,6 +172,9 @@ def test_read_message_request_without_accents_or_in_decomposed_letters_is_one() 
     [
         ("Sehr geehrte Damen und Herren,", "Mit freundlichen Grüßen"),
         ("Liebe Redaktion,", "Gesendet mit der Mail-App"),
+        ("Lieber Verlag", "Liebe Grüße aus Wien"),
+        ("Hallo", "Mit freundlichem Gruß"),
+        ("Moin!", "MfG"),
         ("Madame, Monsieur,", "Cordialement"),
         ("Bonjour,", "Le lun. 30 nov. 2026 à 08:10, Gazette <digest@gazette.example> a écrit :"),
         ("Estimados señores:", "Enviado desde mi teléfono"),
@@ -184,6 +187,11 @@ def test_read_message_request_below_a_greeting_or_above_a_closing_is_one(greetin
     assert class_of("Re: The morning", f"{greeting}\n\nBitte abmelden\n\n{closing}") == ReportClass.UNSUBSCRIBE
     assert class_of("Bitte abmelden", closing) == ReportClass.UNSUBSCRIBE
     assert class_of("Re: The morning", f"{greeting}\n\n{closing}\n\n> Bitte abmelden") == ReportClass.NONE
+
+
+def test_read_message_wish_that_begins_like_a_greeting_is_no_request() -> None:
+    """The subject is not what such a text asks for."""
+    assert class_of("Bitte abmelden", "Lieber nur am Wochenende\n\nLiebe Grüße") == ReportClass.NONE
 
 
 def test_read_message_request_of_a_program_in_another_language_is_none() -> None:
