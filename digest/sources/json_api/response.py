@@ -28,14 +28,18 @@ _STATES = ("status", "stat", "result")  # of JSend, NewsAPI; Flickr; Matomo, Yan
 _SUCCESSES = frozenset({"success", "successful", "ok"})
 _FAILED = frozenset({"error", "errors", "err", "fail", "failed", "failure", "exception", "fault", "denied"})
 _FAILURES = _FAILED | {"message", "msg", "detail", "details", "reason"}
-_NOTHING = frozenset({"", "0", "false", "null", "none", "ok", "success", "noerror"})
-# Names of an error, and of its words, as `plain_name` writes them; a code alone may be that of success.
-_ERRORS = frozenset({"error", "errors", "fault", "errormessage", "errormsg", "errmsg", "errordescription", "errortext"})
+# What programs write where there is no error, without spaces and full stops.
+_NOTHING = frozenset({"", "-", "0", "200", "false", "null", "none", "ok", "success", "noerror", "noerrors"})
+# Names of an error and of its words, as `plain_name` writes them; a code alone may be that of success.
+_ERRORS = ("error", "errors", "fault")
+_WORDS_OF_ERRORS = ("errormessage", "errormsg", "errmsg", "errordescription", "errortext")
+_CODES_OF_ERRORS = ("errno", "errcode", "errorcode")
 # Names of the tables around the items or beside them that tell how a request went, without the underscore of `_meta`.
 _ENVELOPES = frozenset(
     {"meta", "metadata", "response", "responsestatus", "responseheader", "status", "result", "head", "header"}
 )
 _DEEPEST_ENVELOPE = 4
+_DEEPEST_ERROR = 5
 _MAX_DIGITS = 25  # a longer number becomes a float, which is too large for a counter
 # JMESPath's own errors are ValueErrors; its functions raise the others.
 _JMESPATH_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -171,17 +175,29 @@ def _says_failed(table: Mapping[str, Any]) -> bool:
     fields = {plain_name(name): one for name, one in table.items()}
     states = [one.lower() for name in _STATES if isinstance(one := fields.get(name), str)]
     is_failure = not _FAILED.isdisjoint(states) or any(_is_false(fields.get(name)) for name in _SUCCESSES)
-    return is_failure or any(_is_said(fields.get(name)) for name in _ERRORS)
+    # Beside a code of zero the words are those of success, in any language.
+    is_success = any(_is_zero(fields.get(name)) for name in _CODES_OF_ERRORS)
+    names = _ERRORS if is_success else (*_ERRORS, *_WORDS_OF_ERRORS)
+    return is_failure or any(_is_said(fields.get(name)) for name in names)
 
 
 def _is_false(value: Any) -> bool:
     return value is False or (isinstance(value, str) and value.lower() == "false")
 
 
-def _is_said(error: Any) -> bool:
-    """Whether an error is more than a text of nothing, such as `"0"`, or a table of nothing: `{"code": 0}`."""
-    values = list(error.values()) if isinstance(error, Mapping) else [error]
-    return any(one and not (isinstance(one, str) and "".join(one.lower().split()) in _NOTHING) for one in values)
+def _is_zero(code: Any) -> bool:
+    """Whether a code is 0, or a text such as `"0000"`."""
+    return isinstance(code, str | int) and not isinstance(code, bool) and not str(code).strip("0") and code != ""
+
+
+def _is_said(error: Any, depth: int = _DEEPEST_ERROR) -> bool:
+    """Whether an error is more than a text of nothing, such as `"0"`, or a table or list of that: `{"code": 0}`."""
+    if isinstance(error, Mapping | list) and depth:
+        values = error.values() if isinstance(error, Mapping) else error
+        return any(_is_said(one, depth - 1) for one in values)
+    if isinstance(error, str | int) and not isinstance(error, bool):
+        return "".join(str(error).lower().split()).rstrip(".!") not in _NOTHING
+    return bool(error)
 
 
 def _with_lists_for_nulls(value: Any, depth: int = _DEEPEST_LIST) -> Any:

@@ -388,6 +388,10 @@ def test_json_source_error_beside_an_empty_list_has_the_words_of_the_answer(
         ('{"data": null, "errors": [{"message": "Bad field"}]}', "data.news", "Bad field"),
         ('{"ok": false, "description": "Unauthorized", "news": []}', "news", "Unauthorized"),
         ('{"Success": "False", "ErrorMessage": "Bad key", "news": []}', "news", "Bad key"),
+        ('{"errcode": 40001, "errmsg": "Bad key", "news": []}', "news", "Bad key"),
+        ('{"error": "??? ??", "news": []}', "news", "??? ??"),
+        ('{"error": {"code": -200, "message": "Bad key"}, "news": []}', "news", "Bad key"),
+        ('{"errcode": "", "errmsg": "Bad key", "news": []}', "news", "Bad key"),
         ('{"fault": {"faultstring": "Too fast"}, "response": {"news": []}}', "response.news", "Too fast"),
         ('{"error": {"errors": [{"message": "Limit"}], "code": 403}}', "news", "Limit"),
     ],
@@ -409,7 +413,9 @@ def test_json_source_error_in_a_table_beside_or_around_an_empty_list_is_one(
     "answer",
     [
         *({"meta": {"code": 200, "msg": "OK"}}, {"meta": {"status": 404}}, {"errcode": 0, "errmsg": "ok"}),
-        *({"status": {"error_code": 0, "error_message": None}}, {"errorMessage": "No error"}),
+        *({"status": {"error_code": 0, "error_message": None}}, {"errorMessage": "No errors."}),
+        *({"errno": 0, "errmsg": "成功"}, {"meta": {"errorCode": "0000", "errorMessage": "Request processed"}}),
+        *({"meta": {"error": {"code": 200, "message": "OK"}}}, {"errors": [{}, None, {"at": [""]}]}),
         *({"last_import": {"status": "failed"}}, {"filters": {"status": "error", "errors": ["x"]}}),
     ],
 )
