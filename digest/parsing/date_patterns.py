@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from digest.parsing.date_surroundings import has_other_parts, rest_of_clock
-from digest.parsing.dates import CLOCK_SKEW, believable, hour_of_12, month_number, named_groups, parse_as_written
+from digest.parsing.dates import CLOCK_SKEW, HALF, believable, hour_of_12, month_number, named_groups, parse_as_written
 
 _WRONG_ZONE = timedelta(hours=24)
 _LEAP_GAP = 8  # years: the longest from one 29 February to the next
@@ -27,14 +27,14 @@ _FIELDS = {
     **dict.fromkeys(("H", "HH", "h", "hh"), ("hour", _NUMBER)),
     **dict.fromkeys(("m", "mm"), ("minute", _NUMBER)),
     **dict.fromkeys(("s", "ss"), ("second", _NUMBER)),
-    "a": ("half", r"[aApP]\.?[mM]\.?"),
+    "a": ("half", rf"(?i:{HALF})\.?"),
     **dict.fromkeys(("E", "EE", "EEE", "EEEE"), ("", _WORD)),  # the day of the week adds nothing
 }
 _TOKEN = re.compile(r"'(?P<quoted>(?:[^']|'')*)'|(?P<field>([A-Za-z])\3*)|(?P<space>\s+)|(?P<literal>[^A-Za-z'\s]+)")
 _EXPECTED = 'expected a pattern such as "dd.MM HH:mm" or "d MMMM yyyy \'г.\'"'
 _CLOCK = re.compile(
     r"(?i)(?<![\d:])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?![\d:])"
-    r"(?: ?(?P<half>[ap]\.?m(?![^\W_])\.?))?"
+    rf"(?: ?(?P<half>{HALF}(?![^\W_])\.?))?"
 )
 _DAYS = {"сегодня": 0, "today": 0, "вчера": 1, "yesterday": 1}
 _NAMED_DAY = re.compile(rf"(?i)\b({'|'.join(_DAYS)})\b")

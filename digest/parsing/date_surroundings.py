@@ -8,11 +8,14 @@ import re
 from collections.abc import Collection
 from datetime import tzinfo
 
-from digest.parsing.dates import MONTH_NAMES, named_groups, zone_named
+from digest.parsing.dates import HALF, MONTH_NAMES, named_groups, zone_named
 
 _WEEKDAYS = (
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun"
     r"|понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье|пн|вт|ср|чт|пт|сб|вс"
+    r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
+    r"|понеділок|вівторок|серед[ау]|четвер|п['’ʼ]ятниц[яю]|субот[ау]|неділ[яю]|нд"
 )
 _OTHER_DAYS = (
     r"позавчера|завтра|послезавтра|учора|вчора|позавчора|сьогодні|day before|tomorrow|ago|назад|тому|gestern|vorgestern"
@@ -23,7 +26,7 @@ _MONTH = rf"(?:{'|'.join(sorted(MONTH_NAMES, reverse=True))})(?![^\W\d_])"
 _GAP = rf"(?:[ ,.()/-]|(?<![^\W_])(?:{_WEEKDAYS}|в|г|года|of|del?|р|року)(?![^\W_]))*"
 _FULL_YEAR = r"(?:19[89]\d|20\d\d)"
 
-_REST_OF_CLOCK = re.compile(r"(?::(?P<second>\d\d)(?![\d:]))?(?: ?(?P<half>[aApP]\.?[mM](?![^\W_])\.?))?")
+_REST_OF_CLOCK = re.compile(rf"(?::(?P<second>\d\d)(?![\d:]))?(?: ?(?P<half>(?i:{HALF})(?![^\W_])\.?))?")
 # ` +15` may be a rating, and `-06:30` the end of an event; `WEST` is a zone, and `west` is not.
 _ZONE = re.compile(
     r"(?!-\d\d:)[ ,]{0,2}[(\[]?(?P<zone>(?:UTC|GMT) ?[-+−]\d{1,2}(?::?\d\d)?|[-+−](?:\d\d:?(?:00|15|30|45)|0\d)"
@@ -32,7 +35,7 @@ _ZONE = re.compile(
 _UNKNOWN_ZONE = re.compile(r"[ ,]{0,2}[(\[]?(?:[A-Z]{1,3}[SD]T|[A-Z]{2}T|(?:UTC|GMT)[-+−]?|[-+−]\d\d:?\d\d)(?![^\W_])")
 _LONGER_BEFORE = re.compile(r"\d[-./:,'’]?$")
 _LONGER_AFTER = re.compile(r"[-+−./:,'’]\d")
-_TIME = re.compile(r"(?i)(?<![\d:])\d{1,2}(?::\d\d(?!\d)| ?h ?\d\d(?![^\W_])| ?[ap]\.?m(?![^\W_]))")
+_TIME = re.compile(rf"(?i)(?<![\d:])\d{{1,2}}(?::\d\d(?!\d)| ?h ?\d\d(?![^\W_])| ?{HALF}(?![^\W_]))")
 _DAY = re.compile(
     r"(?i)(?<![\d.,])\d{1,2}(?:\.(?:0[1-9]|1[0-2])|[/-][0-3]\d)(?!\d)|\d{1,2}([./-])\d{1,2}\1\d{2,4}|\d{4}-\d\d-\d\d"
     rf"|\d(?:st|nd|rd|th|-?го)?[-. ]{{0,2}}{_MONTH}|(?<![^\W\d_]){_MONTH}[-. ]{{0,2}}\d"

@@ -43,17 +43,17 @@ _DOT_NET = re.compile(r"/Date\((\d{9,13})(?:[+-]\d{4})?\)/", re.ASCII)  # its of
 # English, Russian; German, French, Spanish and Ukrainian. None of them means two months.
 _MONTHS = (
     "jan january янв январь января januar jänner jän janv janvier ene enero січ січень січня",
-    "feb february фев февр февраль февраля februar févr février fevrier febrero лют лютий лютого",
-    "mar march мар март марта märz mrz mars marzo бер березень березня",
-    "apr april апр апрель апреля avr avril abr abril квіт квітень квітня",
-    "may май мая mai mayo трав травень травня",
-    "jun june июн июнь июня juni juin junio черв червень червня",
+    "feb february фев февр февраль февраля februar févr fév février fevrier febrero лют лютий лютого",
+    "mar march мар март марта märz mär mrz mars marzo бер березень березня",
+    "apr april апр апрель апреля avr avril abr abril кві квіт квітень квітня",
+    "may май мая mai mayo тра трав травень травня",
+    "jun june июн июнь июня juni juin junio чер черв червень червня",
     "jul july июл июль июля juli juil juill juillet julio лип липень липня",
-    "aug august авг август августа août aout ago agosto серп серпень серпня",
+    "aug august авг август августа août aout ago agosto сер серп серпень серпня",
     "sep sept september сен сент сентябрь сентября septembre septiembre setiembre вер вересень вересня",
-    "oct october окт октябрь октября okt oktober octobre octubre жовт жовтень жовтня",
-    "nov november ноя нояб ноябрь ноября novembre noviembre лист листопад листопада",
-    "dec december дек декабрь декабря dez dezember déc décembre decembre dic diciembre груд грудень грудня",
+    "oct october окт октябрь октября okt oktober octobre octubre жов жовт жовтень жовтня",
+    "nov november ноя нояб ноябрь ноября novembre noviembre лис лист листопад листопада",
+    "dec december дек декабрь декабря dez dezember déc décembre decembre dic diciembre гру груд грудень грудня",
 )
 _MONTH_NUMBERS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 MONTH_NAMES = tuple(_MONTH_NUMBERS)
@@ -112,7 +112,9 @@ _DATES = (
 )
 _MILLISECOND = r":(?=[0-9]{3}(?![0-9]))"  # as SQL Server separates it (CONVERT, style 109)
 _SECOND = rf"(?::(?P<second>[0-9]{{2}})(?:(?:[.,]|{_MILLISECOND})(?P<fraction>[0-9]{{1,9}}))?)?"
-_HALF_DAY = r"(?: ?(?P<half>[ap])\.?m(?![^\W_])\.?)?"
+HALF = r"[ap](?:\. ?)?m"
+"""AM or PM in any case, before its last dot; in Spanish with a space: `p. m.`"""
+_HALF_DAY = rf"(?: ?(?P<half>{HALF})(?![^\W_])\.?)?"
 _TIMES = (
     rf"(?:(?<=[0-9])T)?(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{2}}){_SECOND}{_END}{_HALF_DAY}",
     rf"(?<=[0-9])T(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})(?P<second>[0-9]{{2}})?{_END}",

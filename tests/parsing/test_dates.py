@@ -1,5 +1,6 @@
 """Dates: each form gives its moment or None, never another moment."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from zoneinfo import ZoneInfo
@@ -106,11 +107,28 @@ def test_parse_moment_what_cldr_writes_in_other_languages_is_read(language: str)
 
 
 @pytest.mark.parametrize(
+    ("names", "months"),
+    [
+        ("Січ Лют Бер Кві Тра Чер Лип Сер Вер Жов Лис Гру", range(1, 13)),
+        ("Fév Mär", (2, 3)),
+    ],
+)
+def test_parse_moment_short_names_of_systems_and_blogs_are_read(names: str, months: Sequence[int]) -> None:
+    """Those of the C library and of WordPress, which CLDR does not have."""
+    for name, month in zip(names.split(), months, strict=True):
+        assert parse_moment(f"23 {name} 2026", UTC) == datetime(2026, month, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         *("Mittwoch, 25. November 2026, 20:25 Uhr", "25. Nov. 2026 um 20:25 Uhr"),
         *("le 25 novembre 2026 à 20h25", "mercredi 25 novembre 2026, 20 h 25"),
-        *("25 de noviembre de 2026 a las 20:25", "miércoles, 25 de noviembre del 2026, 20:25"),
+        *(
+            "25 de noviembre de 2026 a las 20:25",
+            "25 de noviembre de 2026, 8:25 p. m.",
+            "miércoles, 25 de noviembre del 2026, 20:25",
+        ),
         *("25 листопада 2026 р. о 20:25", "середа, 25 листопада 2026 року, 20:25"),
     ],
 )
