@@ -202,8 +202,10 @@ MAILBOX_CLOSED = re.compile(
           | unavailable (?! \s or \b ) | blocked )
   | \b deactivated \s mailbox | \b (?: conta | caixa \s postal ) \s inativa | \b konto \s (?: jest \s )? nieaktywne
   | \b archived \s recipient | \b compte \s du \s destinataire \s est \s bloqué?
-  | (?: пользовател | получател | ящик | адрес ) .{0,40}? (?: отключ | удал | заблокирован )
-  | (?: користувач | одержувач | отримувач | скриньк | адрес ) .{0,40}? (?: вимкнен | видален | заблокован )
+  # Not where something for them was deleted, such as a message with a virus.
+  | (?: (?<! \b для \s ) (?: пользовател | получател ) | ящик | адрес ) .{0,40}? (?: отключ | удал | заблокирован )
+  | (?: (?<! \b для \s ) (?: користувач | одержувач | отримувач ) | скриньк | адрес ) .{0,40}?
+        (?: вимкнен | видален | заблокован )
     """
 )
 # A full mailbox in other languages than English, for patterns that are verbose and ignore case.

@@ -723,3 +723,12 @@ def test_reply_class_address_that_the_senders_relay_suppresses_is_hard(text: str
 def test_reply_class_sender_on_a_receivers_suppression_list_is_about_us(text: str, status: str | None) -> None:
     """Every reader of that receiver would be suppressed at once."""
     assert recognised_class(550, status, text) is _ABOUT_US
+
+
+@pytest.mark.parametrize(
+    "text", ["Сообщение для получателя удалено: в нём вирус", "Лист для отримувача видалено, бо містить вірус"]
+)
+def test_reply_class_message_that_was_deleted_is_not_hard(text: str) -> None:
+    """The recipient was not."""
+    assert reply_class(550, None, text) is not _HARD
+    assert reply_class(550, None, text.partition("для ")[2]) is _HARD
