@@ -82,7 +82,7 @@ def test_read_message_sentence_of_another_language_names_the_address(subject: st
             ["anna@reader.example", "boris@xn--fsqu00a.xn--fiqs8s"],
         ),
         ("anna@reader.example. Boris@Reader.example", ["anna@reader.example", "Boris@Reader.example"]),
-        ("anna@reader.bücher anna@bücher anna@例え", []),
+        ("anna@reader.bücher anna@bücher anna@例え anna@пример.рфx", []),
         ("Jürgen@bücher.example", ["Jürgen@xn--bcher-kva.example"]),
         ("لم تصل إلى anna@reader.example، anna@مثال.إختبار؛", ["anna@reader.example", "anna@xn--mgbh0fb.xn--kgbechtv"]),
         ("अन्ना anna@reader.example। boris@reader.example।", ["anna@reader.example", "boris@reader.example"]),

@@ -74,6 +74,7 @@ def test_date_pattern_missing_year_or_day_is_the_latest_past_one(pattern: str, t
         ("d MMMM yyyy", "28 novembre 2024 à 08h10", "2024-11-28T08:10"),
         ("d 'de' MMMM 'de' yyyy, H:mm", "28 de noviembre de 2024, 8:10 de la tarde", None),
         ("d. MMMM yyyy, H:mm", "28. November 2024, 8:10 Uhr abends", None),
+        *(("HH:mm", text, None) for text in ("8:10 du soir", "8:10 de l'après-midi")),
         ("dd/MM/yyyy HH:mm", "28/11/2024 08:10 p.\u00a0m.", "2024-11-28T20:10"),
         ("dd/MM/yyyy h:mm a", "28/11/2024 8:10 a. m.", "2024-11-28T08:10"),
         ("HH:mm", "8:10 p. m.", "2026-02-28T20:10"),

@@ -142,6 +142,7 @@ def test_parse_moment_words_around_a_date_of_other_languages_do_not_count(text: 
     [
         *("25. November", "25 novembre", "25 de noviembre", "25 листопада", "25 listopada 2026", "31 лютого 2026"),
         *("25 de noviembre de 2026, 8:10 de la tarde", "25. November 2026, 8:10 Uhr abends", "25 novembre 2026 8h"),
+        *("25 novembre 2026 8h100", "2er novembre 2026"),
         *("25 novembre 2026 8h10 du soir", "25 novembre 2026 25h10", "Mars 2020", "2 h 30"),
     ],
 )

@@ -187,7 +187,7 @@ def _is_false(value: Any) -> bool:
 
 def _is_zero(code: Any) -> bool:
     """Whether a code is 0, or a text such as `"0000"`."""
-    return isinstance(code, str | int) and not isinstance(code, bool) and not str(code).strip("0") and code != ""
+    return isinstance(code, str | int) and code != "" and not str(code).strip("0")
 
 
 def _is_said(error: Any, depth: int = _DEEPEST_ERROR) -> bool:
