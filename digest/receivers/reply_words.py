@@ -173,14 +173,19 @@ NO_MAILBOX = re.compile(
   | (?: пользовател | получател | ящик | адрес ) [^.;:]{0,40}? не \s (?: найден | существует )
   | немає \s такого | такого \s \w+ \s немає | невідомий \s (?: одержувач | отримувач | користувач | адресат )
   | (?: користувач | одержувач | отримувач | адресат | скриньк | адрес ) [^.;:]{0,40}? не \s (?: знайден | існує )
-  | unbekannt | existiert \s nicht | nicht \s (?: gefunden | vorhanden ) | \b benutzer \s nicht \s bekannt
+  # An unknown error or command says nothing about the recipient.
+  | unbekannt (?! \w{0,2} \s (?: \w{0,20} fehler | befehl | kommando | gr[uü]nd | ursache ) )
+  | existiert \s nicht | nicht \s (?: gefunden | vorhanden ) | \b benutzer \s nicht \s bekannt
   | \b (?: usuario | cuenta | buz[óo]n | usuário | conta | destinat[aá]rio ) \s (?: no | n[ãa]o ) \s encontrad
   | \b (?: utente | casella | indirizzo | destinatario ) \s (?: non \s trovat | inesistente )
   | \b nie \s (?: znaleziono | ma \s takiego ) \s (?: użytkownik | konta | adres ) | \b brak \s takiego \s użytkownik
   | \b uživatel \s nenalezen
-  | inconnu | n'existe \s pas | introuvable | no \s existe | desconocid | inexistente
-  | não \s existe | desconhecid | non \s esiste | sconosciut | nieznany | nie \s istnieje | neexistuje
-  | bestaat \s niet | onbekend | finns \s inte | bulunamad | 不存在 | 存在しません
+  | (?<! erreur \s ) (?<! commande \s ) (?<! raison \s ) inconnu | n'existe \s pas | introuvable
+  | no \s existe | (?<! error \s ) (?<! comando \s ) (?<! motivo \s ) desconocid | inexistente
+  | não \s existe | (?<! erro \s ) (?<! comando \s ) (?<! motivo \s ) desconhecid
+  | non \s esiste | (?<! errore \s ) (?<! comando \s ) (?<! motivo \s ) sconosciut
+  | nieznany (?! \s (?: błąd | powód ) ) | nie \s istnieje | neexistuje
+  | bestaat \s niet | onbekend (?! e \s (?: fout | reden ) ) | finns \s inte | bulunamad | 不存在 | 存在しません
     """
 )
 # The sender's own relay (Amazon SES, Mailgun) keeps a list of addresses that bounced or complained. A receiver that has
@@ -202,10 +207,14 @@ MAILBOX_CLOSED = re.compile(
           | unavailable (?! \s or \b ) | blocked )
   | \b deactivated \s mailbox | \b (?: conta | caixa \s postal ) \s inativa | \b konto \s (?: jest \s )? nieaktywne
   | \b archived \s recipient | \b compte \s du \s destinataire \s est \s bloqué?
-  # Not where something for them was deleted, such as a message with a virus.
-  | (?: (?<! \b для \s ) (?: пользовател | получател ) | ящик | адрес ) .{0,40}? (?: отключ | удал | заблокирован )
+  # Not their server, "не удалось" or "на удалённом сервере", nor a message for them that was deleted, as for a virus.
+  | (?: (?<! \b сервер \s ) (?: пользовател | получател ) | ящик | адрес ) .{0,40}?
+        \b (?: отключ[её]н | заблокирован ) [аоы]? \b
+  | (?: (?<! \b сервер \s ) (?: користувач | одержувач | отримувач ) | скриньк | адрес ) .{0,40}?
+        \b (?: вимкнен | заблокован ) (?: [аоиі] | ий )? \b
+  | (?: (?<! \b для \s ) (?: пользовател | получател ) | ящик | адрес ) .{0,40}? \b удал[её]н [аоы]? \b
   | (?: (?<! \b для \s ) (?: користувач | одержувач | отримувач ) | скриньк | адрес ) .{0,40}?
-        (?: вимкнен | видален | заблокован )
+        \b видален (?: [аоиі] | ий )? \b
     """
 )
 # A full mailbox in other languages than English, for patterns that are verbose and ignore case.

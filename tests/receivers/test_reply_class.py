@@ -726,9 +726,56 @@ def test_reply_class_sender_on_a_receivers_suppression_list_is_about_us(text: st
 
 
 @pytest.mark.parametrize(
-    "text", ["Сообщение для получателя удалено: в нём вирус", "Лист для отримувача видалено, бо містить вірус"]
+    "text",
+    [
+        *("Сообщение для получателя удалено: в нём вирус", "Лист для отримувача видалено, бо містить вірус"),
+        *("По этому адресу не удалось доставить письмо", "Получатель удалил сообщение"),
+        *("Сервер получателя отключил соединение", "Сервер получателя отключен", "Сервер отримувача вимкнено"),
+        *("Адрес удалённого сервера недоступен", "Не удалось получить ответ о получателе от удаленного сервера"),
+    ],
 )
-def test_reply_class_message_that_was_deleted_is_not_hard(text: str) -> None:
-    """The recipient was not."""
+def test_reply_class_text_about_something_deleted_or_remote_is_not_hard(text: str) -> None:
+    """The recipient is not deleted: in Russian both, and "could not", have the same beginning."""
     assert reply_class(550, None, text) is not _HARD
-    assert reply_class(550, None, text.partition("для ")[2]) is _HARD
+
+
+@pytest.mark.parametrize(
+    "text", ["Получатель удалён", "Ящик для отзывов удален", "Учётная запись пользователя удалена", "Скриньку видалено"]
+)
+def test_reply_class_deleted_recipient_is_hard(text: str) -> None:
+    assert reply_class(550, None, text) is _HARD
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Unbekannter Fehler",
+            "Ein unbekannter Systemfehler",
+            "Unbekannter Befehl",
+            "Aus unbekannten Gründen",
+            "Une erreur inconnue est survenue",
+        ),
+        *("Commande inconnue", "Error desconocido", "Comando desconocido", "Errore sconosciuto", "Erro desconhecido"),
+        *("Nieznany błąd", "Onbekende fout"),
+    ],
+)
+def test_reply_class_unknown_error_in_another_language_is_not_hard(text: str) -> None:
+    """It is not the recipient that is unknown."""
+    assert reply_class(550, None, text) is not _HARD
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Fehler: Unbekannter Empfänger",
+            "Benutzer unbekannt",
+            "Erreur : destinataire inconnu",
+            "Usuario desconocido",
+        ),
+        *("Utente sconosciuto", "Usuário desconhecido", "Nieznany użytkownik", "Onbekende gebruiker"),
+    ],
+)
+def test_reply_class_unknown_recipient_in_another_language_is_hard(text: str) -> None:
+    assert reply_class(550, None, text) is _HARD
