@@ -267,7 +267,7 @@ UNSUBSCRIBE = re.compile(
       | (?: cancel | end ) \s+ (?: (?: my | the | this | all | e-?mail | newsletter ) \s+ )* subscriptions?
       | (?: (?: i \s+ )? no \s+ longer | i \s+ (?: do \s+ not | don['’]?t ) ) \s+ (?: wish | want | care )
             (?: \s+ to \s+ (?: receive | get ) )? \s+ (?: {_MAIL} )
-      | no \s+ more \s+ (?: {_MAIL} )
+      | no \s+ more \s+ (?: {_MAIL} ) (?! [^?]* \? )
       | (?: do \s+ not | don['’]?t ) \s+ (?: e-?mail | contact | write \s+ to ) \s+ (?: me | us )
             (?: \s+ (?: any \s? more | again | ever ) )*
       | (?: do \s+ not | don['’]?t ) \s+ send \s+ (?: (?: me | us ) \s+ )? (?: {_MAIL} )

@@ -13,6 +13,9 @@ _WITHOUT_ACCENTS = str.maketrans(
     dict(zip("äöüáéíóúñàâçèêëîïôùû’ʼ", "aouaeiounaaceeeiiouu''", strict=True)) | {"ß": "ss"}
 )
 
+# "No more mails?" may ask why none comes.
+_NO_QUESTION = r"(?! [^?]* \? )"
+
 _LIST_DE = r"""
     (?: (?: de[mnrs] | die | das | ihre[mnrs]? | eure[mnrs]? | diese[mnrs]? | alle[mnr]? ) \s+ )*
     (?: e-? )? (?: mail (?: [\s-] )? )? (?: newsletter[ns]? | verteiler[ns]? | verteilerlisten? | rundbriefe?[ns]?
@@ -31,9 +34,10 @@ _MAIL_DE = r"""
     (?: e-?mails? | mails? | newsletters? | rundmails | nachrichten )
     (?: \s+ (?: mehr | von \s+ (?: ihnen | euch ) ) )*
 """
-_PLEASE_DE = r"(?: [\s,]+ bitte ,? )?"
+_PLEASE_DE = r"(?: [\s,]+ (?: bitte | gerne? ) ,? )?"
 _WANT_DE = r"""
-    (?: (?: (?: ich | wir ) \s+ )? (?: moe?chten? | will | wollen | wue?rden? | wue?nschen? )
+    (?: (?: (?: ich | wir ) \s+ )?
+        (?: moe?chten? | will | wollen | wue?nschen? | wue?rden? (?= .* \b (?: bitte | gerne? ) \b ) )
         (?: \s+ (?: bitte | gerne? ) )* )
 """
 _REQUEST_DE = rf"""
@@ -64,7 +68,7 @@ _REQUEST_DE = rf"""
             \s+ (?: {_MAIL_DE} )
       | {_WANT_DE} (?: \s+ {_FROM_DE} )? \s+ abgemeldet \s+ werden
       | {_WANT_DE} \s+ keinen? \s+ (?: {_MAIL_DE} ) (?: \s+ (?: erhalten | bekommen | haben ) )?
-      | (?: keine \s+ weiteren \s+ {_LETTERS_DE} (?: \s+ mehr )? | keinen? \s+ {_LETTERS_DE} \s+ mehr )
+      | {_NO_QUESTION} (?: keine \s+ weiteren \s+ {_LETTERS_DE} (?: \s+ mehr )? | keinen? \s+ {_LETTERS_DE} \s+ mehr )
             (?: \s+ an \s+ (?: mich | diese \s+ adresse ) )? (?: \s+ (?: zu )? (?: senden | schicken ) )?
       | stopp (?: (?: en \s+ sie )? {_PLEASE_DE} \s+ {_THE_LIST_DE} )? )
 """
@@ -149,7 +153,7 @@ _REQUEST_ES = rf"""
       | (?: {_WANT_ES} \s+ )? (?: elimin | borr | quit | retir | sa(?: c | qu ) ) (?: ar | en? ) me {_PLEASE_ES}
             \s+ {_FROM_ES}
       | no \s+ (?: quiero | deseo | queremos ) \s+ (?: recibir | seguir \s+ recibiendo ) \s+ (?: {_MAIL_ES} )
-      | no \s+ (?: quiero \s+ )? mas \s+ (?: {_MAIL_ES} )
+      | {_NO_QUESTION} no \s+ (?: quiero \s+ )? mas \s+ (?: {_MAIL_ES} )
       | (?: no | ya \s+ no ) \s+ (?: me | nos ) \s+ (?: envien? | envieis | manden? | mandeis )
             (?: \s+ mas | \s+ (?: {_MAIL_ES} ) )
       | no \s+ (?: enviar | mandar ) (?: me | nos )? (?: \s+ mas (?: \s+ (?: {_MAIL_ES} ) )? | \s+ (?: {_MAIL_ES} ) )
