@@ -87,8 +87,11 @@ ABOUT_SENDER = re.compile(
 # The same in other languages. A word for the sender alone means nothing: a bounce returns a message to its sender.
 SENDER_REFUSED_TRANSLATED = re.compile(
     r"""(?ix)
-    \b (?: absender | expéditeur | [ée]metteur | remitente | mittente | remetente | nadawca | afzender | avsändaren?
-        | afsender | odes[ií]latel | отправитель ) (?: adresse )? \s
+    \b (?: (?: absender | expéditeur | [ée]metteur | remitente | mittente | remetente | nadawca | afzender | avsändaren?
+            | afsender | odes[ií]latel | отправитель ) (?: adresse | -? domain )?
+          | domain \s des \s absenders | domena \s nadawcy
+          | (?: ihre | votre | vostro | twoja | uw | vaše ) \s
+            (?: domain | domäne | domaine | dominio | domena | domein | doména ) ) \s
         (?: (?: ist | wurde | est | es | è | é | jest | je | is | är | er | был[ао]? ) \s )?
         (?: unbekannt | ungültig | existiert | abgelehnt | gesperrt | nicht \s (?: gefunden | vorhanden | erlaubt )
           | inconnu | invalide | refusé | n'existe | no \s existe | desconocid | inválid | rechazad | non \s esiste
@@ -97,8 +100,9 @@ SENDER_REFUSED_TRANSLATED = re.compile(
           | не \s (?: найден | существует | известен ) | неизвест | заблокирован | отклон[её]н )
   | \b (?: unbekannte[rs]? | ungültige[rs]? ) \s absender | \b onbekende \s afzender | \b nieznany \s nadawca
   | \b neznámý \s odesílatel | \b okänd \s avsändare
-  | (?: [发發寄][件信][人者] | [发發]送[方者] ) (?: 地址 | 域名 )? (?: 不存在 | 无效 | 無效 | 被?拒 )
-  | (?: 送信者 | 差出人 ) [がは] 存在
+  | (?: (?: [发發寄][件信][人者] | [发發]送[方者] ) (?: 地址 | 域名 )? | [您你]的域名 )
+        (?: 不存在 | 无效 | 無效 | 被?拒 )
+  | (?: 送信者 | 差出人 | 送信元 (?: ドメイン | アドレス )? ) [がは] 存在
     """
 )
 # Where the sender, its host or its domain is listed, or does not pass a check.

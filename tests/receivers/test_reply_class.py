@@ -592,6 +592,8 @@ def test_reply_class_reader_who_refuses_the_sender_is_counted(text: str, status:
         "Отправитель не найден",
         "发件人不存在",
         "送信者が存在しません",
+        *("Die Domain des Absenders existiert nicht", "Absenderdomain unbekannt", "Votre domaine n'existe pas"),
+        *("Twoja domena nie istnieje", "您的域名不存在", "送信元ドメインが存在しません"),
     ],
 )
 def test_reply_class_unknown_sender_in_another_language_is_about_us(text: str, status: str | None) -> None:
@@ -607,6 +609,7 @@ def test_reply_class_unknown_sender_in_another_language_is_about_us(text: str, s
         "Message retourné à l'expéditeur, destinataire inconnu",
         "Devuelto al remitente: usuario desconocido",
         "Возвращено отправителю: получатель не найден",
+        *("Empfängerdomain existiert nicht", "收件人域名不存在"),
     ],
 )
 def test_reply_class_unknown_recipient_is_hard_where_mail_goes_back_to_its_sender(text: str) -> None:
