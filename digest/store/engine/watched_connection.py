@@ -1,6 +1,7 @@
 """Connections to PostgreSQL that do not wait for a server that acknowledges everything and answers nothing."""
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -17,6 +18,7 @@ _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _CHECK = 10.0  # seconds of waiting after which a new connection shows whether the server answers at all
 _CHECK_LIMIT = 5  # seconds for the new connection
+_ANSWER_LIMIT = 5.0  # seconds for its statement, which behind a pooler may wait for the one that is watched
 _LAST_WAIT = 5.0  # seconds that a process waits that is to end
 _LAST_CONNECT = 2  # seconds for its new connections, the least that libpq takes
 _REPEAT = 600.0  # seconds until it is logged again that a standby is missing
@@ -64,6 +66,7 @@ class _WatchedConnection(psycopg.Connection[Any]):
     is_stopped: Callable[[], bool]
     try_another: "Callable[[], _WatchedConnection]"
     missing_standby: _MissingStandby
+    longest_wait = math.inf  # seconds
 
     def wait(self, gen: PQGen[_T], *limits: Any, **more: Any) -> _T:
         return super().wait(self._watched(gen), *limits, **more)
@@ -77,6 +80,8 @@ class _WatchedConnection(psycopg.Connection[Any]):
                 now = time.monotonic()
                 if not ready and self.is_stopped() and now - began >= _LAST_WAIT:
                     self._fail("was not waited for, because Digest is to end")
+                if not ready and now - began >= self.longest_wait:
+                    self._fail("did not answer in time")
                 if not ready and now - checked >= _CHECK:
                     self._require_server()
                     checked = time.monotonic()
@@ -88,6 +93,7 @@ class _WatchedConnection(psycopg.Connection[Any]):
     def _require_server(self) -> None:
         try:
             with closing(self.try_another()) as other:
+                other.longest_wait = _ANSWER_LIMIT
                 if other.execute(_WAITS_FOR_STANDBY, [self.info.backend_pid]).rowcount:
                     self.missing_standby.log()
         except ConnectionTimeout:

@@ -83,6 +83,30 @@ def test_database_commit_that_waits_for_a_standby_is_logged_once(
     database.close()
 
 
+def test_database_long_statement_goes_on_where_another_connection_waits_too(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind PgBouncer it may wait for the server's connection that this statement has: it must not wait for long."""
+    name = make_url(postgres_url).database
+    with psycopg.connect(postgres_url.replace("postgresql+psycopg", "postgresql")) as connection:
+        connection.execute("CREATE SCHEMA fake")
+        activity = "SELECT pid, 'SyncRep' AS wait_event FROM pg_catalog.pg_stat_activity, pg_sleep(2)"
+        connection.execute(f"CREATE VIEW fake.pg_stat_activity AS {activity}".encode())
+        connection.execute(f"ALTER DATABASE {name} SET search_path = fake, pg_catalog".encode())
+    watched, check = set(), watched_connection._WatchedConnection._require_server
+
+    def require_server(connection: watched_connection._WatchedConnection) -> None:
+        watched.add(connection.info.backend_pid)
+        check(connection)
+
+    monkeypatch.setattr(watched_connection, "_ANSWER_LIMIT", 0.1)
+    monkeypatch.setattr(watched_connection._WatchedConnection, "_require_server", require_server)
+    database = Database.open(postgres_url, Path("/"))
+    assert answer(database, "SELECT 2 FROM pg_sleep(0.5)") == 2
+    assert len(watched) == 1
+    database.close()
+
+
 def test_database_stopped_process_does_not_wait_for_postgresql(postgres_url: str) -> None:
     """After SIGTERM a statement that gets no answer fails soon, even if the server takes connections."""
     stopped: list[bool] = []
