@@ -65,7 +65,7 @@ _IGNORED_WORDS = (
     *("пн", "вт", "ср", "чт", "пт", "сб", "вс", "в", "года", "г"),
     *("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag", "um", "uhr"),
     *("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "le", "à"),
-    *("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo", "a las?"),
+    *("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo", "a las?", "h(?:rs?|s|oras)?"),
     *("понеділок", "вівторок", "середа", "четвер", "п['’ʼ]ятниця", "субота", "неділя", "о", "об", "року", "р"),
 )
 # Names that one zone has. IST (India, Israel, Ireland) and AST (Arabia, the Atlantic) have several: they are unknown.

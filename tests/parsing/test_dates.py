@@ -127,6 +127,8 @@ def test_parse_moment_short_names_of_systems_and_blogs_are_read(names: str, mont
         *(
             "25 de noviembre de 2026 a las 20:25",
             "25 de noviembre de 2026, 8:25 p. m.",
+            "25/11/2026 20:25h.",
+            "25/11/2026 a las 20:25 hs",
             "miércoles, 25 de noviembre del 2026, 20:25",
         ),
         *("25 листопада 2026 р. о 20:25", "середа, 25 листопада 2026 року, 20:25"),
