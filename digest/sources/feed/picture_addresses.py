@@ -67,6 +67,7 @@ _LOGO = re.compile(
 _END_OF_FILE = r"\.(?:jpe?g|png|gif|webp|avif)(?:\?[^\s,;|]{0,500})?"
 _FILE = rf"[^\s,;|?]{{1,2000}}{_END_OF_FILE}"
 _SEVERAL = re.compile(rf"(?i)\s*({_FILE})(?:[\s,;|]+{_FILE})+[\s,;|]*")
+_LONGEST_LIST = 20_000  # characters, if names have spaces: 10 MB would take half a minute
 _BETWEEN_FILES = re.compile(r"[,;|]")
 _ENDS_BEFORE_SPACE = re.compile(rf"(?i){_END_OF_FILE}[,;|]?\s")
 _ENDS = re.compile(rf"(?i){_END_OF_FILE}\Z")
@@ -125,6 +126,8 @@ def first_of_several(text: str) -> str:
     """
     if several := _SEVERAL.fullmatch(text):
         return several[1]
+    if len(text) > _LONGEST_LIST:
+        return text
     names = [one for part in _BETWEEN_FILES.split(text) if (one := part.strip())]
     is_list = len(names) > 1 and any(" " in one for one in names) and all(map(_ENDS.search, names))
     found = names[0] if is_list else text

@@ -5,7 +5,7 @@ from html import escape
 
 import pytest
 
-from digest.sources.feed.picture_addresses import first_of_several
+from digest.sources.feed.picture_addresses import first_of_several, usable_picture
 from digest.sources.feed.pictures import first_picture
 from digest.sources.feed.shown_markup import shown_markup
 from tests.sources.feed.test_fast_reader import read_fast, read_slowly
@@ -257,6 +257,12 @@ def test_first_of_several_many_addresses_with_a_fault_at_the_end_stay_soon(piece
     """In time proportional to the length: a database may hold anything."""
     text = f"{piece * 2_000}!"
     assert first_of_several(text) == text
+
+
+@pytest.mark.timeout(10)
+def test_usable_picture_address_of_megabytes_with_a_space_is_none_soon() -> None:
+    """It is no list of pictures whose names have spaces, either."""
+    assert usable_picture("a.jpg?x" * 1_400_000 + " b", BASE) is None
 
 
 def test_first_picture_on_a_private_host_is_used() -> None:
