@@ -65,6 +65,12 @@ Behaviour = str | Do | None  # a reply, a fault, or None: the normal reply
 Decide = Callable[[str, str], Behaviour]  # called with the step (CONNECT, EHLO, …, BODY, MESSAGE) and its argument
 
 
+def transports_of(loop: asyncio.AbstractEventLoop) -> list[asyncio.Transport]:
+    """The connections of an event loop of asyncio."""
+    transports: Iterable[asyncio.Transport] = loop._transports.values()  # type: ignore[attr-defined] # no public one
+    return list(transports)
+
+
 @contextmanager
 def serving(factory: Callable[[], Any], tls: ssl.SSLContext | None = None) -> Iterator[int]:
     """Run a server with this protocol factory on a free port, in a thread, during the block."""
@@ -90,8 +96,7 @@ def serving(factory: Callable[[], Any], tls: ssl.SSLContext | None = None) -> It
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.sleep(0)  # such a connection begins a task of its own
-        transports: Iterable[asyncio.Transport] = loop._transports.values()  # type: ignore[attr-defined] # no public one
-        for transport in list(transports):
+        for transport in transports_of(loop):
             transport.abort()
         await asyncio.sleep(0)
         await asyncio.sleep(0)

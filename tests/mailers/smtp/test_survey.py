@@ -1,7 +1,6 @@
 """What a mail server offers, from a real EHLO."""
 
 import asyncio
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from digest.mailers.smtp.reply_timer import Deadlines
 from digest.mailers.smtp.survey import ServerSurvey
 from digest.settings.mail import SmtpSettings
 from tests.support.certificates import make_authority
-from tests.support.smtp_server import HOST, PASSWORD, USER, at, rogue_server
+from tests.support.smtp_server import HOST, PASSWORD, USER, at, rogue_server, transports_of
 
 
 def _survey(port: int, **changes: Any) -> ServerSurvey:
@@ -83,8 +82,7 @@ def test_survey_with_tls_leaves_no_connection_open(tmp_path: Path) -> None:
     async def left_open(port: int) -> list[asyncio.Transport]:
         smtp = SmtpSettings(host=HOST, port=port, security="starttls", ca_file=str(authority.file))
         await Connector(smtp, tls_context(smtp, tmp_path, smtp), None, Deadlines()).survey()
-        loop = asyncio.get_running_loop()
-        transports: Iterable[asyncio.Transport] = loop._transports.values()  # type: ignore[attr-defined] # no public one
+        transports = transports_of(asyncio.get_running_loop())
         return [transport for transport in transports if not transport.is_closing()]
 
     with rogue_server(at("QUIT", "221 bye"), tls=authority.server(tmp_path)) as (port, _log):
