@@ -9,6 +9,14 @@ from sqlalchemy.exc import InvalidatePoolError
 
 from digest.errors import StoreError
 
+# Which server this is: its identifier, its timeline in hexadecimal digits, and whether its commits wait for a standby.
+SERVER = """SELECT system_identifier, left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) AS timeline,
+current_setting('synchronous_standby_names') <> '' AND current_setting('synchronous_commit') NOT IN ('local', 'off')
+AS is_copied FROM pg_control_system()"""
+# Classes of errors that last: functions that are missing, not permitted or not supported. Others pass: a standby has no
+# position to write at until it takes over, and a busy server cancels a query.
+LASTING_REFUSALS = ("0A", "42")
+
 # A connection that is cut silently fails after 10 seconds (keepalives where we wait for the server, the user timeout
 # where it does not acknowledge what we sent), and a new one that finds no server after 10 more.
 _SERVER_LIMITS = {

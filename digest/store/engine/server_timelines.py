@@ -11,10 +11,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
 from digest.errors import StoreUnavailableError
-
-_TIMELINE = """SELECT system_identifier, ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int
-FROM pg_control_system()"""
-_REFUSALS = (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedFunction, psycopg.NotSupportedError)
+from digest.store.engine.postgres_engine import LASTING_REFUSALS, SERVER
 
 
 class ServerTimelines:
@@ -46,13 +43,13 @@ class ServerTimelines:
 
     def _timeline(self, connection: Any) -> tuple[int, int] | None:
         try:
-            found: tuple[int, int] = connection.execute(_TIMELINE).fetchone()
+            system, timeline, _ = connection.execute(SERVER).fetchone()
         except psycopg.Error as error:
             connection.rollback()  # raises an error if the connection is lost
-            self._is_refused = isinstance(error, _REFUSALS)
+            self._is_refused = (error.sqlstate or "").startswith(LASTING_REFUSALS)
             return None  # also of a standby
         connection.commit()
-        return found
+        return system, int(timeline, 16)
 
     def _require_newest(self, _connection: Any, record: Any, _proxy: object) -> None:
         """Replace the pool's connections if this one was made before another server took over."""

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from digest.model.issues import SENDABLE, IssueState, Kind
 from digest.store.engine.database import Database
+from digest.store.engine.postgres_engine import LASTING_REFUSALS, SERVER
 from digest.store.issues.issues import issue_record
 from digest.store.ledger.transitions import move_issue
 from digest.store.tables.schema import insert, issue
@@ -22,13 +23,7 @@ from digest.store.tables.server_schema import database_server
 _log = logging.getLogger(__name__)
 
 _ONLY = 1  # row
-# Classes of errors that last: functions that are missing, not permitted or not supported. Others pass: a standby has no
-# position to write at until it takes over, and a busy server cancels a query.
-_REFUSALS = ("0A", "42")
-# Its identifier and timeline, and whether its commits wait until a standby has them, too.
-_SERVER = text("""SELECT system_identifier || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) AS name,
-current_setting('synchronous_standby_names') <> '' AND current_setting('synchronous_commit') NOT IN ('local', 'off')
-AS is_copied FROM pg_control_system()""").execution_options(may_be_refused=True)
+_SERVER = text(SERVER).execution_options(may_be_refused=True)
 
 
 class Server(NamedTuple):
@@ -77,13 +72,14 @@ class ServerChanges:
     def _current_server(self, connection: Connection) -> Server | None:
         """The server of this connection; None where it cannot be known."""
         try:
-            return Server(*connection.execute(_SERVER).one())
+            system, timeline, is_copied = connection.execute(_SERVER).one()
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise
-            if (getattr(error.orig, "sqlstate", None) or "").startswith(_REFUSALS):
+            if (getattr(error.orig, "sqlstate", None) or "").startswith(LASTING_REFUSALS):
                 self._is_refused = True
             return None
+        return Server(f"{system}/{timeline}", is_copied)
 
 
 def _known_server(connection: Connection, *, lock: bool = False) -> Server | None:
