@@ -51,6 +51,14 @@ def test_crash_at_every_failpoint_duplicates_and_loses_nothing(templates: Templa
     sound(matrix.perform(templates, run))
 
 
+def test_matrix_exception_in_a_sender_is_noticed_and_leaves_nothing_held(templates: Templates) -> None:
+    """A run that takes an exception for an ordinary end would not look at what is still claimed."""
+    run = matrix.Run(kind="sqlite", failpoint="deliver.after_intend", visit=1, plan=Plan(), action="raise")
+    result = matrix.perform(templates, run)
+    assert result.reached
+    sound(result)
+
+
 @pytest.mark.parametrize("offers", matrix.OFFERS)
 @pytest.mark.parametrize("plan", matrix.behaviours()[-7:], ids=lambda plan: plan.do)
 def test_misbehaving_server_duplicates_and_loses_nothing(
