@@ -9,15 +9,18 @@ MAX_COUNT = 10**15
 _MOST_DIGITS = len(str(MAX_COUNT))
 _MAX_LENGTH = 300  # characters; a longer text is not a counter
 _LONGEST = 3_000  # with the spaces and invisible characters between them
-INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-"""Zero-width characters and marks of direction, which programs put between the parts of numbers and dates."""
+# Zero-width characters and marks of direction, which programs put between the parts of numbers and dates, and spaces
+# that a program wrote for HTML.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_SPACE_OF_HTML = re.compile(r"(?i)&(?:nbsp|thinsp|#160|#xa0|#820[19]|#8239|#x200[79]|#x202f);")
 
 _NUMBER = re.compile(r"\d(?:[ .,'’٬٫]?\d)*")
 _GROUPED = r"[1-9]\d{0,2}(?:([ .,'’])\d{3})(?:\1\d{3})*"
 _INDIAN = r"[1-9]\d?(?:,\d\d)+,\d{3}"  # 12,34,567
 _WHOLE = re.compile(rf"(?:{_GROUPED}|{_INDIAN}|\d+)(?:[.,]0{{1,2}})?")
 _FRACTION = re.compile(rf"(?:{_GROUPED}|\d+)(?:[.,](\d{{1,2}}))?")
-_SIGN = re.compile(r"(?:^|[\s:(])[-−]$")
+_SIGN = re.compile(r"(?:^|[\s:(])(?:[-–]|− ?)$")
+_NO_START = re.compile(r"(?:[-–.,]|− ?|[^\W_])$")  # a number behind it is a part of something, or negative
 # CLDR's short and long forms of which no language has another meaning, and common variants of them.
 _THOUSAND = (
     r"тыс|тысяч[аиы]?|тис|тисяч[аі]?|хил(?:яди)?|хиљ(?:ад[ае])?|илј(?:ад[аи])?|мың|мең|миң|мян(?:га)?|ҳазор|ҳзр|[kк]|thousand"
@@ -62,7 +65,9 @@ _TIME_UNITS = (
 _MEASURES = r"т|м|t|m|b|g|л|l|км|km|см|cm|мм|кг|kg|px|[кмгkmgt]i?[бb]|руб\w*|[₽€$]|°[CF]?"
 _OTHER_UNITS = re.compile(rf"(?i) ?(?:{_OTHER_MAGNITUDES}|{_TIME_UNITS}|{_MEASURES})(?![^\W_])")
 _LABELS = {
-    "views": r"просмотр\w*|прочтени\w*|прочитал\w*|views?|hits",
+    # In "View all 21 comments" the word is what a reader may do.
+    "views": r"просмотр\w*|прочтени\w*|прочитал\w*|views|hits"
+    r"|(?<=\d )view|view(?!(?: (?:all|the|\d[\d.,]*[KkMm]?))* (?:comments?|repl(?:y|ies))\b)",
     "comments": r"комментари\w*|коммент\w*|ответ(?:ы|ов|а)?|comments?|repl(?:y|ies)",
     "rating": r"рейтинг|оценк\w*|rating|score",
     "others": r"лайк\w*|likes?|shares?|репост\w*|голос\w*|votes?",
@@ -106,7 +111,7 @@ def parse_count(value: object, name: str) -> int | None:
         # Quick path for plain digits, which nearly every feed writes (benchmarks: parsing).
         if value.isascii() and value.isdigit() and len(value) < _MOST_DIGITS:
             return int(value)
-        return _count_in(_visible_line(value), name)
+        return _count_in(visible_line(value, _LONGEST), name)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
     return _whole_number(value, name)
@@ -126,10 +131,15 @@ def _whole_number(number: float | Decimal, name: str) -> int | None:
     return int(number) if is_count else None
 
 
-def _visible_line(text: str) -> str:
-    """The text as a reader sees it, with each run of spaces, also non-breaking and thin ones, as one space."""
-    # Of a text that was cut, the last number might be cut too.
-    return " ".join(INVISIBLE.sub("", text).split()) if len(text) <= _LONGEST else ""
+def visible_line(text: str, longest: int) -> str:
+    """A number or a date as a reader sees it, with each run of spaces, also non-breaking and thin ones, as one space.
+
+    Empty for a text of more than `longest` characters: if it were cut, the last number might be cut too.
+    """
+    if len(text) > longest:
+        return ""
+    visible = _INVISIBLE.sub("", text)
+    return " ".join((_SPACE_OF_HTML.sub(" ", visible) if "&" in visible else visible).split())
 
 
 def _count_in(line: str, name: str) -> int | None:
@@ -206,7 +216,7 @@ def _only_number(line: str, name: str) -> int | None:
         return None
     before, end = line[: numbers[0].start()], numbers[0].end()
     is_negative = name == "rating" and _SIGN.search(before) is not None
-    if not is_negative and re.search(r"[-−.,]$|[^\W_]$", before):
+    if not is_negative and _NO_START.search(before):
         return None
     if _BOUND_BEFORE.search(before) or _BOUND_AFTER.match(line, end):
         return None

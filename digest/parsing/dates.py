@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from digest.parsing.counts import INVISIBLE
+from digest.parsing.counts import visible_line
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Before the web a date is a default, such as 1970-01-01."""
@@ -109,6 +109,7 @@ _DATES = (
     rf"(?P<day>1)er {_MONTH} {_YEAR}{_END}",
     rf"{_MONTH} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}{_END}",
     rf"{_MONTH} {_DAY}(?![0-9:,./-])",  # C's asctime: the year follows the time
+    rf"{_DAY} {_MONTH}(?= [0-9]{{1,2}}:)",  # so does it with the command `date` in British English
 )
 _MILLISECOND = r":(?=[0-9]{3}(?![0-9]))"  # as SQL Server separates it (CONVERT, style 109)
 _SECOND = rf"(?::(?P<second>[0-9]{{2}})(?:(?:[.,]|{_MILLISECOND})(?P<fraction>[0-9]{{1,9}}))?)?"
@@ -184,7 +185,7 @@ def _without_markup(text: str) -> str:
 
 
 def _plain_line(text: str) -> str:
-    line = " ".join(INVISIBLE.sub("", text).split()) if len(text) <= _LONGEST else ""
+    line = visible_line(text, _LONGEST)
     return _COMPACT.sub(r"\1T\2", line) if _COMPACT.fullmatch(line) else line
 
 

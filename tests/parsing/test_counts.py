@@ -116,6 +116,8 @@ def test_parse_count_any_text_gives_count_in_range_or_none(text: str) -> None:
         ("١٫٨K", 1_800),
         ("Просмотры — 1\u00a0841", 1_841),
         ("\u200e1\u200f841", 1_841),
+        ("1&nbsp;841", 1_841),
+        ("1&#8239;841 просмотр", 1_841),
         ("1841.0", 1_841),
         ("Views: 1841.", 1_841),
         ("0", 0),
@@ -218,6 +220,11 @@ def test_parse_count_spaces_around_a_number_do_not_count() -> None:
         ("Комментариев пока нет", None, 0, None),
         ("Нет комментариев.", None, 0, None),
         ("No views yet", 0, None, None),
+        ("View all 21 comments", None, 21, None),
+        ("View comments (21)", None, 21, None),
+        ("View 1.2K replies", None, 1_200, None),
+        ("1 view 3 comments", 1, 3, None),
+        ("View: 5, comments: 3", 5, 3, None),
         ("12 likes, 5 comments", None, 5, None),
         ("108", 108, 108, 108),
         ("Views:", None, None, None),
@@ -292,11 +299,17 @@ def test_parse_count_numbers_are_counts_only_if_whole(value: object, count: int 
     assert parse_count(value, "views") == count
 
 
-@pytest.mark.parametrize("value", [-3, -3.0, "-3", "−3", "Rating: -3", "(-3)"])
+@pytest.mark.parametrize("value", [-3, -3.0, "-3", "−3", "− 3", "–3", "Rating: -3", "Рейтинг: –3", "(-3)", "(–3)"])
 def test_parse_count_negative_value_is_a_rating_only(value: object) -> None:
     """Readers vote down; nothing is viewed less than never."""
     assert parse_count(value, "rating") == -3
     assert parse_count(value, "views") is None
+
+
+@pytest.mark.parametrize("text", ["Рейтинг – 3", "Rating - 3", "Rating: 3", "Rating — 3"])
+def test_parse_count_dash_between_label_and_number_is_no_sign(text: str) -> None:
+    """A dash with a space behind it separates a label from its number."""
+    assert parse_count(text, "rating") == 3
 
 
 def test_is_blank_only_for_values_without_letters_and_digits() -> None:
