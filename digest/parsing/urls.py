@@ -45,7 +45,7 @@ _SIMPLE = re.compile(
     r"([a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*(?:/[A-Za-z0-9._~/+,:=!*'()$@&-]*)?)",
     re.ASCII,
 )
-_SIMPLE_ODDITY = re.compile(r"//|(?<![a-z])amp(?![a-z])")  # signs of an AMP page
+_SIMPLE_ODDITY = re.compile(r"//|/\.|(?<![a-z])amp(?![a-z])")  # of an AMP page, or of a path that browsers shorten
 _TRACKING = re.compile(
     r"(?i)(?:utm|mtm|pk|piwik|matomo|hsa|itm|roistat|sfmc|bsft|hmb|nx|guce|fb_action)_\w+"
     r"|at_(?:medium|campaign|custom\w*|link\w*|ptr\w*|bbc_team|format|type)|mindbox-[\w-]+"
@@ -225,9 +225,15 @@ def canonical_key(url: str) -> str:
     query = sorted((key, value) for key, value in pairs if not _is_tracking(key, value))
     path = unquote(_SESSION.sub("", parts.path), errors="surrogateescape")
     path = quote(path, safe="/:@!$&'()*+,;=~", errors="surrogateescape").rstrip("/")
-    path = _AMP_PATH.sub("", _SLASHES.sub("/", path)).rstrip("/") or path
+    path = _without_dots(_SLASHES.sub("/", path))
+    path = _AMP_PATH.sub("", path).rstrip("/") or path
     fragment = f"#{parts.fragment}" if parts.fragment[:1] in {"!", "/"} else ""
     return host + port + path + (f"?{urlencode(query, errors='surrogateescape')}" if query else "") + fragment
+
+
+def _without_dots(path: str) -> str:
+    """A path as browsers request it: `/./news/1` and `/forum/../news/1`, which programs write, are `/news/1`."""
+    return urlsplit(urljoin("http://any", path)).path.rstrip("/") if "/." in path else path
 
 
 def is_mobile_or_amp(url: str) -> bool:

@@ -378,6 +378,8 @@ SAME = [
     "https://gazette.example/news/1.amp?a=1&b=2",
     "https://gazette.example/news/1/amp-page?a=1&b=2",
     "https://gazette.example/news/1;jsessionid=1A2B?a=1&b=2&PHPSESSID=3",
+    "https://gazette.example/./news/1?a=1&b=2",
+    "https://gazette.example/forum/../news/./1/.?a=1&b=2",
 ]
 
 
@@ -392,6 +394,7 @@ def test_canonical_key_equivalent_urls_have_one_key(url: str) -> None:
     [
         *("m.gazette.example/news/1", "amp.gazette.example/news/1/", "gazette.example/amp/news/1"),
         *("gazette.example/news/1.amp", "gazette.example//news/1", "gazette.example/news/1,amp"),
+        *("gazette.example/./news/1", "gazette.example/amp/../news/1/", "gazette.example/../news/1"),
     ],
 )
 def test_canonical_key_of_a_mobile_page_without_parameters_is_the_article(address: str) -> None:
@@ -431,6 +434,8 @@ DIFFERENT = [
     "http://[::1]/news/1",
     "https://gazette.example/",
     "https://gazette.example/amp",
+    "https://gazette.example/.amp/1",
+    "https://gazette.example/...",
     "https://gazette.example/ampere",
     "https://gazette.example/radio/amp/1",
     "https://gazette.example/radio/1",
