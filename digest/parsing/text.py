@@ -8,7 +8,7 @@ from html.entities import html5
 import nh3
 
 from digest.parsing.boilerplate import LONGEST_BOILERPLATE, without_boilerplate, without_shortcodes
-from digest.parsing.false_tags import with_literal_brackets
+from digest.parsing.html_tags import with_literal_brackets, with_raised_numbers
 
 # "<" is outside of the group, so that the search can skip to the next one.
 _BREAKING = re.compile(
@@ -152,7 +152,7 @@ def title_text(markup: str, limit: int = 300) -> str:
     """A title as a line: known inline tags go, entities are resolved, any other markup stays as literal text."""
     text = _without_cdata(markup[:_LONGEST])
     if "<" in text:
-        text = _INLINE.sub("", _LINE_BREAK.sub(" ", text))
+        text = _INLINE.sub("", _LINE_BREAK.sub(" ", with_raised_numbers(text)))
     text = _unescaped(text)
     return clean_line(_NOINDEX.sub(r"\1", text) if "<" in text else text, limit)
 
@@ -300,7 +300,7 @@ def _text_of_html(markup: str) -> str:
     """The text of foreign HTML as one line, however long."""
     whole = _without_surrogates(markup)  # nh3 takes none
     if "<" in whole:
-        spaced = _BREAKING.sub(" <", whole)
+        spaced = _BREAKING.sub(" <", with_raised_numbers(whole))
         whole = _SIMPLE.sub("", spaced)
         if "<" in whole:  # anything that only a parser of HTML understands
             spaced = _few_tags(with_literal_brackets(_ALSO_BREAKING.sub(" <", _NO_TEXT.sub(" ", spaced))))

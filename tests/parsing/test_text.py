@@ -327,8 +327,10 @@ def test_summary_text_of_hostile_boilerplate_ends_soon() -> None:
         "<ul '><li>" * 18_000,
         "<p " + 'class="sr-only"' * 13_000,
         "<p " + 'class="sr-only"' * 13_000 + ">",
+        ("<sup><a " + "#" * 790) * 250,
+        "1<sub " * 30_000,
     ],
-    ids=["reopened", "lists", "classes", "classes-closed"],
+    ids=["reopened", "lists", "classes", "classes-closed", "footnotes", "lowered"],
 )
 def test_summary_text_of_hostile_elements_ends_soon(markup: str) -> None:
     """What is left open makes no elements in each later block, and the time does not grow with the square."""

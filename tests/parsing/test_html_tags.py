@@ -1,4 +1,4 @@
-"""Brackets in foreign text: what begins no tag stays, tags that were cut off go."""
+"""Brackets and raised numbers in foreign text: what begins no tag stays, tags that were cut off go."""
 
 import time
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parsing.text import plain_text
+from digest.parsing.text import plain_text, summary_text, title_text
 
 CYRILLIC = st.text(alphabet="абвгдежз ", min_size=1, max_size=20).filter(str.strip)
 RUSSIAN_WORD = st.text(alphabet="абвгдежз", min_size=1, max_size=10)
@@ -92,3 +92,22 @@ def test_plain_text_many_brackets_take_little_time(piece: str) -> None:
     start = time.process_time()
     plain_text(piece * 40_000)
     assert time.process_time() - start < 2
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("10<sup>6</sup> ships", "10⁶ ships"),
+        ("10<sup>&minus;6</sup> m", "10⁻⁶ m"),
+        ('100 м<SUP class="s"> 2 </SUP>', "100 м²"),
+        ("101<sub>2</sub> is 5", "101₂ is 5"),
+        ("log<sub>2</sub>8", "log₂8"),
+        ("H<sub>2</sub>O", "H2O"),
+        ("the 5<sup>th</sup> quay", "the 5th quay"),
+        ('In 2026<sup><a href="#note-1" id="back-1">1</a></sup> it opened', "In 2026 it opened"),
+        ("In 2026<sup>[12]</sup> it opened", "In 2026 it opened"),
+        ('See <sup><a href="/quay">the quay</a></sup>', "See the quay"),
+    ],
+)
+def test_text_number_that_html_raises_is_no_part_of_the_number_before_it(markup: str, text: str) -> None:
+    """A power is one in plain text too, and the number of a footnote is left out."""
+    assert (title_text(markup), plain_text(markup), summary_text(markup)) == (text, text, text)

@@ -1,4 +1,4 @@
-"""Text that a parser of HTML drops: what looks like a tag, such as `a<b`, and elements that it does not know. Pure."""
+"""What a text would lose with its tags: what only looks like one, such as `a<b`, unknown elements, and powers. Pure."""
 
 import re
 
@@ -32,6 +32,19 @@ _BARE_ATTRIBUTE_NAMES = """
     vspace width
 """
 _BARE_ATTRIBUTES = frozenset(_BARE_ATTRIBUTE_NAMES.split())
+# Without their tags 10<sup>6</sup> would be 106, and the number of a footnote a part of the word before it.
+_RAISED = re.compile(
+    r"(?i)<sup(?:\s[^<>]{0,300})?>\s{0,9}(?:"
+    r"((?:[-+−–]|&minus;)?[0-9]{1,20})"
+    r"|(?:\[[\w*]{1,3}\]|<a\s[^<>#]{0,500}#[^<>]{0,300}>[\[(]?[\w*]{1,3}[\])]?</a>)"
+    r")\s{0,9}</sup>"
+)
+# Beside another digit alone: H<sub>2</sub>O is usually written H2O.
+_LOWERED = re.compile(
+    r"(?i)(?<=[0-9])<sub(?:\s[^<>]{0,300})?>([0-9]{1,20})</sub>|<sub(?:\s[^<>]{0,300})?>([0-9]{1,20})</sub>(?=[0-9])"
+)
+_SUPERSCRIPTS = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def with_literal_brackets(markup: str) -> str:
@@ -69,3 +82,15 @@ def _is_tag(tag: re.Match[str], name: str) -> bool:
     if is_last and bare and bare[-1] not in known and any(one.startswith(bare[-1]) for one in _BARE_ATTRIBUTES):
         known.append(bare[-1])
     return name in _ELEMENTS and len(known) == len(bare)
+
+
+def with_raised_numbers(markup: str) -> str:
+    """HTML whose powers are characters such as `⁶`, without links to footnotes; any other HTML as it is."""
+    if "<su" not in markup and "<SU" not in markup:  # quick path for nearly all of it
+        return markup
+    markup = _RAISED.sub(_superscript, markup)
+    return _LOWERED.sub(lambda found: (found[1] or found[2]).translate(_SUBSCRIPTS), markup)
+
+
+def _superscript(found: re.Match[str]) -> str:
+    return found[1].replace("&minus;", "−").translate(_SUPERSCRIPTS) if found[1] else ""
