@@ -98,7 +98,7 @@ _NO_TEXT = re.compile(
     r"(?is)<(video|audio|object|canvas|select|button)\b(?:(?!<\1\b).)*?</\1\s*>"
     r"|<(?:iframe|script|style|title|noscript|template|textarea|video|audio|object|canvas)\b[^<>]*/>"
 )
-_MOST_PUNCTUATION = 4
+_MOST_PUNCTUATION = 8  # such as an emoji before a title, and an ellipsis behind it
 _MARKUP_FACTOR = 8  # this many times the wanted text in markup nearly always suffices
 # Elements that HTML opens again in every block after the one in which they were left open, with their attributes. A
 # parser makes an element of each in each block, millions of a summary of 20 kB; their names mean nothing for the text.

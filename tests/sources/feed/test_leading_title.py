@@ -28,6 +28,12 @@ def test_text_below_title_block_that_repeats_it_is_left_out(markup: str) -> None
     assert first_paragraph([(markup, "text/html")], TITLE) == "It sails at night."
 
 
+def test_first_paragraph_below_the_title_of_a_bridge_is_the_text() -> None:
+    """RSSHub makes the title of a post in Telegram of its first line, with a sign for its picture."""
+    post = "<img src='/1.jpg'><p>Ferry opens<br><br>It sails at night.</p>"
+    assert first_paragraph([(post, "text/html")], f"\U0001f5bc {TITLE}...") == "It sails at night."
+
+
 @pytest.mark.parametrize(
     ("markup", "text"),
     [
