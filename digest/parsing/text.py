@@ -7,7 +7,7 @@ from html.entities import html5
 
 import nh3
 
-from digest.parsing.boilerplate import LONGEST_BOILERPLATE, without_boilerplate, without_shortcodes
+from digest.parsing.boilerplate import LONGEST_BOILERPLATE, Signs, without_boilerplate, without_shortcodes
 from digest.parsing.html_tags import with_literal_brackets, with_raised_numbers
 
 # "<" is outside of the group, so that the search can skip to the next one.
@@ -56,9 +56,11 @@ _BESIDE = re.compile(
     r"|<media:(content|group)\b(?:(?!<media:\1\b).)*?</media:\1\s*>"
     r"""|<(p|dd|div|span)\s(?=[^<>]*>)"""
     # Read once, like an atomic group.
-    r"""(?=(?P<hidden>[^<>]*?class=["'][^"'<>]*\b(?:wp-caption-text|screen-reader-text|sr-only|visually-hidden)\b))"""
+    r"""(?=(?P<hidden>[^<>]*?class=["'][^"'<>]*\b(?:wp-caption-text|screen-reader-text|sr-only|visually-?hidden"""
+    r"""|element-invisible)\b))"""
     r"""(?P=hidden)[^<>]*>(?:(?!<\2\b).)*?</\2\s*>"""
 )
+_FOR_PROGRAMS = Signs(("reader-text", "sr-only", "y-hidden", "yhidden", "t-invisible"))
 # Noncharacters, and code points reserved for invisible characters (Default_Ignorable_Code_Point of Unicode).
 _NEVER_VISIBLE = re.compile(r"[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]")
 # Printable and yet nothing to read: the place of an object that was not copied, and fillers of Hangul.
@@ -173,15 +175,23 @@ def plain_text(markup: str, limit: int = 600) -> str:
 
 def summary_text(markup: str, limit: int = 600) -> str:
     """A summary as `plain_text` gives it, without captions of pictures and the boilerplate of blog engines."""
-    markup, line = _without_cut_reference(markup), ""
-    is_classed = "=" in markup  # quick path for markup without attributes (benchmarks: parsing)
-    is_for_programs = is_classed and ("reader-text" in markup or "sr-only" in markup or "y-hidden" in markup)
-    if is_for_programs or "caption" in markup or "<media:" in markup:
-        line = _leading_text(_BESIDE.sub(" ", markup[:_LONGEST]), limit)
-    line = line or _leading_text(markup, limit)
+    line = _line_of_main_text(_without_cut_reference(markup), limit)
     if "[" in line or "{" in line or "**" in line:
         line = without_shortcodes(line)
     return _cut(line if len(line) > limit + LONGEST_BOILERPLATE else without_boilerplate(line), limit)
+
+
+def visible_text(markup: str, limit: int) -> str:
+    """HTML of a page as `plain_text` gives it, without captions and what only programs that read pages aloud get."""
+    return _cut(_line_of_main_text(markup, limit), limit)
+
+
+def _line_of_main_text(markup: str, limit: int) -> str:
+    line = ""
+    is_classed = "=" in markup  # quick path for markup without attributes (benchmarks: parsing)
+    if (is_classed and _FOR_PROGRAMS.any_in(markup)) or "caption" in markup or "<media:" in markup:
+        line = _leading_text(_BESIDE.sub(" ", markup[:_LONGEST]), limit)
+    return line or _leading_text(markup, limit)
 
 
 def distinct_summary(summary: str | None, title: str) -> str | None:

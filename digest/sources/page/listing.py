@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from digest.parsing.text import plain_text
+from digest.parsing.text import plain_text, visible_text
 from digest.parsing.urls import is_place_on_page, web_url
 from digest.settings.page_source import Selector
 from digest.sources.feed.pictures import best_of_source_set, first_picture
@@ -99,7 +99,7 @@ def _text(nodes: list[LexborNode], name: str, attribute: str | None, base: str |
             value = background[1] if background else None
         return None if value is None else value.strip()[:_LONGEST]
     if name in _MARKUP:
-        texts = (plain_text(node.inner_html or "", _MARKUP[name]) for node in nodes)
+        texts = (visible_text(node.inner_html or "", _MARKUP[name]) for node in nodes)
         return next(filter(None, texts), "")
     if name in _ADDRESS_ATTRIBUTES:
         address = _address(nodes, name, base)

@@ -214,6 +214,15 @@ def test_page_source_title_is_the_first_match_with_a_text(tmp_path: Path) -> Non
     assert [one.title for one in visit.sightings] == ["One"]
 
 
+@pytest.mark.parametrize("name", ["sr-only", "visuallyhidden x", "visually-hidden", "element-invisible"])
+def test_page_source_title_is_without_what_only_screen_readers_get(tmp_path: Path, name: str) -> None:
+    """News sites put “Video, 1 minute” into their links; a link with nothing else keeps it."""
+    hidden = f"<span class='{name}'>Video, 1 minute: </span>"
+    page = rows(f"<a href='/1'>{hidden}One</a>", f"<a href='/2'>{hidden}</a>")
+    visit = visited(tmp_path, page, fields={"title": "a", "url": "a"}, date_format=None)
+    assert [one.title for one in visit.sightings] == ["One", "Video, 1 minute:"]
+
+
 @pytest.mark.parametrize("selector", ["a", "a@href"])
 def test_page_source_link_to_a_place_on_the_page_is_no_address(tmp_path: Path, selector: str) -> None:
     """The list itself would become an article; old sites have pages in their fragments."""
