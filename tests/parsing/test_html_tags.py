@@ -93,6 +93,7 @@ def test_plain_text_many_brackets_take_little_time(piece: str) -> None:
     plain_text(piece * 40_000)
     assert time.process_time() - start < 2
 
+
 @pytest.mark.parametrize(
     ("markup", "text"),
     [

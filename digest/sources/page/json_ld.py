@@ -95,9 +95,14 @@ def _articles(nodes: Iterable[Node], url: str) -> list[Node]:
 
 
 def _of_one_article(nodes: list[Node], url: str, tree: LexborHTMLParser) -> list[Node]:
-    """Without articles that do not name the page and whose headings are not the page's, where the headings differ."""
+    """Without articles that do not name the page and whose headings are not the page's.
+
+    Only where the headings differ, or the one article names another page, but not the site: some state a heading that
+    the page does not have.
+    """
     headings = [_plain(node.get("headline")) if _rank(node) == 1 else "" for node in nodes]
-    if len({*headings} - {""}) < 2:
+    is_elsewhere = len(nodes) == 1 and any(urlsplit(page).path.strip("/") for page in _page_urls(nodes[0]))
+    if len({*headings} - {""}) < 2 and not is_elsewhere:
         return nodes
     titles = [_plain(one.attributes.get("content") or one.text()) for one in tree.css(_TITLES)]
     titles += [heading for node, heading in zip(nodes, headings, strict=True) if _is_about(node, url)]

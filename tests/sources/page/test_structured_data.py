@@ -252,6 +252,23 @@ def test_structured_data_of_several_articles_without_addresses_is_that_with_the_
 
 
 @pytest.mark.parametrize(
+    ("url", "headline", "comments"),
+    [
+        ("https://gazette.example/news/2", "Sports results", {}),
+        ("https://gazette.example/news/2", "Port &amp; bridge", {"comments": 3}),
+        ("https://gazette.example/", "What opened today", {"comments": 3}),
+        ("https://gazette.example/news/2", None, {"comments": 3}),
+    ],
+)
+def test_structured_data_of_an_only_article_elsewhere_has_the_heading_of_the_page(
+    url: str, headline: str | None, comments: dict[str, int]
+) -> None:
+    """A block of a page may name another article; an address that lacks the article's own name is no sign of that."""
+    article = {"@type": "NewsArticle", "url": url, "headline": headline, "commentCount": 3}
+    assert found_in(f"<h1>Port &amp; bridge open</h1>{linked(article)}").counters == comments
+
+
+@pytest.mark.parametrize(
     "script",
     [
         '{"@type": "Article", "articleSection": "City",}',
