@@ -2,7 +2,7 @@
 
     within a language   likeness = L
     between two         likeness = 0.75 E + 0.25 L - 0.07; without an encoder L
-    L: the cosine of the titles' letters (`letters`)
+    L: the cosine of the titles' letters without dates (`letters`, `figures`)
     E: the cosine of the vectors that an encoder of sentences gives the titles
     - 0.30 where both have designators and none in common (Su-57, Su-35)
     0 where the titles differ in their figures alone (Question 7, Question 8)
@@ -23,7 +23,7 @@ import numpy.typing as npt
 from digest.errors import DigestError
 from digest.parsing.language import Script, script_of
 from digest.stories.endings import without_shared_endings
-from digest.stories.figures import conflicting, plain_figures, same, series
+from digest.stories.figures import conflicting, plain_figures, same, series, without_dates
 from digest.stories.letters import Matrix, letter_cosines, mirror, row_blocks
 from digest.stories.linkage import linked
 
@@ -102,7 +102,7 @@ def _vectors(texts: Sequence[str], signs: _Signs, encode: Encode) -> Matrix:
 
 def _likeness(titles: Sequence[str], signs: _Signs, vectors: Matrix | None) -> Matrix:
     """The likeness of each two titles, the same on both sides of the diagonal."""
-    likeness = letter_cosines(titles)
+    likeness = letter_cosines([without_dates(title) for title in titles])
     if vectors is not None:
         _add_meaning(likeness, signs, vectors)
     plain = [plain_figures(title) for title in titles]

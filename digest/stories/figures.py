@@ -1,4 +1,4 @@
-"""Reads the figures of titles: one spelling for large numbers, designators of models, and series. Pure."""
+"""Reads the figures of titles: one spelling for large numbers, dates, designators of models, and series. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -23,6 +23,17 @@ _FIGURE = re.compile(r"(?<![^\W_])(?:[^\W_]*\d[\d.,]*(?:[-‐–]?[^\W_])*|[^\W\
 _COUNTED = re.compile(r"[\d.,]+[-‐–]?[^\W\d_]*")  # 20th, 16%, 4bn, 2035-го, 40-year: a number that counts something
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
+_RUSSIAN_MONTH = r"(?:январ|феврал|апрел|июн|июл|сентябр|октябр|ноябр|декабр)я|марта|августа|мая"
+_ENGLISH_MONTH = "january|february|april|june|july|august|september|october|november|december"
+_DAYS = r"(?<!\d)\d{1,2}(?:(?: и |[-–]| [-–] )\d{1,2})?"
+_DATE = re.compile(
+    # `March` and `May` behind a number are verbs.
+    rf"{_DAYS} (?:{_RUSSIAN_MONTH}|{_ENGLISH_MONTH})\b(?: \d{{4}}\b(?: год\w{{0,2}}\b| г\.)?)?"
+    rf"|\b(?:{_ENGLISH_MONTH}|march|may) \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}}\b)?"
+    r"|(?<![\d.])\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d)(?![\d.])",
+    re.IGNORECASE,
+)
+
 
 def plain_figures(title: str) -> str:
     """The title with large numbers in digits: `19 000` and `19 тыс.` are 19000, `1,2 тысячи` is 1200."""
@@ -34,6 +45,12 @@ def plain_figures(title: str) -> str:
 
 def _scaled(scale: int, found: re.Match[str]) -> str:
     return str(int(Decimal(found[1].replace(",", ".")) * scale))
+
+
+def without_dates(title: str) -> str:
+    """The title without its dates, which the weather, exchange rates and horoscopes of a day share; else as it is."""
+    rest = _DATE.sub(" ", title) if any(map(str.isdigit, title)) else title
+    return rest if any(map(str.isalpha, rest)) else title
 
 
 def conflicting(titles: Sequence[str]) -> Pairs:

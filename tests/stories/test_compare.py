@@ -109,6 +109,7 @@ def test_compare_bilingual_pairs_are_told_by_their_event(sentence_encoder: Encod
         ("С острова Родос эвакуировали 19 000 человек", "С острова Родос эвакуировали 19 тыс. человек"),
         ("Эвакуированы 1,2 тысячи человек", "Эвакуированы 1200 человек"),
         ("FOG  closes port", "Fog closes port"),
+        ("В Твери 29 ноября перекроют Советскую", "Советскую улицу в Твери перекроют 29 ноября"),
     ],
 )
 def test_compare_titles_of_one_event_are_one_story(one: str, other: str) -> None:
@@ -124,13 +125,15 @@ def test_compare_titles_of_one_event_are_one_story(one: str, other: str) -> None
         ("Question 7 of the council", "Question 8 of the council"),
         ("Эвакуированы 1,2 тысячи человек", "Эвакуированы 1,3 тысячи человек"),
         ("Council votes on trams", "Library opens on Sundays"),
+        ("Погода в Твери на 29 ноября 2026 года", "Курс доллара на 29 ноября 2026 года"),
+        ("Weather forecast for November 29, 2026", "Horoscope for November 29, 2026"),
         ("", ""),
         ("…", "…"),
         ("🔥🔥🔥", "🔥🔥🔥"),
     ],
 )
 def test_compare_titles_of_different_events_are_different_stories(one: str, other: str) -> None:
-    """Other designators, other figures, other words, and titles without a letter."""
+    """Other designators, other figures, other words (the date of a day's columns is none), titles without a letter."""
     assert stories(one, other) == [(0,), (1,)]
 
 

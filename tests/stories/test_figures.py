@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.stories.figures import conflicting, plain_figures, series
+from digest.stories.figures import conflicting, plain_figures, series, without_dates
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,27 @@ from digest.stories.figures import conflicting, plain_figures, series
 def test_plain_figures_writes_large_numbers_in_digits(title: str, plain: str) -> None:
     """Separated thousands, thousands, millions and billions as words; other figures stay."""
     assert plain_figures(title) == plain
+
+
+@pytest.mark.parametrize(
+    ("title", "rest"),
+    [
+        ("погода на 29 ноября 2026 года, суббота", "погода на , суббота"),
+        ("афиша на 28 и 29 ноября", "афиша на"),
+        ("перебои 1–3 мая", "перебои"),
+        ("horoscope for november 29, 2026", "horoscope for"),
+        ("markets on 29 November 2026: oil", "markets on : oil"),
+        ("may 9th in moscow", "in moscow"),
+        ("курс на 29.11.2026", "курс на"),
+        ("29 ноября", "29 ноября"),
+        ("at least 5 may have died", "at least 5 may have died"),
+        ("12 march for peace", "12 march for peace"),
+        ("iphone 18 за 29 990 рублей", "iphone 18 за 29 990 рублей"),
+    ],
+)
+def test_without_dates_leaves_the_rest_of_a_title(title: str, rest: str) -> None:
+    """A title that is a date alone keeps it; other figures stay."""
+    assert " ".join(without_dates(title).split()) == rest
 
 
 @pytest.mark.parametrize(
