@@ -66,9 +66,9 @@ _MEASURES = r"т|м|t|m|b|g|л|l|км|km|см|cm|мм|кг|kg|px|[кмгkmgt]i?[
 _OTHER_UNITS = re.compile(rf"(?i) ?(?:{_OTHER_MAGNITUDES}|{_TIME_UNITS}|{_MEASURES})(?![^\W_])")
 _LABELS = {
     # In "View all 21 comments" the word is what a reader may do.
-    "views": r"просмотр\w*|прочтени\w*|прочитал\w*|views|hits"
+    "views": r"просмотр(?!еть\b)\w*|прочтени\w*|прочитал\w*|views|hits"
     r"|(?<=\d )view|view(?!(?: (?:all|the|\d[\d.,]*[KkMm]?))* (?:comments?|repl(?:y|ies))\b)",
-    "comments": r"комментари\w*|коммент\w*|ответ(?:ы|ов|а)?|comments?|repl(?:y|ies)",
+    "comments": r"комментари\w*|коммент\w*|ответ(?:ы|ов|а)?|отклик\w*|comments?|repl(?:y|ies)|responses?",
     "rating": r"рейтинг|оценк\w*|rating|score",
     "others": r"лайк\w*|likes?|shares?|репост\w*|голос\w*|votes?",
 }
@@ -78,6 +78,9 @@ _NONE = {
         rf"|(?:{forms}):? (?:пока |ещ[её] )?(?:нет|none)[.!]?"
     )
     for name, forms in _LABELS.items()
+}
+_ONE = {
+    name: re.compile(rf"(?i)(?:one|один|одна) (?:{forms})(?: so far| yet)?[.!]?") for name, forms in _LABELS.items()
 }
 _LABEL = re.compile(r"(?i)\b(?:" + "|".join(f"(?P<{name}>{forms})" for name, forms in _LABELS.items()) + r")\b")
 _SEPARATOR = re.compile(r"[|•·;/]")
@@ -156,6 +159,8 @@ def _labelled_count(line: str, name: str) -> int | None:
         return None
     if _NONE[name].fullmatch(own[0].strip()):
         return 0
+    if _ONE[name].fullmatch(own[0].strip()):
+        return 1
     if not _is_label_alone(own[0]):
         return _only_number(_part_at_label(own[0], name), name)
     # Segments with a number or words of their own take no part in this.
