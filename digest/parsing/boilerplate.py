@@ -1,4 +1,4 @@
-"""Removes sentences that blog engines add to the end of every text."""
+"""Removes sentences that blog engines add to the end of every text, and paragraphs that lead to other articles."""
 
 import re
 from collections import defaultdict
@@ -122,6 +122,31 @@ _NO_SUMMARY = re.compile(
 _NO_SUMMARY_STARTS = ("Comments", "Комментарии", "[", "http", "Article URL")
 
 
+# A paragraph of a full text that only leads to other articles, or marks the place of an advertisement.
+_ELSEWHERE = (
+    *("читайте также", "читать также", "читайте ещё", "читайте еще", "читайте по теме", "смотрите также", "см. также"),
+    *("по теме", "ещё по теме", "еще по теме", "материалы по теме", "также по теме", "читайте нас"),
+    *("read also", "also read", "see also", "read more", "read next", "more on this", "related", "related articles"),
+)
+_ADVERTISEMENT = ("реклама", "на правах рекламы", "advertisement", "article continues below advertisement")
+_LABELS = "|".join(map(re.escape, (*_ELSEWHERE, *_ADVERTISEMENT)))
+_ASIDE = re.compile(
+    r"(?is)<(p|li|div|blockquote|h[2-6])\b[^<>]{0,300}>"
+    rf"(?=\s{{0,99}}(?:<(?!/)[^<>]{{1,600}}>\s{{0,9}}){{0,4}}(?:{_LABELS})\b)"
+    r"((?:(?!</?\1\b).){1,1500})</\1\s*>(\s{0,99}<ul\b[^<>]{0,300}>(?:(?!</?ul\b).){1,3000}</ul\s*>)?"
+)
+_LINK = re.compile(r"(?is)<a\s[^<>]{1,1000}>((?:(?!</a\b).){0,600})</a\s*>")
+_LABELLED = re.compile(rf"(?i)\s*(?:{'|'.join(map(re.escape, _ELSEWHERE))})\s?[:|—–-]")
+_TAG = re.compile(r"<[^<>]*>")
+_LINK_SIGNS = Signs(
+    (
+        *("акже", "АКЖЕ", " теме", " ТЕМЕ", "Читайте", "also", "ALSO", "ead more", "EAD MORE", "ead next"),
+        *("elated", "RELATED", "ore on this"),
+    )
+)
+_ADVERTISEMENT_SIGNS = Signs(("еклам", "ЕКЛАМ", "dvertisement", "DVERTISEMENT"))
+
+
 # Codes of WordPress, of Drupal 7 (a picture as JSON) and their plugins that were not run, as in excerpts of pages.
 _SHORTCODE = re.compile(
     # The bracket is outside of the group, so that the search can skip to the next one.
@@ -176,3 +201,35 @@ def without_boilerplate(line: str) -> str:
     head, tail = line[:-LONGEST_BOILERPLATE], line[-LONGEST_BOILERPLATE:]
     match = _BOILERPLATE.search(tail)
     return without_boilerplate((head + tail[: match.start()]).rstrip()) if match else line
+
+
+def without_asides(markup: str) -> str:
+    """HTML without paragraphs such as “Read also: …” whose other words are all links, and “Advertisement” alone."""
+    if "</" not in markup:  # quick path for plain text
+        return markup
+    may_lead = "<a" in markup and _LINK_SIGNS.any_in(markup)
+    return _ASIDE.sub(_if_text, markup) if may_lead or _ADVERTISEMENT_SIGNS.any_in(markup) else markup
+
+
+def _if_text(found: re.Match[str]) -> str:
+    """A paragraph that has words of its own, and the list behind it, else nothing."""
+    paragraph, items = found[2], found[3] or ""
+    if items and _is_aside(paragraph + items):
+        return " "
+    return " " + items if _is_aside(paragraph) else found[0]
+
+
+def _is_aside(markup: str) -> bool:
+    links = [text for link in _LINK.findall(markup) if _letters(text := _TAG.sub(" ", link))]
+    own = _letters(_TAG.sub(" ", _LINK.sub(" ", markup)))
+    if not links:
+        return own in _ADVERTISEMENT_LETTERS
+    return own in _ELSEWHERE_LETTERS or (not own and _LABELLED.match(links[0]) is not None)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text)).casefold()
+
+
+_ELSEWHERE_LETTERS = frozenset(map(_letters, _ELSEWHERE))
+_ADVERTISEMENT_LETTERS = frozenset(map(_letters, _ADVERTISEMENT))

@@ -7,7 +7,13 @@ from html.entities import html5
 
 import nh3
 
-from digest.parsing.boilerplate import LONGEST_BOILERPLATE, Signs, without_boilerplate, without_shortcodes
+from digest.parsing.boilerplate import (
+    LONGEST_BOILERPLATE,
+    Signs,
+    without_asides,
+    without_boilerplate,
+    without_shortcodes,
+)
 from digest.parsing.html_tags import with_literal_brackets, with_raised_numbers
 
 # "<" is outside of the group, so that the search can skip to the next one.
@@ -187,7 +193,8 @@ def visible_text(markup: str, limit: int) -> str:
 
 
 def _line_of_main_text(markup: str, limit: int) -> str:
-    line = ""
+    end = _MARKUP_FACTOR * limit
+    markup, line = without_asides(markup[:end]) + markup[end:], ""
     is_classed = "=" in markup  # quick path for markup without attributes (benchmarks: parsing)
     if (is_classed and _FOR_PROGRAMS.any_in(markup)) or "caption" in markup or "<media:" in markup:
         line = _leading_text(_BESIDE.sub(" ", markup[:_LONGEST]), limit)

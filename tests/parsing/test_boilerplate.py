@@ -1,8 +1,9 @@
-"""Boilerplate: the signs by which a text that may hold some is found."""
+"""Boilerplate: the signs by which a text that may hold some is found, and paragraphs that lead elsewhere."""
 
 import pytest
 
-from digest.parsing.boilerplate import Signs
+from digest.parsing.boilerplate import Signs, without_asides
+from digest.parsing.text import summary_text
 
 SIGNS = ("(more", "Read ", "Read the ", "a.b", "появил")
 
@@ -19,3 +20,46 @@ def test_any_in_text_with_a_sign_is_true(sign: str, around: str) -> None:
 def test_any_in_text_without_a_sign_is_false(text: str) -> None:
     """A part of a sign is none, the case counts, and a dot is no other character."""
     assert not Signs(SIGNS).any_in(text)
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        "<p>Читайте также: <a href='/2'>Паром вернулся</a></p>",
+        "<p class='x'><strong>Read also:</strong> <a href='/2'>Ferry is back</a>, <a href='/3'>Fog</a>.</p>",
+        "<blockquote><b><a href='/2'>READ MORE: Ferry is back</a></b></blockquote>",
+        "<p>По теме:</p><ul><li><a href='/2'>Паром</a></li><li><a href='/3'>Туман</a></li></ul>",
+        "<h3>Related articles</h3> <ul><li><a href='/2'>Ferry</a></li></ul>",
+        "<p>Реклама</p>",
+        "<div><span>ADVERTISEMENT</span></div>",
+    ],
+)
+def test_without_asides_paragraph_that_leads_elsewhere_goes(aside: str) -> None:
+    """The summary of an article must not state the headline of another one."""
+    assert summary_text(f"<p>The port opens.</p>{aside}<p>It was closed.</p>") == "The port opens. It was closed."
+    assert summary_text(aside) == ""
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>Read more about it in <a href='/2'>our report</a>.</p>", "Read more about it in our report."),
+        ("<p>По теме <a href='/2'>пожара</a> высказался мэр.</p>", "По теме пожара высказался мэр."),
+        ("<p><a href='/2'>Related firms merge</a></p>", "Related firms merge"),
+        ("<p>Реклама в метро подорожала</p>", "Реклама в метро подорожала"),
+        ("<p>Read more</p><p>books</p>", "Read more books"),
+        ("<p>See also: <a href='/2'>Fog</a></p><ul><li>Fact</li></ul>", "Fact"),
+    ],
+)
+def test_without_asides_paragraph_with_words_of_its_own_stays(markup: str, text: str) -> None:
+    """Only links may be behind the label, and only paragraphs without any are advertisements."""
+    assert summary_text(markup) == text
+
+
+@pytest.mark.timeout(3)
+@pytest.mark.parametrize(
+    "part", ["<p>read more <a x>", "<p><b><i><u>also", "<p>related</p><ul>x", "<p>read more <a x>y</a>"]
+)
+def test_without_asides_of_hostile_markup_ends_soon(part: str) -> None:
+    """A paragraph, a link and a list end before the next one begins."""
+    assert without_asides(part * 20_000)
