@@ -122,14 +122,25 @@ _NO_SUMMARY = re.compile(
 _NO_SUMMARY_STARTS = ("Comments", "Комментарии", "[", "http", "Article URL")
 
 
-# A paragraph of a full text that only leads to other articles, or marks the place of an advertisement.
+# A paragraph of a full text that only leads to other articles or to the portal's channels, or marks the place of an
+# advertisement.
 _ELSEWHERE = (
     *("читайте также", "читать также", "читайте ещё", "читайте еще", "читайте по теме", "смотрите также", "см. также"),
     *("по теме", "ещё по теме", "еще по теме", "материалы по теме", "также по теме", "читайте нас"),
     *("read also", "also read", "see also", "read more", "read next", "more on this", "related", "related articles"),
 )
+_INVITATION = (
+    *("подписывайтесь на", "подпишитесь на", "присоединяйтесь к", "следите за нами", "подписывайся на"),
+    *("follow us", "subscribe to our", "join our", "join us on"),
+)
+_CHANNEL = re.compile(
+    r"""(?i)\shref\s?=\s?["']?https?://(?:[\w-]{1,30}\.){0,2}(?:t\.me|telegram\.me|vk\.(?:com|ru)|ok\.ru|dzen\.ru|zen\.yandex\.ru"""
+    r"""|max\.ru|rutube\.ru|youtube\.com|whatsapp\.com|viber\.com|facebook\.com|instagram\.com|twitter\.com|x\.com"""
+    r"""|news\.google\.com|bsky\.app|threads\.(?:net|com))/"""
+)
+_LONGEST_INVITATION = 150  # letters
 _ADVERTISEMENT = ("реклама", "на правах рекламы", "advertisement", "article continues below advertisement")
-_LABELS = "|".join(map(re.escape, (*_ELSEWHERE, *_ADVERTISEMENT)))
+_LABELS = "|".join(map(re.escape, (*_ELSEWHERE, *_INVITATION, *_ADVERTISEMENT)))
 _ASIDE = re.compile(
     r"(?is)<(p|li|div|blockquote|h[2-6])\b[^<>]{0,300}>"
     rf"(?=\s{{0,99}}(?:<(?!/)[^<>]{{1,600}}>\s{{0,9}}){{0,4}}(?:{_LABELS})\b)"
@@ -141,7 +152,7 @@ _TAG = re.compile(r"<[^<>]*>")
 _LINK_SIGNS = Signs(
     (
         *("акже", "АКЖЕ", " теме", " ТЕМЕ", "Читайте", "also", "ALSO", "ead more", "EAD MORE", "ead next"),
-        *("elated", "RELATED", "ore on this"),
+        *("elated", "RELATED", "ore on this", "одпи", "ОДПИ", "рисоединя", "ледите за", "ollow us", "ubscribe", "oin "),
     )
 )
 _ADVERTISEMENT_SIGNS = Signs(("еклам", "ЕКЛАМ", "dvertisement", "DVERTISEMENT"))
@@ -204,7 +215,10 @@ def without_boilerplate(line: str) -> str:
 
 
 def without_asides(markup: str) -> str:
-    """HTML without paragraphs such as “Read also: …” whose other words are all links, and “Advertisement” alone."""
+    """HTML without paragraphs that only lead to other articles or to channels, or only say “Advertisement”.
+
+    All words of such a paragraph but its label, “Read also:”, are links; an invitation to a channel is short.
+    """
     if "</" not in markup:  # quick path for plain text
         return markup
     may_lead = "<a" in markup and _LINK_SIGNS.any_in(markup)
@@ -212,7 +226,7 @@ def without_asides(markup: str) -> str:
 
 
 def _if_text(found: re.Match[str]) -> str:
-    """A paragraph that has words of its own, and the list behind it, else nothing."""
+    """What is left of a paragraph and the list of links behind it."""
     paragraph, items = found[2], found[3] or ""
     if items and _is_aside(paragraph + items):
         return " "
@@ -224,7 +238,14 @@ def _is_aside(markup: str) -> bool:
     own = _letters(_TAG.sub(" ", _LINK.sub(" ", markup)))
     if not links:
         return own in _ADVERTISEMENT_LETTERS
-    return own in _ELSEWHERE_LETTERS or (not own and _LABELLED.match(links[0]) is not None)
+    is_label = own in _ELSEWHERE_LETTERS or (not own and _LABELLED.match(links[0]) is not None)
+    return is_label or _is_invitation(markup)
+
+
+def _is_invitation(markup: str) -> bool:
+    words = _letters(_TAG.sub(" ", markup))
+    is_short = len(words) <= _LONGEST_INVITATION and words.startswith(_INVITATION_LETTERS)
+    return is_short and _CHANNEL.search(markup) is not None
 
 
 def _letters(text: str) -> str:
@@ -232,4 +253,5 @@ def _letters(text: str) -> str:
 
 
 _ELSEWHERE_LETTERS = frozenset(map(_letters, _ELSEWHERE))
+_INVITATION_LETTERS = tuple(map(_letters, _INVITATION))
 _ADVERTISEMENT_LETTERS = frozenset(map(_letters, _ADVERTISEMENT))
