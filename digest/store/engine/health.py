@@ -5,12 +5,14 @@ from datetime import datetime
 from sqlalchemy import false, func, select, text
 
 from digest.store.engine.database import Database
+from digest.store.engine.postgres_engine import WAITS_FOR_STANDBY
 from digest.store.tables.schema import signing_key
 
 _SQLITE_SIZE = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
 _SERVER_SIZE = select(func.pg_database_size(func.current_database()))
-_LACKS_STANDBY = text("""SELECT current_setting('synchronous_standby_names') <> ''
-AND current_setting('synchronous_commit') NOT IN ('local', 'off') AND NOT EXISTS (SELECT FROM pg_stat_replication)""")
+_LACKS_STANDBY = text(
+    f"SELECT {WAITS_FOR_STANDBY} AND NOT EXISTS (SELECT FROM pg_stat_replication)"  # noqa: S608  # all of it is ours
+)
 
 
 class DatabaseHealth:

@@ -9,10 +9,11 @@ from sqlalchemy.exc import InvalidatePoolError
 
 from digest.errors import StoreError
 
+WAITS_FOR_STANDBY = """current_setting('synchronous_standby_names') <> ''
+AND current_setting('synchronous_commit') NOT IN ('local', 'off')"""
 # Which server this is: its identifier, its timeline in hexadecimal digits, and whether its commits wait for a standby.
-SERVER = """SELECT system_identifier, left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) AS timeline,
-current_setting('synchronous_standby_names') <> '' AND current_setting('synchronous_commit') NOT IN ('local', 'off')
-AS is_copied FROM pg_control_system()"""
+SERVER = f"""SELECT system_identifier, left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) AS timeline,
+{WAITS_FOR_STANDBY} AS is_copied FROM pg_control_system()"""  # noqa: S608  # all of it is ours
 # Classes of errors that last: functions that are missing, not permitted or not supported. Others pass: a standby has no
 # position to write at until it takes over, and a busy server cancels a query.
 LASTING_REFUSALS = ("0A", "42")
