@@ -1,4 +1,4 @@
-"""What a database that is replaced by a backup knows, and what the restored one was taught of it."""
+"""What a database that is replaced by a backup knows, and what of it was carried over to the restored one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -34,7 +34,7 @@ from digest.operations.backup_files import (
 from digest.operations.place import BackupKind, Place
 from digest.store.engine.database import HEAD
 from digest.store.engine.database_url import parse_database_url
-from digest.store.upkeep.restoring import after_load, last_load, last_use, read_database, teach_restored
+from digest.store.upkeep.restoring import after_load, last_load, last_use, read_database, update_restored
 
 Progress = Callable[[int, int], None]  # how much was copied, of how much
 
@@ -125,8 +125,8 @@ def _restore_sqlite(
 ) -> tuple[Restored, Path | None]:
     with replacing(current) as temporary:
         copy_sqlite(file, temporary)
-        restored = teach_restored(f"sqlite:///{temporary}", temporary.parent, replaced, now)
-        require_stopped(place, now)  # also now: to copy and teach a large file takes a while
+        restored = update_restored(f"sqlite:///{temporary}", temporary.parent, replaced, now)
+        require_stopped(place, now)  # also now: to copy and update a large file takes a while
         kept = _keep(current, now)
     return restored, kept
 
@@ -176,7 +176,7 @@ def _restore_postgresql(
         write_file(_unfinished_file(place), _UNFINISHED.dump_json(unfinished), private=True, adopt=adopt)
     url = parse_database_url(place.url)
     load_postgresql(url, file, afterwards=after_load(unfinished.load), state=place.state)
-    restored = teach_restored(place.url, place.root, replaced, now)
+    restored = update_restored(place.url, place.root, replaced, now)
     _unfinished_file(place).unlink(missing_ok=True)
     return restored, kept
 

@@ -295,7 +295,7 @@ def test_restore_is_refused_while_digest_runs(place: Place, process: str) -> Non
     [
         ("y", "digest.cli.restore.require_consent"),
         ("--yes", "digest.operations.backup.copy_sqlite"),
-        ("--yes", "digest.operations.backup.teach_restored"),
+        ("--yes", "digest.operations.backup.update_restored"),
     ],
 )
 def test_restore_while_a_service_starts_is_refused(
@@ -482,7 +482,7 @@ def test_restore_that_was_interrupted_still_knows_who_left(postgres_store_url: s
         frozen(database, 2)
         backup.back_up(place, file)
         Subscribers(database).remove(reader(0), "reader", NOW)
-    with mock.patch.object(backup, "teach_restored", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+    with mock.patch.object(backup, "update_restored", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
         restored(place, file)
     with opened(place.url) as database:
         assert Issues(database).sendable(_LATER) == []
@@ -518,7 +518,7 @@ def test_restore_that_was_interrupted_without_the_replaced_database_catches_up_o
         with database.write() as connection:
             connection.execute(text("DROP SCHEMA public CASCADE"))
             connection.execute(text("CREATE SCHEMA public"))
-    with mock.patch.object(backup, "teach_restored", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+    with mock.patch.object(backup, "update_restored", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
         restored(place, file)
     restored(place, file)
     with opened(place.url) as database:

@@ -1,4 +1,4 @@
-"""A restored database: it learns who left since the backup, and sends nothing without a decision.
+"""A restored database: readers who left since the backup stay unsubscribed, and nothing is sent without a decision.
 
 The database that a backup replaces knows more than the backup: which messages were sent, and who unsubscribed.
 """
@@ -93,12 +93,12 @@ def _last_beat(beats: Beats, until: datetime) -> datetime | None:
     return max((moment for moment in moments if moment <= until), default=None)
 
 
-def teach_restored(url: str, root: Path, replaced: Replaced | None, now: datetime) -> Restored:
-    """Bring a restored database up to date, and teach it; raises StoreError."""
+def update_restored(url: str, root: Path, replaced: Replaced | None, now: datetime) -> Restored:
+    """Migrate a restored database, stop its issues, and carry over what is newer; raises StoreError."""
     database = Database.open(url, root)
     try:
         database.migrate()
-        return Restoring(database).teach(replaced, now)
+        return Restoring(database).carry_over(replaced, now)
     finally:
         database.close()
 
@@ -122,7 +122,7 @@ def _query_if_readable(url: str, root: Path, read: Callable[[Database], T]) -> T
 
 
 class Restoring:
-    """Reads what a database knows, and teaches it to a restored one; every method raises StoreError."""
+    """Reads what a database knows, and writes it to a restored one; every method raises StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -147,7 +147,7 @@ class Restoring:
                 erased={bytes(row.address_hash).hex(): row.at for row in connection.execute(select(suppression))},
             )
 
-    def teach(self, replaced: Replaced | None, now: datetime) -> Restored:
+    def carry_over(self, replaced: Replaced | None, now: datetime) -> Restored:
         """Stop every issue that was not finished, and carry over what the replaced database knew (None: it is lost).
 
         Issues that were sent since and that the backup does not have are added as cancelled, so that they are not made
@@ -156,33 +156,35 @@ class Restoring:
 
         Ids of deliveries are not given again: the links of what was sent since would be those of other readers.
         """
-        is_foreign = replaced is not None and replaced.installation != _installation(self._database.secret())
-        if is_foreign:
-            replaced = None
+        nothing = Replaced(installation=_installation(self._database.secret()))
+        is_foreign = replaced is not None and replaced.installation != nothing.installation
+        newer = nothing if replaced is None or is_foreign else replaced
         with self._database.write(outlives_power=True) as connection:
             known = {one.name: one.messages for one in _past_issues(connection)}
-            since = [one for one in (replaced.sent if replaced else ()) if one.messages > known.get(one.name, 0)]
-            for one in since:
-                _mark_sent(connection, one, one.messages - known.get(one.name, 0), now)
-            for one in replaced.cancelled if replaced else ():
+            sent_since: dict[str, int] = {}
+            for one in newer.sent:
+                if (messages := one.messages - known.get(one.name, 0)) > 0:
+                    _mark_sent(connection, one, messages, now)
+                    sent_since[one.name] = messages
+            for one in newer.cancelled:
                 values = {"reason": f"{_REASON}, and it was cancelled after that was made", "updated_at": now}
                 _cancel_unfrozen(connection, one, values)
-            for one in (*replaced.sent, *replaced.cancelled) if replaced else ():
+            for one in (*newer.sent, *newer.cancelled):
                 _keep_links(connection, one)
             _pause_the_rest(connection, now)
             _cancel_system_mail(connection)
             connection.execute(database_server.delete())  # that of the next sender is no other one
-            _leave_out_deliveries(connection, replaced.last_delivery if replaced else None)
+            _leave_out_deliveries(connection, newer.last_delivery)
             connection.execute(console_session.delete())  # of users who were disabled since, too
-            if replaced is None:
+            if newer is nothing:
                 connection.execute(beat.delete())
-            departed = 0 if replaced is None else _end_subscriptions(connection, replaced.departures)
+            departed = _end_subscriptions(connection, newer.departures)
             paused = _paused(connection)
         return Restored(
-            sent_since={one.name: one.messages - known.get(one.name, 0) for one in since},
+            sent_since=sent_since,
             paused=paused,
             departed=departed,
-            erased=0 if replaced is None else self._erase(replaced.erased, now),
+            erased=self._erase(newer.erased, now),
             is_foreign=is_foreign,
         )
 

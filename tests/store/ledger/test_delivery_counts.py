@@ -184,7 +184,7 @@ class World:
 
     def restore(self, which: int) -> None:
         restoring = Restoring(self.database)
-        restoring.teach(restoring.read() if which % 2 else None, self.now)
+        restoring.carry_over(restoring.read() if which % 2 else None, self.now)
 
 
 STEPS: dict[str, Callable[[World, int], None]] = {

@@ -48,11 +48,11 @@ def _last_id(database: Database) -> int:
 
 
 @pytest.mark.parametrize(("messages", "words"), [(1, "1 message of it was"), (2, "2 messages of it were")])
-def test_teach_issue_that_the_backup_does_not_have_is_not_made_again(
+def test_carry_over_issue_that_the_backup_does_not_have_is_not_made_again(
     database: Database, messages: int, words: str
 ) -> None:
     """Also where one reader got it: it is cancelled, with the number in its reason."""
-    restored = Restoring(database).teach(_replaced(database, sent=(_issue(messages),)), _LATER)
+    restored = Restoring(database).carry_over(_replaced(database, sent=(_issue(messages),)), _LATER)
     assert restored.sent_since == {f"daily/{_NEXT}": messages}
     state, reason = _state(database, _NEXT)
     assert state is IssueState.CANCELLED
@@ -61,26 +61,26 @@ def test_teach_issue_that_the_backup_does_not_have_is_not_made_again(
 
 
 @pytest.mark.parametrize(("messages", "since"), [(1, {}), (2, {}), (3, {f"daily/{SLOT}": 1})])
-def test_teach_issue_that_was_sent_further_is_paused(database: Database, messages: int, since: dict[str, int]) -> None:
+def test_carry_over_issue_sent_further_is_paused(database: Database, messages: int, since: dict[str, int]) -> None:
     """Of three messages two had left, or may have, when the backup was made; what is not finished waits anyway."""
     frozen(database, 3)
     first, second = sending(Deliveries(database), limit=2)
     settle(Deliveries(database), [Receipt(*first, Outcome.SENT), Receipt(*second, Outcome.UNKNOWN)])
-    restored = Restoring(database).teach(_replaced(database, sent=(_issue(messages, SLOT),)), _LATER)
+    restored = Restoring(database).carry_over(_replaced(database, sent=(_issue(messages, SLOT),)), _LATER)
     assert (restored.sent_since, restored.paused) == (since, (f"daily/{SLOT}",))
     state, reason = _state(database, SLOT)
     assert state is IssueState.PAUSED
     assert ("1 message of it was sent" in str(reason)) is bool(since)
 
 
-def test_teach_issue_that_was_cancelled_since_stays_cancelled(database: Database) -> None:
+def test_carry_over_issue_that_was_cancelled_since_stays_cancelled(database: Database) -> None:
     """One that the backup does not have, or had not frozen."""
     Issues(database).open("daily", SLOT, WINDOW, NOW)
-    Restoring(database).teach(_replaced(database, cancelled=(_issue(0), _issue(0, SLOT))), _LATER)
+    Restoring(database).carry_over(_replaced(database, cancelled=(_issue(0), _issue(0, SLOT))), _LATER)
     assert [_state(database, slot)[0] for slot in (SLOT, _NEXT)] == [IssueState.CANCELLED] * 2
 
 
-def test_teach_who_left_since_gets_nothing_more(database: Database) -> None:
+def test_carry_over_who_left_since_gets_nothing_more(database: Database) -> None:
     """As they left, and when; who had left before is not counted, and unknown addresses are passed over."""
     frozen(database, 3)
     Subscribers(database).add(Subscriber(email="gone@post.example", status=SubscriberStatus.UNSUBSCRIBED), NOW)
@@ -90,7 +90,7 @@ def test_teach_who_left_since_gets_nothing_more(database: Database) -> None:
         "gone@post.example": Departure(status=SubscriberStatus.SUPPRESSED, left_by=None, changed_at=NOW),
         "nobody@post.example": Departure(status=SubscriberStatus.UNSUBSCRIBED, left_by=None, changed_at=NOW),
     }
-    restored = Restoring(database).teach(_replaced(database, departures=departures), _LATER)
+    restored = Restoring(database).carry_over(_replaced(database, departures=departures), _LATER)
     assert restored.departed == 2
     found = [Subscribers(database).find(one) for one in (reader(0), reader(1), reader(2), "gone@post.example")]
     assert [one and one.status for one in found] == ["unsubscribed", "suppressed", "confirmed", "unsubscribed"]
@@ -98,63 +98,63 @@ def test_teach_who_left_since_gets_nothing_more(database: Database) -> None:
     assert Restoring(database).read().departures[reader(0)] == departures[reader(0)]
 
 
-def test_teach_who_was_erased_since_is_erased_again(database: Database) -> None:
+def test_carry_over_who_was_erased_since_is_erased_again(database: Database) -> None:
     """By the hash of the address, which is all that the replaced database keeps."""
     frozen(database, 2)
     erased = {address_hash(database.secret(), reader(1)).hex(): NOW, "00" * 32: NOW}
-    restored = Restoring(database).teach(_replaced(database, erased=erased), _LATER)
+    restored = Restoring(database).carry_over(_replaced(database, erased=erased), _LATER)
     assert restored.erased == 1
     assert [one.email for one in Subscribers(database).list()] == [reader(0)]
 
 
 @pytest.mark.parametrize("foreign", [True, False])
-def test_teach_without_a_database_of_the_same_installation_only_stops(database: Database, foreign: bool) -> None:
+def test_carry_over_without_a_database_of_the_same_installation_only_stops(database: Database, foreign: bool) -> None:
     """Nothing of another installation is carried over."""
     frozen(database, 1)
     departures = {reader(0): Departure(status=SubscriberStatus.UNSUBSCRIBED, left_by=None, changed_at=NOW)}
     Beats(database).record(RUN, ["daily"], NOW)
     other = Replaced(installation="another", sent=(_issue(1),), departures=departures)
-    restored = Restoring(database).teach(other if foreign else None, _LATER)
+    restored = Restoring(database).carry_over(other if foreign else None, _LATER)
     assert (restored.is_foreign, restored.sent_since, restored.departed) == (foreign, {}, 0)
     assert restored.paused == (f"daily/{SLOT}",)
     assert Issues(database).find("daily", _NEXT) is None
     assert Beats(database).latest(RUN) is None
 
 
-def test_teach_with_the_replaced_database_keeps_the_hours_that_run_knows(database: Database) -> None:
+def test_carry_over_with_the_replaced_database_keeps_the_hours_that_run_knows(database: Database) -> None:
     """`digest run` need not pass over any: it is known what was sent."""
     Beats(database).record(RUN, ["daily"], NOW)
-    assert not Restoring(database).teach(_replaced(database), _LATER).is_foreign
+    assert not Restoring(database).carry_over(_replaced(database), _LATER).is_foreign
     assert Beats(database).latest(RUN) == NOW
 
 
-def test_teach_ids_of_messages_that_were_sent_since_are_not_given_again(database: Database) -> None:
+def test_carry_over_ids_of_messages_that_were_sent_since_are_not_given_again(database: Database) -> None:
     """Their links would open the page of another reader, and their Message-IDs would be those of two messages."""
     frozen(database, 2)
     assert Restoring(database).read().last_delivery == _last_id(database)
-    Restoring(database).teach(_replaced(database, last_delivery=7), _LATER)
+    Restoring(database).carry_over(_replaced(database, last_delivery=7), _LATER)
     frozen(database, 2, _NEXT)
     assert _last_id(database) == 9
-    Restoring(database).teach(_replaced(database, last_delivery=3), _LATER)
+    Restoring(database).carry_over(_replaced(database, last_delivery=3), _LATER)
     frozen(database, 2, Slot(day=_NEXT.day + timedelta(days=1)))
     assert _last_id(database) == 11
 
 
 @pytest.mark.parametrize("replaced", [None, Replaced(installation="another", last_delivery=5)])
-def test_teach_without_the_replaced_database_leaves_out_more_ids_than_can_have_been_given(
+def test_carry_over_without_the_replaced_database_leaves_out_more_ids_than_can_have_been_given(
     database: Database, replaced: Replaced | None
 ) -> None:
     """Nobody knows how many messages were sent since; also where the backup had none."""
-    Restoring(database).teach(replaced, _LATER)
+    Restoring(database).carry_over(replaced, _LATER)
     frozen(database, 1)
     assert _last_id(database) == 1_000_000_001
 
 
-def test_teach_restored_database_forgets_its_server(database: Database) -> None:
+def test_carry_over_restored_database_forgets_its_server(database: Database) -> None:
     """The server on which a backup is restored is no other one: what was paused is paused once."""
     with database.write() as connection:
         connection.execute(database_server.insert(), {"id": 1, "name": "7/1", "is_copied": False})
-    Restoring(database).teach(None, _LATER)
+    Restoring(database).carry_over(None, _LATER)
     with database.read() as connection:
         assert connection.execute(database_server.select()).all() == []
 
