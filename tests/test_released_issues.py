@@ -15,7 +15,7 @@ from digest.app import App
 from digest.clock import SystemClock
 from digest.errors import IssueError
 from digest.model.api import AUTHOR
-from digest.model.decisions import Deed, Release
+from digest.model.decisions import Release, ReviewAction
 from digest.model.drafts import Draft
 from digest.model.issues import IssueState, Slot
 from digest.model.overrides import Override, OverrideKind
@@ -63,7 +63,7 @@ def decide(day: Days, kind: str, by: str = ANNA) -> Callable[[object], None]:
         with day.parts() as parts:
             slot, now = Slot.parse(ISSUE), parts.clock.now()
             if kind == "hold":
-                parts.decisions.hold("daily", slot, Deed(by=by, at=now))
+                parts.decisions.hold("daily", slot, ReviewAction(by=by, at=now))
             else:
                 parts.decisions.release("daily", slot, Release(by=by, at=now))
 
@@ -189,7 +189,7 @@ def test_send_issue_that_a_person_holds_is_refused_without_force(tmp_path: Path)
         site.subscribe("anna@reader.example")
         slot = Slot.parse(DAY)
         with parts_of(site) as parts:
-            parts.decisions.hold("daily", slot, Deed(by=ANNA, at=SLOT))
+            parts.decisions.hold("daily", slot, ReviewAction(by=ANNA, at=SLOT))
         send = ["send", "--yes", "--date", DAY]
         for _again in range(2):
             refused = site.run(*send, now=SLOT)
@@ -211,7 +211,7 @@ def test_publish_issue_that_a_person_holds_during_the_question_is_held(tmp_path:
     with parts_of(site) as parts:
 
         def hold(_draft: Draft) -> None:
-            parts.decisions.hold("daily", slot, Deed(by=ANNA, at=SLOT))
+            parts.decisions.hold("daily", slot, ReviewAction(by=ANNA, at=SLOT))
 
         issue_run = IssueRun.of(parts, parts.settings.edition("daily"), slot)
         record = issue_run.publish(approve=hold)
@@ -269,7 +269,7 @@ def test_publish_issue_that_is_held_after_the_last_look_is_not_frozen(
 
     def hold(point: str) -> None:
         if point == "publish.before_freeze":
-            issue_run.app.decisions.hold("daily", issue_run.slot, Deed(by=ANNA, at=SLOT))
+            issue_run.app.decisions.hold("daily", issue_run.slot, ReviewAction(by=ANNA, at=SLOT))
 
     monkeypatch.setattr("digest.failpoints.reach", hold)
     with pytest.raises(IssueError, match="somebody edited or held it while it was made"):

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from digest.composing.anomalies import unseen_anomalies
-from digest.model.decisions import Deed, Release, Review
+from digest.model.decisions import Release, Review, ReviewAction
 from digest.settings.schema import EditionSettings
 
 
@@ -65,5 +65,5 @@ def may_release(edition: EditionSettings, review: Review, by: str) -> bool:
     return not edition.four_eyes or review.edited is None or review.edited.by != by
 
 
-def _is_seen_by_another(edited: Deed, released: Release | None) -> bool:
+def _is_seen_by_another(edited: ReviewAction, released: Release | None) -> bool:
     return released is not None and released.at >= edited.at and released.by != edited.by

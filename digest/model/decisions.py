@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class DecisionKind(StrEnum):
-    """Whether an issue shall wait for a person, may go out at its hour, or goes out at once."""
+    """Whether an issue waits for a person, may go out at its hour, or goes out at once."""
 
     HOLD = "hold"
     RELEASE = "release"
@@ -23,15 +23,15 @@ class EditMark(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Deed:
-    """What a person did to an issue: who, and when."""
+class ReviewAction:
+    """Who changed, held or released an issue, and when."""
 
     by: str
     at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Release(Deed):
+class Release(ReviewAction):
     """A person's decision that an issue may go out, perhaps at once; `anomalies` are those that they saw."""
 
     anomalies: tuple[str, ...] = ()
@@ -42,8 +42,8 @@ class Release(Deed):
 class Review:
     """What people did to an issue: the last edit since its draft was made, the last hold and the last release."""
 
-    edited: Deed | None = None
-    held: Deed | None = None
+    edited: ReviewAction | None = None
+    held: ReviewAction | None = None
     released: Release | None = None
 
     @property

@@ -18,7 +18,7 @@ from digest.cluster.due_jobs import DueJobs
 from digest.cluster.host_work import HostWork, JobFailedError
 from digest.cluster.jobs import Job, JobKind, timed_job
 from digest.errors import StoppedError, StoreError
-from digest.model.decisions import Deed
+from digest.model.decisions import ReviewAction
 from digest.model.issues import IssueState
 from digest.store.tables.schema import metadata
 from digest.store.upkeep.beats import RETENTION
@@ -186,7 +186,7 @@ def test_job_of_an_issue_that_is_held_waits_for_a_minute(site: Cluster) -> None:
     with site.app() as app:
         job = job_of(app, JobKind.BUILD)
         edition, before = app.settings.editions[0], app.clock.now()
-        app.decisions.hold(edition.name, app.coming_slot(edition), Deed(by="anna", at=before))
+        app.decisions.hold(edition.name, app.coming_slot(edition), ReviewAction(by="anna", at=before))
         work_of(app).perform(job.kind, job.arguments)
         (waiting,) = app.job_tables.find_open(job.name)
         assert waiting.not_before is not None

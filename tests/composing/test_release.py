@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from digest.composing.release import find_hold, may_release
-from digest.model.decisions import Deed, Release, Review
+from digest.model.decisions import Release, Review, ReviewAction
 from digest.settings.schema import EditionSettings
 
 NOW = datetime(2026, 10, 1, 4, 0, tzinfo=UTC)
@@ -14,17 +14,21 @@ SEND, HOLD = (EditionSettings(name="daily", unless_touched=then) for then in ("s
 FOUR_EYES, BOTH = (one.model_copy(update={"four_eyes": True}) for one in (SEND, HOLD))
 
 UNTOUCHED = Review()
-EDITED = Review(edited=Deed(by="anna", at=NOW))
-HELD = Review(held=Deed(by="boris", at=NOW))
-HELD_AND_EDITED = Review(edited=Deed(by="anna", at=NOW), held=Deed(by="boris", at=NOW))
+EDITED = Review(edited=ReviewAction(by="anna", at=NOW))
+HELD = Review(held=ReviewAction(by="boris", at=NOW))
+HELD_AND_EDITED = Review(edited=ReviewAction(by="anna", at=NOW), held=ReviewAction(by="boris", at=NOW))
 RELEASED = Review(released=Release(by="boris", at=NOW))
-RELEASED_BY_ANOTHER = Review(edited=Deed(by="anna", at=NOW), released=Release(by="boris", at=NOW))
-RELEASED_BY_EDITOR = Review(edited=Deed(by="anna", at=NOW), released=Release(by="anna", at=NOW))
+RELEASED_BY_ANOTHER = Review(edited=ReviewAction(by="anna", at=NOW), released=Release(by="boris", at=NOW))
+RELEASED_BY_EDITOR = Review(edited=ReviewAction(by="anna", at=NOW), released=Release(by="anna", at=NOW))
 EDITED_AFTER_RELEASE = Review(
-    edited=Deed(by="anna", at=NOW + timedelta(minutes=1)), released=Release(by="boris", at=NOW)
+    edited=ReviewAction(by="anna", at=NOW + timedelta(minutes=1)), released=Release(by="boris", at=NOW)
 )
-HELD_AFTER_RELEASE = Review(held=Deed(by="anna", at=NOW + timedelta(minutes=1)), released=Release(by="boris", at=NOW))
-RELEASED_AFTER_HOLD = Review(held=Deed(by="anna", at=NOW - timedelta(minutes=1)), released=Release(by="boris", at=NOW))
+HELD_AFTER_RELEASE = Review(
+    held=ReviewAction(by="anna", at=NOW + timedelta(minutes=1)), released=Release(by="boris", at=NOW)
+)
+RELEASED_AFTER_HOLD = Review(
+    held=ReviewAction(by="anna", at=NOW - timedelta(minutes=1)), released=Release(by="boris", at=NOW)
+)
 OUTCOMES = {  # review: is it sent with SEND, HOLD, FOUR_EYES, BOTH
     "untouched": (UNTOUCHED, (True, False, True, False)),
     "edited": (EDITED, (True, True, False, False)),

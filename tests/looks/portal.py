@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from digest import tokens
-from digest.model.decisions import Deed
+from digest.model.decisions import ReviewAction
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Slot
 from digest.model.overrides import Override, OverrideKind
@@ -213,7 +213,7 @@ def _with_people(web: Web) -> ShownPortal:
     text = "Good **morning**. The fog lifts at ten; the bridge stays shut until noon."
     app.overrides.add("daily", first, Override(key="", kind=OverrideKind.INTRO, value=text, by=BORIS, at=_NOW))
     app.overrides.add("daily", first, Override(key=_key("Sport"), kind=OverrideKind.PIN, value=None, by=ANNA, at=_NOW))
-    app.decisions.hold("daily-ru", second, Deed(by=BORIS, at=_NOW - timedelta(minutes=9)))
+    app.decisions.hold("daily-ru", second, ReviewAction(by=BORIS, at=_NOW - timedelta(minutes=9)))
     app.alerts.report(
         AlertKind.CHECK_FAILS, "sources", "source agency failed: agency.xml: no such file", _NOW - timedelta(hours=5)
     )

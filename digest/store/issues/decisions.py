@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, or_, select, text
 
 from digest.model.api import AUTHOR
-from digest.model.decisions import DecisionKind, Deed, EditMark, Release, Review
+from digest.model.decisions import DecisionKind, EditMark, Release, Review, ReviewAction
 from digest.model.issues import Slot
 from digest.model.users import AuditEntry
 from digest.store.access.audit import record_audit
@@ -28,7 +28,7 @@ class Decisions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def hold(self, edition: str, slot: Slot, made: Deed, entry: AuditEntry | None = None) -> None:
+    def hold(self, edition: str, slot: Slot, made: ReviewAction, entry: AuditEntry | None = None) -> None:
         """Let the issue wait until somebody releases it."""
         self._record(edition, slot, DecisionKind.HOLD, made, (), entry)
 
@@ -45,7 +45,7 @@ class Decisions:
             edited = _last_edit(connection, edition, slot, since)
         return Review(
             edited=edited,
-            held=None if held is None else Deed(by=held.by, at=held.at),
+            held=None if held is None else ReviewAction(by=held.by, at=held.at),
             released=None if released is None else _release(released),
         )
 
@@ -79,7 +79,7 @@ class Decisions:
         edition: str,
         slot: Slot,
         kind: DecisionKind,
-        made: Deed,
+        made: ReviewAction,
         anomalies: tuple[str, ...],
         entry: AuditEntry | None,
     ) -> None:
@@ -109,12 +109,12 @@ def _last(connection: Connection, edition: str, slot: Slot, *kinds: DecisionKind
     return connection.execute(select(decision).where(*this).order_by(decision.c.id.desc()).limit(1)).one_or_none()
 
 
-def _last_edit(connection: Connection, edition: str, slot: Slot, since: datetime) -> Deed | None:
+def _last_edit(connection: Connection, edition: str, slot: Slot, since: datetime) -> ReviewAction | None:
     """The last override of the issue, or of every issue, that a person made or undid."""
     columns = override.c
     for_issue = (columns.edition == edition, or_(columns.slot.is_(None), columns.slot == slot))
     edits = [
-        Deed(by=row.by, at=row.at)
+        ReviewAction(by=row.by, at=row.at)
         for by, at in ((columns.by, columns.at), (columns.undone_by, columns.undone_at))
         for row in connection.execute(
             select(by.label("by"), at.label("at"))

@@ -17,7 +17,7 @@ from digest.diagnostics.phrases.issue_phrases import finding_in_language, reason
 from digest.errors import DigestError, IssueFrozenError
 from digest.i18n import Translator
 from digest.model.articles import Collected, RankedArticle
-from digest.model.decisions import DecisionKind, Deed, Release, Review
+from digest.model.decisions import DecisionKind, Release, Review, ReviewAction
 from digest.model.drafts import Draft
 from digest.model.issues import EditorialChange
 from digest.model.overrides import OverrideKind
@@ -223,7 +223,7 @@ def _decide(console: Console, request: ConsoleRequest) -> Response:
     edition, slot, now = issue_run.edition, issue_run.slot, console.site.now
     name, by, decisions = f"{edition.name}/{slot}", request.user.email, console.app.decisions
     if request.value("decision") == DecisionKind.HOLD:
-        decisions.hold(edition.name, slot, Deed(by=by, at=now), console.entry(request, "issue held", name))
+        decisions.hold(edition.name, slot, ReviewAction(by=by, at=now), console.entry(request, "issue held", name))
         return console.see_other("/next", edition=edition.name, done="held")
     if request.value("seen") != _version(issue_run, changes_of(issue_run)):
         return show_issue(console, request, issue_run, 409, has_changed(request.translator))

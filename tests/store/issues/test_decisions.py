@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from digest.errors import IssueFrozenError
-from digest.model.decisions import Deed, Release, Review
+from digest.model.decisions import Release, Review, ReviewAction
 from digest.model.issues import Slot
 from digest.model.overrides import Override, OverrideKind
 from digest.model.users import AuditEntry, AuditFilter
@@ -29,13 +29,13 @@ def decisions(database: Database) -> Decisions:
 def test_review_has_the_last_decision_of_each_kind(decisions: Decisions) -> None:
     """Of this issue alone."""
     assert decisions.review("daily", SLOT, NOW) == Review()
-    decisions.hold("daily", SLOT, Deed(by="anna", at=NOW))
+    decisions.hold("daily", SLOT, ReviewAction(by="anna", at=NOW))
     assert decisions.review("daily", SLOT, NOW).is_held
     release = Release(by="boris", at=NOW + minutes(1), anomalies=("too few “articles”",))
     decisions.release("daily", SLOT, release)
-    assert decisions.review("daily", SLOT, NOW) == Review(held=Deed(by="anna", at=NOW), released=release)
+    assert decisions.review("daily", SLOT, NOW) == Review(held=ReviewAction(by="anna", at=NOW), released=release)
     assert decisions.review("daily", SLOT, NOW).is_released
-    decisions.hold("daily", SLOT, Deed(by="clara", at=NOW + minutes(2)))
+    decisions.hold("daily", SLOT, ReviewAction(by="clara", at=NOW + minutes(2)))
     assert decisions.review("daily", SLOT, NOW).is_held
     assert decisions.review("daily", NEXT, NOW) == decisions.review("weekly", SLOT, NOW) == Review()
 
@@ -43,7 +43,7 @@ def test_review_has_the_last_decision_of_each_kind(decisions: Decisions) -> None
 def test_last_id_grows_with_each_decision_of_the_edition(decisions: Decisions) -> None:
     """By which `digest run` sees that somebody decided."""
     assert decisions.last_id("daily") == 0
-    decisions.hold("daily", SLOT, Deed(by="anna", at=NOW))
+    decisions.hold("daily", SLOT, ReviewAction(by="anna", at=NOW))
     first = decisions.last_id("daily")
     decisions.release("daily", SLOT, Release(by="anna", at=NOW))
     assert 0 < first < decisions.last_id("daily")
@@ -57,10 +57,10 @@ def test_review_edits_of_the_issue_and_of_every_issue_count(database: Database, 
     overrides.add("weekly", SLOT, PIN)
     assert decisions.review("daily", SLOT, NOW).edited is None
     change = overrides.add("daily", None, PIN)
-    assert decisions.review("daily", SLOT, NOW).edited == Deed(by="anna", at=NOW)
+    assert decisions.review("daily", SLOT, NOW).edited == ReviewAction(by="anna", at=NOW)
     assert decisions.review("daily", SLOT, NOW + minutes(1)).edited is None
     overrides.undo([change], "boris", NOW + minutes(2))
-    assert decisions.review("daily", SLOT, NOW + minutes(1)).edited == Deed(by="boris", at=NOW + minutes(2))
+    assert decisions.review("daily", SLOT, NOW + minutes(1)).edited == ReviewAction(by="boris", at=NOW + minutes(2))
 
 
 def test_review_edits_by_a_token_do_not_count(database: Database, decisions: Decisions) -> None:
@@ -73,7 +73,7 @@ def test_review_edits_by_a_token_do_not_count(database: Database, decisions: Dec
 def test_decisions_are_in_the_audit_log(database: Database, decisions: Decisions) -> None:
     """In the same transaction."""
     entry = AuditEntry(at=NOW, by="anna", action="issue held", subject="daily/2026-10-01")
-    decisions.hold("daily", SLOT, Deed(by="anna", at=NOW), entry)
+    decisions.hold("daily", SLOT, ReviewAction(by="anna", at=NOW), entry)
     (found,) = Audit(database).page(AuditFilter(), None, 10)
     assert replace(found, id=0) == entry
 
@@ -84,7 +84,7 @@ def test_changes_of_a_frozen_issue_are_refused(database: Database, decisions: De
     change = overrides.add("daily", SLOT, PIN)
     frozen(database, 1)
     for refused in (
-        lambda: decisions.hold("daily", SLOT, Deed(by="anna", at=NOW)),
+        lambda: decisions.hold("daily", SLOT, ReviewAction(by="anna", at=NOW)),
         lambda: decisions.release("daily", SLOT, Release(by="anna", at=NOW)),
         lambda: overrides.add_together("daily", SLOT, [PIN], unfrozen=True),
         lambda: overrides.undo([change], "anna", NOW, unfrozen=("daily", SLOT)),
@@ -95,7 +95,7 @@ def test_changes_of_a_frozen_issue_are_refused(database: Database, decisions: De
     assert overrides.changes("daily") == [change]
     overrides.add_together("daily", NEXT, [PIN], unfrozen=True)
     for edition, slot in (("daily", NEXT), ("weekly", SLOT)):
-        decisions.hold(edition, slot, Deed(by="anna", at=NOW))
+        decisions.hold(edition, slot, ReviewAction(by="anna", at=NOW))
 
 
 def test_edit_mark_changes_with_what_people_do_to_the_issue(database: Database, decisions: Decisions) -> None:
@@ -106,7 +106,7 @@ def test_edit_mark_changes_with_what_people_do_to_the_issue(database: Database, 
     for action in (
         lambda: overrides.add("daily", None, PIN),
         lambda: overrides.undo(overrides.changes("daily"), "anna", NOW),
-        lambda: decisions.hold("daily", SLOT, Deed(by="anna", at=NOW)),
+        lambda: decisions.hold("daily", SLOT, ReviewAction(by="anna", at=NOW)),
     ):
         action()
         marks.append(decisions.mark("daily", SLOT))
@@ -114,6 +114,6 @@ def test_edit_mark_changes_with_what_people_do_to_the_issue(database: Database, 
     overrides.add("weekly", None, PIN)
     overrides.undo([overrides.add("daily", None, token), overrides.add("daily", NEXT, PIN)], token.by, NOW)
     for edition, slot in (("daily", NEXT), ("weekly", SLOT)):
-        decisions.hold(edition, slot, Deed(by="anna", at=NOW))
+        decisions.hold(edition, slot, ReviewAction(by="anna", at=NOW))
     decisions.release("daily", SLOT, Release(by="anna", at=NOW))
     assert decisions.mark("daily", SLOT) == marks[-1]

@@ -3,7 +3,7 @@
 import pytest
 
 from digest.errors import StoreError
-from digest.model.decisions import Deed
+from digest.model.decisions import ReviewAction
 from digest.model.issues import Coverage
 from digest.model.overrides import Override, OverrideKind
 from digest.store.issues.decisions import Decisions
@@ -43,7 +43,7 @@ def test_edits_wait_while_an_issue_of_their_edition_is_frozen_and_not_for_each_o
             for edit in (
                 lambda: overrides.add("daily", SLOT, PIN),
                 lambda: overrides.undo([change], "anna", NOW),
-                lambda: decisions.hold("daily", SLOT, Deed(by="anna", at=NOW)),
+                lambda: decisions.hold("daily", SLOT, ReviewAction(by="anna", at=NOW)),
             ):
                 with pytest.raises(StoreError, match="lock"):
                     edit()

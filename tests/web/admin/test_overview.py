@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.model.decisions import Deed
+from digest.model.decisions import ReviewAction
 from digest.model.receivers import AlertKind
 from digest.model.users import UserRole
 from digest.store.upkeep.beats import RUN
@@ -105,7 +105,7 @@ def test_pages_of_several_editions_name_theirs_in_the_title(web: Web) -> None:
 def test_overview_marks_an_issue_that_waits(web: Web) -> None:
     """It does not claim that nothing needs attention."""
     slot = web.app.coming_slot(web.app.settings.editions[1])
-    web.app.decisions.hold("daily", slot, Deed(by="boris@gazette.example", at=web.clock.moment))
+    web.app.decisions.hold("daily", slot, ReviewAction(by="boris@gazette.example", at=web.clock.moment))
     page = signed_in(web).get()
     assert "boris@gazette.example has held it since 06:17." in outcomes(page)[0][1]
     assert page.text.count('class="outcome waits"') == 1
