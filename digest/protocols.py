@@ -140,7 +140,7 @@ class Comparison(Protocol):
         """The places of the titles grouped by story, including stories of one title."""
         ...
 
-    def alike(self, one: int, other: int) -> float:
+    def similarity(self, one: int, other: int) -> float:
         """The similarity of two titles, 0 to 1."""
         ...
 

@@ -153,7 +153,7 @@ def _selected(entries: Sequence[_Entry], edition: EditionSettings, comparison: C
         _explain(best, edition.diversity)
         if comparison is not None:
             for entry in left:
-                entry.similarity = max(entry.similarity, comparison.alike(entry.place, best.place))
+                entry.similarity = max(entry.similarity, comparison.similarity(entry.place, best.place))
     for entry in left:
         if entry.limit or entry.is_passed:
             _explain(entry, edition.diversity)

@@ -1,15 +1,16 @@
 """Finds articles of the same story by their titles, in one language and in two. Pure.
 
-    within a language   likeness = L
-    between two         likeness = 0.75 E + 0.25 L - 0.07; without an encoder L
+    within a language   similarity = L
+    between two         similarity = 0.75 E + 0.25 L - 0.07; without an encoder L
     L: the cosine of the titles' letters without dates (`letters`, `figures`)
     E: the cosine of the vectors that an encoder of sentences gives the titles
     - 0.30 where both have designators and none in common (Su-57, Su-35)
     0 where the titles differ in their figures alone (Question 7, Question 8)
-    2 where they are written alike
+    2 where they are spelled the same
 
 Endings that several titles share, such as the name of a site, are ignored (`endings`).
-Groups are joined while their average likeness is at least 0.40; titles more than 48 hours apart are never in one story.
+Groups are joined while their average similarity is at least 0.40. Titles more than 48 hours apart are never in one
+story.
 docs/ranking.md explains the parameters.
 """
 
@@ -34,8 +35,8 @@ _CUT = 0.40
 _ENCODER = 0.75  # the encoder's share between two languages
 _SHIFT = 0.07  # so that one cut does for both: titles in two languages are joined by 0.47
 _CONFLICT = 0.30
-_ALIKE = 2.0
-_UNRELATED = 0.10  # most pairs of unrelated titles are less alike: 95 % are below 0.107
+_SAME = 2.0
+_UNRELATED = 0.10  # most pairs of unrelated titles are less similar: 95 % are below 0.107
 _LONGEST = 300  # characters of a title that are used
 
 Encode = Callable[[Sequence[str]], Matrix]
@@ -52,20 +53,20 @@ class Compared:
     """
 
     stories: tuple[tuple[int, ...], ...]
-    likeness: npt.NDArray[np.float16]  # half the memory, and precise enough to choose by
+    matrix: npt.NDArray[np.float16]  # half the memory, and precise enough to choose by
     places: npt.NDArray[np.intp]
     letters_only: bool
 
-    def alike(self, one: int, other: int) -> float:
+    def similarity(self, one: int, other: int) -> float:
         """The similarity of two titles: 0 for unrelated ones, 1 for equal ones."""
-        likeness = float(self.likeness[self.places[one], self.places[other]])
-        return min(max((likeness - _UNRELATED) / (1 - _UNRELATED), 0.0), 1.0)
+        similarity = float(self.matrix[self.places[one], self.places[other]])
+        return min(max((similarity - _UNRELATED) / (1 - _UNRELATED), 0.0), 1.0)
 
 
 def compare(
     titles: Sequence[str], times: Sequence[datetime | None] | None = None, encode: Encode | None = None
 ) -> Compared:
-    """The places of the titles grouped by story, including single ones, by their first place; and their likeness.
+    """Group the places of the titles by story, in the order of their first places, and compute all similarities.
 
     `times` are the publication times, None if unknown. `encode` is called only for titles in two scripts. The result
     does not depend on the order of the titles. Raises DigestError for more than 10,000 titles.
@@ -78,10 +79,10 @@ def compare(
     signs = _signs(texts)
     two_scripts = bool((signs > 0).any() and (signs < 0).any())
     vectors = _vectors(texts, signs, encode) if encode is not None and two_scripts else None
-    likeness = _likeness([text.casefold() for text in texts], signs, vectors)
-    _separate(likeness, [moments[place] for place in order])
-    kept = likeness.astype(np.float16)
-    groups = sorted(tuple(sorted(order[place] for place in group)) for group in linked(likeness, _CUT))
+    similarity = _similarities([text.casefold() for text in texts], signs, vectors)
+    _separate(similarity, [moments[place] for place in order])
+    kept = similarity.astype(np.float16)
+    groups = sorted(tuple(sorted(order[place] for place in group)) for group in linked(similarity, _CUT))
     return Compared(tuple(groups), kept, np.argsort(order), two_scripts and encode is None)
 
 
@@ -100,26 +101,26 @@ def _vectors(texts: Sequence[str], signs: _Signs, encode: Encode) -> Matrix:
     return vectors
 
 
-def _likeness(titles: Sequence[str], signs: _Signs, vectors: Matrix | None) -> Matrix:
-    """The likeness of each two titles, the same on both sides of the diagonal."""
-    likeness = letter_cosines([without_dates(title) for title in titles])
+def _similarities(titles: Sequence[str], signs: _Signs, vectors: Matrix | None) -> Matrix:
+    """The similarity of every pair of titles; the matrix is symmetric."""
+    similarity = letter_cosines([without_dates(title) for title in titles])
     if vectors is not None:
-        _add_meaning(likeness, signs, vectors)
+        _add_meaning(similarity, signs, vectors)
     plain = [plain_figures(title) for title in titles]
-    np.subtract(likeness, _CONFLICT, out=likeness, where=conflicting(plain))
+    np.subtract(similarity, _CONFLICT, out=similarity, where=conflicting(plain))
     for group in series(plain):
-        likeness[np.ix_(group, group)] = 0
+        similarity[np.ix_(group, group)] = 0
     for group in same(_written(title) for title in plain):
-        likeness[np.ix_(group, group)] = _ALIKE
-    return likeness
+        similarity[np.ix_(group, group)] = _SAME
+    return similarity
 
 
-def _add_meaning(likeness: Matrix, signs: _Signs, vectors: Matrix) -> None:
-    """Replace the likeness of titles in two scripts by that of their vectors and letters."""
-    for rows in row_blocks(len(likeness)):
-        meaning = _ENCODER * (vectors[rows] @ vectors.T) + (1 - _ENCODER) * likeness[rows] - _SHIFT
-        np.copyto(likeness[rows], meaning, where=signs[rows, None] * signs[None, :] < 0)
-    mirror(likeness)
+def _add_meaning(similarity: Matrix, signs: _Signs, vectors: Matrix) -> None:
+    """Replace the similarity of titles in two scripts by that of their vectors and letters."""
+    for rows in row_blocks(len(similarity)):
+        meaning = _ENCODER * (vectors[rows] @ vectors.T) + (1 - _ENCODER) * similarity[rows] - _SHIFT
+        np.copyto(similarity[rows], meaning, where=signs[rows, None] * signs[None, :] < 0)
+    mirror(similarity)
 
 
 def _written(title: str) -> set[str]:
@@ -127,8 +128,8 @@ def _written(title: str) -> set[str]:
     return {" ".join(title.split())} if any(char.isalnum() for char in title) else set()
 
 
-def _separate(likeness: Matrix, times: Sequence[datetime | None]) -> None:
+def _separate(similarity: Matrix, times: Sequence[datetime | None]) -> None:
     """Separate the titles that are too far apart in time, if both times are known."""
     known = np.array([np.nan if moment is None else moment.timestamp() for moment in times])
     for rows in row_blocks(len(times)):
-        likeness[rows][np.abs(known[rows, None] - known[None, :]) > WINDOW.total_seconds()] = -np.inf
+        similarity[rows][np.abs(known[rows, None] - known[None, :]) > WINDOW.total_seconds()] = -np.inf

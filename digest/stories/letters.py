@@ -38,28 +38,28 @@ class _Cells:
     titles: int
 
     def where(self, chosen: npt.NDArray[np.bool_]) -> "_Cells":
-        """Only the columns that are chosen, numbered anew."""
+        """The chosen columns alone, renumbered."""
         kept = chosen[self.columns]
         columns = (np.cumsum(chosen) - 1)[self.columns[kept]]
         return _Cells(self.rows[kept], columns, self.weights[kept], self.having[chosen], self.titles)
 
 
 def letter_cosines(titles: Sequence[str]) -> Matrix:
-    """The cosine of each two titles, 0 to 1; a title without a letter or digit is unlike any other.
+    """The cosine of every pair of titles, 0 to 1; the matrix is symmetric.
 
-    The values on both sides of the diagonal are equal.
+    A title without a letter or digit has 0 with every other.
     """
     cells = _shared_runs(titles)
-    likeness = np.zeros((len(titles), len(titles)), np.float32)
+    similarity = np.zeros((len(titles), len(titles)), np.float32)
     often = cells.having > max(_RARE, int(len(titles) * _RARE_SHARE))
     for dense in _dense_parts(cells.where(often)):
         for rows in row_blocks(len(titles)):
-            likeness[rows] += dense[rows] @ dense.T
+            similarity[rows] += dense[rows] @ dense.T
     rare = cells.where(~often)
     for rows in row_blocks(len(titles)):
-        likeness[rows] += _rare_products(rare, rows)
-    mirror(likeness)
-    return likeness
+        similarity[rows] += _rare_products(rare, rows)
+    mirror(similarity)
+    return similarity
 
 
 def row_blocks(number: int) -> Iterator[slice]:

@@ -24,11 +24,11 @@ class FixedComparison:
     """A comparison with a fixed result: groups of places, and the similarity of titles."""
 
     stories: Sequence[Sequence[int]]
-    similarity: Callable[[int, int], float] = lambda one, other: 0.0
+    similarities: Callable[[int, int], float] = lambda one, other: 0.0
 
-    def alike(self, one: int, other: int) -> float:
+    def similarity(self, one: int, other: int) -> float:
         """The fixed similarity."""
-        return self.similarity(one, other)
+        return self.similarities(one, other)
 
 
 def comparing(*stories: Sequence[int], similarity: Callable[[int, int], float] = lambda one, other: 0.0) -> Compare:
@@ -182,29 +182,29 @@ def test_select_small_penalty_is_explained_from_five_hundredths() -> None:
 def test_select_similar_title_gets_a_penalty() -> None:
     """λ·score - (1-λ)·similarity, with scores from 0 to 1; the penalty is a reason."""
     stories = pool(*[None] * 3, scores=[3.0, 2.5, 2.0])
-    alike = comparing(similarity=lambda one, other: 0.8 if {one, other} == {0, 1} else 0.0)
-    found = selection(stories, alike, diversity=0.4)  # 0.6 * 0.5 - 0.4 * 0.8 is less than 0.6 * 0
+    comparison = comparing(similarity=lambda one, other: 0.8 if {one, other} == {0, 1} else 0.0)
+    found = selection(stories, comparison, diversity=0.4)  # 0.6 * 0.5 - 0.4 * 0.8 is less than 0.6 * 0
     assert numbers(found.selected) == [0, 2, 1]
     assert messages(found.selected[2]) == ["MMR penalty -0.32"]
-    assert numbers(selection(stories, alike, diversity=0.3).selected) == [0, 1, 2]
+    assert numbers(selection(stories, comparison, diversity=0.3).selected) == [0, 1, 2]
 
 
 def test_select_scores_of_any_size_weigh_alike_against_similarity() -> None:
     """From 0 to 100 as from 0 to 1: 0.5 * 0.6 - 0.5 * 0.7 is less than 0."""
-    alike = comparing(similarity=lambda one, other: 0.7 if {one, other} == {0, 1} else 0.0)
+    comparison = comparing(similarity=lambda one, other: 0.7 if {one, other} == {0, 1} else 0.0)
     for factor in (1, 100):
         stories = pool(*[None] * 3, scores=[score * factor for score in (1.0, 0.6, 0.0)])
-        assert numbers(selection(stories, alike, diversity=0.5).selected) == [0, 2, 1]
+        assert numbers(selection(stories, comparison, diversity=0.5).selected) == [0, 2, 1]
 
 
 def test_select_passed_article_is_explained_whether_it_is_selected_or_not() -> None:
     """A small penalty too, if an article with a lower score was selected before."""
     stories = pool(*[None] * 4, scores=[3.0, 1.02, 1.0, 0.0])
-    alike = comparing(similarity=lambda one, other: 0.1 if {one, other} == {0, 1} else 0.0)
-    found = selection(stories, alike, diversity=0.3)
+    comparison = comparing(similarity=lambda one, other: 0.1 if {one, other} == {0, 1} else 0.0)
+    found = selection(stories, comparison, diversity=0.3)
     assert numbers(found.selected) == [0, 2, 1, 3]
     assert messages(found.selected[2]) == ["MMR penalty -0.03"]
-    left = selection(stories, alike, diversity=0.3, top=2)
+    left = selection(stories, comparison, diversity=0.3, top=2)
     assert (numbers(left.selected), messages(left.others[0])) == ([0, 2], ["MMR penalty -0.03"])
 
 
@@ -308,12 +308,12 @@ def test_select_place_of_an_article_changes_nothing_else(
 ) -> None:
     """The selection and its order stay as they are; composing/order.py then puts the article at its place."""
     stories = pool(*sections)
-    alike = comparing((0, 2), similarity=lambda one, other: ((one + other) % 3) / 3)
+    comparison = comparing((0, 2), similarity=lambda one, other: ((one + other) % 3) / 3)
     settings = {"top": 5, "per_section": per_section, "diversity": diversity}
-    without = numbers(selection(stories, alike, **settings).selected)
+    without = numbers(selection(stories, comparison, **settings).selected)
     number = data.draw(st.sampled_from(without))
     placed = [replace(one, place=1 if numbers([one]) == [number] else None) for one in stories]
-    assert numbers(selection(placed, alike, **settings).selected) == without
+    assert numbers(selection(placed, comparison, **settings).selected) == without
 
 
 def test_select_article_with_a_place_is_selected_whatever_its_score() -> None:

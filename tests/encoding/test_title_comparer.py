@@ -80,11 +80,11 @@ def test_comparer_lone_surrogates_have_a_key(database: Database, encoded: list[s
 
 
 def test_comparer_real_encoder_gives_the_same_cold_and_warm(database: Database) -> None:
-    """The vectors are rounded before they are used, so a stored one gives the same likeness."""
+    """The vectors are rounded before they are used, so a stored one gives the same similarity."""
     comparer = TitleComparer(TitleVectors(database), CLOCK)
     cold, warm = (comparer(TITLES, [None] * 3) for _ in range(2))
     assert cold.stories == warm.stories == ((0, 1), (2,))
-    assert (cold.likeness == warm.likeness).all()
+    assert (cold.matrix == warm.matrix).all()
 
 
 def test_comparer_without_the_extra_reports_it_once(

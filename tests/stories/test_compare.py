@@ -137,13 +137,13 @@ def test_compare_titles_of_different_events_are_different_stories(one: str, othe
     assert stories(one, other) == [(0,), (1,)]
 
 
-def test_alike_of_titles_in_conflict_is_less_by_a_third() -> None:
+def test_similarity_of_titles_in_conflict_is_less_by_a_third() -> None:
     """Other designators speak against one event, and do not rule it out: 0.30 of 0.90 are lost."""
     one, other = "Первый серийный истребитель Су-57 передан войскам", "Серийный истребитель Су-35 передан войскам"
     letters = float(letter_cosines([one.casefold(), other.casefold()])[0, 1])
     assert letters > 0.7
     assert stories(one, other) == [(0, 1)]
-    assert compare([one, other]).alike(0, 1) == pytest.approx((letters - 0.30 - 0.10) / 0.90, abs=0.001)
+    assert compare([one, other]).similarity(0, 1) == pytest.approx((letters - 0.30 - 0.10) / 0.90, abs=0.001)
 
 
 def test_compare_encoder_is_used_only_for_two_scripts() -> None:
@@ -163,14 +163,16 @@ def test_compare_meaning_joins_only_titles_in_two_scripts() -> None:
     assert stories(titles[0], titles[2], encode=same_meaning) == [(0, 1)]
 
 
-def test_alike_of_two_scripts_is_three_quarters_meaning_and_a_quarter_letters() -> None:
+def test_similarity_of_two_scripts_is_three_quarters_meaning_and_a_quarter_letters() -> None:
     """0.75 E + 0.25 L - 0.07, of which 0.10 is nothing and 1 is all."""
     titles = ["Su-57 handed over", "Су-57 передан войскам"]
     letters = float(letter_cosines([title.casefold() for title in titles])[0, 1])
     assert 0.2 < letters < 0.8
     halves = np.array([[1, 0], [0.5, 0.75**0.5]], np.float32)
     wanted = 0.75 * 0.5 + 0.25 * letters - 0.07
-    assert compare(titles, encode=lambda texts: halves).alike(0, 1) == pytest.approx((wanted - 0.10) / 0.90, abs=0.001)
+    assert compare(titles, encode=lambda texts: halves).similarity(0, 1) == pytest.approx(
+        (wanted - 0.10) / 0.90, abs=0.001
+    )
 
 
 def test_compare_titles_in_other_scripts_are_compared_by_their_letters() -> None:
@@ -237,8 +239,8 @@ def test_compare_equal_titles_days_apart_are_different_stories() -> None:
 def test_compare_of_a_long_title_300_characters_count() -> None:
     """The title of a page that became a whole text is compared by its beginning."""
     begin = ("Fog closes the harbour of Veil " * 10)[:299]
-    assert compare([f"{begin}x and this", f"{begin}x and that"]).alike(0, 1) == 1
-    assert compare([f"{begin}x", f"{begin}y"]).alike(0, 1) < 1
+    assert compare([f"{begin}x and this", f"{begin}x and that"]).similarity(0, 1) == 1
+    assert compare([f"{begin}x", f"{begin}y"]).similarity(0, 1) < 1
 
 
 @pytest.mark.parametrize(
@@ -261,14 +263,14 @@ def test_compare_many_equal_titles_are_one_story() -> None:
     assert stories(*["Fog closes the harbour of Veil"] * 2000) == [tuple(range(2000))]
 
 
-def test_alike_is_symmetric_and_bounded() -> None:
+def test_similarity_is_symmetric_and_bounded() -> None:
     """Between 0 and 1, the same in both directions, and by the given positions."""
     compared = compare(
         ["Гавань закрыта", "Fog closes the harbour", "Fog closes the harbour", "The harbour closes", "x"]
     )
-    assert compared.alike(1, 3) == compared.alike(3, 1) > 0.4
-    assert compared.alike(1, 2) == 1
-    assert compared.alike(0, 4) == 0
+    assert compared.similarity(1, 3) == compared.similarity(3, 1) > 0.4
+    assert compared.similarity(1, 2) == 1
+    assert compared.similarity(0, 4) == 0
 
 
 def test_compare_too_many_titles_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,13 +74,13 @@ def test_letter_cosines_in_blocks_are_the_same(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_letter_cosines_without_letters_are_zero() -> None:
-    """Not even equal titles of punctuation are alike."""
+    """Not even equal titles of punctuation are similar."""
     assert not letter_cosines(["—", "—", "", "🔥"]).any()
     assert letter_cosines([]).shape == (0, 0)
 
 
 def test_letter_cosines_compare_names_across_alphabets() -> None:
-    """Cyrillic is written in Latin letters; spelling differs, so names are alike and not equal."""
+    """Cyrillic is written in Latin letters; spelling differs, so names are similar and not equal."""
     found = letter_cosines(["Чернобыль", "Chernobyl", "Fukushima"])
     assert found[0, 1] > 0.5
     assert found[0, 2] < 0.1

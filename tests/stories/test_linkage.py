@@ -19,7 +19,7 @@ def symmetric(values: list[float], number: int) -> Any:
 
 @st.composite
 def matrices(draw: st.DrawFn, *, distinct: bool) -> Any:
-    """A likeness of up to eight items, some pairs of which must not be joined."""
+    """The similarities of up to eight items, some pairs of which must not be joined."""
     number = draw(st.integers(0, 8))
     pairs = number * (number - 1) // 2
     if distinct:
@@ -35,7 +35,7 @@ def matrices(draw: st.DrawFn, *, distinct: bool) -> Any:
 
 
 def best_pair_first(matrix: Any, cut: float) -> list[list[int]]:
-    """Join the two groups that are most alike, again and again."""
+    """Join the two most similar groups, again and again."""
     groups = [[place] for place in range(len(matrix))]
     while len(groups) > 1:
         means = {(a, b): matrix[np.ix_(groups[a], groups[b])].mean() for a in range(len(groups)) for b in range(a)}
@@ -46,8 +46,8 @@ def best_pair_first(matrix: Any, cut: float) -> list[list[int]]:
     return sorted(sorted(group) for group in groups)
 
 
-def alike(number: int, pairs: dict[tuple[int, int], float]) -> Any:
-    """A likeness of that many items, 0 for the pairs that are not named."""
+def similarity_matrix(number: int, pairs: dict[tuple[int, int], float]) -> Any:
+    """The similarities of that many items, 0 for the pairs that are not named."""
     return symmetric([pairs.get(pair, 0.0) for pair in combinations(range(number), 2)], number)
 
 
@@ -56,16 +56,16 @@ BEGINNINGS = {(3, 4): 0.95, (4, 5): 0.85, (0, 1): 0.9, (1, 2): 0.8, (2, 5): 0.7}
 
 
 @given(matrices(distinct=True), st.sampled_from([0.2, 0.4, 0.6]))
-@example(alike(6, BEGINNINGS), 0.6)
+@example(similarity_matrix(6, BEGINNINGS), 0.6)
 def test_linked_equals_the_search_for_the_best_pair(matrix: Any, cut: float) -> None:
-    """Where no two pairs are equally alike, so that there is one answer."""
+    """Where no two pairs are equally similar, so that there is one answer."""
     wanted = best_pair_first(matrix.astype(np.float64), cut)
     assert sorted(sorted(group) for group in linked(matrix.copy(), cut)) == wanted
 
 
 @given(matrices(distinct=False))
-def test_linked_equal_likenesses_end_and_respect_the_bounds(matrix: Any) -> None:
-    """Each item is in one group, the members of a group are alike by the cut, and separated ones are never together."""
+def test_linked_equal_similarities_end_and_respect_the_bounds(matrix: Any) -> None:
+    """Each item is in one group; members are similar by the cut, and separated ones are never together."""
     groups = list(linked(matrix.copy(), 0.4))
     assert sorted(place for group in groups for place in group) == list(range(len(matrix)))
     for group in groups:
