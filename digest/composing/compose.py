@@ -58,7 +58,7 @@ class Brief:
 
     @property
     def unwanted(self) -> set[str]:
-        """The keys of the articles and threads that nobody shall read in the issue."""
+        """The keys of the articles and threads that must not be in the issue."""
         return {*self.retracted, *self.dropped}
 
     def is_retracted(self, key: str, url: str) -> bool:
@@ -107,11 +107,7 @@ def compose(
 def arrange(issue: Issue, articles: Sequence[RankedArticle], edition: EditionSettings, translator: Translator) -> Issue:
     """The issue with these articles, of which the first is the lead, in sections, with its subject and preheader."""
     lead = articles[0] if articles else None
-    sections = _sections(articles[1:], edition.sections)
-    in_order = [lead, *(one for section in sections for one in section.articles)] if lead else []
-    subject = issue.texts.subject or _subject(in_order, edition)
-    preheader = issue.texts.preheader or _preheader(in_order, subject, translator)
-    return replace(issue, subject=subject, preheader=preheader, lead=lead, sections=sections)
+    return _titled(replace(issue, lead=lead, sections=_sections(articles[1:], edition.sections)), edition, translator)
 
 
 def with_summaries(
@@ -127,10 +123,14 @@ def with_summaries(
         replace(section, articles=tuple(summarised(one) for one in section.articles)) for section in issue.sections
     )
     lead = None if issue.lead is None else summarised(issue.lead)
-    shown = replace(issue, lead=lead, sections=sections)
-    subject = issue.texts.subject or _subject(shown.articles, edition)
-    preheader = issue.texts.preheader or _preheader(shown.articles, subject, translator)
-    return replace(shown, subject=subject, preheader=preheader)
+    return _titled(replace(issue, lead=lead, sections=sections), edition, translator)
+
+
+def _titled(issue: Issue, edition: EditionSettings, translator: Translator) -> Issue:
+    """The issue with its subject and preheader: an editor's, or made from its articles."""
+    subject = issue.texts.subject or _subject(issue.articles, edition)
+    preheader = issue.texts.preheader or _preheader(issue.articles, subject, translator)
+    return replace(issue, subject=subject, preheader=preheader)
 
 
 def exclusions(ranked: Sequence[RankedArticle], brief: Brief) -> dict[str, str]:
