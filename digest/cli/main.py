@@ -53,6 +53,7 @@ _COMMANDS = {
     "dkim": "Manage the keys that sign messages.",
     "migrate": "Bring the database up to date.",
 }
+_MEANT = {"resume": "send --resume"}  # the command after `pause`; the nearest name would be `restore`
 
 
 class _LazyCommands(click.Group):
@@ -77,7 +78,8 @@ class _LazyCommands(click.Group):
         if args[0] not in _COMMANDS:
             # Imported here for the same reason as the commands.
             near = importlib.import_module("difflib").get_close_matches(args[0], _COMMANDS, 1)
-            ctx.fail(f'there is no command "{args[0]}"' + (f'; did you mean "{near[0]}"?' if near else ""))
+            meant = _MEANT.get(args[0]) or next(iter(near), None)
+            ctx.fail(f'there is no command "{args[0]}"' + (f'; did you mean "{meant}"?' if meant else ""))
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -87,6 +87,7 @@ def test_mistyped_command_names_the_nearest(site: Installation) -> None:
     """The command that was probably meant, also inside a group."""
     site.run("colect").failed(2, 'there is no command "colect"; did you mean "collect"?')
     site.run("subscriber", "list").failed(2, 'did you mean "subscribers"?')
+    site.run("resume", "daily/2026-10-01").failed(2, 'did you mean "send --resume"?')
     site.run("xyz").failed(2, 'there is no command "xyz"')
 
 
