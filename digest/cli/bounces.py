@@ -37,8 +37,8 @@ from digest.settings.load import environment, load
 def bounces(source: str, dry_run: bool, as_json: bool, config: Path | None) -> None:
     """Read bounces, complaints and replies, and act on them.
 
-    SOURCE is a Maildir, an mbox or imaps://user@host/INBOX; the password is BOUNCES_PASSWORD in `.env`. What was read
-    moves to the folder `[bounces] done`. `digest run` reads the mailbox of `[bounces]` automatically.
+    SOURCE is a Maildir, an mbox or imaps://user@host/INBOX; the password is BOUNCES_PASSWORD in `.env`. Messages that
+    were read are moved to the folder `[bounces] done`. `digest run` reads the mailbox of `[bounces]` automatically.
     """
     if dry_run:
         if config is None:

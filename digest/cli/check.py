@@ -1,4 +1,4 @@
-"""`digest check`: tries everything that can be wrong with an installation."""
+"""`digest check`: looks for everything that can be wrong with an installation."""
 
 import shutil
 import textwrap
@@ -63,7 +63,7 @@ _WIDEST = 120  # columns
 def check(
     names: tuple[str, ...], loop: bool, alert: bool, clock_is_right: bool, as_json: bool, config: Path | None
 ) -> None:
-    """Try everything that can be wrong: configuration, sources, mail server, DNS.
+    """Look for everything that can be wrong: configuration, sources, mail server, DNS.
 
     Takes at most 20 seconds. `cannot tell` means that something needed for the check did not answer; it is not a
     failure. Nothing is sent without `--loop` and `--alert`. Exit code 1 if a check fails.

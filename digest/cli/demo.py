@@ -26,7 +26,7 @@ def demo(no_browser: bool) -> None:
     """Try the whole system on a sample portal: console, reader's pages, and an inbox that receives the mail.
 
     A day takes two minutes. Everything runs in this process and in a temporary folder, needs no network, and sends
-    no mail to anywhere else. A tour in the console shows what to look at. Ctrl-C ends it and removes the folder.
+    no mail anywhere else. A tour in the console shows what to look at. Ctrl-C ends it and removes the folder.
     """
     _require_no_configuration()
     logging.getLogger("digest").setLevel(_log_level())

@@ -23,12 +23,12 @@ from digest.operations.place import Place
 @json_option
 @config_option
 def restore(file: Path, yes: bool, as_json: bool, config: Path | None) -> None:
-    """Put a backup in the place of the database, and pause every issue that was not finished.
+    """Replace the database with a backup, and pause every issue that was not finished.
 
     Stop every process of Digest first. What the replaced database knows is carried over: readers who left or were
-    erased since stay away, and issues that were sent since are not made again. `digest send --resume` or
-    `digest cancel` then decide on each paused issue. The replaced database is kept. For PostgreSQL this needs
-    pg_restore and psql.
+    erased since get no mail, and issues that were sent since are not made again. Decide on each paused issue with
+    `digest send --resume` or `digest cancel`. The replaced database is kept. For PostgreSQL this needs pg_restore
+    and psql.
     """
     place = bootstrap.place_of(own_settings(config))
     require_backup(place, file)

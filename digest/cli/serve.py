@@ -36,7 +36,7 @@ def serve(config: Path | None, listen: str | None) -> None:
     """Serve the reader's pages until stopped: subscribe, unsubscribe, archive.
 
     Confirmations and other mail of the pages are sent from here while no `digest run` uses this database. SIGTERM
-    or Ctrl-C ends it as soon as the requests in hand are answered.
+    or Ctrl-C ends it as soon as open requests are answered.
     """
     settings = own_settings(config)
     warn_if_secrets_are_readable(settings)

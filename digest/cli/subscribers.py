@@ -43,7 +43,7 @@ from digest.subscribers.preferences import preference_line, stored_editions
 def subscribers(config: Path | None) -> None:
     """Manage the subscribers.
 
-    By `add` and `import` you state that these people asked for the digest.
+    With `add` and `import` you state that these people asked for the digest.
     """
 
 

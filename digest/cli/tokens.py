@@ -40,7 +40,7 @@ def tokens(config: Path | None) -> None:
 def add(name: str, scopes: tuple[str, ...], as_json: bool, config: Path | None) -> None:
     """Make a token, and print it. It is shown only this once.
 
-    NAME says later who uses it, such as `portal`.
+    NAME shows later who uses it, such as `portal`.
     """
     name = _checked(name)
     with open_api_tokens(own_settings(config)) as stored:

@@ -111,7 +111,7 @@ def read_replaced(place: Place, file: Path) -> Replaced | None:
 
 
 def restore(place: Place, file: Path, replaced: Replaced | None, now: datetime) -> tuple[Restored, Path | None]:
-    """Put a backup in the place of the database; what was done, and where the replaced database is kept.
+    """Replace the database with a backup; returns what was done, and where the replaced database is kept.
 
     Raises DigestError; the database is then as it was.
     """

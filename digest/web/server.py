@@ -1,4 +1,4 @@
-"""Serves the application over HTTP in a thread, and ends once the requests in hand are answered."""
+"""Serves the application over HTTP in a thread, and ends once open requests are answered."""
 
 import logging
 import socket
@@ -15,7 +15,7 @@ from digest.web.connections import TimedProtocol
 
 _log = logging.getLogger(__name__)
 
-_LONGEST_END = 10  # seconds for the requests in hand
+_LONGEST_END = 10  # seconds for open requests
 
 
 @contextmanager
