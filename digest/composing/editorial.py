@@ -68,7 +68,7 @@ def cleaned_text(kind: str, typed: str) -> str:
     longest = LONGEST_PASSAGE if kind in _MARKDOWN else SUBJECT_LIMIT
     require_length(kind, text, longest)
     if mark := next((mark for mark in ("{{", "{%") if mark in text), ""):
-        raise ValueError(f"the {kind} has {mark!r}; nothing is filled in there, so write what readers shall see")
+        raise ValueError(f"the {kind} has {mark!r}; nothing is filled in there; write the text as readers will see it")
     links = unusable_links(text) if kind in _MARKDOWN else []
     if links:
         raise ValueError(f"the {kind} has a link to {clean_line(links[0], 80)!r}; links begin with https:// or mailto:")

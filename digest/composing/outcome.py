@@ -87,7 +87,7 @@ def _sentences(coming: Coming, translator: Translator) -> Iterator[str]:
         if coming.has_passed:
             yield _("It is due now, and will be sent in a moment %(readers)s.") % values
         else:
-            yield _("Sends itself %(at)s, %(left)s, %(readers)s, unless somebody holds it.") % values
+            yield _("Goes out %(at)s, %(left)s, %(readers)s, unless somebody holds it.") % values
     if not coming.is_scheduled:
         yield _("But `digest run` is not running: nothing is sent until it is started.")
 
@@ -110,7 +110,7 @@ def _obstacle(coming: Coming, translator: Translator) -> Iterator[str]:
     """Why it cannot be made, and what follows."""
     _ = translator.gettext
     if not coming.lacks_articles:
-        yield _("Its message breaks a rule, see the preview. It waits until that is repaired.")
+        yield _("Its message breaks a rule (see the preview). It waits until that is fixed.")
         return
     values = {"found": translator.number(coming.articles), "needed": translator.stories(coming.needed)}
     yield _("It has too few articles: %(found)s of at least %(needed)s.") % values

@@ -20,12 +20,12 @@ EDITED = Hold(cause=HoldCause.FOUR_EYES, by="anna", at=NOW)
 ANOMALIES = ("2 articles, usually 12", "source main failed")
 DOUBTED = Hold(cause=HoldCause.ANOMALIES, anomalies=ANOMALIES)
 UNTOUCHED = Hold(cause=HoldCause.UNTOUCHED)
-SENDS = "Sends itself at 07:00, in 43 minutes, to 12,480 readers, unless somebody holds it."
+SENDS = "Goes out at 07:00, in 43 minutes, to 12,480 readers, unless somebody holds it."
 WRONG = "; ".join(ANOMALIES)
 PASSED = "Its hour, 07:00, has passed: once approved, it is sent at once to 12,480 readers."
 ANNA_HOLDS = "anna has held it since 06:17. It waits until somebody approves it."
 ONCE_APPROVED = "Once approved, it is skipped unless more arrive."
-BREAKS_A_RULE = "Its message breaks a rule, see the preview. It waits until that is repaired."
+BREAKS_A_RULE = "Its message breaks a rule (see the preview). It waits until that is fixed."
 UNTIL_THEN = "Its hour is 07:00, in 43 minutes."
 ITS_HOUR = "Its hour is 07:00, in 43 minutes; it goes to 12,480 readers."
 
@@ -115,7 +115,7 @@ def test_outcome_hour_of_an_earlier_day_is_dated() -> None:
 @pytest.mark.parametrize(
     ("language", "changes", "text"),
     [
-        ("en", {}, "Sends itself on 1 Oct, 07:00, in 25 hours,"),
+        ("en", {}, "Goes out on 1 Oct, 07:00, in 25 hours,"),
         ("ru", {}, "Уйдёт 1 октября в 07:00, через 25 часов,"),
         ("en", {"hold": HELD, "now": SEVEN + timedelta(days=2)}, "anna has held it since 1 Oct, 06:17."),
         ("ru", {"hold": HELD, "now": SEVEN + timedelta(days=2)}, "(anna, с 1 октября, 06:17)"),

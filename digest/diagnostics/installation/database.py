@@ -35,7 +35,7 @@ def check_database(context: CheckContext) -> Iterator[CheckResult]:
         return
     if lacks_standby:
         yield fail(
-            "PostgreSQL waits until a standby has each commit, and no standby is connected: whatever writes hangs",
+            "PostgreSQL waits until a standby has each commit, and no standby is connected: all writes hang",
             "start the standby, or empty synchronous_standby_names in the server's postgresql.conf and reload it",
         )
         return

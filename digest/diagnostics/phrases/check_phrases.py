@@ -53,7 +53,7 @@ def _machine(_: _Mark) -> tuple[str, ...]:
         _("every user of this machine can change %(file)s"),
         _("every user of this machine can read %(file)s"),
         _("%(kind)s: reachable, up to date and writable; %(size)s"),
-        _("PostgreSQL waits until a standby has each commit, and no standby is connected: whatever writes hangs"),
+        _("PostgreSQL waits until a standby has each commit, and no standby is connected: all writes hang"),
         _("start the standby, or empty synchronous_standby_names in the server's postgresql.conf and reload it"),
         _("PostgreSQL does not tell which server it is, so a failover is not noticed"),
         _("docs/database.md says under Failover what to do"),

@@ -223,7 +223,7 @@ def _database(_: _Mark) -> tuple[str, ...]:
 def _editing(_: _Mark) -> tuple[str, ...]:
     return (
         _("the %(text)s has %(number)s characters, and may have %(most)s; shorten it"),
-        _("the %(text)s has %(mark)s; nothing is filled in there, so write what readers shall see"),
+        _("the %(text)s has %(mark)s; nothing is filled in there; write the text as readers will see it"),
         _("the %(text)s has a link to %(url)s; links begin with https:// or mailto:"),
         _("subject"),
         _("preheader"),

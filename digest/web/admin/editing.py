@@ -224,8 +224,8 @@ def _done(request: ConsoleRequest, issue_run: IssueRun, made: Sequence[Override]
 def _conflict_text(request: ConsoleRequest, conflict: EditConflictError) -> str:
     _ = request.translator.gettext
     if conflict.at is None:
-        return _("What you saw does not hold any more. Look at it, then save again if you like.")
-    text = _("Changed by %(name)s at %(time)s. Look at it, then save again if you like.")
+        return _("This has changed since you opened the page. Check it, then save again if you like.")
+    text = _("Changed by %(name)s at %(time)s. Check it, then save again if you like.")
     return text % {"name": conflict.by, "time": request.translator.time(conflict.at)}
 
 

@@ -140,7 +140,7 @@ def test_morning_from_the_notice_to_the_numbers_by_keyboard(
     press(page, "#ask-approve")
     press(page, "#approve")
     expect_done(page, "The issue is approved.")
-    expect(page.locator("#outcome")).to_contain_text(f"{ANNA} has approved it. Sends itself at 07:00")
+    expect(page.locator("#outcome")).to_contain_text(f"{ANNA} has approved it. Goes out at 07:00")
     assert not room.mails(*READERS)
     room.set("07:00")
     room.until(lambda: room.mails(*READERS) == len(READERS))
@@ -175,7 +175,7 @@ def _require_numbers(page: Page, room: Newsroom) -> None:
 def test_send_time_comes_while_an_editor_writes(browser: Browser, room: Newsroom) -> None:
     """The issue is sent as it was declared; what was written is not, is reported as late, and stays in its field."""
     page = editor(browser, room)
-    expect(page.locator("#outcome")).to_contain_text("Sends itself at 07:00")
+    expect(page.locator("#outcome")).to_contain_text("Goes out at 07:00")
     page.locator("#write").click()
     page.locator("#intro").fill("Too late for this **morning**")
     room.set("07:00")

@@ -79,7 +79,7 @@ def test_next_page_shows_the_issue_as_it_would_be_sent(web: Web, anna: SignedIn)
     (web.site.folder / "feed.xml").unlink()
     page = anna.get("/next")
     assert page.status == 200
-    assert "Sends itself at 07:00, in 43 minutes, to 2 readers, unless somebody holds it." in page.text
+    assert "Goes out at 07:00, in 43 minutes, to 2 readers, unless somebody holds it." in page.text
     assert len(titles(page)) == 15
     assert "expected in the end" in page.text
     assert len(page.body) <= LARGEST
@@ -391,7 +391,7 @@ def test_next_page_change_of_what_was_never_in_force_is_refused(web: Web, anna: 
     """The page says so without a name, and keeps what was typed."""
     refused = anna.post("/next/words", words(anna.get("/next"), 1, "A title") | {"seen_title": "99"})
     assert refused.status == 409
-    assert "What you saw does not hold any more." in refused.text
+    assert "This has changed since you opened the page." in refused.text
     assert 'value="A title"' in refused.text
     assert web.app.overrides.changes("daily") == []
 
@@ -413,7 +413,7 @@ def test_next_page_hold_and_approve_change_the_outcome(web: Web, anna: SignedIn)
     assert anna.post("/next/decide", form | {"decision": "hold"}).status == 303
     assert "anna@gazette.example has held it since 06:17." in anna.get("/next").text
     assert anna.post("/next/decide", approval(anna)).status == 303
-    assert "anna@gazette.example has approved it. Sends itself" in anna.get("/next").text
+    assert "anna@gazette.example has approved it. Goes out" in anna.get("/next").text
     entries = web.app.audit.page(AuditFilter(by=anna.user.email), None, 10)
     assert [entry.action for entry in entries][:-1] == ["issue approved", "issue held"]
 

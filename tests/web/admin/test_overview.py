@@ -51,7 +51,7 @@ def test_overview_says_what_happens_next_and_what_became_of_the_last_issue(web: 
     """The edition whose hour comes first is at the top; each has the way to its page."""
     page = signed_in(web, UserRole.VIEWER).get()
     assert [title for title, _ in outcomes(page)] == ["Morning", "Evening"]
-    assert outcomes(page)[0][1].startswith("Sends itself at 07:00, in 43 minutes, to 2 readers")
+    assert outcomes(page)[0][1].startswith("Goes out at 07:00, in 43 minutes, to 2 readers")
     assert 'href="/admin/next?edition=daily"' in page.text
     assert "Nothing needs attention." in page.text
     assert 'href="/admin/issues/daily/2025-06-02"' in page.text
