@@ -87,7 +87,7 @@ class IssueRun:
         """Make the issue once and plan it for its audience; an issue that exists is returned as it is.
 
         An issue that a person holds or must release, that looks wrong, or whose message breaks a rule of level error,
-        is held instead, unless `force`; a held one is made anew. `approve` gets the draft before it is frozen, and
+        is held instead, unless `force`; a held one is made again. `approve` gets the draft before it is frozen, and
         prevents that by raising an error.
         """
         known = self.app.issues.find(self.edition.name, self.slot)

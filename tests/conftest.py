@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="also run long tests and those that need programs")
     parser.addoption("--write-passed", type=Path, metavar="FILE", help="write the names of the tests that passed")
     parser.addoption("--leave-out", type=Path, metavar="FILE", help="run none of the tests that the file names")
-    parser.addoption("--update-golden", action="store_true", help="write tests/rendering/golden anew")
+    parser.addoption("--update-golden", action="store_true", help="rewrite tests/rendering/golden")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -126,7 +126,7 @@ def test_run_held_by_a_person_is_sent_at_once_after_the_release(
 
 
 def test_run_unless_touched_hold_waits_and_a_notice_is_mailed_once(start_site: StartSite) -> None:
-    """Each editor gets one mail in their language, also when the process is started anew; then an edit releases it."""
+    """Each editor gets one mail in their language, also when the process is started again; then an edit releases it."""
     with start_site('unless_touched = "hold"\nnotify_at = "06:30"') as (day, log):
         with_editors(day)
         day.run("2026-09-02 06:20", "2026-09-02 06:40", pace=PACE)

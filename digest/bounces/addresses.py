@@ -17,7 +17,7 @@ _ALL_LETTERS = (
     _LETTERS + r"\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u1049\u1780-\u17d3"
     r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 )
-# Also what may be before an `@` and is not, so that the search does not begin anew at each sign of a long row.
+# Also what may be before an `@` and is not, so that the search does not begin again at each sign of a long row.
 # The last name of a domain has letters of one kind, ASCII or not.
 _ADDRESS = re.compile(
     rf"""(?<![\w.+{_LETTERS}-])([\w!#$%&'*+/=?^`{{|}}~{_LETTERS}-]++(?:\.++[\w!#$%&'*+/=?^`{{|}}~{_LETTERS}-]++)*\.?"""

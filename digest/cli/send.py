@@ -168,7 +168,7 @@ def _make_issue(
 
 
 def _is_released(app: App, edition: EditionSettings, record: IssueRecord) -> bool:
-    """Whether a person has released a held issue, so that it is made anew."""
+    """Whether a person has released a held issue, so that it is made again."""
     return app.review(edition, record.slot, record.window).is_released
 
 

@@ -112,7 +112,7 @@ class HostWork:
             self.changes.forget(subject)
 
     def _is_over(self, kind: JobKind, names: Collection[str], at: datetime) -> bool:
-        """Whether all of it was done for that moment, or waited so long that it is due anew."""
+        """Whether all of it was done for that moment, or waited so long that it is due again."""
         done = self.app.beats.moments(kind)
         is_done = all(name in done and done[name] >= at for name in names)
         return is_done or self.app.ledger_clock.now() - at > STALE

@@ -41,7 +41,7 @@ class Job:
 
 
 def build_job(edition: str, slot: Slot, decision: int) -> Job:
-    """The job that publishes an issue; `decision` is the edition's last one, after which a held issue is tried anew."""
+    """The job that publishes an issue; `decision` is the edition's last one, which has a held issue tried again."""
     arguments = {"edition": edition, "slot": str(slot), "decision": decision}
     return Job(kind=JobKind.BUILD, about=f"{edition}/{slot}", arguments=arguments)
 

@@ -73,7 +73,7 @@ class SenderIdentity:
         return (page, by_mail) if self.base_url else (by_mail,)
 
 
-_Part = bytes | tuple[Piece, ...]  # shared between all messages, or joined anew for each
+_Part = bytes | tuple[Piece, ...]  # shared between all messages, or joined for each
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,6 @@
 """Verifies the DKIM signature of a message (RFC 6376, 6.1) as receivers do (pure).
 
-It canonicalises the whole message anew, unlike the signer, which works with the pieces of a template.
+It canonicalises the whole message again, unlike the signer, which works with the pieces of a template.
 """
 
 import base64

@@ -23,7 +23,7 @@ def watch(clock: Clock, jobs: Sequence[Job]) -> None:
     What it fails with again is logged once an hour. No job starts after the clock was stopped.
 
     `schedule` uses the local time of the machine, so after the clock jumped back all times are moved. They are not set
-    anew: where a clock is corrected each hour, what is done at longer intervals would never be due.
+    again: where a clock is corrected each hour, what is done at longer intervals would never be due.
     """
     changes = ChangeLog(clock)
     named = [(every, partial(run_job, clock, job, changes, str(number))) for number, (every, job) in enumerate(jobs)]

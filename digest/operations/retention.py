@@ -114,7 +114,7 @@ def clean(app: App, now: datetime) -> Iterator[tuple[str, int]]:
 
 
 def _rebuild_index(app: App) -> None:
-    """Give back what deleted readings left of their index; one that cannot be built anew is logged."""
+    """Give back what deleted readings left of their index; one that cannot be rebuilt is logged."""
     try:
         rebuilt = app.reading_retention.rebuild_index()
     except StoreUnavailableError:

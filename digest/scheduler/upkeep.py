@@ -80,7 +80,7 @@ def plan_skipped_early(app: App) -> None:
 
 
 def overwrite_erased(app: App) -> None:
-    """Write the database's files anew after readers were erased, unless mail is being sent; tried again next time."""
+    """Rewrite the database's files after readers were erased, unless mail is being sent; tried again next time."""
     try:
         if app.reader_data.overwrite_erased(app.ledger_clock.now()):
             _log.info("erased readers were removed from the database's files")

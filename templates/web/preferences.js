@@ -1,7 +1,7 @@
 // Saves the preferences without leaving the page: the answer's content takes the place of ours, the focus stays where it
 // is or goes to the first wrong field, and the result is read aloud. What is chosen before the answer comes stays, and is
 // reported as unsaved; what is saved before it comes is sent next. Without this the browser sends the form itself.
-const KEPT_BYTES = 60_000; // a request that shall outlive its page may have 64 KiB
+const KEPT_BYTES = 60_000; // a request that outlives its page may have 64 KiB
 const live = document.createElement("p");
 live.className = "extra";
 live.setAttribute("aria-live", "polite");

@@ -118,7 +118,7 @@ def test_composer_error_of_one_message_is_raised_in_its_turn() -> None:
 
 
 def test_composer_claims_that_are_passed_over_leave_nothing() -> None:
-    """A claim that its receiver's pause holds back is not asked for; it is made anew in a later batch."""
+    """A claim that its receiver's pause holds back is not asked for; it is made again in a later batch."""
     composer = _composer(_Signatures().signer())
     whole = _made(composer, _claims(50))
     for claim in composer.in_turn(_claims(50)):

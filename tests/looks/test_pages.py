@@ -25,6 +25,6 @@ def test_command_options_choose_the_pages(tmp_path: Path) -> None:
 
 
 def test_pictures_of_the_documentation_are_small() -> None:
-    """Whoever makes them anew sees it where one has grown."""
+    """Whoever makes them again sees it where one has grown."""
     for name in DOCUMENTED:
         assert (_IMAGES / name).stat().st_size <= _LARGEST

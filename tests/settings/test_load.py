@@ -385,7 +385,7 @@ def _make_broken_link(file: Path) -> None:
     ("make", "reason"), [(_make_folder, "Is a directory"), (_make_broken_link, "No such file or directory")]
 )
 def test_dotenv_that_is_no_file_is_an_error(make: Callable[[Path], None], reason: str, tmp_path: Path) -> None:
-    """Docker makes a folder of a mount that does not exist: without its secrets, links would be signed anew."""
+    """Docker makes a folder of a mount that does not exist; without its secrets, links would get another key."""
     (tmp_path / "digest.toml").write_text(SMALL, encoding="utf-8")
     make(tmp_path / ".env")
 

@@ -1,6 +1,6 @@
 """Statements compiled once for all databases of a test process, as they are in a process that has run for long.
 
-A new engine compiles each statement anew, which took a sixth of the time of the tests that open databases on SQLite,
+A new engine compiles each statement again, which took a sixth of the time of the tests that open databases on SQLite,
 and a fifth on PostgreSQL (2026-11).
 """
 

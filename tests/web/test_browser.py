@@ -215,7 +215,7 @@ def test_scanner_with_scripts_and_patience_changes_nothing(browser: Browser, web
 
 
 def test_script_of_the_preferences_keeps_the_focus_and_reads_the_result_aloud(browser: Browser, web: Web) -> None:
-    """Nothing is loaded anew; a wrong field gets the focus; where the server fails, the browser sends the form.
+    """Nothing is reloaded; a wrong field gets the focus; where the server fails, the browser sends the form.
 
     Without a connection the choices stay, to be saved again.
     """

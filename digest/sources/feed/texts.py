@@ -25,7 +25,7 @@ _LONGEST_MARKUP = 200_000
 _LONGEST_HEAD = 20_000
 _META = re.compile(r"(?i)<meta\b([^<>]{1,2000})>")
 _REFRESH = re.compile(r"""(?i)\s*(\d*)[\d.]*\s*[;,]?\s*url\s*=\s*["']?([^"']{1,2000})""")
-# Seconds: a page that leads on later is one to be read, such as a front page that loads itself anew.
+# Seconds: a page that leads on later is one to be read, such as a front page that reloads itself.
 _LONGEST_REFRESH = 15
 _NOT_FOLLOWED = re.compile(r"(?is)<!--(?:(?!<!--).)*?-->|<noscript\b(?:(?!<noscript\b).)*?</noscript\s*>")
 _TITLE_WORDS = 80

@@ -107,7 +107,7 @@ class Fetcher:
             raise FetchError(f"{redacted(url)}: abandoned because the program is ending") from None
 
     def close(self) -> None:
-        """Cancel all fetches, close all connections and end the thread; a later fetch starts anew."""
+        """Cancel all fetches, close all connections and end the thread; a later fetch starts again."""
         with self._lock:
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
         if loop is None or thread is None:

@@ -2,7 +2,7 @@
 
 A page is due until it was fetched, and then again whenever a tenth of its article's age has passed. So the pages of
 young articles, whose counters change fast, are fetched often, and others seldom. If more than 100 are due, the most
-overdue come first, and those never fetched in an order that changes with each visit: a process that starts anew for
+overdue come first, and those never fetched in an order that changes with each visit: a process that starts again for
 each visit reaches all of them too.
 """
 

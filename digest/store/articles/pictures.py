@@ -13,7 +13,7 @@ from digest.store.tables.schema import insert
 from digest.store.upkeep.expiry import Expiry
 
 _KEPT_UNUSED = timedelta(days=30)
-_RETRY = timedelta(minutes=30)  # an issue that is held is made anew every minute
+_RETRY = timedelta(minutes=30)  # an issue that is held is made again every minute
 _FILE = re.compile(r"/images/([\w.-]+)")
 UNUSED = Expiry("pictures", picture, lambda now: and_(picture.c.used_at.is_(None), picture.c.at < now - _KEPT_UNUSED))
 

@@ -1,7 +1,7 @@
 """The index of readings on PostgreSQL, which keeps pages that deleted readings left nearly empty.
 
 A page of a B-tree is used again only once all of its entries are gone, and the retention leaves one reading of each
-article (https://www.postgresql.org/docs/current/routine-reindex.html). So the index is built anew when it is far
+article (https://www.postgresql.org/docs/current/routine-reindex.html). So the index is rebuilt when it is far
 larger than its entries, while others read and write. SQLite joins such pages.
 """
 
@@ -33,14 +33,14 @@ _SIZES = text(
 
 
 class Rebuilt(NamedTuple):
-    """The bytes of an index before and after it was built anew."""
+    """The bytes of an index before and after it was rebuilt."""
 
     before: int
     after: int
 
 
 def rebuild_if_bloated(database: Database, smallest: int = _SMALLEST) -> Rebuilt | None:
-    """Build the index anew if it is far larger than its entries, and say what that gave; raises StoreError."""
+    """Rebuild the index if it is far larger than its entries, and return what that saved; raises StoreError."""
     if database.is_sqlite:
         return None
     with database.each_statement() as connection:

@@ -53,7 +53,7 @@ class ReadingRetention:
             yield deleted
 
     def rebuild_index(self) -> Rebuilt | None:
-        """Build the index of the readings anew where it is far larger than its entries; None where it is not."""
+        """Rebuild the index of the readings where it is far larger than its entries; None where it is not."""
         return rebuild_if_bloated(self._database)
 
     def _batches(self, ids: Any) -> Iterator[Sequence[int]]:

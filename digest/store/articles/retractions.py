@@ -118,7 +118,7 @@ def _issues_with(connection: Connection, url: str, history: KeyHistory) -> list[
 def _renew_copies(
     connection: Connection, changed: Collection[Retraction], redact: Redact, now: datetime
 ) -> dict[int, IssueRecord]:
-    """Make the archive's copies of the issues with those articles anew; the issues by their ids."""
+    """Make the archive's copies of the issues with those articles again; the issues by their ids."""
     retracted = RetractedKeys(connection)
     issues = {}
     for one in changed:

@@ -329,7 +329,7 @@ class Database:
 
 
 def _require_no_lone_log(path: Path) -> None:
-    """Raise StoreError where a file is missing beside its log: SQLite deletes the log when it makes the file anew."""
+    """Raise StoreError where a file is missing beside its log: SQLite deletes the log when it recreates the file."""
     log = path.with_name(f"{path.name}-wal")
     try:
         is_alone = log.stat().st_size > 0 and not os.path.lexists(path)

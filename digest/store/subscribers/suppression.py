@@ -40,7 +40,7 @@ def left_in_files(connection: Connection) -> list[bytes]:
 
 
 def mark_overwritten(connection: Connection, hashes: Sequence[bytes], now: datetime) -> None:
-    """Remember that the files were written anew after these addresses were erased."""
+    """Remember that the files were rewritten after these addresses were erased."""
     for chunk in chunks(hashes):
         some = suppression.c.address_hash.in_(chunk)
         connection.execute(suppression.update().where(some).values(overwritten_at=now))

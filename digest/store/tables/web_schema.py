@@ -34,7 +34,7 @@ SIGNUP_RECORD = tuple(
 """The columns that a `SignupRecord` has beside the address."""
 
 # Messages about a reader's own data: their copy, erasing it, another address. The request of an erased reader stays,
-# without the reader, until the files of the database are written anew.
+# without the reader, until the files of the database are rewritten.
 reader_request = Table(
     "reader_request",
     metadata,

@@ -4,7 +4,7 @@
 // loaded again after that many seconds, and with them the whole page where one has ended or is about something else by now
 // (`data-of`). Without this module the browser sends the forms itself.
 const PARTS = [".top", "#attention", "main", "footer"];
-const KEPT_BYTES = 60_000; // a request that shall outlive its page may have 64 KiB
+const KEPT_BYTES = 60_000; // a request that outlives its page may have 64 KiB
 const live = () => document.getElementById("live");
 let busy = false;
 let isSignedOut = false;
@@ -148,7 +148,7 @@ function keepAddress(address) {
   keepTyped();
 }
 
-// A file need not be chosen anew after a refusal of something else.
+// A file need not be chosen again after a refusal of something else.
 function keepFiles(form) {
   for (const chosen of form.querySelectorAll("[type=file]")) {
     const fresh = document.getElementById(chosen.id);
@@ -236,7 +236,7 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
-// What was typed in a form with `data-keep` is kept for Back, a reload and a tab that is opened anew. A browser would fill it in
+// What was typed in a form with `data-keep` is kept for Back, a reload and a tab that is reopened. A browser would fill it in
 // by the places of the fields, where another article, another day's issue or another user is by then: `autocomplete="off"`.
 const issueFormOf = (form) => [subjectOf(form), form.elements.edition?.value, form.elements.slot?.value].join(" ");
 
@@ -267,7 +267,7 @@ addEventListener("beforeunload", (event) => {
   if (sentByBrowser !== true && document.querySelector(".top nav") && unsent.length > 0) event.preventDefault();
 });
 
-// What was typed and filled in again, by the browser or by us, shall be seen.
+// What was typed and filled in again, by the browser or by us, has to be seen.
 addEventListener("pageshow", () => {
   sentByBrowser = null;
   for (const form of unsentForms()) form.closest("details")?.setAttribute("open", "");

@@ -613,7 +613,7 @@ def test_fetcher_that_once_got_no_thread_fetches_again(
 
 
 def test_fetcher_closed_twice_fetches_again(server: FeedServer) -> None:
-    """A later fetch starts the loop anew."""
+    """A later fetch starts the loop again."""
     fetcher = Fetcher()
     url = server.answer("/rss", b"x")
     fetcher.close()

@@ -61,7 +61,7 @@ def test_session_is_found_by_its_own_kind_of_cookie(database: Database) -> None:
 def test_code_of_a_second_factor_is_used_once(database: Database) -> None:
     """Ten at once: one is accepted; a step before it never is; a recovery code works for its user alone.
 
-    What is switched on is what the user's code belongs to, also if they began anew in another tab.
+    What is switched on is what the user's code belongs to, also if they began again in another tab.
     """
     users, factors = Users(database), SecondFactors(database)
     anna, boris = (users.invite(f"{name}@gazette.example", UserRole.VIEWER, "op", SLOT).user for name in ("a", "b"))

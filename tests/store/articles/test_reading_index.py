@@ -1,4 +1,4 @@
-"""The index of readings on PostgreSQL is built anew when it is far larger than its entries."""
+"""The index of readings on PostgreSQL is rebuilt when it is far larger than its entries."""
 
 from collections.abc import Iterator
 from pathlib import Path

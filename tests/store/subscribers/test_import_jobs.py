@@ -64,7 +64,7 @@ def test_list_contains_an_address_whose_domain_is_written_in_letters(domain: str
 
 
 def test_import_fails_after_three_attempts_in_a_row_without_a_row(store_url: str) -> None:
-    """Rows that are stored, and a process that is stopped, begin the attempts anew; another import goes on."""
+    """Rows that are stored, and a process that is stopped, begin the attempts again; another import goes on."""
     with opened(store_url) as database:
         jobs = ImportJobs(database)
         first, second = (jobs.add(PLAIN, LIST, SLOT + number * MOMENT) for number in (0, 1))

@@ -166,7 +166,7 @@ def test_form_without_the_token_of_the_session_is_refused(web: Web, admin: Signe
 
 
 def test_session_ends_after_idle_hours_and_after_days(web: Web, admin: SignedIn) -> None:
-    """Each request makes the idle time begin anew, up to the absolute limit."""
+    """Each request makes the idle time begin again, up to the absolute limit."""
     start = web.clock.moment
     other = signed_in(web, UserRole.EDITOR)
     for step in range(1, 14):

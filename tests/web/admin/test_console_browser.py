@@ -225,7 +225,7 @@ def test_role_that_was_chosen_and_not_sent_stays_with_its_user(browser: Browser,
 
 
 def test_form_without_an_answer_says_so_and_sends_nothing_twice(browser: Browser, web: Web) -> None:
-    """The connection fails: the page stays, and a sentence says that it has to be loaded anew."""
+    """The connection fails: the page stays, and a sentence says that it has to be reloaded."""
     viewer = signed_in(web, UserRole.VIEWER)
     page = with_session(browser.new_context(), signed_in(web))
     page.goto(f"{origin(web)}/admin/people")

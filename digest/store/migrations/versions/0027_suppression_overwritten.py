@@ -1,4 +1,4 @@
-"""Add when the database's files were written anew after an address was erased."""
+"""Add when the database's files were rewritten after an address was erased."""
 
 import sqlalchemy as sa
 from alembic import op

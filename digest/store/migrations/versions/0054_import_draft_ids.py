@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table anew on SQLite, without the lists of the last day; PostgreSQL never gives a number again."""
+    """Rebuild the table on SQLite, without the lists of the last day; PostgreSQL never gives a number again."""
     if op.get_context().dialect.name != "sqlite":
         return
     op.execute("PRAGMA secure_delete = ON")  # the lists hold addresses
