@@ -52,8 +52,9 @@ from digest.web.site import Handler, MostBytes, Site, unless_known
 
 _log = logging.getLogger(__name__)
 
-# The same for everybody who asks in the same language. Routes are tried in order, these first: most ask for them.
+# Routes are tried in order; these come first, because most requests are for them.
 _LEAVE = ("/leave/{token}", "/u/{token}")
+# Pages that are the same for everybody who asks in the same language.
 _PUBLIC_GET: dict[str, Handler] = {
     "/archive/{edition}/{slot}.css": archive.issue_stylesheet,
     "/archive/{edition}/{slot}": archive.issue_page,
@@ -76,8 +77,7 @@ _GET: dict[str, Handler] = {
     "/r/{issue}/{number}": redirect.follow,
     "/images/{file}": pictures.picture,
     "/v/{token}": archive.view,
-    "/leave/{token}": leaving.leave_page,
-    "/u/{token}": leaving.leave_page,
+    **dict.fromkeys(_LEAVE, leaving.leave_page),
     "/preferences/{token}": preferences.preferences_page,
     "/p/{token}": preferences.preferences_page,
     "/request/{token}": reader_requests.request_page,

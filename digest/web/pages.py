@@ -18,8 +18,8 @@ from digest.settings.schema import LANGUAGES, PortalSettings, Settings
 from digest.web.page_request import PageRequest
 
 LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
-_FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
-_NOT_STORED = {"cache-control": "no-store"}
+IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable"}  # its address changes with its content
+NOT_STORED = {"cache-control": "no-store"}
 RETRY_AFTER = {429: {"retry-after": "3600"}}  # seconds, by status: the period of the limits of a network
 # Their addresses hold tokens. Their forms are proven by these, so that they need no origin, which `no-referrer` hides.
 _PRIVATE = {"referrer-policy": "no-referrer"}
@@ -86,7 +86,7 @@ class Pages:
         request: PageRequest,
         template: str,
         status: int = 200,
-        headers: Mapping[str, str] = _NOT_STORED,
+        headers: Mapping[str, str] = NOT_STORED,
         **context: Any,
     ) -> Response:
         """The page of a template, as a response."""
@@ -99,7 +99,7 @@ class Pages:
         keeps_query = request.method in {"GET", "HEAD"} and status != 400  # a 400 is about a text in it
         query = {name: value for name, value in request.query.items() if name != "lang"} if keeps_query else {}
         again = self.link(path, request, **query)
-        headers = _NOT_STORED | RETRY_AFTER.get(status, {})
+        headers = NOT_STORED | RETRY_AFTER.get(status, {})
         return self.respond(request, "error.html", status, headers, private=True, code=status, again=again)
 
     def render(self, request: PageRequest, template: str, **context: Any) -> str:
@@ -140,6 +140,6 @@ class Pages:
 
 
 def static_file(content: str, media_type: str, path: str, address: str) -> Response:
-    """The file, to be kept for ever at its own address only: another version's page may name another."""
-    headers = _FOR_EVER if address.endswith(path) else {"cache-control": "no-store"}
+    """The file, to be cached at its own address only: another version's page may name another."""
+    headers = IMMUTABLE if address.endswith(path) else NOT_STORED
     return Response(content, media_type=media_type, headers=headers)

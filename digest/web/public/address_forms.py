@@ -7,6 +7,7 @@ from digest.parsing.addresses import check_address
 from digest.parsing.text import clean_line
 from digest.store.access.mail_limits import Asked
 from digest.web.page_request import PageRequest
+from digest.web.pages import NOT_STORED
 from digest.web.signing_up import NewReader, signup_request
 from digest.web.site import Site
 
@@ -54,4 +55,4 @@ def origin_of(request: PageRequest) -> str:
 
 def see_other(url: str) -> Response:
     """Lead to a page after a POST."""
-    return RedirectResponse(url, 303, headers={"cache-control": "no-store"})
+    return RedirectResponse(url, 303, headers=NOT_STORED)

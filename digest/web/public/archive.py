@@ -13,6 +13,7 @@ from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES
 from digest.web.gateway import CONTENT_SECURITY_POLICY, WITH_IMAGES
 from digest.web.page_request import PageRequest, issue_of_path, page_number
+from digest.web.pages import NOT_STORED
 from digest.web.public import feeds
 from digest.web.public.public_issue import PublicIssue, feed_html, public_issue
 from digest.web.site import Site, with_etag
@@ -103,7 +104,7 @@ def view(site: Site, request: PageRequest) -> Response:
     reader = site.app.reader_links.find(site.delivery_of(request, tokens.READER))
     found = site.app.archive.find(reader.edition, reader.slot) if reader is not None else None
     path = f"/archive/{found.issue.name}" if found is not None else "/archive"
-    return RedirectResponse(site.pages.link(path, request), 302, headers={"cache-control": "no-store"})
+    return RedirectResponse(site.pages.link(path, request), 302, headers=NOT_STORED)
 
 
 def atom(site: Site, request: PageRequest) -> Response:

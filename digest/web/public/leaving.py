@@ -16,6 +16,7 @@ from digest.store.subscribers.subscription_ends import UNDO_TIME
 from digest.subscribers.preferences import pause_of
 from digest.web.clients import canonical_address
 from digest.web.page_request import PageRequest
+from digest.web.pages import NOT_STORED
 from digest.web.site import Site
 
 _log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ def left_answer(site: Site, request: PageRequest, reader: LinkedReader | None) -
     if not request.value(_ONE_CLICK):
         return left_page(site, request, reader)
     line = request.translator.gettext("You are not subscribed")
-    return PlainTextResponse(f"{line}\n", headers={"cache-control": "no-store"})
+    return PlainTextResponse(f"{line}\n", headers=NOT_STORED)
 
 
 def is_unknown(site: Site, delivery_id: int) -> bool:
@@ -84,7 +85,7 @@ def _not_left(site: Site, request: PageRequest, delivery_id: int) -> Response:
     if not request.value(_ONE_CLICK):
         return unknown_page(site, request)
     line = request.translator.gettext("We cannot find your subscription by this link")
-    return PlainTextResponse(f"{line}\n", headers={"cache-control": "no-store"})
+    return PlainTextResponse(f"{line}\n", headers=NOT_STORED)
 
 
 def _undone(site: Site, request: PageRequest, delivery_id: int) -> Response:

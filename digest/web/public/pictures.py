@@ -4,9 +4,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from digest.web.page_request import PageRequest
+from digest.web.pages import IMMUTABLE
 from digest.web.site import Site
-
-_FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}  # a file's name changes with its content
 
 
 def picture(site: Site, request: PageRequest) -> Response:
@@ -15,4 +14,4 @@ def picture(site: Site, request: PageRequest) -> Response:
     found = site.app.pictures.find(file) if file.isascii() and file.isprintable() else None
     if found is None:
         raise HTTPException(404)
-    return Response(found.content, media_type=found.media_type, headers=_FOR_EVER)
+    return Response(found.content, media_type=found.media_type, headers=IMMUTABLE)
