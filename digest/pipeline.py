@@ -83,6 +83,11 @@ class IssueRun:
         late = app.late_span(edition, slot, window)
         return cls(app=app, edition=edition, slot=slot, window=window, late=late, report=report)
 
+    @property
+    def name(self) -> str:
+        """The issue as people see it: `daily/2026-10-01`."""
+        return f"{self.edition.name}/{self.slot}"
+
     def publish(self, *, force: bool = False, approve: Approve = lambda _draft: None) -> IssueRecord:
         """Make the issue once and plan it for its audience; an issue that exists is returned as it is.
 
@@ -320,11 +325,11 @@ class IssueRun:
         found, needed = len(draft.issue.articles), self.edition.needed
         reason = f"too few articles: {found}, and the edition's minimum is {needed}"
         reason += "".join(f"; {note}" for note in draft.issue.notes)
-        name, failed = f"{self.edition.name}/{self.slot}", _failed_sources(draft.collected)
+        failed = _failed_sources(draft.collected)
         if failed:
-            raise IssueError(f"{name}: {'; '.join((reason, *failed))}")
+            raise IssueError(f"{self.name}: {'; '.join((reason, *failed))}")
         if self._mark() != draft.edits:
-            raise IssueChangedError(f"{name}: {_EDITED}; try again")
+            raise IssueChangedError(f"{self.name}: {_EDITED}; try again")
         return reason
 
 

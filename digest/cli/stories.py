@@ -69,7 +69,7 @@ def _show_issue(edition_name: str | None, day: date | None, config: Path | None,
     if as_json:
         print_json({"stories": [_story_json(group, articles) for group in found]})
         return
-    click.echo(f"{edition.name}/{issue_run.slot}")
+    click.echo(issue_run.name)
     _print_stories(found, [f"  {clean_line(article.title)}\n    {article.url}" for article in articles])
 
 

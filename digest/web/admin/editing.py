@@ -112,7 +112,7 @@ def _undo(
     if _leaves_untitled(console, undone, stored):
         text = request.translator.gettext("No source lists this article, so it needs a title. Undo that it was added.")
         return show_issue(console, request, issue_run, 422, text)
-    entry = console.entry(request, "change undone", _subject(issue_run), before=_described(undone))
+    entry = console.entry(request, "change undone", issue_run.name, before=_described(undone))
     this = (issue_run.edition.name, issue_run.slot)
     try:
         console.app.overrides.undo(undone, request.user.email, console.app.clock.now(), entry, unfrozen=this)
@@ -230,7 +230,7 @@ def _conflict_text(request: ConsoleRequest, conflict: EditConflictError) -> str:
 
 
 def _change_entry(console: Console, request: ConsoleRequest, issue_run: IssueRun, made: Override) -> AuditEntry:
-    subject = f"{_subject(issue_run)} {made.key}".strip()
+    subject = f"{issue_run.name} {made.key}".strip()
     return console.entry(request, f"{made.kind} changed", subject, after=made.value)
 
 
@@ -246,10 +246,6 @@ def _seen(request: ConsoleRequest, kind: str) -> int | None:
 def _typed(request: ConsoleRequest) -> dict[str, str]:
     """The fields of the form, so that no text is lost."""
     return {name: request.text(name) for name in request.form if name != "csrf_token"}
-
-
-def _subject(issue_run: IssueRun) -> str:
-    return f"{issue_run.edition.name}/{issue_run.slot}"
 
 
 def _described(changes: Sequence[EditorialChange]) -> str:

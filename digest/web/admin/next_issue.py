@@ -221,9 +221,11 @@ def _decide(console: Console, request: ConsoleRequest) -> Response:
     if str(issue_run.slot) != request.value("slot"):
         return show_issue(console, request, issue_run, 409, gone(request))
     edition, slot, now = issue_run.edition, issue_run.slot, console.site.now
-    name, by, decisions = f"{edition.name}/{slot}", request.user.email, console.app.decisions
+    by, decisions = request.user.email, console.app.decisions
     if request.value("decision") == DecisionKind.HOLD:
-        decisions.hold(edition.name, slot, ReviewAction(by=by, at=now), console.entry(request, "issue held", name))
+        decisions.hold(
+            edition.name, slot, ReviewAction(by=by, at=now), console.entry(request, "issue held", issue_run.name)
+        )
         return console.see_other("/next", edition=edition.name, done="held")
     if request.value("seen") != _version(issue_run, changes_of(issue_run)):
         return show_issue(console, request, issue_run, 409, has_changed(request.translator))
@@ -238,7 +240,7 @@ def _decide(console: Console, request: ConsoleRequest) -> Response:
         edition.name,
         slot,
         Release(by=by, at=now, anomalies=seen, at_once=at_once),
-        console.entry(request, action, name, after="; ".join(seen) or None),
+        console.entry(request, action, issue_run.name, after="; ".join(seen) or None),
     )
     return console.see_other("/next", edition=edition.name, done="sending" if at_once else "approved")
 

@@ -132,8 +132,7 @@ def _entry(console: Console, request: ConsoleRequest, issue_run: IssueRun, addre
     """The entry of the audit log, in which addresses are masked: each may be a reader's."""
     colleagues = set(_colleagues(console))
     named = [one if email_key(one) in colleagues else masked_address(one) for one in addresses]
-    subject = f"{issue_run.edition.name}/{issue_run.slot}"
-    return console.entry(request, "test sent", subject, after=", ".join(named))
+    return console.entry(request, "test sent", issue_run.name, after=", ".join(named))
 
 
 def _colleagues(console: Console) -> list[str]:
