@@ -26,7 +26,7 @@ def require_valid_editions(app: App) -> None:
 def _find_faults(app: App) -> Iterator[str]:
     for edition in app.settings.editions:
         try:
-            issue = _trial_issue(app, edition)
+            issue = _invented_issue(app, edition)
         except ConfigurationError as error:
             yield str(error)
             continue
@@ -48,7 +48,7 @@ def _find_faults(app: App) -> Iterator[str]:
             yield f"editions.{edition.name}.slots: the issue.mjml of the theme {edition.theme} shows none; {_REMEDY}"
 
 
-def _trial_issue(app: App, edition: EditionSettings) -> Issue:
+def _invented_issue(app: App, edition: EditionSettings) -> Issue:
     """An issue with one complete article and one that has only a title."""
     now = app.clock.now()
     brief = Brief(
@@ -83,9 +83,9 @@ def _trial_issue(app: App, edition: EditionSettings) -> Issue:
     return compose(ranked, (), brief, app.translator(edition))
 
 
-def trial_draft(app: App, edition: EditionSettings) -> Draft:
+def invented_draft(app: App, edition: EditionSettings) -> Draft:
     """A draft of invented articles; raises DigestError where an issue of the edition could not be made."""
-    return _draft(app, edition, _trial_issue(app, edition))
+    return _draft(app, edition, _invented_issue(app, edition))
 
 
 def _draft(app: App, edition: EditionSettings, issue: Issue) -> Draft:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from digest.app import App
-from digest.diagnostics.editions import trial_draft
+from digest.diagnostics.editions import invented_draft
 from digest.model.articles import Collected
 from digest.model.deliveries import Outgoing
 from digest.model.drafts import Draft
@@ -31,5 +31,5 @@ def make_specimen(app: App, edition: EditionSettings) -> Specimen:
     )
     is_real = bool(draft.issue.articles)
     if not is_real:
-        draft = trial_draft(app, edition)
+        draft = invented_draft(app, edition)
     return Specimen(draft=draft, message=example_message(app, draft), is_real=is_real)
