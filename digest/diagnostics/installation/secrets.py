@@ -2,13 +2,14 @@
 
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import CheckResult, fail, ok, warn
+from digest.errors import ConfigurationError
 from digest.settings.schema import Settings
-
-_SQLITE = "sqlite:///"
+from digest.store.engine.database_url import sqlite_file
 
 
 def check_secrets(context: CheckContext) -> Iterator[CheckResult]:
@@ -26,8 +27,9 @@ def _secret_files(settings: Settings) -> Iterator[Path]:
     yield settings.root / ".env"
     if settings.dkim.key:
         yield settings.path(settings.dkim.key)
-    if settings.database.url.startswith(_SQLITE):
-        yield settings.root / settings.database.url.removeprefix(_SQLITE).partition("?")[0]
+    with suppress(ConfigurationError):  # the check `database` says why
+        if (database := sqlite_file(settings.database.url, settings.root)) is not None:
+            yield database
 
 
 def _faults(file: Path) -> Iterator[CheckResult]:

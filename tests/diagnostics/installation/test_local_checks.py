@@ -96,15 +96,24 @@ def test_check_secrets_mode_is_judged(tmp_path: Path, mode: int, level: Level) -
     assert only(check_secrets(context(settings(tmp_path)))).level is level
 
 
-def test_check_secrets_files_are_those_of_the_settings(tmp_path: Path) -> None:
-    """`.env`, the key and a SQLite database."""
-    given = settings(tmp_path, dkim={"key": "dkim/s1.pem", "selector": "s1"}, database={"url": "sqlite:///digest.db"})
+@pytest.mark.parametrize(
+    "url", ["sqlite:///digest.db", "sqlite+pysqlite:///digest.db", "sqlite:///digest.db?timeout=9"]
+)
+def test_check_secrets_files_are_those_of_the_settings(tmp_path: Path, url: str) -> None:
+    """`.env`, the key and a SQLite database, in every form in which its address may be written."""
+    given = settings(tmp_path, dkim={"key": "dkim/s1.pem", "selector": "s1"}, database={"url": url})
     for name in (".env", "digest.db", "dkim/s1.pem"):
         file = tmp_path / name
         file.parent.mkdir(exist_ok=True)
         file.touch()
         file.chmod(0o644)
     assert levels(check_secrets(context(given))) == [Level.WARN] * 3
+
+
+def test_check_secrets_wrong_address_of_the_database_is_left_to_its_own_check(tmp_path: Path) -> None:
+    """The other files are still judged."""
+    (tmp_path / ".env").touch(0o600)
+    assert levels(check_secrets(context(settings(tmp_path, database={"url": "sqlite:///"})))) == [Level.OK]
 
 
 def _report(*ages: float, error: str | None = None, seconds: float = 1.0) -> SourceReport:
