@@ -26,14 +26,10 @@ from digest.web.gateway import CONTENT_SECURITY_POLICY
 from digest.web.languages import page_language
 
 STORIES, THREADS = "/api/stories.json", "/api/threads.json"
-FIELDS = {  # of an article, as the API names them
-    name: name
-    for name in (
-        *("url", "title", "summary", "image_url", "image_width", "image_height", "image_credit", "section", "author"),
-        *("language", "published_at", "views", "comments"),
-    )
-}
 _COPIED = ("title", "summary", "image_width", "image_height", "image_credit", "section", "author", "language")
+FIELDS = {name: name for name in (*_COPIED, "url", "image_url", "published_at", "views", "comments")}
+"""The fields of an article by their names in the API."""
+
 _ON_FRONT_PAGE = 24
 _NO_MOMENT = "since is not a moment such as 2026-11-26T07:00:00+03:00"
 _HEADERS = {"content-security-policy": CONTENT_SECURITY_POLICY, "cache-control": "no-store"}
