@@ -48,12 +48,12 @@ def judged(texts: Sequence[str], own: rsa.RSAPrivateKey, name: str, fix: str) ->
     except ValueError as error:
         yield fail(f"the DKIM record {name}: {error}", fix)
         return
-    yield from _faults(record, own, name, fix)
+    yield from _judged_key(record, own, name, fix)
     if record.is_test:
         yield warn(f"{name} is in test mode (t=y): receivers may ignore the signatures", "remove t=y from the record")
 
 
-def _faults(record: DkimRecord, own: rsa.RSAPrivateKey, name: str, fix: str) -> Iterator[CheckResult]:
+def _judged_key(record: DkimRecord, own: rsa.RSAPrivateKey, name: str, fix: str) -> Iterator[CheckResult]:
     published = _public_key(record.key)
     if not record.key:
         yield fail(f"the key {name} is revoked (empty p=)", "`digest dkim rotate` makes the next one")
