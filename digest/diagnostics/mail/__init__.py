@@ -1,1 +1,1 @@
-"""Checks of what mail needs: the mail server, records of DNS, signatures, and the way of bounces."""
+"""Checks of what mail needs: the mail server, records of DNS, signatures, and the path of bounces."""

@@ -84,5 +84,5 @@ def _message(app: App, mark: str) -> Outgoing:
     mail["Date"] = format_datetime(app.clock.now())
     mail["Message-ID"] = f"<{mark}@{identity.sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content("This message tries the way of bounces.\n")
+    mail.set_content("This message tests whether bounces come back.\n")
     return Outgoing(delivery_id=0, token="", sender=address, recipient=address, parts=(mail.as_bytes(),), dots=False)
