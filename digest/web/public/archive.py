@@ -60,7 +60,7 @@ def latest(site: Site, request: PageRequest) -> Response:
     wanted = _named(_edition(site, request)) or site.editions_in(request.translator.language)
     found = site.app.archive.latest(1, editions=wanted) or site.app.archive.latest(1)
     path = f"/archive/{found[0].name}" if found else "/archive"
-    return RedirectResponse(site.pages.link(path, request), 302, headers={"cache-control": "no-cache"})
+    return RedirectResponse(site.pages.link(path, request), 302, headers=_SHARED)
 
 
 def issue_page(site: Site, request: PageRequest) -> Response:
