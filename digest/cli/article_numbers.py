@@ -45,6 +45,7 @@ def _numbered(app: App, edition: EditionSettings, day: date | None, text: str) -
     number = int(text) if len(text) <= len(str(len(shown.articles))) else 0
     if not 1 <= number <= len(shown.articles):
         raise click.UsageError(
-            f"there is no article {text}: the last ranking of {edition.name}/{slot} has {len(shown.articles)}"
+            f"there is no article {text}: your last ranking of {edition.name}/{slot} has {len(shown.articles)};"
+            f" `{command}` shows it again"
         )
     return shown.articles[number - 1]

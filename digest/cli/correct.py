@@ -91,5 +91,5 @@ def _text_of(file: Path) -> str:
         raise DigestError(f"{file}: {len(written):,} characters are too many; write {MOST_CHARACTERS:,} at most")
     text = clean_text(written)
     if not text:
-        raise DigestError(f"{file}: there is no text in it")
+        raise DigestError(f"{file}: there is no text in it; write the correction into it")
     return text

@@ -48,7 +48,7 @@ def init(folder: Path, *, with_dkim: bool, domain: str | None, selector: str | N
     writes the key alone, and you add the printed lines.
     """
     if not with_dkim and (domain or selector):
-        raise click.UsageError("--domain and --selector are for --dkim")
+        raise click.UsageError("--domain and --selector are for --dkim; add it, or leave them out")
     for name in filter(None, (domain, selector)):
         _dns_name(name)  # before anything is written
     if domain:

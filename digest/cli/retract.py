@@ -69,7 +69,7 @@ def retract(
 
 def _retract(app: App, url: str, replacement: str | None, *, as_json: bool) -> None:
     if replacement is not None and canonical_key(replacement) == canonical_key(url):
-        raise click.UsageError("--replace names the retracted article itself")
+        raise click.UsageError("--replace names the retracted article itself; name another one, or leave it out")
     if not app.retractions.is_known(url):
         raise IssueError(f"no issue and no source has {url}; `digest rank` and the archive pages show addresses")
     added = Retraction(url=url, replacement=replacement, by=bootstrap.operator(), at=app.clock.now())

@@ -115,7 +115,7 @@ def import_(
     The same file may be imported again.
     """
     if editions and all_editions:
-        raise click.UsageError("--edition and --all-editions exclude each other")
+        raise click.UsageError("--edition and --all-editions exclude each other; use one of them")
     settings = own_settings(config)
     defaults = RowDefaults(
         status=SubscriberStatus(status) if status else None,

@@ -58,7 +58,7 @@ def back_up(place: Place, target: Path, on_progress: Progress = lambda _done, _a
         if place.file is None:
             dump_postgresql(parse_database_url(place.url), temporary)
         elif not place.file.exists():
-            raise DigestError(f"there is no database {place.file} yet")
+            raise DigestError(f"there is no database {place.file} yet; check --config and [database] url")
         else:
             copy_sqlite(place.file, temporary, on_progress)
     return target.stat().st_size

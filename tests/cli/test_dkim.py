@@ -112,7 +112,7 @@ def test_init_dkim_makes_a_key_that_the_configuration_names(tmp_path: Path) -> N
 
 def test_init_domain_without_dkim_is_wrong_usage(tmp_path: Path) -> None:
     """Exit code 2, and nothing is written."""
-    Installation(tmp_path).run("init", "--domain", "gazette.example").failed(2, "are for --dkim")
+    Installation(tmp_path).run("init", "--domain", "gazette.example").failed(2, "are for --dkim; add it")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -247,7 +247,7 @@ def test_edit_number_of_another_issue_is_refused(site: Installation) -> None:
     site.run("rank", "--date", DAY).fine()
     site.run("edit", "--date", NEXT_DAY, "--pin", "1").failed(2, f"your last one was of daily/{DAY}")
     for number in ("0", "6", "9" * 5000):
-        site.run("edit", "--date", DAY, "--pin", number).failed(2, "there is no article")
+        site.run("edit", "--date", DAY, "--pin", number).failed(2, "there is no article", "shows it again")
     assert _order(site) == [1, 2, 3, 4, 5]
 
 

@@ -146,7 +146,7 @@ def test_correct_of_an_issue_whose_recipients_were_deleted_is_one_error(
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "there is no text in it"),
+        (b"", "there is no text in it; write the correction into it"),
         (b" \n\n", "there is no text in it"),
         (b"\xff\xfe", "not UTF-8 text"),
         (b"x" * 3_001, "3,001 characters are too many"),

@@ -208,7 +208,9 @@ def test_retract_replace_wrong_usage_is_explained(web: Web) -> None:
     """Not with --undo, not with itself, and a note where no message has redirects."""
     site = web.site
     site.run("retract", LEAD, "--replace", OTHER, "--undo").failed(2, "--replace belongs to a retraction")
-    site.run("retract", LEAD, "--replace", f"{LEAD}?utm_source=x").failed(2, "--replace names the retracted article")
+    site.run("retract", LEAD, "--replace", f"{LEAD}?utm_source=x").failed(
+        2, "--replace names the retracted article itself; name another one"
+    )
     site.run("retract", LEAD, "--replace", "javascript:alert(1)").failed(2, "expected an article's address")
     assert "no message has redirects" in site.run("retract", LEAD, "--replace", OTHER).fine().err
 
