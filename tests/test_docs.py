@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
+from pydoc import locate
 from typing import Any, get_args, get_origin
 
 import click
@@ -257,6 +258,18 @@ def test_docs_quoted_message_occurs_in_the_code(page: str, message: str) -> None
     fragments = [fragment.strip(" :;,.()%") for fragment in VARIABLE_PART.split(message)]
     known = [fragment for fragment in fragments if fragment and fragment not in MESSAGES_OF_JINJA]
     assert not [fragment for fragment in known if fragment not in literals_of_the_code()], page
+
+
+def test_glossary_references_name_what_the_code_has() -> None:
+    """The third column has files, folders, and the names of classes and attributes."""
+    rows = re.findall(r"^\|(?:[^|\n]*\|){2}([^|\n]*)\|$", (ROOT / "docs/glossary.md").read_text("utf-8"), re.MULTILINE)
+    references = {one for row in rows for one in re.findall(r"`([^`]*)`", row)}
+    paths = {one for one in references if "/" in one or one.endswith(".py")}
+    names = {one for one in references - paths if "." in one}
+    assert len(paths) > 10
+    assert len(names) > 10
+    assert {one for one in paths if not (ROOT / "digest" / one).exists()} == set()
+    assert {one for one in names if locate(f"digest.{one}") is None} == set()
 
 
 def test_docs_relative_links_name_existing_files_and_headings() -> None:
