@@ -80,7 +80,7 @@ def _show(restored: Restored, kept: Path | None) -> None:
     for name in restored.paused:
         click.echo(f"{name}: paused; `digest send --resume` continues it, `digest cancel {name}` ends it")
     if restored.departed or restored.erased:
-        click.echo(f"readers who left since and stay away: {restored.departed:,}; erased again: {restored.erased:,}")
+        click.echo(f"readers who left since the backup: {restored.departed:,}; erased again: {restored.erased:,}")
     if kept is not None:
         click.echo(f"the replaced database is kept: {kept}")
     click.echo("restored")

@@ -604,7 +604,7 @@ def test_commands_back_up_and_restore_an_installation(tmp_path: Path) -> None:
         site.run("restore", "kept.backup", answer="n").failed(1, "nothing was changed")
         answer = site.run("restore", "kept.backup", "--yes", now=SLOT).fine().out
         assert f"daily/{DAY}: 2 messages sent after the backup was made" in answer
-        assert "readers who left since and stay away: 1" in answer
+        assert "readers who left since the backup: 1" in answer
         site.run("send", "--yes", "--date", DAY, now=SLOT).failed(1, "cancelled")
         assert "unsubscribed" in site.run("subscribers", "show", "anna@readers.example").fine().out
     assert len(log.accepted) == 2

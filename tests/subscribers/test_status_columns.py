@@ -917,7 +917,7 @@ def test_read_csv_note_about_stated_rows_counts_those_alone_that_it_decided() ->
 
 
 def test_read_csv_status_for_the_rest_never_replaces_a_known_one() -> None:
-    """`--status` answers for the unknown values, which a note counts; rows that left stay away."""
+    """`--status` answers for the unknown values, which a note counts; rows of readers who left stay out."""
     lines = ["email,status,member_state\n", "a@x.example,gone,x\n", "b@x.example,unsubscribed,y\n", "c@x.example,,\n"]
     reader = read_csv(lines, defaults=RowDefaults(status=S.PENDING))
     assert reader.unknown == ("member_state",)

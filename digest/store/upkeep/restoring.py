@@ -343,7 +343,7 @@ def _end_leases(connection: Connection) -> None:
 
 
 def _end_subscriptions(connection: Connection, departures: Mapping[str, Departure]) -> int:
-    """Let those who left since stay away, and cancel what waits for them; how many they are."""
+    """End the subscriptions of those who left since, and cancel what waits for them; returns how many they are."""
     ended = 0
     for some in chunks(departures):
         subscribed = and_(subscriber.c.email_key.in_(some), subscriber.c.status.not_in(LEFT))

@@ -1,4 +1,4 @@
-"""What a restored database is taught: nothing that was sent since is sent again, and who left since stays away."""
+"""What a restored database gets: nothing is sent again, and readers who left since stay unsubscribed."""
 
 from dataclasses import replace
 from datetime import timedelta
