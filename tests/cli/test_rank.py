@@ -1,4 +1,4 @@
-"""`digest collect`, `rank` and `edit`: what was seen, how it is ordered, and the editor's hand in it."""
+"""`digest collect`, `rank` and `edit`: what was seen, how it is ordered, and what edits change in it."""
 
 import getpass
 import re

@@ -1,4 +1,4 @@
-"""Helpers for tests of sending: small messages, a mailer with short delays, a journal that records its calls."""
+"""What the tests of sending share: small messages, a mailer with short delays, a journal that records its calls."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence

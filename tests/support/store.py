@@ -1,4 +1,4 @@
-"""Helpers of the store's tests: an open database, slots of an edition, subscribers and a frozen issue."""
+"""What the tests of the store share: an open database, slots of an edition, subscribers and a frozen issue."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

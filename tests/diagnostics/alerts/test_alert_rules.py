@@ -1,4 +1,4 @@
-"""The rules of alerts as laws: lateness, silence, bounces and complaints."""
+"""The rules of alerts: lateness, silence, bounces and complaints."""
 
 from datetime import UTC, datetime, timedelta
 
