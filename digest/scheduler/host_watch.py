@@ -39,7 +39,7 @@ class HostWatch:
             self._changes.forget(_CHECK)
         if failed:
             app.alerts.report(AlertKind.CHECK_FAILS, _CHECK, failed[0], app.clock.now())
-        elif any((one.kind, one.subject) == (AlertKind.CHECK_FAILS, _CHECK) for one in app.alerts.open()):
+        elif _CHECK in app.alerts.open_subjects(AlertKind.CHECK_FAILS):
             app.alerts.clear(AlertKind.CHECK_FAILS, [_CHECK], app.clock.now())
 
     def leave(self) -> None:

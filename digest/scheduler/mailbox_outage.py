@@ -35,7 +35,7 @@ class MailboxOutage:
             self._note(error)
             raise
         self._since = None
-        if any((one.kind, one.subject) == (AlertKind.CHECK_FAILS, _CHECK) for one in self._alerts.open()):
+        if _CHECK in self._alerts.open_subjects(AlertKind.CHECK_FAILS):
             self._alerts.clear(AlertKind.CHECK_FAILS, [_CHECK], self._clock.now())
 
     def _note(self, error: MailError) -> None:

@@ -46,7 +46,7 @@ def report_silent_sources(app: App) -> None:
     """
     collected = app.beats.recent(COLLECT, app.clock.now(), within=2 * app.settings.collect.every)
     of_others = collected - {one.name for one in app.settings.sources}
-    reported = {alert.subject for alert in app.alerts.open() if alert.kind is AlertKind.SOURCE_SILENT}
+    reported = app.alerts.open_subjects(AlertKind.SOURCE_SILENT)
     _reconcile(app, AlertKind.SOURCE_SILENT, dict(_silent_sources(app, reported)), of_others)
 
 
@@ -64,7 +64,7 @@ def report_failing_sources(app: App) -> None:
         message = with_number_of_others(errors)
         if app.alerts.report(AlertKind.CHECK_FAILS, SOURCES, message, now):
             _log.error("check %s: %s", SOURCES, message)
-    elif not failed and any((one.kind, one.subject) == (AlertKind.CHECK_FAILS, SOURCES) for one in app.alerts.open()):
+    elif not failed and SOURCES in app.alerts.open_subjects(AlertKind.CHECK_FAILS):
         app.alerts.clear(AlertKind.CHECK_FAILS, [SOURCES], now)
 
 
@@ -88,7 +88,7 @@ def _reconcile(app: App, kind: AlertKind, current: Mapping[str, str], of_others:
 
     Alerts about the editions or sources `of_others`, which only other hosts know, stay as they are.
     """
-    now, known = app.clock.now(), {alert.subject for alert in app.alerts.open() if alert.kind is kind}
+    now, known = app.clock.now(), app.alerts.open_subjects(kind)
     for subject, message in current.items():
         if app.alerts.report(kind, subject, message, now):
             _log.warning("%s", message)
@@ -97,7 +97,7 @@ def _reconcile(app: App, kind: AlertKind, current: Mapping[str, str], of_others:
 
 
 def _late_issues(app: App) -> Iterator[tuple[str, str]]:
-    now, reported = app.clock.now(), _reported(app)
+    now, reported = app.clock.now(), app.alerts.open_subjects(AlertKind.ISSUE_LATE)
     for edition in app.settings.all_editions:
         for slot in _due(app, edition, reported):
             due_at, record = required_moment(edition, slot, app.zone), app.issues.find(edition.name, slot)
@@ -106,17 +106,12 @@ def _late_issues(app: App) -> Iterator[tuple[str, str]]:
                 yield name, f"{name} is late: it was due at {time}, and is not made yet"
 
 
-def _reported(app: App) -> set[str]:
-    """The issues that an open alert calls late."""
-    return {alert.subject for alert in app.alerts.open() if alert.kind is AlertKind.ISSUE_LATE}
-
-
 def _unsent_issues(app: App) -> Iterator[tuple[str, str]]:
     """The last issues of which most messages were tried without success, as when the server postpones everything.
 
     A reported issue stays reported while its messages are tried again.
     """
-    reported = _reported(app)
+    reported = app.alerts.open_subjects(AlertKind.ISSUE_LATE)
     for record in filter(None, (_last_sent(app, edition) for edition in app.settings.all_editions)):
         age = app.clock.now() - (record.frozen_at or app.clock.now())
         if age < LATE_AFTER or not (record.state.accepts_sending or record.state is IssueState.DONE):

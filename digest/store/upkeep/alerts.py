@@ -15,6 +15,7 @@ from digest.store.tables.alert_schema import alert
 
 _REPORTING = 0x616C72  # of PostgreSQL's advisory locks, for one report at a time: "alr"
 REPEATED = timedelta(days=1)  # after the last mail or notice about an alert that is still open
+_IS_OPEN = alert.c.cleared_at.is_(None)
 
 
 class Alerts:
@@ -25,7 +26,7 @@ class Alerts:
 
     def report(self, kind: AlertKind, subject: str, message: str, now: datetime) -> bool:
         """Open an alert, or note that an open one was seen again; whether it is new."""
-        same = and_(alert.c.kind == kind, alert.c.subject == subject, alert.c.cleared_at.is_(None))
+        same = and_(alert.c.kind == kind, alert.c.subject == subject, _IS_OPEN)
         added = {"kind": kind, "subject": subject, "message": message, "first_seen": now, "last_seen": now}
         with self._database.write() as connection:
             if not self._database.is_sqlite:  # where a transaction that writes is alone
@@ -38,7 +39,7 @@ class Alerts:
 
     def clear(self, kind: AlertKind, subjects: Collection[str], now: datetime) -> None:
         """Close the open alerts of that kind and those subjects."""
-        same = and_(alert.c.kind == kind, alert.c.subject.in_(subjects), alert.c.cleared_at.is_(None))
+        same = and_(alert.c.kind == kind, alert.c.subject.in_(subjects), _IS_OPEN)
         with self._database.write() as connection:
             connection.execute(alert.update().where(same).values(cleared_at=now))
 
@@ -65,11 +66,9 @@ class Alerts:
 
         Nothing is planned about one that has ended since it was read: the next mail says so.
         """
-        as_read = alert.c.cleared_at.is_not(None) if ended else alert.c.cleared_at.is_(None)
+        as_read = alert.c.cleared_at.is_not(None) if ended else _IS_OPEN
         unmailed = and_(alert.c.id == number, as_read, _needs_mail(now))
-        mailed = {
-            "mailed_at": case((alert.c.cleared_at.is_(None), literal(now, UTCDateTime)))
-        }  # null again once its end was mailed
+        mailed = {"mailed_at": case((_IS_OPEN, literal(now, UTCDateTime)))}  # null again once its end was mailed
         with self._database.write() as connection:
             if not connection.execute(alert.update().where(unmailed).values(mailed)).rowcount:
                 return False
@@ -81,12 +80,17 @@ class Alerts:
         with self._database.read() as connection:
             return [read_alert(row) for row in connection.execute(_OPEN)]
 
+    def open_subjects(self, kind: AlertKind) -> set[str]:
+        """The subjects of the open alerts of that kind."""
+        with self._database.read() as connection:
+            return set(connection.scalars(select(alert.c.subject).where(alert.c.kind == kind, _IS_OPEN)))
+
 
 def _needs_mail(now: datetime) -> ColumnElement[bool]:
     """An end that could not be mailed for a day is not mailed any more."""
     is_due = or_(alert.c.mailed_at.is_(None), alert.c.mailed_at <= now - REPEATED)
     has_ended = and_(alert.c.cleared_at > now - REPEATED, alert.c.mailed_at.is_not(None))
-    return or_(and_(alert.c.cleared_at.is_(None), is_due), has_ended)
+    return or_(and_(_IS_OPEN, is_due), has_ended)
 
 
 def read_alert(row: Row[Any]) -> Alert:
@@ -101,4 +105,4 @@ def read_alert(row: Row[Any]) -> Alert:
     )
 
 
-_OPEN = select(alert).where(alert.c.cleared_at.is_(None)).order_by(alert.c.first_seen.desc(), alert.c.id.desc())
+_OPEN = select(alert).where(_IS_OPEN).order_by(alert.c.first_seen.desc(), alert.c.id.desc())

@@ -39,7 +39,9 @@ def test_report_again_keeps_the_beginning_and_the_latest_words(database: Databas
         (silent, "b", "no", NOW + minutes(1), NOW + minutes(1)),
         (silent, "a", "for two hours", NOW, NOW + minutes(60)),
     ]
+    assert alerts.open_subjects(silent) == {"a", "b"}
     alerts.clear(silent, ["a", "x"], NOW + minutes(61))
+    assert alerts.open_subjects(silent) == {"b"}
     assert [(one.kind, one.subject) for one in alerts.open()] == [(AlertKind.BOUNCES, "a"), (silent, "b")]
     assert alerts.report(silent, "a", "again", NOW + minutes(62))
     assert alerts.open()[0].first_seen == NOW + minutes(62)
