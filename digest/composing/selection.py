@@ -77,7 +77,7 @@ def find_stories(ranked: Sequence[RankedArticle], compare: Compare) -> list[tupl
 
 
 def _comparison(compared: Sequence[RankedArticle], compare: Compare | None) -> Comparison | None:
-    return compare(*_titles_and_times(compared)) if compare is not None and len(compared) > 1 else None
+    return compare(*titles_and_times(compared)) if compare is not None and len(compared) > 1 else None
 
 
 def _stories(comparison: Comparison | None, number: int) -> Sequence[Sequence[int]]:
@@ -109,7 +109,8 @@ def _others(
     return tuple(sorted(others, key=lambda one: order[one.article.key]))
 
 
-def _titles_and_times(ranked: Sequence[RankedArticle]) -> tuple[list[str], list[datetime | None]]:
+def titles_and_times(ranked: Sequence[RankedArticle]) -> tuple[list[str], list[datetime | None]]:
+    """What articles are compared by: the titles as their sources list them, and the times that sources state."""
     titles = [one.as_listed.title for one in ranked]
     return titles, [one.article.published_at if one.article.dated else None for one in ranked]
 

@@ -6,7 +6,7 @@ from itertools import chain
 
 from digest.app import App
 from digest.collecting.merge import added_article, merge
-from digest.composing.selection import COMPARED
+from digest.composing.selection import COMPARED, titles_and_times
 from digest.model.articles import Article, LateSpan, RankedArticle, Window
 from digest.model.overrides import Override, OverrideKind
 
@@ -31,8 +31,7 @@ def repeated_stories(app: App, late: LateSpan | None, ranked: Sequence[RankedArt
     number = len(compared)
     # The others too, because what is common in a day's titles says little.
     compared += [one for one in ranked if not one.article.late][: COMPARED - number]
-    titles = [*(one.as_listed.title for one in compared), *earlier]
-    times = [one.article.published_at if one.article.dated else None for one in compared]
-    stories = app.compare(titles, [*times, *([None] * len(earlier))]).stories
+    titles, times = titles_and_times(compared)
+    stories = app.compare([*titles, *earlier], [*times, *([None] * len(earlier))]).stories
     places = chain.from_iterable(story for story in stories if max(story) >= len(compared))
     return frozenset(compared[place].article.key for place in places if place < number)
