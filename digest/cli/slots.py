@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from digest.app import App
 from digest.cli.log_format import remark
 from digest.cli.options import parse_issue_name
-from digest.diagnostics.sections import unknown_sections
+from digest.diagnostics.sections import section_faults
 from digest.errors import ConfigurationError, IssueError, SourceError
 from digest.model.articles import Collected, RankedArticle
 from digest.model.issues import IssueRecord, Slot
@@ -58,8 +58,8 @@ def require_sources(app: App) -> None:
 
 def print_unknown_sections(app: App, edition: EditionSettings) -> None:
     """Print on standard error which of the edition's sections no source has."""
-    for fault in unknown_sections(edition.sections, app.articles.sections() if edition.sections else ()):
-        remark(f"editions.{edition.name}.sections: {fault}")
+    for fault in section_faults(app, edition):
+        remark(fault)
 
 
 def require_articles(collected: Collected, ranked: Sequence[RankedArticle]) -> None:

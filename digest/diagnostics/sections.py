@@ -1,9 +1,19 @@
-"""Finds names of sections that no source has. Pure."""
+"""Finds names of sections that no source has."""
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from digest.app import App
+from digest.settings.schema import EditionSettings
+
 _SHOWN = 20  # sections that are listed
+
+
+def section_faults(app: App, edition: EditionSettings) -> Iterator[str]:
+    """A line about each section that the edition names and no source has."""
+    existing = app.articles.sections() if edition.sections else ()
+    for fault in unknown_sections(edition.sections, existing):
+        yield f"editions.{edition.name}.sections: {fault}"
 
 
 def unknown_sections(names: Iterable[str], existing: Sequence[str]) -> Iterator[str]:

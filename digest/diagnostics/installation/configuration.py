@@ -8,7 +8,7 @@ from digest.app import App
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.editions import require_valid_editions
 from digest.diagnostics.results import CheckResult, fail, ok, warn
-from digest.diagnostics.sections import unknown_sections
+from digest.diagnostics.sections import section_faults
 from digest.errors import ConfigurationError
 
 
@@ -25,18 +25,14 @@ def check_configuration(context: CheckContext) -> Iterator[CheckResult]:
         yield fail("the configuration names no source", "add [[sources]]")
     if (program := next(iter(settings.summary.arguments), "")) and not _is_found(program, settings.root):
         yield warn(f"summary.command: there is no program {program}", "correct it, or make the file executable")
-    yield from _section_faults(app)
+    for edition in settings.editions:
+        for fault in section_faults(app, edition):
+            yield warn(fault, "correct the name in the configuration")
     yield ok(f"read; sources: {len(settings.sources)}, editions: {_names(app)}")
 
 
 def _is_found(program: str, root: Path) -> bool:
     return shutil.which(program if "/" not in program else root / program) is not None
-
-
-def _section_faults(app: App) -> Iterator[CheckResult]:
-    for edition in app.settings.editions:
-        for fault in unknown_sections(edition.sections, app.articles.sections() if edition.sections else ()):
-            yield warn(f"editions.{edition.name}.sections: {fault}", "correct the name in the configuration")
 
 
 def _names(app: App) -> str:
