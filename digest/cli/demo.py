@@ -39,7 +39,7 @@ def demo(no_browser: bool) -> None:
         click.echo("\n".join(_introduction(opened, folder)))
         if not no_browser and _has_display():
             click.launch(opened.start_url)
-        opened.keep((_SECOND, _announcing(opened)))
+        opened.run((_SECOND, _announcing(opened)))
     click.echo(f"{_line_start()}stopped; {folder} is removed")
 
 

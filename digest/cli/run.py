@@ -54,7 +54,7 @@ def run(config: Path | None, serve: bool) -> None:
             read = bootstrap.bounce_reader(app, clock)
             reader = MailboxOutage(read, app.alerts, app.beats, clock).read if read is not None else None
             kind = _kind_of_run(app)
-            kind(app=app, sender=sender, clock=clock, start_checks=checks, read_bounces=reader).keep()
+            kind(app=app, sender=sender, clock=clock, start_checks=checks, read_bounces=reader).run()
         _log.info("stopped")
 
 

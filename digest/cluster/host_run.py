@@ -33,7 +33,7 @@ class HostRun(DailyRun):
     stays with it: its checks, its beat, a mailbox in its own files.
     """
 
-    def keep(self) -> None:
+    def run(self) -> None:
         """Queue, work and send until the clock is stopped; jobs and messages in hand are finished or handed over."""
         app, changes = self.app, ChangeLog(self.app.clock)
         app.job_tables.require_own_sessions()

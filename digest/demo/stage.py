@@ -66,13 +66,13 @@ class Demo:
         """The pages for readers."""
         return self.origin + PREFIX
 
-    def keep(self, *more: Job) -> None:
+    def run(self, *more: Job) -> None:
         """Let the days pass until the clock is stopped: `digest run`, whose intervals are as short as its days."""
         record_beat(self.app)
         self.clock.run()
-        run = DailyRun(app=self.app, sender=self.sender, clock=self.clock)
+        daily_run = DailyRun(app=self.app, sender=self.sender, clock=self.clock)
         own = (self._skip_the_first_morning, SimulatedReaders(self.inbox).read)
-        jobs = self.at_speed(run.jobs(at_once))
+        jobs = self.at_speed(daily_run.jobs(at_once))
         keep_sending(self.sender, self.clock, [*jobs, *((_SECOND, job) for job in own), *more])
 
     def at_speed(self, jobs: Sequence[Job]) -> list[Job]:
@@ -109,7 +109,7 @@ def make_clock(real: SystemClock) -> DemoClock:
 
 @contextmanager
 def open_demo(folder: Path, clock: DemoClock) -> Iterator[Demo]:
-    """A demo that waits for `keep`; everything ends with the block, except for the folder."""
+    """A demo that waits for `run`; everything ends with the block, except for the folder."""
     with ExitStack() as closing:
         inbox, link = Inbox(clock.now), OneTimeLink()
         front = Front(link, clock.rest)

@@ -37,7 +37,7 @@ class DailyRun:
     start_checks: Callable[[], None] = lambda: None
     read_bounces: Callable[[], None] | None = None
 
-    def keep(self) -> None:
+    def run(self) -> None:
         """Collect, publish and send until the clock is stopped; messages in flight are finished."""
         log_next_issues(self.app)
         bounces = reading_bounces(self.read_bounces, self.app.settings.bounces.every, self.clock)

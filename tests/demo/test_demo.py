@@ -119,7 +119,7 @@ def test_days_pass_an_issue_each_morning_and_none_is_held(demo: Demo) -> None:
             due = demo.app.coming_slot(demo.app.settings.editions[0]).day
             demo.clock.skip_to(demo.app.clock.now().astimezone(demo.app.zone).replace(hour=HOUR.hour, day=due.day))
 
-    demo.keep((demo.app.settings.collect.every / 3600, go_on))
+    demo.run((demo.app.settings.collect.every / 3600, go_on))
     subjects = [one.subject for one in demo.inbox.latest()]
     assert len(set(subjects)) == 4
     assert not demo.app.alerts.open()

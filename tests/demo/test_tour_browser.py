@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
 @contextmanager
 def running(demo: Demo) -> Iterator[None]:
     """Let the days pass during the block."""
-    passing = threading.Thread(target=demo.keep)
+    passing = threading.Thread(target=demo.run)
     passing.start()
     try:
         yield

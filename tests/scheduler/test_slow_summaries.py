@@ -58,7 +58,7 @@ class Site:
     @contextmanager
     def running(self) -> Iterator[None]:
         """`digest run` during the block."""
-        thread = threading.Thread(target=self.run.keep)
+        thread = threading.Thread(target=self.run.run)
         thread.start()
         try:
             yield

@@ -79,7 +79,7 @@ class Cluster:
         settings = find_settings(self.host(1) / "config" / "digest.toml")
         with bootstrap.open_app(settings, clock) as app, bootstrap.process_lock(settings) as lock:
             sender = bootstrap.sender(app, bootstrap.smtp_mailer(settings), lock)
-            thread = threading.Thread(target=HostRun(app=app, sender=sender, clock=clock).keep)
+            thread = threading.Thread(target=HostRun(app=app, sender=sender, clock=clock).run)
             thread.start()
             try:
                 yield app

@@ -306,7 +306,7 @@ class Days:
             clock.at(self.moment(when), partial(event, clock))
         with ExitStack() as stack:
             lives = [self.alter(stack.enter_context(scheduler(self.config, clock))) for _ in range(schedulers)]
-            threads = [threading.Thread(target=life.keep) for life in lives]
+            threads = [threading.Thread(target=life.run) for life in lives]
             for thread in threads:
                 thread.start()
             for thread in threads:

@@ -85,7 +85,7 @@ def newsroom(folder: Path, edition: str) -> Iterator[Newsroom]:
             room = Newsroom(web, log, traveller)
             room.set("06:20")
             with serving(make_application(run.app), f"127.0.0.1:{port}"):
-                thread = threading.Thread(target=run.keep, name="digest-run")
+                thread = threading.Thread(target=run.run, name="digest-run")
                 thread.start()
                 try:
                     room.until(lambda: run.app.articles.first_sight() is not None)  # the sources have been asked

@@ -41,10 +41,10 @@ class CheckRuns:
                 return False
             self._started_at = now
         # A daemon, because the process may end before a name server has answered.
-        threading.Thread(target=self._keep, args=(run, now), name="checks", daemon=True).start()
+        threading.Thread(target=self._carry_out, args=(run, now), name="checks", daemon=True).start()
         return True
 
-    def _keep(self, run: Callable[[], Sequence[NamedResult]], started_at: datetime) -> None:
+    def _carry_out(self, run: Callable[[], Sequence[NamedResult]], started_at: datetime) -> None:
         results = None
         try:
             results = run()
