@@ -27,7 +27,7 @@ async def rescue(manager: JobManager, own: int, running: Collection[int], suspec
     for job in stalled:
         if await _queue_again(manager, job):
             host = hosts.get(job.worker_id or 0, "another host")
-            _log.warning("job %s: taken over from %s, whose heartbeat has stopped", job.queueing_lock, host)
+            _log.warning("job %s: taken over from %s, which has stopped responding", job.queueing_lock, host)
     mine = await manager.list_jobs_async(queue=QUEUE, status=Status.DOING.value, worker_id=own)
     idle = {job.id: job for job in mine if job.id is not None and job.id not in running}
     for number in idle.keys() & set(suspects):

@@ -92,7 +92,7 @@ def test_rescue_takes_over_the_job_of_a_lost_host(
     with caplog.at_level(logging.WARNING, "digest"):
         during(postgres_store_url, steps)
     assert states(database) == [False]
-    assert caplog.messages == ["job maintain: taken over from beta, whose heartbeat has stopped"]
+    assert caplog.messages == ["job maintain: taken over from beta, which has stopped responding"]
 
 
 def test_rescue_drops_a_lost_job_if_one_like_it_waits(database: Database, postgres_store_url: str) -> None:
