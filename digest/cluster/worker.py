@@ -54,7 +54,7 @@ class JobWorker:
         for name in _LOUD:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         # A daemon: a server that hangs would keep it, and with it the process, for ever.
-        thread = threading.Thread(target=self._run, name="digest-jobs", daemon=True)
+        thread = threading.Thread(target=self._keep_serving, name="digest-jobs", daemon=True)
         thread.start()
         try:
             yield
@@ -64,7 +64,7 @@ class JobWorker:
                 thread.join(_LOOK)
             thread.join(2 * _PATIENCE)
 
-    def _run(self) -> None:
+    def _keep_serving(self) -> None:
         pauses = outage_pauses()
         while not self.clock.stopped:
             try:

@@ -38,7 +38,7 @@ def test_worker_goes_on_after_every_error_and_logs_each_once(caplog: pytest.LogC
     work = mock.create_autospec(HostWork, instance=True, changes=ChangeLog(clock))
     own = JobWorker(work=work, clock=clock, connection={}, schema="digest_jobs")
     with caplog.at_level(logging.INFO, "digest"), mock.patch.object(JobWorker, "_serve", serve):
-        own._run()
+        own._keep_serving()
     assert caplog.messages == [
         "jobs: the database does not answer, will retry every few seconds",
         "jobs: unexpected error (ValueError), will retry",
