@@ -279,7 +279,9 @@ def _version(issue_run: IssueRun, changes: Sequence[EditorialChange]) -> str:
 
 def has_changed(translator: Translator) -> str:
     """What the page says where somebody changed what a form is about since it was shown."""
-    return translator.gettext("Nothing was changed: the issue is not as the page showed it. This is how it is now.")
+    return translator.gettext(
+        "Nothing was changed: the issue has changed since you opened the page. This is how it is now."
+    )
 
 
 def _needs_another(translator: Translator) -> str:

@@ -380,7 +380,7 @@ def test_next_page_undo_of_a_change_that_was_replaced_meanwhile_is_refused(web: 
     boris.post("/next/words", words(boris.get("/next"), 1, "By Boris"))
     refused = anna.post("/next/undo", form)
     assert refused.status == 409
-    assert "Nothing was changed: the issue is not as the page showed it." in refused.text
+    assert "Nothing was changed: the issue has changed since you opened the page." in refused.text
     assert titles(refused)[0] == "By Boris"
     form |= {"change": str(web.app.overrides.changes("daily")[1].id)}
     assert [anna.post("/next/undo", form).status for _pressed in range(2)] == [303, 303]

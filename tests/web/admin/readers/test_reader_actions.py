@@ -51,7 +51,7 @@ def test_suppressed_reader_gets_no_mail_until_somebody_allows_it(web: Web, admin
     assert admin.post(f"{path}/suppress").status == 409
     assert admin.post(f"{path}/unsuppress").status == 303
     assert status_of(web, ANNA) is SubscriberStatus.CONFIRMED
-    assert "This is how they are now" in admin.post(f"{path}/unsuppress").text
+    assert "the reader's data has changed since you opened the page" in admin.post(f"{path}/unsuppress").text
     assert actions(web) == [
         ("reader suppressed", "confirmed", "suppressed", id_of(web, ANNA)),
         ("reader unsuppressed", "suppressed", "confirmed", id_of(web, ANNA)),

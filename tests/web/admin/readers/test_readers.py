@@ -217,7 +217,7 @@ def test_page_of_a_reader_shows_consent_messages_and_bounces(web: Web, admin: Si
     assert CONSENT in unconfirmed
     assert "https://gazette.example" in unconfirmed
     assert "no; the message: waits to be sent" in unconfirmed
-    assert "Question whether they subscribe" in unconfirmed
+    assert "Request to confirm the subscription" in unconfirmed
     assert web.app.signups.confirm(max(row[2] for row in web.dump()["signup"]), SLOT + timedelta(hours=1))
     assert "<dd>2 Jun 2025, 08:00</dd>" in admin.get(f"/readers/{id_of(web, UNCONFIRMED)}").text
 
