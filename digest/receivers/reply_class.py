@@ -25,6 +25,7 @@ from digest.receivers.reply_words import (
     SENDER_REFUSED_TRANSLATED,
     SENDER_REJECTED,
     SPAM_VERDICT,
+    USED_UP,
     spelled_out,
 )
 
@@ -85,7 +86,7 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
     (
         re.compile(
             r"""(?ix)
-            over \s? quota | quota \s (?: exceeded | full ) | exceed(?:s|ed|ing)? .{0,30}? (?: quota | storage )
+            exceed(?:s|ed|ing)? .{0,30}? (?: quota | storage )
           | (?: mailbox | mail \s? folder | inbox | account | user ) .{0,40}? (?: full \b | over \s (?: its | the ) )
           | size \s limit | maximum .{0,20}? size | too \s (?: large | big )
           | out \s of \s storage | insufficient \s (?: system \s )? storage | disk \s (?: full | quota )
@@ -96,7 +97,8 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
           | переполнен | превышен .{0,20}? (?: квот | лимит | объ[её]м ) | временно | повторите | недостаточно \s места
           | \b voll \b | überschritten | ueberschritten | pleine | \b llen[oa] \b | \b piena \b | pełna | przepełnion
           | \b cheia \b | 空间不足
-            """
+          | """
+            + USED_UP
         ),
         _SOFT,
     ),

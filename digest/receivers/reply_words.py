@@ -69,6 +69,7 @@ ABOUT_SENDER = re.compile(
   | \b administrative(?:ly)? \s prohibit
   | \b (?: send | sending | rate | daily | hourly | monthly | frequency | relay | submission ) \s
         (?: [\w-]+ \s ){0,2} (?: limit | quota ) | \b frequency \s limited
+  | \b (?: your | sender (?: 's )? | outgoing | outbound ) \s (?: (?: e-?mail | mail | message | account ) \s )? quota \b
   | \b (?: e-?mails | messages | recipients | failures ) \s (?: per | this | an? ) \s (?: minute | hour | day )
   | \b domain \s \S{1,255} \s has \s exceeded | \b you (?: \s ha | ' ) ve \s exceeded
   | \b credits? \s exceeded | \b insufficient \s credit | \b unusual \s sending
@@ -291,14 +292,23 @@ PASSING = re.compile(
   | """
     + FULL_TRANSLATED
 )
+# A quota or a mailbox is used up, also in a sentence that says that the message was rejected for it.
+USED_UP = r"""
+    \b over \s? quota | \b quotas? \s (?: (?: would | will ) \s be \s | (?: is | was | has \s been ) \s )?
+        (?: exceeded | reached | exhausted | full ) \b
+  | \b exceed(?:s|ed|ing)? \s [^.;:]{0,30}? \b quota \b
+  | \b (?: mail )? box \s (?: is \s | was \s | has \s )? (?: \w+ \s )? (?: full \b | overflow )
+  | \b not \s enough \s (?: \w+ \s )? space \s in \s (?: \w+ \s ){0,2} mailbox
+"""
 FULL_MAILBOX = re.compile(
     r"""(?ix)
-    over \s? quota | quota \s (?: exceeded | full )
-  | \b (?: mailbox | mail \s? folder | inbox | account | user | recipient ) .{0,40}? (?: full \b | quota | storage )
-  | \b too \s many \s messages \s (?: on | in ) \s
+    \b (?: mailbox | mail \s? folder | inbox | account | user | recipient ) .{0,40}? (?: full \b | quota | storage )
+  | \b mailbox \s size \s limit | \b too \s many \s messages \s (?: on | in ) \s
   | \b exceeded \s storage \s allocation | \b storage \s space \s in \s mailbox | \b speicher(?: volumen | platz )
-  | недостаточно \s места | 空间不足
+  | недостаточно \s места | \b квот\w* .{0,30}? ящик | ящик .{0,40}? \b квот | 空间不足
   | """
+    + USED_UP
+    + "|"
     + FULL_TRANSLATED
 )
 

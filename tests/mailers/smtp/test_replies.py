@@ -177,6 +177,16 @@ def test_refusal_outcome_of_each_code(step: Step, code: int, enhanced: str | Non
         ("Skrzynka odbiorcy jest przepełniona", Outcome.DEFERRED),
         ("Недостаточно места в почтовом ящике", Outcome.DEFERRED),
         ("Requested mail action aborted: exceeded mailsize limit", Outcome.REFUSED),
+        ("Message rejected: mailbox quota would be exceeded", Outcome.DEFERRED),
+        ("Delivery would exceed quota", Outcome.DEFERRED),
+        ("Mailbox size limit exceeded, message rejected", Outcome.DEFERRED),
+        ("Message refused: Box is full", Outcome.DEFERRED),
+        ("Letter was rejected, because mailbox is overflowed", Outcome.DEFERRED),
+        ("Mail rejected: Not enough disk space in mailbox", Outcome.DEFERRED),
+        ("Превышена квота ящика", Outcome.DEFERRED),
+        ("Your quota is exceeded", Outcome.REFUSED),
+        ("Sender quota exceeded", Outcome.REFUSED),
+        ("Outgoing quota is exhausted", Outcome.REFUSED),
     ],
 )
 def test_refusal_outcome_of_552_without_a_specific_status_is_by_its_text(text: str, outcome: Outcome) -> None:
