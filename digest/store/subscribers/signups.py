@@ -152,7 +152,8 @@ def _pending(connection: Connection, wanted: SignupRequest, now: datetime) -> Ro
 def _subscribe(connection: Connection, wanted: Row[Any], languages: Mapping[str, str], now: datetime) -> str:
     """Confirm the subscriber with the editions that they asked for, and those that they have already; their key.
 
-    A reader who was imported to be asked has chosen nothing themselves: what the list states stays.
+    A pause of theirs ends, because they want mail now. A reader who was imported to be asked has chosen nothing
+    themselves: what the list states stays.
     """
     this = subscriber.c.id == wanted.subscriber_id
     known = connection.execute(select(subscriber).where(this).with_for_update()).one()
@@ -165,6 +166,7 @@ def _subscribe(connection: Connection, wanted: Row[Any], languages: Mapping[str,
         "left_by": None,
         "language": wanted.language,
         "editions": editions,
+        "paused_until": known.paused_until if is_pending else None,
         "changed_at": now,
     }
     connection.execute(subscriber.update().where(this).values(values))

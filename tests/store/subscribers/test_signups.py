@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event
@@ -79,6 +79,28 @@ def test_confirm_adds_to_the_editions_of_a_reader_only(
     assert _reader(database).status is status
     assert signups.confirm(1, NOW)
     assert (_reader(database).status, _reader(database).editions) == (SubscriberStatus.CONFIRMED, expected)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (SubscriberStatus.CONFIRMED, None),
+        (SubscriberStatus.UNSUBSCRIBED, None),
+        (SubscriberStatus.SUPPRESSED, None),
+        (SubscriberStatus.PENDING, SLOT.day + 90 * _DAY),
+    ],
+)
+def test_confirm_ends_a_pause_of_the_reader_only(
+    database: Database, status: SubscriberStatus, expected: date | None
+) -> None:
+    """The page says that the next issue comes; what a list states of a reader who is asked for it stays."""
+    paused = Subscriber(email=_ADDRESS, status=status, paused_until=SLOT.day + 90 * _DAY)
+    Subscribers(database).add_many([paused], NOW)
+    signups = Signups(database)
+    assert signups.ask(_request(), _MESSAGE, SLOT, NOW) is Asked.MAILED
+    assert _reader(database).paused_until == paused.paused_until
+    assert signups.confirm(1, NOW)
+    assert _reader(database).paused_until == expected
 
 
 def test_confirm_of_an_imported_reader_keeps_a_choice_of_none(database: Database) -> None:
