@@ -9,6 +9,15 @@ from digest.parsing.addresses import with_ascii_domain
 
 _FIELD = re.compile(r"(?im)^[ \t>]*(?:final|original)-recipient[ \t]*:")
 _STATE = re.compile(r"(?im)^[ \t>]*(?:action|status|diagnostic-code)[ \t]*:")
+# A field that is indented, as in a report that somebody quotes. Any other indented line continues a field, whatever
+# word and colon it begins with ("    said: 550 …" in Postfix).
+_INDENTED_FIELD = re.compile(
+    r"""(?imx)
+    ^ [ \t]+ (?= (?: (?: final | original ) -recipient | action | status | diagnostic-code
+        | (?: remote | reporting | received-from ) -mta | (?: arrival | last-attempt ) -date | will-retry-until
+        | final-log-id | x-[\w-]{1,40} ) [ \t]* : )
+    """
+)
 _STATUS_TYPES = re.compile(r"(?:message|text|multipart)/(?:x-)?(?:global-)?delivery-?status")
 _ADDRESS = re.compile(r"[^\s<>;:,\"()]{1,64}@[^\s<>;:,\"()@]{1,255}")
 _QUOTED_ADDRESS = re.compile(r"\"[^\"\n]{1,64}\"@[^\s<>;:,\"()@]{1,255}")
@@ -73,17 +82,13 @@ def _groups(text: str) -> Iterator[Mapping[str, str]]:
     lines = "\n".join(line.lstrip("> ") if line.startswith((">", " >")) else line for line in text.split("\n"))
     for block in re.split(r"\n[ \t]*\n", lines):
         fields: dict[str, str] = {}
-        for name, value in parse_headers(_from_first_field(block)):
+        for name, value in parse_headers(_INDENTED_FIELD.sub("", block.lstrip("\n"))):
             if name == "final-recipient" and name in fields:
                 yield fields
                 fields = {}
             fields.setdefault(name, value)
         if fields:
             yield fields
-
-
-def _from_first_field(block: str) -> str:
-    return re.sub(r"(?m)^[ \t]+(?=[A-Za-z-]{4,30}:)", "", block.lstrip("\n"))
 
 
 def _recipient_status(fields: Mapping[str, str]) -> RecipientStatus | None:
