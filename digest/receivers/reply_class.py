@@ -9,13 +9,15 @@ import re
 from digest.model.deliveries import ReplyClass
 from digest.receivers.reply_words import (
     ABOUT_SENDER,
+    FULL_BY_POLICY,
     FULL_MAILBOX,
     HOST,
     MAILBOX_CLOSED,
     NO_ANSWER,
     NO_CONNECTION_TO_HOST,
     NO_MAILBOX,
-    NO_USER_AT_YANDEX,
+    NO_MAILBOX_BY_POLICY,
+    OBJECTION,
     PASSING,
     POLICY_VERDICT,
     READER_REFUSES,
@@ -118,6 +120,7 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
 )
 # What servers also state for a full mailbox: nothing specific, and 5.1.1 (qmail, Orange).
 _STATUS_OF_ANYTHING = re.compile(r"5\.[013]\.0|5\.1\.1")
+_ANY_POLICY = frozenset({"5.7.0", "5.7.1"})
 _GREYLISTED = re.compile(r"(?i)gr[ae]y-?list")
 _THROTTLED = re.compile(r"4\.7\.\d+")
 _PACE = re.compile(
@@ -156,10 +159,10 @@ def recognised_class(code: int | None, status: str | None, text: str) -> ReplyCl
 
 def _first_class(code: int | None, status: str | None, text: str) -> ReplyClass | None:
     by_status = next((found for pattern, found in _BY_STATUS if pattern.fullmatch(status or "")), None)
-    if status == "5.7.1" and NO_USER_AT_YANDEX.search(text):
-        return _HARD
     if status == "5.7.1" and RESTRICTED_AT_EXCHANGE.search(text):
         return _SOFT
+    if status in _ANY_POLICY and (about_reader := _class_of_policy(text)) is not None:
+        return about_reader
     if by_status is not None:
         return _ABOUT_US if by_status is _HARD and _objects_to_sender(text) else by_status
     if code is not None and code < 500:
@@ -199,6 +202,16 @@ def is_about_sender_for_now(status: str | None, text: str) -> bool:
     if is_throttling(None, status, text) or _SENDER_UNKNOWN.fullmatch(status):
         return True
     return status.startswith("4.") and status != "4.2.2" and _objects_to_sender(text)
+
+
+def _class_of_policy(text: str) -> ReplyClass | None:
+    """What a text about the recipient alone says, in spite of the status of a policy; None for any other."""
+    text = HOST.sub("", text)
+    if OBJECTION.search(text):
+        return None
+    if NO_MAILBOX_BY_POLICY.search(text):
+        return _HARD
+    return _SOFT if FULL_BY_POLICY.search(text) else None
 
 
 def _objects_to_sender(text: str) -> bool:

@@ -69,7 +69,8 @@ ABOUT_SENDER = re.compile(
   | \b administrative(?:ly)? \s prohibit
   | \b (?: send | sending | rate | daily | hourly | monthly | frequency | relay | submission ) \s
         (?: [\w-]+ \s ){0,2} (?: limit | quota ) | \b frequency \s limited
-  | \b (?: your | sender (?: 's )? | outgoing | outbound ) \s (?: (?: e-?mail | mail | message | account ) \s )? quota \b
+  | \b (?: your | sender (?: 's )? | outgoing | outbound ) \s
+        (?: (?: e-?mail | mail | message | account ) \s )? quota \b
   | \b (?: e-?mails | messages | recipients | failures ) \s (?: per | this | an? ) \s (?: minute | hour | day )
   | \b domain \s \S{1,255} \s has \s exceeded | \b you (?: \s ha | ' ) ve \s exceeded
   | \b credits? \s exceeded | \b insufficient \s credit | \b unusual \s sending
@@ -152,8 +153,33 @@ SPAM_VERDICT = re.compile(
 SENDER_REJECTED = re.compile(r"(?i)\bsender (?:e-?mail )?(?:address|domain) (?:rejected|refused|denied|blocked)\b")
 HOST = re.compile(r"(?<!\S)\S*\w\.\w\S*")  # also an address or a link; its words, as in bl.reader.example, say nothing
 
-# Yandex states a policy, 5.7.1, for a mailbox that does not exist, with this text alone and an id of its own.
-NO_USER_AT_YANDEX = re.compile(r"(?:^|\s)No such user!(?:\s+[\w-]+)?[\s\"')]*(?:\(in reply to [A-Z ]+ command\))?\s*$")
+# Some servers state a policy, 5.7.0 or 5.7.1, for a mailbox that does not exist or is full: Yandex, qmail, and Postfix
+# for what a table or a program of its operator rejects.
+NO_MAILBOX_BY_POLICY = re.compile(
+    r"""(?ix)
+    \b (?: no \s such | unknown ) \s (?: local \s )? (?: user | mail -? box | recipient ) \b
+  | \b no \s mail -? box \s found \b
+  | \b (?: user | mail -? box | recipient ) \s (?: [<("']? [^\s<>]{1,80} [>)"']? \s )?
+        (?: is \s )? (?: not \s (?: found | known ) | (?: does \s )? not \s exist | unknown ) \b
+  | нет \s такого \s (?: пользовател | получател | ящик )
+  | (?: пользовател | получател | ящик ) \w* \s не (?: \s найден | \s существует | известен )
+    """
+)
+FULL_BY_POLICY = re.compile(
+    r"""(?ix)
+    \b (?: mail -? box | inbox | recipient ) \b [^.;:]{0,40}? \b
+        (?: (?: over )? full | quota | (?: storage | disk ) \s (?: space | quota | limit ) )
+    """
+)
+# A word that may make such a text one about the sender.
+OBJECTION = re.compile(
+    r"""(?ix)
+    sender | \b from \b | \b you (?: r | rs )? \b | client | \b ip \b | helo | ehlo | domain | relay | spam | virus
+  | abus | block | black | list | denied | denies | access | \b polic | permitt | allow | accept | authenti
+  | authori[sz] | reputation | verif | call-? (?: out | back ) | return-?path | \b (?: spf | dkim | dmarc | rbl ) \b
+  | отправител | \b ваш | спам | блок | политик | доступ
+    """
+)
 
 # Refusals of Exchange such as 5.7.124, but under 5.7.1, by the agent that checks a recipient's restrictions.
 RESTRICTED_AT_EXCHANGE = re.compile(r"\bRESOLVER\.RST\.(?:\w*Auth|\w*Sender|\w*Permission)")
