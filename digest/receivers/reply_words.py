@@ -72,6 +72,7 @@ ABOUT_SENDER = re.compile(
   | \b (?: your | sender (?: 's )? | outgoing | outbound ) \s
         (?: (?: e-?mail | mail | message | account ) \s )? quota \b
   | \b (?: e-?mails | messages | recipients | failures ) \s (?: per | this | an? ) \s (?: minute | hour | day )
+  | \b no \s smtp \s service \b | \b (?: bad | invalid ) \s dns \b  # GMX and WEB.DE
   | \b domain \s \S{1,255} \s has \s exceeded | \b you (?: \s ha | ' ) ve \s exceeded
   | \b credits? \s exceeded | \b insufficient \s credit | \b unusual \s sending
   | \b service \s refus (?: é | e | ed ) \b  # Orange and La Poste, to a sender that they slow down

@@ -302,6 +302,7 @@ def test_is_throttling_slower_pace_is_not_greylisting_and_not_the_end_of_a_conne
         "Message refused because of the reputation of the domain",
         "SPF check failed",
         "No PTR record of the connecting host",
+        "web.de (mxweb012) No SMTP service invalid DNS MX or A/AAAA resource record",
     ],
 )
 def test_reply_class_text_about_the_sender_alone_is_about_us_whatever_the_status(text: str, status: str | None) -> None:
