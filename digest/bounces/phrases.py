@@ -212,7 +212,13 @@ VACATION = re.compile(
       | fuori \s (?: sede | ufficio ) | automatisch(?:es?)? \s (?: antwort | antwoord )
       | automatisk[at]? \s sva? r | automatick[áé] \s odpov[ěe][ďd] | otomatik \s (?: yanıt | cevap )
       | 자동 \s? (?: 회신 | 응답 )
-      | odpowiedź \s automatyczna | afwezig
+      | odpowiedź \s automatyczna | automatyczna \s odpowiedź | poza \s biurem | afwezig | nepřítomnost
+      | автоматична \s відповідь | відсутн | на \s відпустці | у \s відпустці | автоматты \s жауап
+      | аўтаматычны \s адказ | автоматичен \s отговор | аутоматски \s одговор
+      | automaattinen \s vastaus | automatikus \s válasz | răspuns \s automat
+      | αυτόματη \s απάντηση | automatski \s odgovor | samodejni \s odgovor | automatinis \s atsakymas
+      | automātiska \s atbilde | automaatvastus | fuera \s de \s la \s oficina | frånvarande
+      | (?: תשובה | מענה ) \s אוטומטי | رد \s تلقائي | trả \s lời \s tự \s động | ตอบกลับอัตโนมัติ
       | 自動(?:応答|返信|回覆|回复) | 自动(?:回复|答复) | 休假 | 不在
     )
     """

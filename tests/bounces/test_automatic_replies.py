@@ -33,6 +33,8 @@ def note(subject: str, text: str, headers: str = "", sender: str = "Anna <anna@r
         *(("", "Automatische Antwort: "), ("", "Réponse automatique : "), ("", "Respuesta automática: ")),
         *(("", "Risposta automatica: "), ("", "Resposta automática: "), ("", "Odpowiedź automatyczna: ")),
         *(("", "Automatisch antwoord: "), ("", "Automatiskt svar: "), ("", "Automatická odpověď: ")),
+        *(("", "Автоматична відповідь: "), ("", "Автоматты жауап: "), ("", "[Automatyczna odpowiedź] ")),
+        *(("", "Automaattinen vastaus: "), ("", "Automatikus válasz: "), ("", "Răspuns automat: ")),
         *(("", "Otomatik yanıt: "), ("", "自動応答: "), ("", "自动答复: "), ("", "자동 회신: ")),
     ],
 )
