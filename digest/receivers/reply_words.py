@@ -79,7 +79,7 @@ ABOUT_SENDER = re.compile(
   | \b (?: trial | sandbox | demo ) \s (?: account | (?: sub )? domain ) s? \b | \b for \s test \s purposes \s only
   | \b (?: outgoing | outbound ) \s (?: e-? )? (?: mail | message | spam ) | \b submission \. exception
   | \b ip \s [\da-f.:]{3,45} \s is \s (?: temporarily \s )? blocked | \b too \s frequent \s connect
-  | \b too \s many \s (?: connections | sessions | (?: invalid | unknown | bad ) \s
+  | \b sending \s rate \b | \b too \s many \s (?: connections | sessions | complaints | (?: invalid | unknown | bad ) \s
         | messages (?! \s (?: on | in ) \s (?: \w+ \s )? (?: server | mailbox | inbox | folder | account ) ) )
   | (?: лимит | квот ) \w* \s (?: на \s )? (?: отправ | исходящ | писем | сообщен )
   | \b ip [\s-] адрес | \b ваш\w* \s (?: (?: почтов | ip ) \w* [\s-] )? (?: ip \b | адрес | сервер | домен | хост )
@@ -191,7 +191,7 @@ NO_MAILBOX = re.compile(
         (?: (?: such | local | valid | virtual | e-?mail | final \s delivery ) \s ){0,2}
         (?: user | mailbox | recipient | address | account | person | destination | local[\s-]part )
   | (?: user | mailbox | recipient | account | address | domain ) \b [^.;:]{0,60}?
-        (?: not \s (?: found | known | exist | listed | present | a \s known )
+        (?: not \s (?: found | known | exist | listed | present | recogni[sz]ed | a \s known )
           | \snot \s (?: exist | have ) | \b unknown \b | \b nonexistent \b )
   | not \s (?: our | a \s (?: local | valid ) ) \s (?: customer | user | mailbox | recipient | address )
   | recipient \s address \s rejected (?! \s your \s | : [^.]{0,60}?
@@ -199,6 +199,10 @@ NO_MAILBOX = re.compile(
           | \b https?://\S{0,60}(?: spam | \bbl\b | dnsbl ) ) )
   | (?: user | mailbox | recipient | account | address ) \b [^.;:]{0,60}? \b not \s be \s found
   | user \s not \s local | mailbox \s name \s not \s allowed | \b no \s one \s at \s this \s address
+  | \b no \s one \s here \s by \s that \s name | \b no \s such \s mail \s drop
+  | \b addressee \s unknown | \b illegal \s alias
+  | \b unroute?able \s mail \s domain | \b could \s not \s find \s any \s (?: host \s named | mailbox | user ) \b
+  | \b recip (?: ient )? _? not _? found \b
   | delivery \s error: \s dd \s .{0,80}? \b no \s longer \s valid  # Yahoo
   | нет \s такого | такого \s \w+ \s нет | неизвестный \s (?: получатель | пользователь | адрес )
   | \b получатель \s неизвестен | \b адресат \s не \s (?: найден | существует )
@@ -237,6 +241,10 @@ MAILBOX_CLOSED = re.compile(
         | (?<! \b ip [\s-] ) (?<! \b source \s ) (?<! \b client \s ) (?<! \b remote \s ) address ) \b .{0,40}? \b
         (?: disabled | suspended | closed | inactive | expired | deleted | invalid | not \s active | no \s longer
           | unavailable (?! \s or \b ) | blocked )
+  | \b (?: user | mailbox | recipient | (?<! \b sender \s ) account ) \s (?: (?: is | was | has \s been ) \s )?
+        (?: deactivated | locked | terminated | cancell?ed | discontinued | retired )
+  | \b (?: user | recipient | employee ) \s has \s left \b | \b inactive \s (?: user | mailbox | recipient ) \b
+  | \b no \s longer \s accept(?: s | ing ) \s (?: e-?mail | mail | messages )
   | \b deactivated \s mailbox | \b (?: conta | caixa \s postal ) \s inativa | \b konto \s (?: jest \s )? nieaktywne
   | \b archived \s recipient | \b compte \s du \s destinataire \s est \s bloqué?
   # Not their server, "не удалось" or "на удалённом сервере", nor a message for them that was deleted, as for a virus.
