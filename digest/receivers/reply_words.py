@@ -112,6 +112,7 @@ SENDER_REFUSED_TRANSLATED = re.compile(
 SENDER_LISTED = re.compile(
     r"""(?ix)
     (?: black | block | deny ) [\s-]? list | \b (?: dns )? [ru]?bl s? \b | reputation | \b blocked \s using \b
+  | \b is \s listed \s (?: at | by | on ) \b
   | \b (?: spamhaus | spamcop | sorbs | cloudmark ) \b | \b is \s on \s the \s suppression \s list \b
   | \b (?: spf | dkim | dmarc | ptr ) \b | reverse \s (?: dns | lookup )
     """

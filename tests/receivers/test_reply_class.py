@@ -152,6 +152,7 @@ def test_reply_class_status_of_a_missing_mailbox_is_hard_unless_the_mail_was_tak
         (550, "This address no longer accepts mail", _HARD),
         (550, "Sending rate too high", _ABOUT_US),
         (550, "Too many complaints", _ABOUT_US),
+        (550, "Rejected: 192.0.2.1 is listed at dr.gazette.example", _ABOUT_US),
         (550, "Callout verification failed: 550 no such user", _HARD),  # Exim says so of the recipient alone
         (551, "User not local; please try <x>", _HARD),
         (553, "Requested action not taken: mailbox name not allowed", _HARD),

@@ -20,7 +20,10 @@ _CACHED_LINE = 100  # octets of a line up to which its parsed form is cached
 _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*?))?\r?")
 _ENHANCED = re.compile(r"#?([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")  # Cisco's gateways write #5.1.0
 _ENHANCED_BEHIND = re.compile(r"\(#([45]\.\d{1,3}\.\d{1,3})(?=[\s)])")  # qmail: (#5.1.1)
-_ADDRESS = re.compile(r"<?(?:\"[^\"\s]{0,64}\"|(?<![^\s<>@\"(),;:])[^\s<>@\"(),;:]++)@[^\s<>@\"(),;]*>?")
+# A reason may be right behind the colon: (anna@reader.example:blocked).
+_ADDRESS = re.compile(
+    r"<?(?:\"[^\"\s]{0,64}\"|(?<![^\s<>@\"(),;:])[^\s<>@\"(),;:]++)@(?:\[[^\s<>\]]{0,60}\]|[^\s<>@\"(),;:]*)>?"
+)
 _QUEUE_IDS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (

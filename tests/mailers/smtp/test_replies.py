@@ -109,6 +109,10 @@ class TestReply:
             ("no anna@mail.example here", "no <…> here"),
             ("no <anna@mail.example>", "no <…>"),
             ('no "a.b"@mail.example', "no <…>"),
+            ("(anna@mail.example:blocked)", "(<…>:blocked)"),
+            ("anna@[IPv6:2001:db8::1]: no", "<…>: no"),
+            ("anna@[192.0.2.1]", "<…>"),
+            ("anna@mail.example.", "<…>"),
         ],
     )
     def test_reply_safe_text_is_one_short_line_without_addresses(self, text: str, safe: str) -> None:
@@ -221,6 +225,8 @@ def test_refusal_class_of_550_from_rcpt_on_is_hard_only_where_its_text_says_so(
         ("<anna@spamfilter.example>: mailbox is full", ReplyClass.SOFT),
         ("<abuse@reader.example>: later", ReplyClass.SOFT),
         ("<anna@reader.example>: looks like spam", ReplyClass.ABOUT_US),
+        ("permanent failure for one or more recipients (anna@reader.example:blocked)", ReplyClass.ABOUT_US),
+        ("anna@reader.example:user unknown", ReplyClass.HARD),
     ],
 )
 def test_refusal_class_ignores_the_words_of_addresses(text: str, expected: ReplyClass) -> None:
