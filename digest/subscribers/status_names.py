@@ -106,7 +106,7 @@ _OF_MAILING = pattern(
     "newsletters? digests? mailings? receiv* gets? wants? would_you_like allow* notif* send_?(?:e_?)?mails? marketing "
     "promo* (?:e_?)?mail_(?:pref*|subscriptions?) (?:in|on)_list validity verification availability frequency "
     "abonn* inscri* iscri* suscri* recevoir recibir ricevere receber "
-    "рассыл* получа* уведомл* новост* частот* периодичн* доступност*"
+    "рассыл* дайджест* получа* уведомл* новост* частот* периодичн* доступност*"
 )
 # Yes is what an import assumes; no means that there must be no mail, or that it does not arrive.
 _CAN_GET_MAIL = re.compile(
@@ -118,10 +118,14 @@ _CAN_GET_MAIL = re.compile(
         "is_(?:an?_)?(?:reader|recipient) approved eligible included? interested authori[sz]ed "
         "можно разреш* отправлять отправляем слать писать присылать высылать беспокоить "
         "(?:почта|адрес|e_?mail|имейл|емейл|мейл|ящик)_(?:не_)?(?:работа*|жив*|действу*|существу*|доступ*) "
-        "підпис* згод* активн(?:ий|а|о) дійсн* дозвол* можна писати надсилати отримувати "
+        "підпис* згод* активн(?:ий|а|о) дійсн* дозв(?:ол|іл)* можна писати надсилати отримувати "
+        "розсил* новини підтвердж* передплат* жазыл* раста* белсенді келісім "
         "darf kontaktierbar erreichbar zustellbar anschreib* erlaub* gestattet aktiv gultig "
         "joignable actif autoris* valide activ[oa] valid[oa] autorizad* attiv[oa] raggiungibile contattabile "
-        "autorizzat* consens[oi] aktywn[yae] wazn[yae] zgod[ay]"
+        "autorizzat* consens[oi] aktywn[yae] wazn[yae] zgod[ay] zugestimmt zustimmung lettre_d_information "
+        "confirmad[oa] boletin acepta(?:do)? aceit[ao] assinante ativ[oa] confermat[oa] abbonat[oa] "
+        "zapisan[yae] potwierdzon[yae] subskry* biuletyn odebira potvrzen[oya] aktivni souhlas* prihlasen[ya]? "
+        "ingeschreven bevestigd actief toestemming nieuwsbrief abone onayl* aktif izin "
     )
     + "|^(?:send|(?:e_?)?mails|recipient|письма|получатель|empfanger)$"
 )

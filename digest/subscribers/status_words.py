@@ -124,8 +124,8 @@ _DOUBTFUL_CHECKS = words(
 )
 _YES = words("true yes y t on 1 да истина")
 _NO = words("false no n f off 0 null none нет ложь")
-_OTHER_NO = words("nein non nao nie nej nee ne ні")
-_OTHER_YES = words("ja oui si sim tak ano так")
+_OTHER_NO = words("nein non nao nie nej nee ne ні hayır жоқ")
+_OTHER_YES = words("ja oui si sim tak ano так evet иә")
 _EVERY_YES = _YES | _OTHER_YES
 _TICKS = words("x х v + ✓ ✔ ☑ ✅ checked ticked")  # also the Cyrillic letter
 _AROUND_TICK = " \t\ufe0f"  # and what makes an emoji of it
