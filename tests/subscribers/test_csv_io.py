@@ -464,6 +464,15 @@ def test_read_csv_email_column_under_other_names_is_found(header: str) -> None:
     assert reader.unknown == ()
 
 
+@pytest.mark.parametrize("header", ["Пошта", "Ел. пошта", "Електронна пошта", "Адреса електронної пошти"])
+@pytest.mark.parametrize("apostrophe", ["'", "’", "ʼ"])
+def test_read_csv_columns_with_ukrainian_names_are_found(header: str, apostrophe: str) -> None:
+    """Whichever apostrophe the keyboard writes."""
+    reader = read_csv([f"Ім{apostrophe}я;Прізвище;{header}\n", "Анна;Коваль;anna@mail.example\n"])
+    assert list(reader) == [Subscriber(email="anna@mail.example", name="Анна Коваль")]
+    assert reader.unknown == ()
+
+
 @pytest.mark.parametrize(
     "header", ["address", "Рабочий e-mail", "АдресЭП", "Адреса для рассылки", "Получатели", "Recipients"]
 )
