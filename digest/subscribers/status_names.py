@@ -116,6 +116,11 @@ _CAN_GET_MAIL = re.compile(
         "(?:e_?)?mails?(?:_address)?(?:_is)?_(?:works?|working|okay|good|usable|alive|exists?|reachable|possible) "
         "contact_(?:ok|okay|permitted|possible) send_(?:to|messages?|letters?|news*) reachable "
         "is_(?:an?_)?(?:reader|recipient) approved eligible included? interested authori[sz]ed "
+        "subscribe signed_up (?:e_?)?mail_(?:updates?|alerts?) updates_by_(?:e_?)?mail bulletins? e_?news e_?zines? "
+        "news_letter mail_?list list_member mail_?shots? emailing bulk_(?:e_?)?mail daily_(?:e_?)?mail special_offers "
+        "(?:e_?)?mail_me send_me_[^_]+ contact_by_(?:e_?)?mail keep_me_[^_]+ stay_in_touch communications? "
+        "(?:would|d)_like_(?:an_)?(?:e_?)?mails? happy_to_be_contacted "
+        "бюллетень оповещени* маркетинг информир* актуал(?:ен|ьн)* в_базе "
         "можно разреш* отправлять отправляем слать писать присылать высылать беспокоить "
         "(?:почта|адрес|e_?mail|имейл|емейл|мейл|ящик)_(?:не_)?(?:работа*|жив*|действу*|существу*|доступ*) "
         "підпис* згод* активн(?:ий|а|о) дійсн* дозв(?:ол|іл)* можна писати надсилати отримувати "
@@ -127,7 +132,8 @@ _CAN_GET_MAIL = re.compile(
         "zapisan[yae] potwierdzon[yae] subskry* biuletyn odebira potvrzen[oya] aktivni souhlas* prihlasen[ya]? "
         "ingeschreven bevestigd actief toestemming nieuwsbrief abone onayl* aktif izin "
     )
-    + "|^(?:send|(?:e_?)?mails|recipient|письма|получатель|empfanger)$"
+    + "|^(?:send|(?:e_?)?mails|recipient|письма|получатель|empfanger|subs?|nl|news|updates?|alerts?|announcements?"
+    "|circulars?|broadcasts?|correspondence|акции|реклама)$"
 )
 _BOUNCES = re.compile(pattern("(?:hard_?|soft_?)?bounces"))
 # Names that are written together, such as HasOptedOutOfEmail in lower case.

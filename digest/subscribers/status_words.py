@@ -21,6 +21,7 @@ _WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
         "confirmed subscribed active enabled regular premium paid gifted comped free trialed churning past_due "
         "opt_in optin opted_in single_opt_in double_opt_in ok valid deliverable marketing_contact "
         "active_subscriber aktiv angemeldet bestatigt подписан подписана подписался подписалась подписчик активен "
+        "підписаний підписана підписався підписалась підписалася підписник "
         "активна активный активная действующий подписан_а активирован подтвержден подтверждена подтвержденный"
     ),
     _S.PENDING: words(
