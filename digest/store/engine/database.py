@@ -39,6 +39,7 @@ from digest.store.engine.sqlite_engine import (
     opening_fault,
     sqlite_engine,
 )
+from digest.store.engine.table_revision import revision_of
 from digest.store.tables.schema import insert, signing_key
 
 _log = logging.getLogger(__name__)
@@ -209,7 +210,7 @@ class Database:
         if self._refuse_newer(self.revision()) == HEAD:
             return False
         with self._migration() as connection:
-            if self._refuse_newer(_revision(connection)) == HEAD:
+            if self._refuse_newer(revision_of(connection)) == HEAD:
                 return False
             # Alembic is loaded only here: it would slow the start of every command.
             if inspect(connection).get_table_names():
@@ -290,7 +291,7 @@ class Database:
     def revision(self) -> str | None:
         """The newest migration of the tables, None before the first; raises StoreError."""
         with self.read() as connection:
-            return _revision(connection)
+            return revision_of(connection)
 
     def _refuse_newer(self, revision: str | None) -> str | None:
         if revision is not None and revision > HEAD:
@@ -372,13 +373,6 @@ def _set_synchronous(connection: Connection, level: str) -> None:
     if connection.info.get("synchronous") != level:
         connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
         connection.info["synchronous"] = level
-
-
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return revision
 
 
 def _make_secret(connection: Connection) -> None:

@@ -88,6 +88,7 @@ def _engine(url: URL, **options: Any) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         connect_args=server_arguments(url),
         hide_parameters=True,
+        use_native_hstore=False,  # no column has that type, and to look for it takes a query at each start
         **options,
     )
     event.listen(engine, "connect", _configure)
