@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 
+from digest import interpreter
 from digest.interpreter import (
     tuned_for_collecting,
     tuned_for_importing,
@@ -19,8 +20,9 @@ Settings = tuple[float, tuple[int, int, int], bool, int]
 
 
 @pytest.fixture(autouse=True)
-def unfrozen() -> None:
-    """A process that has loaded no command yet: each command that a test ran in it froze what it had imported."""
+def unfrozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that has loaded no command yet, and in which blocks freeze and unfreeze objects as elsewhere."""
+    monkeypatch.setattr(interpreter, "gc", gc)
     gc.unfreeze()
 
 

