@@ -74,6 +74,9 @@ class Counters:
 COUNTERS = tuple(one.name for one in fields(Counters))
 """The names of the counters."""
 
+ON_ARTICLE_PAGES = (*COUNTERS, "image_credit")
+"""What may be read from the pages of articles."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sighting:

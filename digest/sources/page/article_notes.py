@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from digest.errors import SourceError
-from digest.settings.page_source import ON_ARTICLE_PAGES
+from digest.model.articles import ON_ARTICLE_PAGES
 from digest.sources.page.structured_data import PageCounters
 
 

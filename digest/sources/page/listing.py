@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.parsing.text import plain_text, visible_text
 from digest.parsing.urls import is_place_on_page, web_url
-from digest.settings.page_source import Selector
+from digest.settings.selectors import Selector
 from digest.sources.feed.pictures import best_of_source_set, first_picture
 
 MOST_ITEMS = 2_000

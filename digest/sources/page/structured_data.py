@@ -11,9 +11,9 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.model.articles import COUNTERS
+from digest.model.articles import COUNTERS, ON_ARTICLE_PAGES
 from digest.parsing.counts import is_blank, parse_count
-from digest.settings.page_source import ON_ARTICLE_PAGES, Selector
+from digest.settings.selectors import Selector
 from digest.sources.page.json_ld import listed, read_json_ld
 from digest.sources.page.listing import shown_text
 from digest.sources.page.markup_details import markup_details
