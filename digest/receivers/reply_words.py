@@ -45,44 +45,47 @@ NO_ANSWER = re.compile(
 )
 
 # An address, a domain or a host is unknown, and it is the sender's; or the sender sends too much.
+# (Long patterns whose alternatives begin words have them in one group: elsewhere in a text it is not tried.)
 ABOUT_SENDER = re.compile(
     r"""(?ix)
-    \b (?: sender | return-?path | mail \s from ) (?: 's )? \s (?: e-?mail \s )?
-        (?: account | address | domain | ip \b | host )
-  | \b (?: ip | source | client | remote ) [\s-] address (?: es )? \b .{0,60}?
-        \b (?: block | bann?ed | suspend | disabled | reject | refus | denied | prohibit )
-  | \b call(?: back | out ) \s setup \s failed
-  | \b (?: sender | return-?path ) \s (?: verif | call(?: back | out ) | is \s | has \s | does \s | not \b | unknown
-        | invalid | denied | rejected | refused | blocked )
-  | \b (?: from | header ) :? \s address \b | \b from: \s domain \b | \b SendAsDenied \b
-  | \b (?: not | permissions? ) \s [^.;:]{0,30}? \b send \s (?: as | from ) \b
-  # The third one is Apple's, for Hide My Email, to a sender that is not registered there.
-  | \b (?: unknown | invalid | unauthori[sz]ed | bad | unverified | envelope | blocked | fake ) \s sender \b
-  | \b sending \s for \s this \s account \b  # Mail.ru, as the relay of an account that may not send
-  | \b verification \s failed \s for \b
-  | \b (?: invalid | bad ) \s (?: helo | ehlo ) \b
-  | \b (?: helo | ehlo ) \s
-        (?: name | domain | host | command | greeting | argument | should \b | must \b | is \b | does \b )
-  | \b (?: your | client | sending | source ) \s (?: mail \s )?
-        (?: ip \b | host | domain | server | account | plan \b ) (?! \s admin )
-  | \b ip (?: \s address )? \b [^.;:]{0,40}? \b (?: no | not | unknown ) \b
-  | \b administrative(?:ly)? \s prohibit
-  | \b (?: send | sending | rate | daily | hourly | monthly | frequency | relay | submission ) \s
-        (?: [\w-]+ \s ){0,2} (?: limit | quota ) | \b frequency \s limited
-  | \b (?: your | sender (?: 's )? | outgoing | outbound ) \s
-        (?: (?: e-?mail | mail | message | account ) \s )? quota \b
-  | \b (?: e-?mails | messages | recipients | failures ) \s (?: per | this | an? ) \s (?: minute | hour | day )
-  | \b no \s smtp \s service \b | \b (?: bad | invalid ) \s dns \b  # GMX and WEB.DE
-  | \b domain \s \S{1,255} \s has \s exceeded | \b you (?: \s ha | ' ) ve \s exceeded
-  | \b credits? \s exceeded | \b insufficient \s credit | \b unusual \s sending
-  | \b service \s refus (?: é | e | ed ) \b  # Orange and La Poste, to a sender that they slow down
-  | \b (?: trial | sandbox | demo ) \s (?: account | (?: sub )? domain ) s? \b | \b for \s test \s purposes \s only
-  | \b (?: outgoing | outbound ) \s (?: e-? )? (?: mail | message | spam ) | \b submission \. exception
-  | \b ip \s [\da-f.:]{3,45} \s is \s (?: temporarily \s )? blocked | \b too \s frequent \s connect
-  | \b sending \s rate \b | \b too \s many \s (?: connections | sessions | complaints | (?: invalid | unknown | bad ) \s
-        | messages (?! \s (?: on | in ) \s (?: \w+ \s )? (?: server | mailbox | inbox | folder | account ) ) )
+    \b (?:
+        (?: sender | return-?path | mail \s from ) (?: 's )? \s (?: e-?mail \s )?
+            (?: account | address | domain | ip \b | host )
+      | (?: ip | source | client | remote ) [\s-] address (?: es )? \b .{0,60}?
+            \b (?: block | bann?ed | suspend | disabled | reject | refus | denied | prohibit )
+      | call(?: back | out ) \s setup \s failed
+      | (?: sender | return-?path ) \s (?: verif | call(?: back | out ) | is \s | has \s | does \s | not \b | unknown
+            | invalid | denied | rejected | refused | blocked )
+      | (?: from | header ) :? \s address \b | from: \s domain \b | SendAsDenied \b
+      | (?: not | permissions? ) \s [^.;:]{0,30}? \b send \s (?: as | from ) \b
+      # The third one is Apple's, for Hide My Email, to a sender that is not registered there.
+      | (?: unknown | invalid | unauthori[sz]ed | bad | unverified | envelope | blocked | fake ) \s sender \b
+      | sending \s for \s this \s account \b  # Mail.ru, as the relay of an account that may not send
+      | verification \s failed \s for \b
+      | (?: invalid | bad ) \s (?: helo | ehlo ) \b
+      | (?: helo | ehlo ) \s
+            (?: name | domain | host | command | greeting | argument | should \b | must \b | is \b | does \b )
+      | (?: your | client | sending | source ) \s (?: mail \s )?
+            (?: ip \b | host | domain | server | account | plan \b ) (?! \s admin )
+      | ip (?: \s address )? \b [^.;:]{0,40}? \b (?: no | not | unknown ) \b
+      | administrative(?:ly)? \s prohibit
+      | (?: send | sending | rate | daily | hourly | monthly | frequency | relay | submission ) \s
+            (?: [\w-]+ \s ){0,2} (?: limit | quota ) | frequency \s limited
+      | (?: your | sender (?: 's )? | outgoing | outbound ) \s
+            (?: (?: e-?mail | mail | message | account ) \s )? quota \b
+      | (?: e-?mails | messages | recipients | failures ) \s (?: per | this | an? ) \s (?: minute | hour | day )
+      | no \s smtp \s service \b | (?: bad | invalid ) \s dns \b  # GMX and WEB.DE
+      | domain \s \S{1,255} \s has \s exceeded | you (?: \s ha | ' ) ve \s exceeded
+      | credits? \s exceeded | insufficient \s credit | unusual \s sending
+      | service \s refus (?: é | e | ed ) \b  # Orange and La Poste, to a sender that they slow down
+      | (?: trial | sandbox | demo ) \s (?: account | (?: sub )? domain ) s? \b | for \s test \s purposes \s only
+      | (?: outgoing | outbound ) \s (?: e-? )? (?: mail | message | spam ) | submission \. exception
+      | ip \s [\da-f.:]{3,45} \s is \s (?: temporarily \s )? blocked | too \s frequent \s connect
+      | sending \s rate \b | too \s many \s (?: connections | sessions | complaints | (?: invalid | unknown | bad ) \s
+            | messages (?! \s (?: on | in ) \s (?: \w+ \s )? (?: server | mailbox | inbox | folder | account ) ) )
+      | ip [\s-] адрес | ваш\w* \s (?: (?: почтов | ip ) \w* [\s-] )? (?: ip \b | адрес | сервер | домен | хост )
+    )
   | (?: лимит | квот ) \w* \s (?: на \s )? (?: отправ | исходящ | писем | сообщен )
-  | \b ip [\s-] адрес | \b ваш\w* \s (?: (?: почтов | ip ) \w* [\s-] )? (?: ip \b | адрес | сервер | домен | хост )
   | (?: адрес | домен ) \w* \s отправител | (?: неизвестн | недопустим | неверн ) \w* \s отправител
   | (?: адрес | домен ) \w* \s відправник | (?: невідом | неприпустим ) \w* \s відправник
     """
@@ -278,51 +281,56 @@ FULL_TRANSLATED = r"""
 # advice about the spelling of an address.
 PASSING = re.compile(
     r"""(?ix)
-    \b receiving \s (?: e-?mails? | mail | messages ) \s (?: at \s a \s rate | too \s (?: quickly | fast | often ) )
-  | receiving_?rate | \b throttl | \b rate [\s-]? (?: limit | exceeded )
-  | \b too \s many \s (?: e-?mails | messages ) \s (?: for | to ) \s (?: this | the | that )
+    \b (?:
+        receiving \s (?: e-?mails? | mail | messages ) \s (?: at \s a \s rate | too \s (?: quickly | fast | often ) )
+      | throttl | rate [\s-]? (?: limit | exceeded )
+      | too \s many \s (?: e-?mails | messages ) \s (?: for | to ) \s (?: this | the | that )
+      | (?: out \s of | insufficient | no | not ) \s (?: [\w-]+ \s ){0,3}? (?: space | storage | room ) \b
+      | (?: exceed(?:s|ed|ing)? | over | reach(?:ed)? ) \s (?: [\w-]+ \s ){0,4}?
+            (?: limit | capacity | size | storage ) \b
+      | (?: limit | capacity | storage | space | size | usage ) \s
+            (?: is \s | was \s | has \s been \s )? (?: exceeded | reached | exhausted | full ) \b
+      | maximum \s [^.;:]{0,30}? \b reached \b | (?: mailbox | storage ) \s (?: \w+ \s )? limit \b
+      | (?: mailbox | inbox | account | folder ) \s (?: [^\s.,;:]+ \s ){0,7}? (?: over )? (?: full | filled ) \b
+            (?! \s name )
+      | full \s (?: mailbox | inbox ) \b
+      | unverified \s address \b  # Postfix, while it asks the mailbox's server, or cannot
+      | (?: currently | right \s now | at \s (?: this | the ) \s (?: time | moment ) ) \b
+      | mailbox \s (?: is \s )? (?: busy | in \s use ) \b | server \s (?: is \s )? (?: too \s )? busy \b
+      | maintenance \b | being \s (?: moved | migrated ) \b
+      # The server could not look, and does not know whether there is such a mailbox.
+      | (?: internal | system | server | database | ldap | lookup | i/o ) \s (?: \w+ \s )? (?: error | failure ) \b
+      | (?: database | ldap | directory | lookup | verification ) \s (?: (?: server | service ) \s )? (?: is \s )?
+            (?: un | not \s ) available \b
+      | said: \s 4\d\d \b  # Postfix, about the reply to its question whether a mailbox is there
+      | host \s not \s found, \s try \s again \b  # TRY_AGAIN of the resolver, as Postfix writes it
+      | временно | квот
+      | (?: сейчас | в \s (?: настоящее \s время | данный \s момент ) | техническ\w+ \s обслуживани ) | тимчасово
+      | спробуйте .{0,20}? пізніше | (?: derzeit | momentan ) \b
+      | (?: actuellement | actualmente | attualmente | atualmente ) \b | saturée? \b | cuota \b
+      | vorübergehend | temporär | später \s (?: erneut | noch | wieder )
+      | temporairement | plus \s tard \b
+      | (?: temporal | temporanea | temporaria ) mente \b | más \s (?: tarde | adelante ) \b
+      | più \s tardi \b | mais \s tarde \b
+      | tymczasowo | spróbuj .{0,20}? później
+      | dočasně | zkuste .{0,20}? později
+      | tijdelijk | later \s opnieuw
+      | tillfälligt | försök .{0,20}? senare
+      | geçici | daha \s sonra
+    )
+  | receiving_?rate
   # Any words about a quota, but no name of a host.
   | (?<! [\w.@/-] ) (?: over-? )? quotas? \b (?! [.-]\w )
-  | \b (?: out \s of | insufficient | no | not ) \s (?: [\w-]+ \s ){0,3}? (?: space | storage | room ) \b
-  | \b (?: exceed(?:s|ed|ing)? | over | reach(?:ed)? ) \s (?: [\w-]+ \s ){0,4}?
-        (?: limit | capacity | size | storage ) \b
-  | \b (?: limit | capacity | storage | space | size | usage ) \s
-        (?: is \s | was \s | has \s been \s )? (?: exceeded | reached | exhausted | full ) \b
-  | \b maximum \s [^.;:]{0,30}? \b reached \b | \b (?: mailbox | storage ) \s (?: \w+ \s )? limit \b
-  | \b (?: mailbox | inbox | account | folder ) \s (?: [^\s.,;:]+ \s ){0,7}? (?: over )? (?: full | filled ) \b
-        (?! \s name )
-  | \b full \s (?: mailbox | inbox ) \b
   | (?<! \b not \s ) \b temporarily \b
   | (?<! \b not \s a \s ) (?<! \b no \s ) \b temporary \s (?: \w+ \s )? (?: failure | error | problem | condition )
   | (?<! \b not \s ) \b (?: try | retry | come \s back ) \s (?: it \s )? (?: again \s )?
         (?: later | (?: in | after ) \s (?: \d | a \s few ) )
-  | \b unverified \s address \b  # Postfix, while it asks the mailbox's server, or cannot
-  | \b (?: currently | right \s now | at \s (?: this | the ) \s (?: time | moment ) ) \b
-  | \b mailbox \s (?: is \s )? (?: busy | in \s use ) \b | \b server \s (?: is \s )? (?: too \s )? busy \b
-  | \b maintenance \b | \b being \s (?: moved | migrated ) \b
-  # The server could not look, and does not know whether there is such a mailbox.
-  | \b (?: internal | system | server | database | ldap | lookup | i/o ) \s (?: \w+ \s )? (?: error | failure ) \b
-  | \b (?: database | ldap | directory | lookup | verification ) \s (?: (?: server | service ) \s )? (?: is \s )?
-        (?: un | not \s ) available \b
-  | \b said: \s 4\d\d \b  # Postfix, about the reply to its question whether a mailbox is there
-  | gr[ae]y-?list | \b host \s not \s found, \s try \s again \b  # TRY_AGAIN of the resolver, as Postfix writes it
-  | \b временно | (?: повтор | попробу | попыт ) \w{0,8} \s (?: \w{1,15} \s ){0,3} (?: позже | позднее )
+  | gr[ae]y-?list | (?: повтор | попробу | попыт ) \w{0,8} \s (?: \w{1,15} \s ){0,3} (?: позже | позднее )
   | переполнен | превышен .{0,20}? (?: квот | лимит | объ[её]м | размер )
-  | (?: нет | недостаточно | закончилось | не \s хватает ) \s (?: \w+ \s )? мест[ао] | \b квот
-  | \b (?: сейчас | в \s (?: настоящее \s время | данный \s момент ) | техническ\w+ \s обслуживани )
-  | переповнен | перевищен .{0,20}? (?: ліміт | обсяг | розмір ) | \b тимчасово | \b спробуйте .{0,20}? пізніше
+  | (?: нет | недостаточно | закончилось | не \s хватает ) \s (?: \w+ \s )? мест[ао]
+  | переповнен | перевищен .{0,20}? (?: ліміт | обсяг | розмір )
   | (?: немає | недостатньо | бракує ) \s (?: \w+ \s )? місця
-  | (?: kontingent | speicherlimit ) | \b (?: derzeit | momentan ) \b
-  | \b (?: actuellement | actualmente | attualmente | atualmente ) \b | \b saturée? \b | \b cuota \b
-  | \b vorübergehend | \b temporär | \b später \s (?: erneut | noch | wieder )
-  | \b temporairement | \b plus \s tard \b
-  | \b (?: temporal | temporanea | temporaria ) mente \b | \b más \s (?: tarde | adelante ) \b
-  | \b più \s tardi \b | \b mais \s tarde \b
-  | \b tymczasowo | \b spróbuj .{0,20}? później
-  | \b dočasně | \b zkuste .{0,20}? později
-  | \b tijdelijk | \b later \s opnieuw
-  | \b tillfälligt | \b försök .{0,20}? senare
-  | \b geçici | \b daha \s sonra
+  | (?: kontingent | speicherlimit )
   | 一時的 | 後ほど | 空[间間]不足 | 容量不足 | いっぱい | 容量.{0,5}超 | [暂暫][时時] | 稍[后後] | 箱已?[满滿]
   | 配[额額].{0,5}[满滿超] | 일시적 | 나중에
   | """
