@@ -109,6 +109,11 @@ class Journal(Protocol):
         """The place of this process among them, from 0."""
         ...
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether no more messages may be begun; those in flight are finished."""
+        ...
+
     def reserve_turns(self, name: str, rate: float) -> tuple[float, int]:
         """Reserve turns to send a message at `rate` a second, which all senders share by its name.
 

@@ -26,7 +26,8 @@ from digest.store.subscribers.bounces import Bounces
 class LedgerJournal:
     """Implements `Journal` for one sender.
 
-    `progress` gets each group of receipts once it is stored; `has_sent`: a message was sent since somebody reset it.
+    `progress` gets each group of receipts once it is stored; `has_sent`: a message was sent since somebody reset it;
+    `stop` is that of the delivery in hand.
     """
 
     ledger: Deliveries
@@ -42,6 +43,7 @@ class LedgerJournal:
     jitter: Callable[[], float]
     progress: Callable[[Sequence[Receipt]], None] | None
     has_sent: bool = False
+    stop: Callable[[], bool] = lambda: False
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
@@ -53,6 +55,11 @@ class LedgerJournal:
     def place(self) -> int:
         """Our place among them, by the names of the owners."""
         return self.peers.place
+
+    @property
+    def is_stopped(self) -> bool:
+        """Implement `Journal`."""
+        return self.stop()
 
     def reserve_turns(self, name: str, rate: float) -> tuple[float, int]:
         """Implement `Journal`: the turns are times of the ledger's clock."""

@@ -121,6 +121,7 @@ class Sender:
         self._peers.leave()
         self.issues.reset()
         self.receivers.reset()
+        self.journal.stop = stop
         self.resends.resend_by_setting(self.resend_editions, self.clock.now(), WAITS)
         due = self._due_messages(issue_id)
         renewal, count = LeaseRenewal(self._look, self._renew, self.lease), SentCount(self._record_sent, self.lease)

@@ -15,6 +15,7 @@ class UnrecordedJournal:
     reply: str = ""
     senders: int = 1
     place: int = 0
+    is_stopped: bool = False
 
     def reserve_turns(self, _name: str, _rate: float) -> tuple[float, int]:
         """Implement `Journal`: no other sender shares the rate."""

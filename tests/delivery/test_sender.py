@@ -3,6 +3,7 @@
 import logging
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -31,7 +32,7 @@ from digest.store.ledger.deliveries import Deliveries
 from digest.store.tables.schema import delivery, issue
 from tests.support.ledger import NOON, Site, message_of, never
 from tests.support.mailing import mailer_for
-from tests.support.smtp_server import Behaviour, Do, at, honest_server, rogue_server
+from tests.support.smtp_server import HOST, Behaviour, Do, at, honest_server, rogue_server
 from tests.support.store import intend
 
 _S = DeliveryState
@@ -146,6 +147,24 @@ def test_sender_stop_finishes_the_messages_in_flight(site: Site) -> None:
         site.sender(mailer_for(port)).deliver(stop=never)
     assert set(log.copies.values()) == {1}
     assert site.counts == {_S.SENT: 40}
+
+
+def test_sender_stop_while_the_server_is_silent_ends_with_all_messages_planned(site: Site) -> None:
+    """A server may be silent for minutes before its greeting, and each of some attempts takes that long."""
+    stopping = threading.Event()
+
+    def compose(claim: Claim) -> Outgoing:
+        if len(composed) == 1:  # the mailer has the first one, and connects
+            stopping.set()
+        composed.append(claim.delivery_id)
+        return message_of(claim)
+
+    composed: list[int] = []
+    with socket.create_server((HOST, 0)) as server:  # accepts connections and says nothing
+        mailer = mailer_for(server.getsockname()[1], connections=2)
+        site.sender(mailer, compose=compose).deliver(stop=stopping.is_set)
+    assert len(composed) == 2
+    assert site.counts == {_S.PLANNED: 40}
 
 
 def test_sender_stop_drops_messages_that_wait(site: Site, tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ class RecordingJournal:
         self.refuse = set(refuse)
         self.senders = senders
         self.place = senders - 1
+        self.is_stopped = False
         self.intended: list[set[int]] = []
         self.receipts: list[Receipt] = []
         self.threads: set[str] = set()

@@ -18,6 +18,7 @@ from digest.model.deliveries import Outcome, Outgoing, Receipt
 from digest.protocols import Journal
 
 _WINDOWS_AHEAD = 2  # of all connections; with one, they ran out of messages, and its thread was woken twice as often
+_LOOK = 0.2  # seconds between two looks at whether sending is to stop
 _TIMER_STEP = 0.001  # seconds: uvloop rounds to them, and may call that much too early
 
 
@@ -43,6 +44,7 @@ class Pool:
     ) -> None:
         self._settings = settings
         self._relays = relays
+        self._journal = journal
         self._is_paced = bool(settings.rate) or all(relay.pace.rate for relay in relays)
         self._loop = asyncio.get_running_loop()
         self._workers: dict[asyncio.Task[None], ConnectionWorker] = {}
@@ -61,11 +63,13 @@ class Pool:
 
     async def run(self) -> None:
         """Send everything; raises the first error of the journal, of a worker or of the iterable."""
+        self._next_look = self._loop.call_later(_LOOK, self._look_for_stop)
         try:
             await self.prefetcher.wait_until_ended()
             while self._workers:
                 await asyncio.wait(self._workers)
         finally:
+            self._next_look.cancel()
             iterable_error, journal_error = await self._shut_down()
         error = journal_error or self._error or iterable_error
         if error is not None:
@@ -99,6 +103,13 @@ class Pool:
         for worker in sorted(self._workers.values(), key=lambda worker: worker.connection.held):
             worker.wake()
         self._start_workers()
+
+    def _look_for_stop(self) -> None:
+        """Begin nothing more once sending is to stop, also while a server is silent or the iterable waits."""
+        if self._journal.is_stopped:
+            self.prefetcher.stop()
+        else:
+            self._next_look = self._loop.call_later(_LOOK, self._look_for_stop)
 
     async def _shut_down(self) -> tuple[BaseException | None, BaseException | None]:
         """End all parts; returns the errors of the iterable and of the journal."""
