@@ -9,18 +9,17 @@ import re
 from digest.model.deliveries import ReplyClass
 from digest.receivers.reply_words import (
     ABOUT_SENDER,
-    FULL_BY_POLICY,
     FULL_MAILBOX,
     HOST,
     MAILBOX_CLOSED,
+    MAILBOXES,
     NO_ANSWER,
     NO_CONNECTION_TO_HOST,
     NO_MAILBOX,
-    NO_MAILBOX_BY_POLICY,
-    OBJECTION,
     PASSING,
     POLICY_VERDICT,
     READER_REFUSES,
+    RECIPIENT_REJECTED,
     RELAY_SUPPRESSES,
     RESTRICTED_AT_EXCHANGE,
     SENDER_LISTED,
@@ -28,6 +27,7 @@ from digest.receivers.reply_words import (
     SENDER_REJECTED,
     SPAM_VERDICT,
     USED_UP,
+    WORDS_ABOUT_MAILBOX,
     spelled_out,
 )
 
@@ -121,6 +121,8 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
 # What servers also state for a full mailbox: nothing specific, and 5.1.1 (qmail, Orange).
 _STATUS_OF_ANYTHING = re.compile(r"5\.[013]\.0|5\.1\.1")
 _ANY_POLICY = frozenset({"5.7.0", "5.7.1"})
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_WITH_DIGIT = re.compile(r"(?<!\S)[^\s\d]*\d\S*")  # a code or the id of a message
 _GREYLISTED = re.compile(r"(?i)gr[ae]y-?list")
 _THROTTLED = re.compile(r"4\.7\.\d+")
 _PACE = re.compile(
@@ -172,6 +174,8 @@ def _first_class(code: int | None, status: str | None, text: str) -> ReplyClass 
 
 def is_full_mailbox(status: str | None, text: str) -> bool:
     """Whether a refusal means that the recipient's mailbox is full: 5.2.2, or the text where no status says more."""
+    if status in _ANY_POLICY:
+        return _class_of_policy(text) is _SOFT
     if status is not None and not _STATUS_OF_ANYTHING.fullmatch(status):
         return status == "5.2.2"  # RFC 3463, 3.3; Gmail and Exchange send it after DATA with 552 and 554
     text = spelled_out(text)
@@ -205,13 +209,14 @@ def is_about_sender_for_now(status: str | None, text: str) -> bool:
 
 
 def _class_of_policy(text: str) -> ReplyClass | None:
-    """What a text about the recipient alone says, in spite of the status of a policy; None for any other."""
-    text = HOST.sub("", text)
-    if OBJECTION.search(text):
+    """What a text about the recipient's mailbox alone says, in spite of the status of a policy; None for any other."""
+    text = RECIPIENT_REJECTED.sub("", HOST.sub("", text.rpartition("said:")[2]))
+    words = frozenset(_WORD.findall(_WITH_DIGIT.sub("", text.lower())))
+    if not words <= WORDS_ABOUT_MAILBOX:
         return None
-    if NO_MAILBOX_BY_POLICY.search(text):
+    if NO_MAILBOX.search(text):
         return _HARD
-    return _SOFT if FULL_BY_POLICY.search(text) else None
+    return _SOFT if FULL_MAILBOX.search(text) and not words.isdisjoint(MAILBOXES) else None
 
 
 def _objects_to_sender(text: str) -> bool:

@@ -53,9 +53,9 @@ ABOUT_SENDER = re.compile(
             (?: account | address | domain | ip \b | host )
       | (?: ip | source | client | remote ) [\s-] address (?: es )? \b .{0,60}?
             \b (?: block | bann?ed | suspend | disabled | reject | refus | denied | prohibit )
-      | call(?: back | out ) \s setup \s failed
-      | (?: sender | return-?path ) \s (?: verif | call(?: back | out ) | is \s | has \s | does \s | not \b | unknown
-            | invalid | denied | rejected | refused | blocked )
+      | (?: sending | originating ) \s address \b | call(?: back | out ) \s setup \s failed
+      | (?: sender | return-?path ) \s (?: verif | call(?: back | out ) | exceed | is \s | has \s | does \s | not \b
+            | unknown | invalid | denied | rejected | refused | blocked )
       | (?: from | header ) :? \s address \b | from: \s domain \b | SendAsDenied \b
       | (?: not | permissions? ) \s [^.;:]{0,30}? \b send \s (?: as | from ) \b
       # The third one is Apple's, for Hide My Email, to a sender that is not registered there.
@@ -71,7 +71,7 @@ ABOUT_SENDER = re.compile(
       | administrative(?:ly)? \s prohibit
       | (?: send | sending | rate | daily | hourly | monthly | frequency | relay | submission ) \s
             (?: [\w-]+ \s ){0,2} (?: limit | quota ) | frequency \s limited
-      | (?: your | sender (?: 's )? | outgoing | outbound ) \s
+      | (?: your | sender (?: 's )? | outgoing | outbound | smtp | delivery ) \s
             (?: (?: e-?mail | mail | message | account ) \s )? quota \b
       | (?: e-?mails | messages | recipients | failures ) \s (?: per | this | an? ) \s (?: minute | hour | day )
       | no \s smtp \s service \b | (?: bad | invalid ) \s dns \b  # GMX and WEB.DE
@@ -93,8 +93,8 @@ ABOUT_SENDER = re.compile(
 # The same in other languages. A word for the sender alone means nothing: a bounce returns a message to its sender.
 SENDER_REFUSED_TRANSLATED = re.compile(
     r"""(?ix)
-    \b (?: (?: absender | expéditeur | [ée]metteur | remitente | mittente | remetente | nadawca | afzender | avsändaren?
-            | afsender | odes[ií]latel | отправитель ) (?: adresse | -? domain )?
+    \b (?: (?: absender | exp[ée]diteur | [ée]metteur | remitente | mittente | remetente | nadawca | afzender
+            | avsändaren? | afsender | odes[ií]latel | отправитель ) (?: adresse | -? domain )?
           | domain \s des \s absenders | domena \s nadawcy
           | (?: ihre | votre | vostro | twoja | uw | vaše ) \s
             (?: domain | domäne | domaine | dominio | domena | domein | doména ) ) \s
@@ -159,32 +159,17 @@ SENDER_REJECTED = re.compile(r"(?i)\bsender (?:e-?mail )?(?:address|domain) (?:r
 HOST = re.compile(r"(?<!\S)\S*\w\.\w\S*")  # also an address or a link; its words, as in bl.reader.example, say nothing
 
 # Some servers state a policy, 5.7.0 or 5.7.1, for a mailbox that does not exist or is full: Yandex, qmail, and Postfix
-# for what a table or a program of its operator rejects.
-NO_MAILBOX_BY_POLICY = re.compile(
-    r"""(?ix)
-    \b (?: no \s such | unknown ) \s (?: local \s )? (?: user | mail -? box | recipient ) \b
-  | \b no \s mail -? box \s found \b
-  | \b (?: user | mail -? box | recipient ) \s (?: [<("']? [^\s<>]{1,80} [>)"']? \s )?
-        (?: is \s )? (?: not \s (?: found | known ) | (?: does \s )? not \s exist | unknown ) \b
-  | нет \s такого \s (?: пользовател | получател | ящик )
-  | (?: пользовател | получател | ящик ) \w* \s не (?: \s найден | \s существует | известен )
-    """
+# for what a table or a program of its operator rejects. With any other word the text may be about the sender: its host,
+# its login, how much it sends, or a callback to its address.
+_ABOUT_MAILBOX = (
+    "a by disk does exceeded exist found full has here in inbox is it its known limit local mail-box mailbox name no "
+    "not of over overfull quota recipient s size sorry space storage such table that the there this unknown user "
+    "virtual badrcptto chkuser chkusr command rcpt reply to "
+    "известен найден не нет переполнен получатель пользователь пользователя почтовый существует такого ящик ящика"
 )
-FULL_BY_POLICY = re.compile(
-    r"""(?ix)
-    \b (?: mail -? box | inbox | recipient ) \b [^.;:]{0,40}? \b
-        (?: (?: over )? full | quota | (?: storage | disk ) \s (?: space | quota | limit ) )
-    """
-)
-# A word that may make such a text one about the sender.
-OBJECTION = re.compile(
-    r"""(?ix)
-    sender | \b from \b | \b you (?: r | rs )? \b | client | \b ip \b | helo | ehlo | domain | relay | spam | virus
-  | abus | block | black | list | denied | denies | access | \b polic | permitt | allow | accept | authenti
-  | authori[sz] | reputation | verif | call-? (?: out | back ) | return-?path | \b (?: spf | dkim | dmarc | rbl ) \b
-  | отправител | \b ваш | спам | блок | политик | доступ
-    """
-)
+WORDS_ABOUT_MAILBOX = frozenset(_ABOUT_MAILBOX.split())
+MAILBOXES = frozenset({"inbox", "mail-box", "mailbox", "ящик"})
+RECIPIENT_REJECTED = re.compile(r"(?i)\brecipient address rejected:")
 
 # Refusals of Exchange such as 5.7.124, but under 5.7.1, by the agent that checks a recipient's restrictions.
 RESTRICTED_AT_EXCHANGE = re.compile(r"\bRESOLVER\.RST\.(?:\w*Auth|\w*Sender|\w*Permission)")
@@ -195,13 +180,14 @@ NO_MAILBOX = re.compile(
         (?: (?: such | local | valid | virtual | e-?mail | final \s delivery ) \s ){0,2}
         (?: user | mailbox | recipient | address | account | person | destination | local[\s-]part )
   | (?: user | mailbox | recipient | account | address | domain ) \b [^.;:]{0,60}?
-        (?: not \s (?: found | known | exist | listed | present | recogni[sz]ed | a \s known )
+        (?: not \s (?: found | known | exist | listed | present | a \s known )
           | \snot \s (?: exist | have ) | \b unknown \b | \b nonexistent \b )
   | not \s (?: our | a \s (?: local | valid ) ) \s (?: customer | user | mailbox | recipient | address )
   | recipient \s address \s rejected (?! \s your \s | : [^.]{0,60}?
         (?: \b (?: spf | dkim | dmarc | spam | polic(?:y|ies) | reputation ) \b | \b blocked \s (?: by | using ) \b
           | \b https?://\S{0,60}(?: spam | \bbl\b | dnsbl ) ) )
   | (?: user | mailbox | recipient | account | address ) \b [^.;:]{0,60}? \b not \s be \s found
+  | \b (?: user | mailbox | recipient ) \s (?: is \s | was \s )? not \s recogni[sz]ed \b (?! \s as \b )
   | user \s not \s local | mailbox \s name \s not \s allowed | \b no \s one \s at \s this \s address
   | \b no \s one \s here \s by \s that \s name | \b no \s such \s mail \s drop
   | \b addressee \s unknown | \b illegal \s alias
@@ -245,10 +231,12 @@ MAILBOX_CLOSED = re.compile(
         | (?<! \b ip [\s-] ) (?<! \b source \s ) (?<! \b client \s ) (?<! \b remote \s ) address ) \b .{0,40}? \b
         (?: disabled | suspended | closed | inactive | expired | deleted | invalid | not \s active | no \s longer
           | unavailable (?! \s or \b ) | blocked )
-  | \b (?: user | mailbox | recipient | (?<! \b sender \s ) account ) \s (?: (?: is | was | has \s been ) \s )?
-        (?: deactivated | locked | terminated | cancell?ed | discontinued | retired )
-  | \b (?: user | recipient | employee ) \s has \s left \b | \b inactive \s (?: user | mailbox | recipient ) \b
-  | \b no \s longer \s accept(?: s | ing ) \s (?: e-?mail | mail | messages )
+  # Not "locked", which is for the moment, while somebody reads their mail.
+  | (?<! \b your \s ) \b (?: user | mailbox | recipient | (?<! \b sender \s ) account )
+        \s (?: deactivated | (?: is | was | has \s been ) \s
+            (?: deactivated | terminated | cancell?ed | discontinued | retired ) )
+  | \b (?: user | recipient | employee ) \s has \s left \s (?: the | our ) \s (?: company | organi[sz]ation )
+  | \b inactive \s (?: user | mailbox | recipient ) \b
   | \b deactivated \s mailbox | \b (?: conta | caixa \s postal ) \s inativa | \b konto \s (?: jest \s )? nieaktywne
   | \b archived \s recipient | \b compte \s du \s destinataire \s est \s bloqué?
   # Not their server, "не удалось" or "на удалённом сервере", nor a message for them that was deleted, as for a virus.
@@ -346,7 +334,8 @@ USED_UP = r"""
 """
 FULL_MAILBOX = re.compile(
     r"""(?ix)
-    \b (?: mailbox | mail \s? folder | inbox | account | user | recipient ) .{0,40}? (?: full \b | quota | storage )
+    \b (?: mailbox | mail \s? folder | inbox | account | user | recipient ) .{0,40}?
+        (?: full \b | quota | storage | disk \s space )
   | \b mailbox \s size \s limit | \b too \s many \s messages \s (?: on | in ) \s
   | \b exceeded \s storage \s allocation | \b storage \s space \s in \s mailbox | \b speicher(?: volumen | platz )
   | недостаточно \s места | \b квот\w* .{0,30}? ящик | ящик .{0,40}? \b квот | 空间不足

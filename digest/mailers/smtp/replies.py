@@ -144,11 +144,11 @@ def refusal_outcome(step: Step, reply: Reply) -> Outcome:
         return Outcome.DEFERRED
     if step is Step.RCPT:
         return Outcome.BOUNCED
+    if step is not Step.MAIL and is_full_mailbox(reply.enhanced, reply.text_without_addresses):
+        return Outcome.DEFERRED
     enhanced = reply.enhanced or ""
     if step is Step.MAIL or enhanced.startswith("5.7."):
         return Outcome.REFUSED
-    if is_full_mailbox(reply.enhanced, reply.text_without_addresses):
-        return Outcome.DEFERRED
     if enhanced.startswith("5.2."):  # the recipient's mailbox (RFC 3463, 3.3)
         return Outcome.BOUNCED
     return Outcome.REFUSED if reply.code in _SENDER_REFUSED else Outcome.BOUNCED

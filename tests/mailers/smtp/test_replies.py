@@ -191,12 +191,27 @@ def test_refusal_outcome_of_each_code(step: Step, code: int, enhanced: str | Non
         ("Your quota is exceeded", Outcome.REFUSED),
         ("Sender quota exceeded", Outcome.REFUSED),
         ("Outgoing quota is exhausted", Outcome.REFUSED),
+        ("Sender exceeded quota", Outcome.REFUSED),
+        ("SMTP quota exceeded", Outcome.REFUSED),
+        ("The recipient mailbox has exceeded its disk space limit", Outcome.DEFERRED),
     ],
 )
 def test_refusal_outcome_of_552_without_a_specific_status_is_by_its_text(text: str, outcome: Outcome) -> None:
     """One reader's full mailbox is not a refusal of all messages; qmail and Orange state 5.1.1 for it."""
     for status in (None, "5.0.0", "5.3.0", *(("5.1.1",) if outcome is Outcome.DEFERRED else ())):
         assert refusal_outcome(Step.MESSAGE, Reply(552, status, text)) is outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        *(("Mailbox full", Outcome.DEFERRED), ("Quota exceeded", Outcome.REFUSED), ("No such user", Outcome.REFUSED)),
+        ("mailbox full of spam", Outcome.REFUSED),
+    ],
+)
+def test_refusal_outcome_of_a_policy_after_data_is_by_its_text(text: str, outcome: Outcome) -> None:
+    """A reader's full mailbox does not pause the issue; what is not certainly that does."""
+    assert refusal_outcome(Step.MESSAGE, Reply(code=552, enhanced="5.7.0", text=text)) is outcome
 
 
 @pytest.mark.parametrize(
