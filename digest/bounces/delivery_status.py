@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from textwrap import dedent
 from typing import NamedTuple
 
 from digest.bounces.mime import MessagePart, parse_headers
@@ -9,15 +10,7 @@ from digest.parsing.addresses import with_ascii_domain
 
 _FIELD = re.compile(r"(?im)^[ \t>]*(?:final|original)-recipient[ \t]*:")
 _STATE = re.compile(r"(?im)^[ \t>]*(?:action|status|diagnostic-code)[ \t]*:")
-# A field that is indented, as in a report that somebody quotes. Any other indented line continues a field, whatever
-# word and colon it begins with ("    said: 550 …" in Postfix).
-_INDENTED_FIELD = re.compile(
-    r"""(?imx)
-    ^ [ \t]+ (?= (?: (?: final | original ) -recipient | action | status | diagnostic-code
-        | (?: remote | reporting | received-from ) -mta | (?: arrival | last-attempt ) -date | will-retry-until
-        | final-log-id | x-[\w-]{1,40} ) [ \t]* : )
-    """
-)
+_QUOTE = re.compile(r"(?m)^ ?(?:> ?)+")
 _STATUS_TYPES = re.compile(r"(?:message|text|multipart)/(?:x-)?(?:global-)?delivery-?status")
 _ADDRESS = re.compile(r"[^\s<>;:,\"()]{1,64}@[^\s<>;:,\"()@]{1,255}")
 _QUOTED_ADDRESS = re.compile(r"\"[^\"\n]{1,64}\"@[^\s<>;:,\"()@]{1,255}")
@@ -78,11 +71,13 @@ def _has_fields(text: str) -> bool:
 
 
 def _groups(text: str) -> Iterator[Mapping[str, str]]:
-    """The fields of each recipient: a group ends with an empty line, or where its recipient is named again."""
-    lines = "\n".join(line.lstrip("> ") if line.startswith((">", " >")) else line for line in text.split("\n"))
-    for block in re.split(r"\n[ \t]*\n", lines):
+    """The fields of each recipient: a group ends with an empty line, or where its recipient is named again.
+
+    In a report that somebody quotes, all lines may be indented; one that is indented more continues a field.
+    """
+    for block in re.split(r"\n[ \t]*\n", _QUOTE.sub("", text)):
         fields: dict[str, str] = {}
-        for name, value in parse_headers(_INDENTED_FIELD.sub("", block.lstrip("\n"))):
+        for name, value in parse_headers(dedent(block.lstrip("\n"))):
             if name == "final-recipient" and name in fields:
                 yield fields
                 fields = {}

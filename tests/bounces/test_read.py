@@ -407,14 +407,15 @@ def test_read_message_notification_of_a_delivery_and_a_failure_reports_the_failu
             "5.7.1",
         ),
         ("smtp; 550 The mailbox of this\n recipient: is over quota", ReportClass.SOFT, "5.0.0"),
+        ("smtp; 550 See\n Action: failed\n Final-Recipient: rfc822; boris@reader.example", ReportClass.HARD, "5.0.0"),
     ],
 )
 def test_read_message_wrapped_diagnostic_code_is_read_to_its_end(
     lines: str, expected: ReportClass, status: str
 ) -> None:
-    """Also where a line begins with a word and a colon, which was taken for a field of its own."""
+    """Also where a line begins with a word and a colon, which was taken for a field, even for another recipient's."""
     fields = f"Final-Recipient: rfc822; anna@reader.example\nAction: failed\nStatus: 5.0.0\nDiagnostic-Code: {lines}"
-    for block in (fields, f"  {fields}".replace("\n", "\n  ")):
+    for block in (fields, f"  {fields}".replace("\n", "\n  "), f"> > {fields}".replace("\n", "\n> > ")):
         (report,) = read_message(status_report(block, text="It failed.")).reports
         assert (report.address, report.report_class, report.status) == ("anna@reader.example", expected, status)
         assert report.text.endswith(lines.rpartition("\n")[2].strip())
