@@ -31,17 +31,14 @@ _PERHAPS_ENDED = (
     "terminat* erased erasure forgotten anonymi[sz]* lapsed denied deceased dead gone departed exited on_hold "
     "unregister* deregister* unfollow* retract* renounc* resign* ceased discontinu* dropped purged voided dormant "
     "(?:has_?)?lock(?:ed)? lockremove lockconfirm "
-    "bouncing returned fail(?:ed|ing)? remove delete purge barred defunct obsolete unwanted ignored? skip(?:ped)? junk "
-    "(?:bad|wrong|old|fake)_(?:e_?)?mail (?:bad|wrong|old|fake)_address no_longer_wanted pending awaiting "
+    "(?:bad|wrong|fake)_(?:e_?)?mail (?:bad|wrong|fake)_address no_longer_wanted "
     "(?:former|ex)_(?:subscriber|reader|recipient)s? "
     "exclusions? removals? deletions? suspensions? departures? bans? blocking disabling disengaged "
     "отклон* отверг* истек(?:ла|ло|ли|ш*)? закрыт(?:а|о|ы)? прекращ* прекрати* расторг* расторж* обезлич* анонимизир* "
     "забыт* аннулир* отмен* возраж* стерт* вычеркн* приостанов* заморож* запре[тщ]* стоп покинул* скончал* "
     "умер(?:ла|ли|ш*)? "
-    "не_надо не_нужн[оа] не_интерес* убрать пропустить игнорир* возвраты? мертв(?:ый|ая|ые) битый битая ошибочн* "
-    "(?:плохой|неверный|старый)_(?:адрес|e_?mail|имейл|ящик) жалуется пожаловал* чс архив(?:ный|ные|ен)? неактуал* "
-    "уволил* бывш(?:ий|ая|ие)(?=$|_подпис) пауза ожидает "
-    "недействит* уволен* недійсн* звільнен* не_турбу* "
+    "не_интерес* (?:плохой|неверный)_(?:адрес|e_?mail|имейл|ящик) жалуется пожаловал* неактуал* уволил* "
+    "уволен* недійсн* звільнен* не_турбу* "
     "відклик* відмов* відхил* скасов* неактивн* закрит(?:а|о|і)? вибу(?:в|ла|ли) скарг* недоступн* недостав* припин* "
     "анульов* знеособ* помер* "
     "жойыл* бұғаттал* шағым* бас_тарт* "
@@ -66,13 +63,25 @@ _PERHAPS_ENDED = (
     "niet_mailen odvolan* zamitnut* zrusen* smazan* neaktivn* blokovan* stiznost* neplatn* neposilat "
     "silindi engellendi sikayet* c[iı]kt[iı] pasif gecersiz kara_liste"
 )
+# In the name of a column these count alone or before a word about mail: failed logins, an exam that somebody failed, or
+# a book that they returned say nothing. In the name of a file they count wherever they are.
+_ENDED_IF_ALONE = (
+    "bouncing returned fail(?:ed|ing)? remove delete purge barred defunct obsolete unwanted ignored? skip(?:ped)? junk "
+    "pending awaiting не_надо не_нужн[оа] убрать пропустить игнорир* возвраты? мертв(?:ый|ая|ые) битый битая ошибочн* "
+    "чс архив(?:ный|ные|ен)? бывш(?:ий|ая|ие) пауза ожидает недействит*"
+)
+_ALONE = (
+    r"(?=$|_(?:at|on|since|date|me|this|list)(?:_|$)|_(?:e_?mail|mail|address|contact|deliver|send|from|subscri|reader"
+    r"|recipient|confirm|approv|verif|valid|activ|адрес|имейл|ящик|почт|контакт|рассыл|подпис|пис|слать|присыл|отправ"
+    r"|беспок|новост|дайдж))"
+)
 
 ENDED = pattern(_ENDED)
 REFUSED = pattern(f"{_REFUSED} clean")  # Mailchimp's CLEAN_TIME; a file called clean has those that are left
 # These state something also as a moment, but not what: a membership that was paid, or the mailing.
 OTHER_END = pattern(_OTHER_END)
 # And these perhaps nothing: what ended may be another thing. No, false and 0 mean that it did not end.
-PERHAPS_ENDED = pattern(_PERHAPS_ENDED)
+PERHAPS_ENDED = pattern(f"{_PERHAPS_ENDED} (?:{'|'.join(_ENDED_IF_ALONE.split())}){_ALONE}")
 
 # Within a longer text such as "unsubscribed by phone" or «просила больше не писать», which may say that somebody left.
 _OF_MAIL = r"\b.{0,20}\b(?:e-?mail|mail|contact|send|writ|subscri|newsletter)"
@@ -94,10 +103,9 @@ _PERHAPS_LEFT = re.compile(
 
 # In names of files alone: columns so called hold counts, or state who confirmed.
 _OF_FILES = (
-    "(?:hard_?|soft_?)?bounces invalids junk bajas закрытые "
-    "un(?:confirmed|verified|activated) pending не_?(?:подтвер*|активир*)"
+    "(?:hard_?|soft_?)?bounces invalids bajas закрытые un(?:confirmed|verified|activated) не_?(?:подтвер*|активир*)"
 )
-_OF_OTHERS = re.compile(pattern(f"{_ENDED} {_REFUSED} {_OTHER_END} {_PERHAPS_ENDED} {_OF_FILES}"))
+_OF_OTHERS = re.compile(pattern(f"{_ENDED} {_REFUSED} {_OTHER_END} {_PERHAPS_ENDED} {_ENDED_IF_ALONE} {_OF_FILES}"))
 
 
 def may_say_that_somebody_left(text: str) -> bool:

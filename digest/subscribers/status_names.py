@@ -124,7 +124,7 @@ _CAN_GET_MAIL = re.compile(
         "можно разреш* отправлять отправляем слать писать присылать высылать беспокоить "
         "(?:почта|адрес|e_?mail|имейл|емейл|мейл|ящик)_(?:не_)?(?:работа*|жив*|действу*|существу*|доступ*) "
         "підпис* згод* активн(?:ий|а|о) дійсн* дозв(?:ол|іл)* можна писати надсилати отримувати "
-        "розсил* новини підтвердж* передплат* жазыл* раста* белсенді келісім "
+        "розсил* новини підтвердж* передплат* жазыл* раста(?:у|л|ғ|д)* белсенді келісім "
         "darf kontaktierbar erreichbar zustellbar anschreib* erlaub* gestattet aktiv gultig "
         "joignable actif autoris* valide activ[oa] valid[oa] autorizad* attiv[oa] raggiungibile contattabile "
         "autorizzat* consens[oi] aktywn[yae] wazn[yae] zgod[ay] zugestimmt zustimmung lettre_d_information "
