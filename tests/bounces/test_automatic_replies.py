@@ -35,6 +35,8 @@ def note(subject: str, text: str, headers: str = "", sender: str = "Anna <anna@r
         *(("", "Automatisch antwoord: "), ("", "Automatiskt svar: "), ("", "Automatická odpověď: ")),
         *(("", "Автоматична відповідь: "), ("", "Автоматты жауап: "), ("", "[Automatyczna odpowiedź] ")),
         *(("", "Automaattinen vastaus: "), ("", "Automatikus válasz: "), ("", "Răspuns automat: ")),
+        *(("", "Відсутній: "), ("", "Я на відпустці: "), ("", "Poza biurem: "), ("", "Nepřítomnost: ")),
+        *(("", "Fuera de la oficina: "), ("", "Trả lời tự động: "), ("", "תשובה אוטומטית: "), ("", "رد تلقائي: ")),
         *(("", "Otomatik yanıt: "), ("", "自動応答: "), ("", "自动答复: "), ("", "자동 회신: ")),
     ],
 )

@@ -464,7 +464,9 @@ def test_read_csv_email_column_under_other_names_is_found(header: str) -> None:
     assert reader.unknown == ()
 
 
-@pytest.mark.parametrize("header", ["Пошта", "Ел. пошта", "Електронна пошта", "Адреса електронної пошти"])
+@pytest.mark.parametrize(
+    "header", ["Пошта", "Ел. пошта", "Електронна пошта", "Адреса електронної пошти", "E-mail адреса"]
+)
 @pytest.mark.parametrize("apostrophe", ["'", "’", "ʼ"])
 def test_read_csv_columns_with_ukrainian_names_are_found(header: str, apostrophe: str) -> None:
     """Whichever apostrophe the keyboard writes."""

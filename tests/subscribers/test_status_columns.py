@@ -439,6 +439,7 @@ def test_require_known_statuses_unknown_value_is_an_error(column: str, value: st
         *(("active", "1"), ("Newsletter", "yes"), ("Subscriber", "TRUE"), ("Verified", "1"), ("GDPR consent", "ja")),
         *(("Согласие", "да"), ("Можно писать", "✔\ufe0f"), ("May contact", "x"), ("Included", "checked")),
         *(("Писать", "х"), ("Confirmed", "yes"), ("Newsletter", "subscribed")),
+        *(("active", "evet"), ("active", "иә"), ("active", "підписаний"), ("active", "Підписник")),
     ],
 )
 def test_require_known_statuses_box_without_a_tick_is_a_question(column: str, yes: str) -> None:
@@ -650,6 +651,7 @@ def test_read_csv_column_subscriber_of_addresses_is_no_status() -> None:
         ("Можно писать|Отправлять письма|Можно беспокоить|Почта работает|Разрешено|Письма", "нет"),
         ("Активний|Згода|Надсилати листи|Розсилка|Email-розсилка|Новини|Підтверджений|Дозвіл|Передплатник", "ні"),
         ("Дайджест|Email-дайджест|Бюллетень|Реклама|Маркетинг|Информировать|Актуальный|В базе", "нет"),
+        ("Updates by email|Would like emails|I'd like emails|Circulars|Broadcasts|Wants news", "no"),
         ("Email updates|Updates|News|E-news|Email me|Send me news|Keep me informed|Stay in touch", "no"),
         ("Signed up|mc4wp_subscribe|sub|NL|Bulletin|mail_list|List member|Happy to be contacted|Daily email", "no"),
         ("Жазылған|Келісім|Растау|Расталған", "жоқ"),
