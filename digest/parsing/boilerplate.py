@@ -4,6 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+_SHORT = 50  # characters: one search of them takes less time than looking for each of several signs
+_FEW = 20  # signs that are looked for one by one in less time
+
 
 class Signs:
     """Short texts, one of which makes it worth looking at another text more closely."""
@@ -19,7 +22,8 @@ class Signs:
 
     def any_in(self, text: str) -> bool:
         """Whether one of them is in a text."""
-        if not text.isascii():  # Python widens each sign before it looks for it in such a text (benchmarks: parsing)
+        # Python widens each sign before it looks for it in a text that is not ASCII (benchmarks: parsing).
+        if len(text) < _SHORT or (len(self._signs) > _FEW and not text.isascii()):
             return self._pattern.search(text) is not None
         for sign in self._signs:  # noqa: SIM110 - any() takes a third longer
             if sign in text:
