@@ -8,7 +8,7 @@ issues, retractions, other sources and counters still have it.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -40,7 +40,7 @@ class _Alias(NamedTuple):
     article_id: int
 
 
-def follow_moves(connection: Connection, sightings: _Sightings, new: Collection[str]) -> dict[_Place, Sighting]:
+def follow_moves(connection: Connection, sightings: _Sightings, new: Set[str]) -> dict[_Place, Sighting]:
     """Give moved articles their new keys; the sightings, with the current keys of their articles, ordered.
 
     `new` are the keys that no article has yet, except those known by their counters alone.
@@ -64,14 +64,16 @@ def present_url(connection: Connection, url: str) -> str:
     return next((one for one in urls if article_key(one) == found.current), url)
 
 
-def _moves(connection: Connection, sightings: _Sightings, new: Collection[str]) -> Iterator[_Move]:
+def _moves(connection: Connection, sightings: _Sightings, new: Set[str]) -> Iterator[_Move]:
     """The articles that a source listed before under the guid of a new address, and lists there no more."""
+    answers: dict[str, list[Sighting]] = defaultdict(list)
     by_source: dict[str, dict[str, tuple[str, Sighting]]] = defaultdict(dict)
     for (key, source), seen in sightings.items():
+        answers[source].append(seen)
         if seen.guid and seen.role is Role.ARTICLES and key in new:
             by_source[source][guid_hash(seen.guid)] = (key, seen)
     for source, wanted in by_source.items():
-        dates = own_dates(seen for (_key, name), seen in sightings.items() if name == source)
+        dates = own_dates(answers[source])
         found: dict[str, list[_Move]] = defaultdict(list)
         for chunk in chunks(wanted):
             listed = select(sighting, article.c.key).join(article)
@@ -85,14 +87,14 @@ def _moves(connection: Connection, sightings: _Sightings, new: Collection[str]) 
         yield from (moves[0] for moves in found.values() if len(moves) == 1)
 
 
-def _changes_of_host(connection: Connection, sightings: _Sightings, new: Collection[str]) -> Iterator[_Move]:
+def _changes_of_host(connection: Connection, sightings: _Sightings, new: Set[str]) -> Iterator[_Move]:
     """The articles of sources that list nothing but new addresses, some of them known apart from their host."""
     by_source: dict[str, dict[str, Sighting]] = defaultdict(dict)
     for (key, source), seen in sightings.items():
         if seen.role is Role.ARTICLES:
             by_source[source][key] = seen
     for source, listed in by_source.items():
-        if len(listed) < _FEWEST_MOVED or not listed.keys() <= set(new):
+        if len(listed) < _FEWEST_MOVED or not listed.keys() <= new:
             continue
         hosts = {_host(key) for key in listed}
         wanted = {_apart_from_host(key, seen.title): key for key, seen in listed.items()}

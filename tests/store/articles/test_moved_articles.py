@@ -1,5 +1,6 @@
 """Articles that a source lists under their guid at another address."""
 
+from collections.abc import ItemsView
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from digest.model.web import DayArticle, Retraction
 from digest.store.articles.articles import Articles
 from digest.store.articles.day_articles import DayArticles
 from digest.store.articles.key_history import KeyHistory
+from digest.store.articles.moved_articles import follow_moves
 from digest.store.articles.retracted_keys import RetractedKeys
 from digest.store.articles.retractions import Retractions
 from digest.store.articles.source_rows import SourceRows
@@ -525,3 +527,27 @@ def test_record_articles_on_another_host_that_may_be_others_are_new(articles: Ar
     articles.record(visit(*after, at=LATER))
     keys = {one.key for one in articles.records(WINDOW)}
     assert keys >= {f"gazette.example/{number}" for number in (1, 2, 3)}
+
+
+class _CountedSightings(dict[tuple[str, str], Sighting]):
+    """Sightings that count how often somebody goes through all of them."""
+
+    times = 0
+
+    def items(self) -> ItemsView[tuple[str, str], Sighting]:  # type: ignore[override]
+        self.times += 1
+        return super().items()
+
+
+def test_follow_moves_of_many_sources_goes_through_the_sightings_as_often_as_of_one(database: Database) -> None:
+    """Else the time of a round would grow with the square of the number of sources."""
+    times = []
+    for sources in (1, 20):
+        articles = {f"gazette.example/{number}": f"source {number}" for number in range(sources)}
+        sightings = _CountedSightings(
+            {(key, source): listed(number, source=source) for number, (key, source) in enumerate(articles.items())}
+        )
+        with database.write() as connection:
+            assert follow_moves(connection, sightings, articles.keys()) == sightings
+        times.append(sightings.times)
+    assert times[0] == times[1]
