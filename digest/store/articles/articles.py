@@ -7,6 +7,7 @@ article, or deleted (`store/articles/orphan_counters.py`).
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,8 +68,7 @@ class Articles:
             date_articles(connection, [ids[key] for key in dict.fromkeys(key for key, _source in sightings)])
             if counters:
                 _append_readings(connection, counters, _counted_articles(connection, counters, collected.taken_at))
-            for report in sorted(answered, key=lambda report: report.source):
-                _store_visit(connection, report.source, report.visit, collected.taken_at)
+            _store_visits(connection, sorted(answered, key=lambda report: report.source), collected.taken_at)
             count_failures(connection, collected)
         return new
 
@@ -279,21 +279,28 @@ def date_articles(connection: Connection, named: Sequence[int]) -> None:
         connection.execute(dated.values(published_at=bindparam("moment")), changed)
 
 
-def _store_visit(connection: Connection, name: str, visit: Visit, taken_at: datetime) -> None:
-    row: dict[str, Any] = {"name": name, "visited_at": taken_at}
-    if visit.unchanged:
-        _repeat_readings(connection, name, taken_at)
+def _store_visits(connection: Connection, answered: Iterable[SourceReport], taken_at: datetime) -> None:
+    rows = []
+    for report in answered:
+        if report.visit.unchanged:
+            _repeat_readings(connection, report.source, taken_at)
+        rows.append({"name": report.source, "visited_at": taken_at, **_validators_row(report.visit)})
+    for columns, of_columns in groupby(rows, key=tuple):
+        statement = insert(connection, source)
+        upsert = statement.on_conflict_do_update(
+            index_elements=[source.c.name],
+            set_={name: statement.excluded[name] for name in columns},
+            where=source.c.visited_at <= statement.excluded.visited_at,
+        )
+        connection.execute(upsert, [row | {"first_visited_at": taken_at} for row in of_columns])
+
+
+def _validators_row(visit: Visit) -> dict[str, str | None]:
+    """The columns of the validators of an answer; none where those of the answer before are still valid."""
     if visit.validators is not None:
         validators = visit.validators
-        row |= {"url": validators.url, "etag": validators.etag, "last_modified": validators.last_modified}
-    elif not visit.unchanged:  # an answer without validators: those of the answer before are void
-        row |= {"url": None, "etag": None, "last_modified": None}
-    statement = insert(connection, source).values(row | {"first_visited_at": taken_at})
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[source.c.name], set_=row, where=source.c.visited_at <= statement.excluded.visited_at
-        )
-    )
+        return {"url": validators.url, "etag": validators.etag, "last_modified": validators.last_modified}
+    return {} if visit.unchanged else {"url": None, "etag": None, "last_modified": None}
 
 
 def _repeat_readings(connection: Connection, name: str, taken_at: datetime) -> None:
