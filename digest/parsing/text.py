@@ -124,11 +124,13 @@ def has_blanks(text: str) -> bool:
 def clean_line(text: str, limit: int = 300) -> str:
     """One line of at most `limit` characters: no controls, bidi overrides, zero-width or private characters."""
     line = text[:_LONGEST].strip()
-    if not line.isprintable() or "  " in line:  # a quick look: no space but that of ASCII is printable
+    is_printable = line.isprintable()
+    if not is_printable or "  " in line:  # a quick look: no space but that of ASCII is printable
         line = " ".join(line.split())
+        is_printable = line.isprintable()
     if has_blanks(line):
         line = " ".join(_BLANKS.sub("", line).split())
-    if line.isprintable():  # nearly every text: nothing has to go
+    if is_printable:  # nearly every text: nothing has to go
         return _shortened(_without_cut_character(_composed(line)), limit)
     parts = _TAG_FLAG.split(line)
     kept = "".join(part if index % 2 else "".join(map(_visible, part)) for index, part in enumerate(parts))
@@ -292,7 +294,8 @@ def _leading_text(markup: str, limit: int) -> str:
 
 def _without_cut_reference(markup: str) -> str:
     end = markup[-_LONGEST_END:]
-    return markup[:-_LONGEST_END] + _CUT_REFERENCE.sub("", end) if "&" in end else markup
+    is_cut = "&" in end and _CUT_REFERENCE.search(end) is not None
+    return markup[:-_LONGEST_END] + _CUT_REFERENCE.sub("", end) if is_cut else markup
 
 
 def _without_cdata(markup: str) -> str:

@@ -68,8 +68,8 @@ def read_date(value: object, zone: tzinfo, flaws: Counter[str]) -> datetime | No
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    moment = parse_moment(str(value), zone) if isinstance(value, str) or is_number else None
+    is_date = isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool))
+    moment = parse_moment(str(value), zone) if is_date else None
     if moment is None:
         known = next((flaw for flaw in flaws if flaw.startswith(BAD_DATE)), None)
         flaws[known or f'{BAD_DATE}, such as "{clean_line(str(value), 40)}"'] += 1

@@ -345,6 +345,8 @@ def _is_text(kind: str) -> bool:
 
 def _image_credit(item: Table) -> str | None:
     """The photographer, else the first who is named."""
+    if "media_credit" not in item:  # quick path for nearly all of them
+        return None
     credits_ = sorted(tables_field(item, "media_credit"), key=lambda one: text_field(one, "role") != "photographer")
     return next((name for one in credits_ if (name := short(text_field(one, "content")))), None)
 
