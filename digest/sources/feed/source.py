@@ -1,6 +1,7 @@
 """A feed as a source: RSS, RDF, Atom, CDF or JSON Feed, over HTTP or from a file."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -67,14 +68,15 @@ class FeedSource:
             raise ParseError(f"{document.place}: {error}") from None
 
     def _sightings(self, parsed: Parsed, taken_at: datetime, flaws: Counter[str]) -> tuple[Sighting, ...]:
-        shared = _shared_urls(parsed)
+        keys = {entry.url: canonical_key(entry.url) for entry in parsed.entries if entry.url}
+        shared = _shared_urls(parsed, keys)
         kept: dict[str, Sighting] = {}
         by_guid: dict[tuple[str, str], str] = {}
         for entry in parsed.entries:
             sighting = self._sighting(entry, taken_at, flaws)
             if sighting is None:
                 continue
-            key = canonical_key(sighting.url)
+            key = keys.get(sighting.url) or canonical_key(sighting.url)
             if key in shared:
                 sighting = _separate(sighting, entry.guid or entry.title, key)
                 key = f"{canonical_key(sighting.url)}#{sighting.item or ''}"
@@ -125,20 +127,22 @@ def _channel(parsed: Parsed) -> Channel:
     return replace(parsed.channel, language=believed_language(parsed.channel.language, titles))
 
 
-def _shared_urls(parsed: Parsed) -> set[str]:
+def _shared_urls(parsed: Parsed, keys: Mapping[str, str]) -> set[str]:
     """The keys of URLs that several items have whose guids and titles all differ: one link for every episode.
 
-    Without guids it is the one link of the whole feed.
+    Without guids it is the one link of the whole feed. `keys` are those of the URLs.
     """
     groups: dict[str, list[Entry]] = defaultdict(list)
     for entry in parsed.entries:
         if entry.url:
-            groups[canonical_key(entry.url)].append(entry)
+            groups[keys[entry.url]].append(entry)
     return {key for key, entries in groups.items() if _are_separate(entries, is_only_url=len(groups) == 1)}
 
 
 def _are_separate(entries: list[Entry], *, is_only_url: bool) -> bool:
     """Whether items of one URL are different articles."""
+    if len(entries) == 1:  # quick path for nearly all of them
+        return False
     guids, titles = {entry.guid for entry in entries if entry.guid}, {entry.title for entry in entries if entry.title}
     return len(titles) > 1 and (len(guids) > 1 or (is_only_url and not guids and len(titles) == len(entries) > 2))
 
