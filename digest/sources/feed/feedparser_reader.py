@@ -84,7 +84,7 @@ _CRASHES = (
 def parse_ordinary_feed(body: bytes, *, base: str | None, zone: tzinfo) -> Parsed | None:
     """Parse an ordinary, well-formed feed in UTF-8, in time proportional to its length; None if it is neither.
 
-    Seven to twelve times as fast as feedparser alone (benchmarks: parsing).
+    Six to twelve times as fast as feedparser alone (benchmarks: parsing).
     """
     result = read_ordinary(body, MOST_ENTRIES)
     if result is None:
