@@ -134,9 +134,16 @@ _ELSEWHERE = (
     *("read also", "also read", "see also", "read more", "read next", "more on this", "related", "related articles"),
 )
 _INVITATION = (
-    *("подписывайтесь на", "подпишитесь на", "присоединяйтесь к", "следите за нами", "подписывайся на"),
+    *("подписывайтесь на", "подпишитесь на", "подписывайся на", "следите за нами"),
+    *("присоединяйтесь к нам", "присоединяйтесь к нашему", "присоединяйтесь к нашей"),
     *("follow us", "subscribe to our", "join our", "join us on"),
 )
+# Where it names none, what readers are invited to is news: a festival, a petition, a talk with a page in a network.
+_NAMED_CHANNEL = re.compile(
+    r"(?i)канал|соцсет|т[еэ]л[еэ]грам|вконтакте|\bвк\b|одноклассник|дзен|channel|telegram|\bvk\b|\bmax\b|whatsapp|viber"
+    r"|rutube|youtube|facebook|instagram|twitter|\bx\b|google news|bluesky|threads"
+)
+_NEXT_SENTENCE = re.compile(r"[.!?…]\s+\w")
 _CHANNEL = re.compile(
     r"""(?i)\shref\s?=\s?["']?https?://(?:[\w-]{1,30}\.){0,2}(?:t\.me|telegram\.me|vk\.(?:com|ru)|ok\.ru|dzen\.ru|zen\.yandex\.ru"""
     r"""|max\.ru|rutube\.ru|youtube\.com|whatsapp\.com|viber\.com|facebook\.com|instagram\.com|twitter\.com|x\.com"""
@@ -247,9 +254,11 @@ def _is_aside(markup: str) -> bool:
 
 
 def _is_invitation(markup: str) -> bool:
-    words = _letters(_TAG.sub(" ", markup))
+    text = _TAG.sub(" ", markup)
+    words = _letters(text)
     is_short = len(words) <= _LONGEST_INVITATION and words.startswith(_INVITATION_LETTERS)
-    return is_short and _CHANNEL.search(markup) is not None
+    is_named = is_short and _NAMED_CHANNEL.search(text) is not None and not _NEXT_SENTENCE.search(text)
+    return is_named and _CHANNEL.search(markup) is not None
 
 
 def _letters(text: str) -> str:

@@ -31,6 +31,7 @@ def test_any_in_text_without_a_sign_is_false(text: str) -> None:
         "<p>По теме:</p><ul><li><a href='/2'>Паром</a></li><li><a href='/3'>Туман</a></li></ul>",
         "<h3>Related articles</h3> <ul><li><a href='/2'>Ferry</a></li></ul>",
         "<p>Подписывайтесь на <b>наш <a href='https://t.me/gazette'>канал в Telegram</a></b>, чтобы знать больше!</p>",
+        "<p>Присоединяйтесь к нашему <a href='https://max.ru/gazette'>каналу в MAX</a>.</p>",
         "<p><em>Follow us on <a href='https://www.facebook.com/gazette'>Facebook</a></em></p>",
         "<p>Читайте также: <a href='https://t.me/gazette/5'>Паром вернулся</a></p>",
         "<p>Реклама</p>",
@@ -53,7 +54,13 @@ def test_without_asides_paragraph_that_leads_elsewhere_goes(aside: str) -> None:
         ("<p>Read more</p><p>books</p>", "Read more books"),
         ("<p>Join our <a href='/tour'>tour</a>.</p>", "Join our tour."),
         ("<p>Мэр написал <a href='https://t.me/mayor/5'>в Telegram</a>.</p>", "Мэр написал в Telegram."),
-        (f"<p>Follow us {'far ' * 50}<a href='https://t.me/a'>away</a></p>", f"Follow us {'far ' * 50}away"),
+        (f"<p>Follow us {'far ' * 50}on <a href='https://t.me/a'>X</a></p>", f"Follow us {'far ' * 50}on X"),
+        ("<p>Join our <a href='https://x.com/a'>poll</a>: who wins?</p>", "Join our poll: who wins?"),
+        ("<p>Подпишитесь на петицию <a href='https://vk.com/a'>здесь</a>.</p>", "Подпишитесь на петицию здесь."),
+        (
+            "<p>Подписывайтесь на <a href='https://t.me/a'>наш канал</a>. Пожар потушен.</p>",
+            "Подписывайтесь на наш канал. Пожар потушен.",
+        ),
         ("<p>See also: <a href='/2'>Fog</a></p><ul><li>Fact</li></ul>", "Fact"),
     ],
 )
