@@ -1,5 +1,6 @@
 """Removes sentences that blog engines add to the end of every text, and paragraphs that lead to other articles."""
 
+import html
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -151,14 +152,20 @@ _CHANNEL = re.compile(
 )
 _LONGEST_INVITATION = 150  # letters
 _ADVERTISEMENT = ("реклама", "на правах рекламы", "advertisement", "article continues below advertisement")
-_LABELS = "|".join(map(re.escape, (*_ELSEWHERE, *_INVITATION, *_ADVERTISEMENT)))
+
+
+def _any_of(labels: Iterable[str]) -> str:
+    return "|".join(map(re.escape, labels)).replace(r"\ ", r"(?:\s|&nbsp;)")
+
+
+_LABELS = _any_of((*_ELSEWHERE, *_INVITATION, *_ADVERTISEMENT))
 _ASIDE = re.compile(
     r"(?is)<(p|li|div|blockquote|h[2-6])\b[^<>]{0,300}>"
     rf"(?=\s{{0,99}}(?:<(?!/)[^<>]{{1,600}}>\s{{0,9}}){{0,4}}(?:{_LABELS})\b)"
     r"((?:(?!</?\1\b).){1,1500})</\1\s*>(\s{0,99}<ul\b[^<>]{0,300}>(?:(?!</?ul\b).){1,3000}</ul\s*>)?"
 )
 _LINK = re.compile(r"(?is)<a\s[^<>]{1,1000}>((?:(?!</a\b).){0,600})</a\s*>")
-_LABELLED = re.compile(rf"(?i)\s*(?:{'|'.join(map(re.escape, _ELSEWHERE))})\s?[:|—–-]")
+_LABELLED = re.compile(rf"(?i)\s*(?:{_any_of(_ELSEWHERE)})\s?[:|—–-]")
 _TAG = re.compile(r"<[^<>]*>")
 _LINK_SIGNS = Signs(
     (
@@ -239,14 +246,16 @@ def without_asides(markup: str) -> str:
 def _if_text(found: re.Match[str]) -> str:
     """What is left of a paragraph and the list of links behind it."""
     paragraph, items = found[2], found[3] or ""
+    if found[1] in {"li", "LI"} and not _LINK.search(paragraph):
+        return found[0]  # a list that names advertisements names other things too
     if items and _is_aside(paragraph + items):
         return " "
     return " " + items if _is_aside(paragraph) else found[0]
 
 
 def _is_aside(markup: str) -> bool:
-    links = [text for link in _LINK.findall(markup) if _letters(text := _TAG.sub(" ", link))]
-    own = _letters(_TAG.sub(" ", _LINK.sub(" ", markup)))
+    links = [text for link in _LINK.findall(markup) if _letters(text := _shown_text(link))]
+    own = _letters(_shown_text(_LINK.sub(" ", markup)))
     if not links:
         return own in _ADVERTISEMENT_LETTERS
     is_label = own in _ELSEWHERE_LETTERS or (not own and _LABELLED.match(links[0]) is not None)
@@ -254,15 +263,19 @@ def _is_aside(markup: str) -> bool:
 
 
 def _is_invitation(markup: str) -> bool:
-    text = _TAG.sub(" ", markup)
+    text = _shown_text(markup)
     words = _letters(text)
     is_short = len(words) <= _LONGEST_INVITATION and words.startswith(_INVITATION_LETTERS)
     is_named = is_short and _NAMED_CHANNEL.search(text) is not None and not _NEXT_SENTENCE.search(text)
     return is_named and _CHANNEL.search(markup) is not None
 
 
+def _shown_text(markup: str) -> str:
+    return html.unescape(_TAG.sub(" ", markup))
+
+
 def _letters(text: str) -> str:
-    return "".join(filter(str.isalpha, text)).casefold()
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 _ELSEWHERE_LETTERS = frozenset(map(_letters, _ELSEWHERE))

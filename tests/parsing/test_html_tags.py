@@ -105,7 +105,8 @@ def test_plain_text_many_brackets_take_little_time(piece: str) -> None:
         ("H<sub>2</sub>O", "H2O"),
         ("the 5<sup>th</sup> quay", "the 5th quay"),
         ('In 2026<sup><a href="#note-1" id="back-1">1</a></sup> it opened', "In 2026 it opened"),
-        ("In 2026<sup>[12]</sup> it opened", "In 2026 it opened"),
+        ('In 2026<sup><a href="#note-1">[1]</a></sup> it opened', "In 2026 it opened"),
+        ("In 2026<sup>[12]</sup> it opened<sup>[*]</sup>", "In 2026 it opened"),
         ('See <sup><a href="/quay">the quay</a></sup>', "See the quay"),
     ],
 )
