@@ -39,9 +39,9 @@ _RAISED = re.compile(
     r"|(?:\[[\w*]{1,3}\]|<a\s[^<>#]{0,500}#[^<>]{0,300}>[\[(]?[\w*]{1,3}[\])]?</a>)"
     r")\s{0,9}</sup>"
 )
-# Beside another digit alone: H<sub>2</sub>O is usually written H2O.
+# Beside another digit or below a line of division alone: H<sub>2</sub>O is usually written H2O.
 _LOWERED = re.compile(
-    r"(?i)(?<=[0-9])<sub(?:\s[^<>]{0,300})?>([0-9]{1,20})</sub>|<sub(?:\s[^<>]{0,300})?>([0-9]{1,20})</sub>(?=[0-9])"
+    r"(?i)(?:(?<=[0-9/⁄])|(?<=&frasl;))<sub(?:\s[^<>]{0,300})?>([0-9]{1,20})</sub>|<sub(?:\s[^<>]{0,300})?>([0-9]{1,20})</sub>(?=[0-9])"
 )
 _SUPERSCRIPTS = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

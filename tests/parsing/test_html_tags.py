@@ -102,6 +102,7 @@ def test_plain_text_many_brackets_take_little_time(piece: str) -> None:
         ('100 м<SUP class="s"> 2 </SUP>', "100 м²"),
         ("101<sub>2</sub> is 5", "101₂ is 5"),
         ("log<sub>2</sub>8", "log₂8"),
+        ("<sup>1</sup>/<sub>2</sub>, <sup>3</sup>&frasl;<sub>4</sub> of it", "¹/₂, ³⁄₄ of it"),
         ("H<sub>2</sub>O", "H2O"),
         ("the 5<sup>th</sup> quay", "the 5th quay"),
         ('In 2026<sup><a href="#note-1" id="back-1">1</a></sup> it opened', "In 2026 it opened"),
