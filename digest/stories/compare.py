@@ -5,7 +5,7 @@
     L: the cosine of the titles' letters without dates (`letters`, `figures`)
     E: the cosine of the vectors that an encoder of sentences gives the titles
     - 0.30 where both have designators and none in common (Su-57, Su-35)
-    0 where the titles differ in their figures alone (Question 7, Question 8)
+    0 where the titles differ in their figures and dates alone (Question 7, Question 8)
     2 where they are spelled the same
 
 Endings that several titles share, such as the name of a site, are ignored (`endings`).

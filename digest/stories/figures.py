@@ -22,6 +22,7 @@ _SCALES = tuple(
 _FIGURE = re.compile(r"(?<![^\W_])(?:[^\W_]*\d[\d.,]*(?:[-‐–]?[^\W_])*|[^\W\d_]+[-‐–]\d+[^\W_]*)")
 _COUNTED = re.compile(r"[\d.,]+[-‐–]?[^\W\d_]*")  # 20th, 16%, 4bn, 2035-го, 40-year: a number that counts something
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_WORD = re.compile(r"[^\W\d_]+")
 
 _RUSSIAN_MONTH = r"(?:январ|феврал|апрел|июн|июл|сентябр|октябр|ноябр|декабр)я|марта|августа|мая"
 _ENGLISH_MONTH = "january|february|april|june|july|august|september|october|november|december"
@@ -67,8 +68,12 @@ def conflicting(titles: Sequence[str]) -> Pairs:
 
 
 def series(titles: Sequence[str]) -> Iterable[list[int]]:
-    """Groups of titles that are equal apart from their figures: *Question 7*, *Question 8*."""
-    return same({_NUMBER.sub("#", title)} if _NUMBER.search(title) else set() for title in titles)
+    """Groups of titles that are equal apart from their figures: *Question 7*, *Question 8*.
+
+    The months of dates are figures: *Weather for November 30*, *Weather for December 1*.
+    """
+    bare = (_DATE.sub(lambda date: _WORD.sub("", date[0]), title) for title in titles)
+    return same({_NUMBER.sub("#", title)} if _NUMBER.search(title) else set() for title in bare)
 
 
 def same(keys: Iterable[Iterable[str]]) -> Iterable[list[int]]:

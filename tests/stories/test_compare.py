@@ -110,6 +110,7 @@ def test_compare_bilingual_pairs_are_told_by_their_event(sentence_encoder: Encod
         ("Эвакуированы 1,2 тысячи человек", "Эвакуированы 1200 человек"),
         ("FOG  closes port", "Fog closes port"),
         ("В Твери 29 ноября перекроют Советскую", "Советскую улицу в Твери перекроют 29 ноября"),
+        ("Погода в Твери на 29 ноября", "Погода в Твери на 29 ноября 2026 года"),
     ],
 )
 def test_compare_titles_of_one_event_are_one_story(one: str, other: str) -> None:
@@ -127,6 +128,8 @@ def test_compare_titles_of_one_event_are_one_story(one: str, other: str) -> None
         ("Council votes on trams", "Library opens on Sundays"),
         ("Погода в Твери на 29 ноября 2026 года", "Курс доллара на 29 ноября 2026 года"),
         ("Weather forecast for November 29, 2026", "Horoscope for November 29, 2026"),
+        ("Погода в Твери на 30 ноября 2026 года", "Погода в Твери на 1 декабря 2026 года"),
+        ("The day in pictures: November 30", "The day in pictures: December 1"),
         ("", ""),
         ("…", "…"),
         ("🔥🔥🔥", "🔥🔥🔥"),
