@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from digest.parsing.json_repair import repaired_json
-from digest.parsing.text import resolved
+from digest.parsing.text import letters_of, plain_text, resolved
 from digest.parsing.urls import canonical_key, web_url
 
 Node = dict[str, Any]
@@ -100,21 +100,22 @@ def _of_one_article(nodes: list[Node], url: str, tree: LexborHTMLParser) -> list
     Only where the headings differ, or the one article names another page, but not the site: some state a heading that
     the page does not have.
     """
-    headings = [_plain(node.get("headline")) if _rank(node) == 1 else "" for node in nodes]
+    headings = [_letters(node.get("headline")) if _rank(node) == 1 else "" for node in nodes]
     is_elsewhere = len(nodes) == 1 and any(urlsplit(page).path.strip("/") for page in _page_urls(nodes[0]))
     if len({*headings} - {""}) < 2 and not is_elsewhere:
         return nodes
-    titles = [_plain(one.attributes.get("content") or one.text()) for one in tree.css(_TITLES)]
+    titles = [_letters(one.attributes.get("content") or one.text()) for one in tree.css(_TITLES)]
     titles += [heading for node, heading in zip(nodes, headings, strict=True) if _is_about(node, url)]
     return [
         node
         for node, heading in zip(nodes, headings, strict=True)
-        if not heading or _is_about(node, url) or any(heading.rstrip(".… ") in title for title in titles)
+        if not heading or _is_about(node, url) or any(heading in title for title in titles)
     ]
 
 
-def _plain(heading: object) -> str:
-    return " ".join(resolved(heading).split()).lower() if isinstance(heading, str) else ""
+def _letters(heading: object) -> str:
+    """The letters of a heading: pages and their JSON-LD differ in quotes, dashes, ellipses and tags."""
+    return letters_of(plain_text(heading)) if isinstance(heading, str) else ""
 
 
 def _rank(node: Node) -> int:

@@ -256,6 +256,7 @@ def test_structured_data_of_several_articles_without_addresses_is_that_with_the_
     [
         ("https://gazette.example/news/2", "Sports results", {}),
         ("https://gazette.example/news/2", "Port &amp; bridge", {"comments": 3}),
+        ("https://gazette.example/news/2", "“Port” & <em>bridge</em>…", {"comments": 3}),
         ("https://gazette.example/", "What opened today", {"comments": 3}),
         ("https://gazette.example/news/2", None, {"comments": 3}),
     ],
