@@ -68,6 +68,7 @@ def _moves(connection: Connection, sightings: _Sightings, new: Set[str]) -> Iter
     """The articles that a source listed before under the guid of a new address, and lists there no more."""
     answers: dict[str, list[Sighting]] = defaultdict(list)
     by_source: dict[str, dict[str, tuple[str, Sighting]]] = defaultdict(dict)
+    former = _aliases(connection, new)
     for (key, source), seen in sightings.items():
         answers[source].append(seen)
         if seen.guid and seen.role is Role.ARTICLES and key in new:
@@ -81,8 +82,10 @@ def _moves(connection: Connection, sightings: _Sightings, new: Set[str]) -> Iter
             for row in connection.execute(listed.where(of_source, sighting.c.guid.in_(chunk))):
                 key, seen = wanted[row.guid]
                 before = article_key(row.url)
-                is_left = all((one, source) not in sightings for one in (before, row.key))
-                if before != key and is_left and is_same_article(row, seen, dates):
+                is_left = all((one, source) not in sightings for one in {before, row.key} - {key})
+                # An older version may have given the same address another key.
+                has_moved = before != key or key not in former
+                if has_moved and is_left and is_same_article(row, seen, dates):
                     found[key].append(_Move(key, row.key, row.article_id))
         yield from (moves[0] for moves in found.values() if len(moves) == 1)
 

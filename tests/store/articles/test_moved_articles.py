@@ -24,6 +24,7 @@ from digest.store.issues.issues import Issues
 from digest.store.issues.overrides import Overrides
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.tables.public_schema import issue_link
+from digest.store.tables.schema import article
 from tests.support.store import NOW, RENDERED, SLOT, frozen, minutes, opened, seen, sending, visit
 
 OLD, NEW = "gazette.example/1", "gazette.example/2"
@@ -73,6 +74,16 @@ def test_record_moved_article_with_another_date_or_text_stays_one_article(
     assert moved(articles, listed(1, guid=guid), after) == [after.url.removeprefix("https://")]
 
 
+def test_record_article_whose_key_an_older_version_made_stays_one_article(database: Database) -> None:
+    """A newer version takes its address for that of another spelling; the issue after an update has it once."""
+    articles = Articles(database)
+    articles.record(visit(listed(1)))
+    with database.write() as connection:
+        connection.execute(article.update().values(key="gazette.example/./1"))
+    assert articles.record(visit(listed(1, later=True), at=LATER)) == 0
+    assert [one.key for one in articles.records(WINDOW)] == [OLD]
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -113,10 +124,13 @@ def test_record_guid_of_another_source_proves_nothing(articles: Articles) -> Non
     assert [one.key for one in articles.records(WINDOW)] == [OLD, NEW]
 
 
-def test_record_sources_at_the_former_address_and_at_the_new_one_list_one_article(articles: Articles) -> None:
+@pytest.mark.parametrize("guid", [None, "urn:blog:1"])
+def test_record_sources_at_the_former_address_and_at_the_new_one_list_one_article(
+    articles: Articles, guid: str | None
+) -> None:
     """Another feed may be cached, and a database already has the new address; nothing moves back and forth."""
     articles.record(visit(listed(1)))
-    feed, other = listed(2, later=True), replace(listed(1, guid=None, later=True), source="blog")
+    feed, other = listed(2, later=True), replace(listed(1, guid=guid, later=True), source="blog")
     database = replace(listed(2, guid=None, later=True), source="database")
     for at in (LATER, LATER + minutes(15)):
         reports = [
