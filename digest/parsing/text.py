@@ -55,18 +55,28 @@ _ESCAPED_AGAIN = re.compile(
 _BEGINS_WITH_TAG = re.compile(
     r"\s*<(p|div|span|a|b|i|em|strong|figure|ul|ol|table|h[1-6]|blockquote|img|br)\b[^<>]*>", re.IGNORECASE
 )
-# Captions in HTML, of WordPress and of Media RSS within a text, and what is for programs that read pages aloud; one
-# ends before the next begins, or many that have no end would take long.
+_ALOUD = "screen-reader-text|sr-only|visually-?hidden|element-invisible"
+
+
+def _of_class(names: str) -> str:
+    """The pattern of an element that has one of these classes; it ends before the next one begins."""
+    return (
+        r"<(?P<tag>p|dd|div|span)\s(?=[^<>]*>)"
+        # Read once, like an atomic group.
+        rf"""(?=(?P<hidden>[^<>]*?class=["'][^"'<>]*\b(?:{names})\b))"""
+        r"(?P=hidden)[^<>]*>(?:(?!<(?P=tag)\b).)*?</(?P=tag)\s*>"
+    )
+
+
+# What is for programs that read pages aloud; and beside that, captions in HTML, of WordPress and of Media RSS within a
+# text. One ends before the next begins, or many that have no end would take long.
+_FOR_PROGRAMS = re.compile(rf"(?is){_of_class(_ALOUD)}")
 _BESIDE = re.compile(
     r"(?is)<figcaption\b(?:(?!<figcaption\b).)*?</figcaption\s*>|\[caption\b[^][]*\](?:(?!\[caption\b).)*?\[/caption\]"
     r"|<media:(content|group)\b(?:(?!<media:\1\b).)*?</media:\1\s*>"
-    r"""|<(p|dd|div|span)\s(?=[^<>]*>)"""
-    # Read once, like an atomic group.
-    r"""(?=(?P<hidden>[^<>]*?class=["'][^"'<>]*\b(?:wp-caption-text|screen-reader-text|sr-only|visually-?hidden"""
-    r"""|element-invisible)\b))"""
-    r"""(?P=hidden)[^<>]*>(?:(?!<\2\b).)*?</\2\s*>"""
+    rf"|{_of_class(f'wp-caption-text|{_ALOUD}')}"
 )
-_FOR_PROGRAMS = Signs(("reader-text", "sr-only", "y-hidden", "yhidden", "t-invisible"))
+_PROGRAM_SIGNS = Signs(("reader-text", "sr-only", "y-hidden", "yhidden", "t-invisible"))
 # Noncharacters, and code points reserved for invisible characters (Default_Ignorable_Code_Point of Unicode).
 _NEVER_VISIBLE = re.compile(r"[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]")
 # Printable and yet nothing to read: the place of an object that was not copied, and fillers of Hangul.
@@ -183,24 +193,21 @@ def plain_text(markup: str, limit: int = 600) -> str:
 
 def summary_text(markup: str, limit: int = 600) -> str:
     """A summary as `plain_text` gives it, without captions of pictures and the boilerplate of blog engines."""
-    line = _line_of_main_text(_without_cut_reference(markup), limit)
+    markup, end = _without_cut_reference(markup), _MARKUP_FACTOR * limit
+    markup, line = without_asides(markup[:end]) + markup[end:], ""
+    is_classed = "=" in markup  # quick path for markup without attributes (benchmarks: parsing)
+    if (is_classed and _PROGRAM_SIGNS.any_in(markup)) or "caption" in markup or "<media:" in markup:
+        line = _leading_text(_BESIDE.sub(" ", markup[:_LONGEST]), limit)
+    line = line or _leading_text(markup, limit)
     if "[" in line or "{" in line or "**" in line:
         line = without_shortcodes(line)
     return _cut(line if len(line) > limit + LONGEST_BOILERPLATE else without_boilerplate(line), limit)
 
 
 def visible_text(markup: str, limit: int) -> str:
-    """HTML of a page as `plain_text` gives it, without captions and what only programs that read pages aloud get."""
-    return _cut(_line_of_main_text(markup, limit), limit)
-
-
-def _line_of_main_text(markup: str, limit: int) -> str:
-    end = _MARKUP_FACTOR * limit
-    markup, line = without_asides(markup[:end]) + markup[end:], ""
-    is_classed = "=" in markup  # quick path for markup without attributes (benchmarks: parsing)
-    if (is_classed and _FOR_PROGRAMS.any_in(markup)) or "caption" in markup or "<media:" in markup:
-        line = _leading_text(_BESIDE.sub(" ", markup[:_LONGEST]), limit)
-    return line or _leading_text(markup, limit)
+    """HTML of a page as `plain_text` gives it, without what only programs that read pages aloud get."""
+    seen = _FOR_PROGRAMS.sub(" ", markup[:_LONGEST]) if _PROGRAM_SIGNS.any_in(markup) else markup
+    return plain_text(seen, limit) or plain_text(markup, limit)
 
 
 def distinct_summary(summary: str | None, title: str) -> str | None:

@@ -1,12 +1,13 @@
 """Reads the items of a listing page, and the texts of their fields, by CSS selectors."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from digest.parsing.text import plain_text, visible_text
+from digest.parsing.text import plain_text, summary_text, visible_text
 from digest.parsing.urls import is_place_on_page, web_url
 from digest.settings.selectors import Selector
 from digest.sources.feed.pictures import best_of_source_set, first_picture
@@ -24,7 +25,10 @@ _SHOWN_ADDRESS = re.compile(r"(?i)(?:https?:|\.{0,2}/[\w/~?%]|\?\w|www\.|(?:[\w-
 _BACKGROUND = re.compile(r"""url\(\s*["']?([^"')]+)""")
 _SIGNS_OF_PROGRAMS = frozenset("{}=;")
 _MOMENTS = frozenset({"published_at", "updated_at"})
-_MARKUP = {"title": 300, "summary": 600}  # characters; these may be long and hold markup
+_READ_MARKUP: Mapping[str, Callable[[str], str]] = {  # these may be long and hold markup
+    "title": partial(visible_text, limit=300),
+    "summary": summary_text,
+}
 _LONGEST = 2_000
 
 
@@ -98,8 +102,8 @@ def _text(nodes: list[LexborNode], name: str, attribute: str | None, base: str |
             background = _BACKGROUND.search(value)
             value = background[1] if background else None
         return None if value is None else value.strip()[:_LONGEST]
-    if name in _MARKUP:
-        texts = (visible_text(node.inner_html or "", _MARKUP[name]) for node in nodes)
+    if read := _READ_MARKUP.get(name):
+        texts = (read(node.inner_html or "") for node in nodes)
         return next(filter(None, texts), "")
     if name in _ADDRESS_ATTRIBUTES:
         address = _address(nodes, name, base)

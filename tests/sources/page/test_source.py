@@ -223,6 +223,31 @@ def test_page_source_title_is_without_what_only_screen_readers_get(tmp_path: Pat
     assert [one.title for one in visit.sightings] == ["One", "Video, 1 minute:"]
 
 
+@pytest.mark.parametrize(
+    ("card", "title"),
+    [
+        (
+            "<a href='/1'><i class='sr-only'></i><figure><img><figcaption>One</figcaption></figure> 12:30</a>",
+            "One 12:30",
+        ),
+        ("<a href='/1'><h3>Реклама</h3></a>", "Реклама"),
+        ("<h3><a href='/1'>Related: One</a></h3>", "Related: One"),
+    ],
+)
+def test_page_source_title_is_whole_where_a_summary_would_be_shorter(tmp_path: Path, card: str, title: str) -> None:
+    """In a list of cards a caption is a headline, and a label such as “Related” begins one."""
+    page = rows(f"<b>{card}</b>")
+    visit = visited(tmp_path, page, fields={"title": "b", "url": "a"}, date_format=None)
+    assert [one.title for one in visit.sightings] == [title]
+
+
+def test_page_source_summary_is_without_paragraphs_that_lead_elsewhere(tmp_path: Path) -> None:
+    """As in a feed."""
+    page = rows("<a href='/1'>One</a><i>The port opens.<p>Read also: <a href='/2'>Fog</a></p></i>")
+    visit = visited(tmp_path, page, fields={"title": "a", "url": "a", "summary": "i"}, date_format=None)
+    assert [one.summary for one in visit.sightings] == ["The port opens."]
+
+
 @pytest.mark.parametrize("selector", ["a", "a@href"])
 def test_page_source_link_to_a_place_on_the_page_is_no_address(tmp_path: Path, selector: str) -> None:
     """The list itself would become an article; old sites have pages in their fragments."""
