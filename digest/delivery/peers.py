@@ -56,7 +56,7 @@ class SenderPeers:
         self._others, self._place = len(others), sum(owner < self._owner for owner in others)
 
     def leave(self) -> None:
-        """Begin again: the others may have forgotten us."""
+        """Start over: the others may have forgotten us."""
         self._has_joined = False
 
     def join(self) -> None:

@@ -39,7 +39,7 @@ class Notices:
     def mail_due(self) -> None:
         """Plan one mail to each editor about each issue whose notice is due, and that needs a decision.
 
-        Each issue is looked at once; a process that was started again plans no second mail.
+        Each issue is looked at once; a process that was restarted plans no second mail.
         """
         for edition in self.app.settings.all_editions:
             slot = self.app.coming_slot(edition)
