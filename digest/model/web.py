@@ -57,21 +57,27 @@ class Leaving:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ArchivedIssue:
-    """An issue of the archive, as lists show it."""
+class ArchivedSlot:
+    """The place of an issue in the archive."""
 
     edition: str
     slot: Slot
+
+    @property
+    def name(self) -> str:
+        """It in addresses: `daily/2026-10-01`."""
+        return f"{self.edition}/{self.slot}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArchivedIssue(ArchivedSlot):
+    """An issue of the archive, as lists show it."""
+
     window: Window
     subject: str
     preheader: str
     frozen_at: datetime
     changed_at: datetime | None = None  # when an article was retracted
-
-    @property
-    def name(self) -> str:
-        """Its place in the archive: `daily/2026-10-01`."""
-        return f"{self.edition}/{self.slot}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,13 +136,17 @@ class Correction:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArchivedContent:
-    """An issue of the archive with its HTML as it was frozen, its corrections, and the issues before and after it."""
+    """An issue of the archive with its HTML as it was frozen, its corrections, and what comes before and after it.
+
+    `is_day_listed`: whether there is a list of all articles of its day.
+    """
 
     issue: ArchivedIssue
     html: str
     corrections: tuple[Correction, ...] = ()
-    earlier: ArchivedIssue | None = None
-    later: ArchivedIssue | None = None
+    earlier: ArchivedSlot | None = None
+    later: ArchivedSlot | None = None
+    is_day_listed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

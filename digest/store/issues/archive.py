@@ -3,17 +3,17 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, func, or_, select
 
 from digest.model.articles import Window
 from digest.model.deliveries import MAYBE_ARRIVED
 from digest.model.issues import DEFAULT, IssueState, Kind, Slot
 from digest.model.search_text import folded
-from digest.model.web import ArchivedContent, ArchivedIssue
+from digest.model.web import ArchivedContent, ArchivedIssue, ArchivedSlot
 from digest.store.engine.database import Database
 from digest.store.issues.corrections import corrections_of
 from digest.store.issues.issue_links import direct_html
-from digest.store.tables.public_schema import archive_copy, archive_text, correction
+from digest.store.tables.public_schema import archive_copy, archive_text, correction, day_article
 from digest.store.tables.retention_schema import folded_delivery
 from digest.store.tables.schema import delivery, issue, variant
 
@@ -55,22 +55,21 @@ class Archive:
     def find(self, edition: str, slot: Slot) -> ArchivedContent | None:
         """The issue of that edition and slot with its HTML and its neighbours."""
         with self._database.read() as connection:
-            of_slot = _ISSUES.add_columns(_HTML).where(issue.c.edition == edition, issue.c.slot == slot)
-            row = connection.execute(of_slot).first()
+            row = connection.execute(_PAGE_OF_SLOT, {"edition": edition, "slot": slot}).first()
             if row is None:
                 return None
-            others = _ISSUES.where(issue.c.edition == edition)
-            earlier = connection.execute(_newest(others.where(issue.c.slot < slot)).limit(1)).first()
-            html = _direct_html(connection, row)
-            corrections = corrections_of(connection, [row.id]).get(row.id, ())
-            later = connection.execute(others.where(issue.c.slot > slot).order_by(issue.c.slot).limit(1)).first()
-        return ArchivedContent(
-            issue=_issue(row),
-            html=html,
-            corrections=corrections,
-            earlier=None if earlier is None else _issue(earlier),
-            later=None if later is None else _issue(later),
-        )
+            return ArchivedContent(
+                issue=_issue(row),
+                html=_direct_html(connection, row),
+                corrections=corrections_of(connection, [row.id]).get(row.id, ()) if row.is_corrected else (),
+                earlier=_neighbour(edition, row.earlier),
+                later=_neighbour(edition, row.later),
+                is_day_listed=row.is_day_listed,
+            )
+
+
+def _neighbour(edition: str, slot: Slot | None) -> ArchivedSlot | None:
+    return None if slot is None else ArchivedSlot(edition=edition, slot=slot)
 
 
 def _direct_html(connection: Connection, row: Row[Any]) -> str:
@@ -130,3 +129,20 @@ _ISSUES: Select[Any] = (
         or_(issue.c.state.in_(_PUBLISHED), and_(issue.c.state == IssueState.CANCELLED, _BEGUN)),
     )
 )
+
+
+def _page_of_slot() -> Select[Any]:
+    """The issue of `edition` and `slot` with what its page needs, in one statement: many readers open it at once."""
+    edition = issue.c.edition == bindparam("edition", type_=issue.c.edition.type)
+    slot = bindparam("slot", type_=issue.c.slot.type)
+    others = _ISSUES.with_only_columns(issue.c.slot).where(edition).limit(1)
+    earlier = _newest(others.where(issue.c.slot < slot)).scalar_subquery()
+    later = others.where(issue.c.slot > slot).order_by(issue.c.slot).scalar_subquery()
+    is_corrected = exists().where(correction.c.corrected_id == issue.c.id)
+    is_day_listed = exists().where(day_article.c.issue_id == issue.c.id)
+    more = {"earlier": earlier, "later": later, "is_corrected": is_corrected, "is_day_listed": is_day_listed}
+    columns = (column.label(name) for name, column in more.items())
+    return _ISSUES.add_columns(_HTML, *columns).where(edition, issue.c.slot == slot)
+
+
+_PAGE_OF_SLOT = _page_of_slot()

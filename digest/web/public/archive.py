@@ -66,9 +66,8 @@ def latest(site: Site, request: PageRequest) -> Response:
 def issue_page(site: Site, request: PageRequest) -> Response:
     """An issue as a page; with `all` in the query, the list of its day's articles, all or those of a section."""
     content = _content(site, request)
-    of_day = site.app.day_articles.of_issue(content.issue.edition, content.issue.slot)
-    if of_day and "all" in request.query:
-        return _all_of_day(site, request, content, of_day)
+    if content.is_day_listed and "all" in request.query:
+        return _all_of_day(site, request, content)
     public = public_of(site, content)
     html, policy = with_own_pictures(site, public.html)
     page = site.pages.render(
@@ -81,7 +80,7 @@ def issue_page(site: Site, request: PageRequest) -> Response:
         stylesheets=[f"{site.pages.prefix}/archive/{content.issue.name}.css", site.pages.stylesheet_url],
         earlier=content.earlier,
         later=content.later,
-        has_more=bool(of_day),
+        has_more=content.is_day_listed,
     )
     return with_etag(HTMLResponse(page, headers={"content-security-policy": policy}))
 
@@ -119,7 +118,8 @@ def json_feed(site: Site, request: PageRequest) -> Response:
     return with_etag(Response(document, media_type="application/feed+json"))
 
 
-def _all_of_day(site: Site, request: PageRequest, content: ArchivedContent, articles: Sequence[DayArticle]) -> Response:
+def _all_of_day(site: Site, request: PageRequest, content: ArchivedContent) -> Response:
+    articles = site.app.day_articles.of_issue(content.issue.edition, content.issue.slot)
     chosen = request.query["all"].casefold()
     sections: dict[str, list[DayArticle]] = {}
     names: dict[str, str] = {}

@@ -3,13 +3,14 @@
 from datetime import timedelta
 from itertools import pairwise
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
-from digest.model.issues import Audience, Content
+from digest.model.issues import Audience, Content, Slot
 from digest.model.web import DayArticle, LeaveReason, Retraction
 from digest.store.articles.day_articles import DayArticles
 from digest.store.articles.retractions import Retractions
 from digest.store.engine.database import Database
+from digest.store.issues.archive import Archive
 from digest.store.issues.issue_links import IssueLinks
 from digest.store.issues.issues import Issues
 from digest.store.subscribers.reader_links import ReaderLinks
@@ -19,9 +20,9 @@ from tests.support.store import NOW, RENDERED, SLOT, WINDOW, frozen
 URLS = ("https://g.example/1", "https://g.example/2")
 
 
-def _freeze(database: Database, edition: str = "daily") -> int:
+def _freeze(database: Database, edition: str = "daily", slot: Slot = SLOT) -> int:
     issues = Issues(database)
-    opened = issues.open(edition, SLOT, WINDOW, NOW)
+    opened = issues.open(edition, slot, WINDOW, NOW)
     issues.freeze(
         opened.id,
         content=Content(rendered=RENDERED, article_keys=["g.example/1", "g.example/2"]),
@@ -90,6 +91,24 @@ def test_day_articles_are_replaced_until_the_issue_is_frozen(database: Database)
     assert Retractions(database).is_known(URLS[1])
     Retractions(database).add(Retraction(url=URLS[0], by="anna", at=NOW), lambda content, _keys, _retracted: content)
     assert days.of_issue("daily", SLOT) == articles[1:]
+
+
+def test_archive_page_names_its_neighbours_of_the_edition_in_one_statement(database: Database) -> None:
+    """The nearest ones before and after it; neither other editions' issues nor one that is not published."""
+    days = [Slot(day=SLOT.day + timedelta(days=number)) for number in range(5)]
+    for slot in (days[0], days[1], days[3]):
+        _freeze(database, slot=slot)
+    _freeze(database, "evening", days[2])
+    Issues(database).open("daily", days[4], WINDOW, NOW)
+    statements: list[str] = []
+    event.listen(
+        database._engine, "before_cursor_execute", lambda _c, _cursor, statement, *_more: statements.append(statement)
+    )
+    found = [Archive(database).find("daily", slot) for slot in days]
+    assert len([one for one in statements if one.startswith("SELECT")]) == len(days)
+    near = [one and tuple(other and other.name for other in (one.earlier, one.later)) for one in found]
+    first, second, fourth = (f"daily/{days[number]}" for number in (0, 1, 3))
+    assert near == [(None, second), (first, fourth), None, (second, None), None]
 
 
 def test_leave_reason_is_stored_once_for_a_reader_who_left(database: Database) -> None:
