@@ -109,7 +109,8 @@ def view(site: Site, request: PageRequest) -> Response:
 def atom(site: Site, request: PageRequest) -> Response:
     """The latest issues as an Atom feed."""
     document = feeds.atom(_feed(site, request, "feed.atom"))
-    return with_etag(Response(document, media_type="application/atom+xml"))
+    # Chromium shows it as text, and without a charset as Windows-1252, whatever the document says (2026-11).
+    return with_etag(Response(document, media_type="application/atom+xml; charset=utf-8"))
 
 
 def json_feed(site: Site, request: PageRequest) -> Response:

@@ -220,9 +220,9 @@ def test_archive_search_finds_words_in_other_spellings(mail: tuple[int, Log], si
 
 
 def test_atom_feed_is_valid_and_whole(web: Web) -> None:
-    """RFC 4287: id, title, updated; each entry has the whole issue, and a feed reader reads it."""
+    """RFC 4287: id, title, updated; each entry has the whole issue, and feed readers and browsers read it."""
     answer = web.get("/archive/feed.atom")
-    assert answer.headers["content-type"].startswith("application/atom+xml")
+    assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
     feed = ET.fromstring(answer.body)
     (entry,) = feed.findall("a:entry", ATOM)
     for name in ("id", "title", "updated"):
