@@ -11,21 +11,13 @@ from starlette.responses import Response
 from digest.demo.mail_server import Inbox, Received
 from digest.model.users import Permission
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
+from digest.web.framed_mail import framed_mail_headers
 from digest.web.gateway import CONTENT_SECURITY_POLICY
 
 VIEWS = ("html", "text", "headers", "source")
 _SHOWN = 60  # messages
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 _SANDBOX = "allow-popups allow-popups-to-escape-sandbox"  # links open in a tab of their own; nothing runs
-_FRAMED = {
-    "content-security-policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'none';"
-        f" frame-ancestors 'self'; base-uri 'none'; sandbox {_SANDBOX}"
-    ),
-    "x-frame-options": "SAMEORIGIN",
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-}
 _WITH_FRAME = {"content-security-policy": f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"}
 _TIMEOUT = 10.0  # seconds
 
@@ -81,10 +73,11 @@ class InboxPages:
             left=left,
         )
 
-    def _html(self, _console: Console, request: ConsoleRequest) -> Response:
+    def _html(self, console: Console, request: ConsoleRequest) -> Response:
         html = self._found(request).text("html")
         opening_links = _HEAD.sub(lambda head: f'{head[0]}<base target="_blank">', html, count=1)
-        return Response(opening_links, media_type="text/html", headers=_FRAMED)
+        headers = framed_mail_headers(console.site.pages.base_url, sandbox=_SANDBOX)
+        return Response(opening_links, media_type="text/html", headers=headers)
 
     def _leave(self, console: Console, request: ConsoleRequest) -> Response:
         """What a mail app does when its reader clicks Unsubscribe (RFC 8058)."""

@@ -30,7 +30,7 @@ def send(demo: Demo, unsubscribe: str = "") -> None:
 
 
 def test_message_received_is_listed_and_shown_in_all_views(demo: Demo, visitor: Client) -> None:
-    """Its HTML is shown in a frame in which nothing runs; texts are escaped."""
+    """Its HTML is shown in a frame in which nothing runs, with our pictures also in Safari; texts are escaped."""
     send(demo)
     assert 'class="unread"' in visitor.request("GET", f"{CONSOLE}/inbox").text
     page = visitor.request("GET", f"{CONSOLE}/inbox/1")
@@ -40,6 +40,7 @@ def test_message_received_is_listed_and_shown_in_all_views(demo: Demo, visitor: 
     assert "default-src 'none'" in policy
     assert "sandbox allow-popups allow-popups-to-escape-sandbox" in policy
     assert "script-src" not in policy
+    assert f"img-src 'self' {demo.origin} data:;" in policy
     assert '<head><base target="_blank">' in framed.text
     assert "Plain text" in visitor.request("GET", f"{CONSOLE}/inbox/1?view=text").text
     assert "anna@readers.example" in visitor.request("GET", f"{CONSOLE}/inbox/1?view=headers").text

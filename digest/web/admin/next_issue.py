@@ -28,19 +28,11 @@ from digest.ranking.reason_sentence import reason_sentence
 from digest.rendering.mail_views import VIEWS, embed_images
 from digest.web.admin.audit_actions import change_names
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
+from digest.web.framed_mail import framed_mail_headers
 from digest.web.gateway import WITH_IMAGES
 
 _BELOW_SHOWN = 10
 _WITH_FRAME = {"content-security-policy": f"{WITH_IMAGES}; frame-src 'self'"}
-# A message has styles of its own. It is shown without scripts, in an origin of its own, and only in our frame.
-_PREVIEW = {
-    "content-security-policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; form-action 'none';"
-        " frame-ancestors 'self'; base-uri 'none'; sandbox"
-    ),
-    "x-frame-options": "SAMEORIGIN",
-    "cache-control": "no-store",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,12 +189,13 @@ def preview(console: Console, request: ConsoleRequest) -> Response:
         draft = draft_of(run_of(console, request.query.get("edition", "")))
     except DigestError:
         raise HTTPException(503) from None  # the page around it says why
+    headers = framed_mail_headers(console.site.pages.base_url, more_images="https:")
     view = request.query.get("view", "light")
     if view == "text":
-        return Response(draft.rendered.text, media_type="text/plain", headers=_PREVIEW)
+        return Response(draft.rendered.text, media_type="text/plain", headers=headers)
     html = VIEWS.get(view, VIEWS["light"])(draft.rendered.html)
     html = embed_images(html, console.app.logo_content)  # it is not served before the issue is frozen
-    return Response(html, media_type="text/html", headers=_PREVIEW)
+    return Response(html, media_type="text/html", headers=headers)
 
 
 def decide(console: Console, request: ConsoleRequest) -> Response:
