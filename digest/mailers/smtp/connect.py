@@ -68,7 +68,10 @@ def tls_context(settings: SmtpSettings, root: Path, server: ServerSettings) -> s
 
 async def local_host_name() -> str | None:
     """This machine's full domain name for EHLO, or `None` when it has none that other machines know."""
-    name = await asyncio.to_thread(socket.getfqdn)
+    try:
+        name = await asyncio.to_thread(socket.getfqdn)
+    except UnicodeError:  # Linux takes names that DNS does not, such as one of 64 letters
+        return None
     return name if _is_public(name) else None
 
 

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 
 from digest.errors import MailError, SenderRefusedError
 from digest.mailers.smtp import connect
-from digest.mailers.smtp.connect import Connector, TemporaryConnectError
+from digest.mailers.smtp.connect import Connector, TemporaryConnectError, local_host_name
 from digest.mailers.smtp.mailer import survey_server
 from digest.model.deliveries import Outcome
 from digest.settings.mail import RelaySettings, SmtpSettings
@@ -52,6 +52,14 @@ def _greeting(monkeypatch: pytest.MonkeyPatch, machine: str) -> str:
 def test_mailer_greets_with_the_full_name_of_the_machine(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """RFC 5321, 4.1.4: the name is used where the machine has one."""
     assert _greeting(monkeypatch, name) == name
+
+
+@pytest.mark.parametrize("name", ["h" * 64, "mx..example"])
+def test_local_host_name_that_dns_does_not_take_is_none(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python raises an error when it looks up such a name, which Linux lets a machine have."""
+    look_up = socket.getfqdn
+    monkeypatch.setattr(socket, "getfqdn", lambda: look_up(name))
+    assert asyncio.run(local_host_name()) is None
 
 
 @pytest.mark.parametrize(
