@@ -19,6 +19,7 @@ from digest.errors import DigestError, StoreError
 from digest.file_owner import give_like
 from digest.operations.place import BackupKind
 from digest.store.engine.connection_advice import connection_advice
+from digest.store.engine.sqlite_engine import opening_fault
 from digest.store.tables.count_schema import COUNTING_FUNCTIONS
 from digest.store.tables.metadata import all_tables
 
@@ -141,7 +142,8 @@ def copy_sqlite(source: Path, target: Path, on_progress: Callable[[int, int], No
             folders = " or of ".join(dict.fromkeys(str(file.absolute().parent) for file in (source, target)))
             advice = f"the disk of {folders} is full or reports an error; free some space"
             raise StoreError(f"{source} cannot be copied: {advice}") from None
-        raise StoreError(f"the database {source} cannot be copied: {error}") from None
+        fault = opening_fault(str(error), str(source)) or f"cannot be copied: {error}"
+        raise StoreError(f"the database {source} {fault}") from None
     if found != "ok":
         raise StoreError(f"the database {source} is damaged: {found}")
 

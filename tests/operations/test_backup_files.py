@@ -1,11 +1,14 @@
-"""Backup files on a disk that is full."""
+"""Backup files on a disk that is full or read-only."""
 
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from digest.errors import StoreError
 from digest.operations import backup
+from digest.operations.backup_files import copy_sqlite
 from digest.operations.place import Place
 from digest.store.upkeep.beats import RUN, Beats
 from tests.support.full_disk import max_file_size
@@ -47,6 +50,13 @@ def test_backup_while_others_write_all_the_time_has_the_state_of_its_beginning(
     assert len(steps) > 3
     with opened(f"sqlite:///{tmp_path}/backup") as copy:
         assert set(Beats(copy).moments(RUN)) == {"before"}
+
+
+def test_copy_of_a_database_on_a_read_only_disk_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite needs a log beside the database also to read it; without one it cannot open a file that is there."""
+    monkeypatch.setattr("os.statvfs", lambda _path: SimpleNamespace(f_flag=os.ST_RDONLY))
+    with pytest.raises(StoreError, match=r"digest\.db cannot be written: .* disk is read-only$"):
+        copy_sqlite(tmp_path / "digest.db", tmp_path / "backup")
 
 
 def test_restore_onto_a_full_disk_names_the_folder_and_leaves_the_database(sqlite_url: str, tmp_path: Path) -> None:

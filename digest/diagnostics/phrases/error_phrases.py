@@ -148,6 +148,7 @@ def _mail(_: _Mark) -> tuple[str, ...]:
 def _database(_: _Mark) -> tuple[str, ...]:
     return (
         _("%(database)s has no room left: the disk is full; free some space"),
+        _("%(database)s has no room left: its disk has no inode for another file; delete some files"),
         _("%(database)s cannot be written: its file, folder or disk is read-only"),
         _(
             "%(database)s is locked: another process has held it for more than %(number)s seconds; let it "

@@ -35,6 +35,7 @@ from digest.store.engine.sqlite_engine import (
     BUSY,
     NO_DESCRIPTOR,
     NO_DESCRIPTORS,
+    READ_ONLY,
     empty_log,
     opening_fault,
     sqlite_engine,
@@ -51,7 +52,7 @@ _SIGNING_KEY = 1
 _SERVER_TIME = select(func.clock_timestamp(type_=DateTime(timezone=True)))
 _SQLITE_ERRORS = {
     "disk is full": "has no room left: the disk is full; free some space",
-    "readonly": "cannot be written: its file, folder or disk is read-only",
+    "readonly": READ_ONLY,
     "locked": f"is locked: another process has held it for more than {BUSY} seconds; let it finish, or end it",
     "malformed": "is damaged; restore it from a backup",
     "not a database": "is not a SQLite database, or is damaged; name another file or restore a backup",

@@ -4,6 +4,7 @@ import errno
 import os
 import sqlite3
 import time
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -14,6 +15,7 @@ BUSY = 30  # seconds that a writer waits for another process before it says so
 _LONGEST_CHECKPOINT = 1  # seconds that it waits for readers: nobody can write meanwhile, and a backup reads for long
 NO_DESCRIPTORS = {errno.EMFILE, errno.ENFILE}
 NO_DESCRIPTOR = "cannot be opened: too many files are open; raise the limit (`ulimit -n`, LimitNOFILE of the service)"
+READ_ONLY = "cannot be written: its file, folder or disk is read-only"
 _OLDEST = (3, 35, 0)  # the first with RETURNING; Python usually loads the system's library, whatever its own age
 
 
@@ -62,6 +64,19 @@ def opening_fault(message: str, file: str | None) -> str | None:
             return (
                 f"cannot be opened: this user may not write {log}, which root may have left; correct its owner by chown"
             )
+    return None if file is None else _disk_fault(Path(file).parent)
+
+
+def _disk_fault(folder: Path) -> str | None:
+    """Why SQLite cannot make the log of a file in this folder, if its disk is at fault."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return None
+    if disk.f_flag & os.ST_RDONLY:
+        return READ_ONLY
+    if disk.f_files and not disk.f_favail:  # some file systems, such as Btrfs, have no limit and count none
+        return "has no room left: its disk has no inode for another file; delete some files"
     return None
 
 

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -164,6 +165,25 @@ def test_opening_fault_of_another_kind_is_none() -> None:
     with no_free_descriptor():
         assert sqlite_engine.opening_fault("database is locked", "digest.db") is None
         assert sqlite_engine.opening_fault("unable to open database file", "digest.db") == sqlite_engine.NO_DESCRIPTOR
+
+
+@pytest.mark.parametrize(
+    ("disk", "fault"),
+    [
+        ({"f_flag": os.ST_RDONLY}, "cannot be written: its file, folder or disk is read-only"),
+        ({"f_files": 60, "f_favail": 0}, "has no room left: its disk has no inode for another file; delete some files"),
+        ({"f_files": 0, "f_favail": 0}, None),
+        ({"f_files": 60, "f_favail": 1}, None),
+    ],
+)
+def test_opening_fault_of_a_disk_that_takes_no_file_names_it(
+    disk: dict[str, int], fault: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite, which needs a log beside the file, says only that it cannot open it; Btrfs counts no inodes."""
+    free = {"f_flag": 0, "f_files": 0, "f_favail": 0}
+    monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(**free | disk))
+    for message in ("unable to open database file", "attempt to write a readonly database"):
+        assert sqlite_engine.opening_fault(message, str(tmp_path / "digest.db")) == fault
 
 
 def test_database_that_is_open_says_that_no_descriptor_is_free(tmp_path: Path) -> None:
