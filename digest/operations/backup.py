@@ -28,6 +28,7 @@ from digest.operations.backup_files import (
     kind_of,
     last_delivery_of,
     load_postgresql,
+    load_sqlite,
     replacing,
     revision_of,
 )
@@ -69,10 +70,9 @@ def require_backup(place: Place, file: Path) -> None:
     kind = kind_of(file)
     if kind is None:
         raise DigestError(f"{file} was not written by `digest backup`; name a file that was")
-    if kind is not place.kind:
-        names = {BackupKind.SQLITE: "SQLite", BackupKind.POSTGRESQL: "PostgreSQL"}
+    if kind is BackupKind.POSTGRESQL and place.kind is BackupKind.SQLITE:
         raise DigestError(
-            f"{file} is a backup of {names[kind]}, and [database] url names {names[place.kind]}; change one of them"
+            f"{file} is a backup of PostgreSQL, and [database] url names SQLite; name a PostgreSQL database there"
         )
     if kind is BackupKind.POSTGRESQL and is_of_whole_database(file):
         raise DigestError(
@@ -107,7 +107,7 @@ def read_replaced(place: Place, file: Path) -> Replaced | None:
     unfinished = _find_unfinished(place)
     if unfinished is not None:
         return unfinished.replaced
-    return read_database(place.url, place.root, last_delivery_of(file, place.kind))
+    return read_database(place.url, place.root, last_delivery_of(file, kind_of(file) or place.kind))
 
 
 def restore(place: Place, file: Path, replaced: Replaced | None, now: datetime) -> tuple[Restored, Path | None]:
@@ -174,8 +174,11 @@ def _restore_postgresql(
         unfinished = UnfinishedRestore(load=secrets.token_hex(8), replaced=replaced)
         adopt = partial(give_like, neighbour=place.state)
         write_file(_unfinished_file(place), _UNFINISHED.dump_json(unfinished), private=True, adopt=adopt)
-    url = parse_database_url(place.url)
-    load_postgresql(url, file, afterwards=after_load(unfinished.load), state=place.state)
+    marked = after_load(unfinished.load)
+    if kind_of(file) is BackupKind.SQLITE:
+        load_sqlite(place, file, afterwards=marked)
+    else:
+        load_postgresql(parse_database_url(place.url), file, afterwards=marked, state=place.state)
     restored = update_restored(place.url, place.root, replaced, now)
     _unfinished_file(place).unlink(missing_ok=True)
     return restored, kept

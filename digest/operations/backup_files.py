@@ -17,11 +17,12 @@ from sqlalchemy import URL
 from digest.atomic_write import UNFINISHED, delete_abandoned, link_target
 from digest.errors import DigestError, StoreError
 from digest.file_owner import give_like
-from digest.operations.place import BackupKind
+from digest.operations.place import BackupKind, Place
 from digest.store.engine.connection_advice import connection_advice
 from digest.store.engine.sqlite_engine import opening_fault
 from digest.store.tables.count_schema import COUNTING_FUNCTIONS
 from digest.store.tables.metadata import all_tables
+from digest.store.upkeep.moving import move_rows
 
 _CLIENT = "install PostgreSQL's client in the server's version or a later one"
 _ADVICE = {"server version mismatch": _CLIENT, "unsupported version": _CLIENT}  # by a part of a program's message
@@ -159,17 +160,15 @@ def dump_postgresql(url: URL, target: Path) -> None:
 def load_postgresql(url: URL, dump: Path, *, afterwards: str, state: Path) -> None:
     """Replace Digest's tables by those of a dump and run `afterwards`, in one transaction; raises DigestError.
 
-    The dump is unpacked in the private folder `state`; what a killed process left of that there is deleted.
+    The dump is unpacked in the private folder `state`.
     """
     listed = _output_of(["pg_restore", "--list", str(dump)]).splitlines()
     dumped = [line.split(" TABLE ", 1)[1].split()[1] for line in listed if " TABLE " in line and " DATA " not in line]
     ours = dict.fromkeys([*(table.name for table in all_tables.sorted_tables), "alembic_version", *dumped])
     # Without notices about what is dropped the first line that psql prints is an error.
     drop = "SET client_min_messages = error;\n" + "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in ours)
-    for left in state.glob(f"{_UNPACKED}*/"):
-        shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=_UNPACKED, dir=state) as folder:
-        first, middle, last = (Path(folder) / name for name in ("first", "middle", "last"))
+    with _unpacking(state) as folder:
+        first, middle, last = (folder / name for name in ("first", "middle", "last"))
         # A dump of tables has their triggers, and not the functions that these call.
         first.write_text("".join([drop, *(f"{function};\n" for function in COUNTING_FUNCTIONS)]), encoding="utf-8")
         last.write_text(f"RESET search_path;\n{afterwards}", encoding="utf-8")
@@ -177,6 +176,22 @@ def load_postgresql(url: URL, dump: Path, *, afterwards: str, state: Path) -> No
         files = [f"--file={file}" for file in (first, middle, last)]
         settings = ["--no-psqlrc", "--quiet", "--no-password", "--single-transaction", "--set=ON_ERROR_STOP=1"]
         _connected_output_of(["psql", *settings, *files], url)
+
+
+def load_sqlite(place: Place, file: Path, *, afterwards: str) -> None:
+    """The same with a backup of SQLite; no program of PostgreSQL is needed. Raises DigestError."""
+    with _unpacking(place.state) as folder:
+        copy_sqlite(file, folder / "digest.db")  # a backup may be older, and is itself left as it is
+        move_rows(folder / "digest.db", place.url, place.root, afterwards=afterwards.splitlines())
+
+
+@contextmanager
+def _unpacking(state: Path) -> Iterator[Path]:
+    """A temporary folder in the private folder `state`; what a killed process left of one is deleted."""
+    for left in state.glob(f"{_UNPACKED}*/"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_UNPACKED, dir=state) as folder:
+        yield Path(folder)
 
 
 def _connected_output_of(command: Sequence[str], url: URL) -> str:

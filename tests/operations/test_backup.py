@@ -475,6 +475,36 @@ def test_restored_postgresql_database_still_keeps_the_numbers(postgres_store_url
         assert Tallies(database).of_issue(issue_id).counts == counts
 
 
+def test_restore_of_a_backup_of_sqlite_into_postgresql_moves_the_installation(
+    sqlite_url: str, postgres_store_url: str, tmp_path: Path
+) -> None:
+    """Also once more: who left the replaced database stays away, and nothing is sent without a decision."""
+    file = tmp_path / "backup"
+    with opened(sqlite_url) as database:
+        issue_id = frozen(database, 3)
+        backup.back_up(Place(sqlite_url, tmp_path, tmp_path / ".digest"), file)
+    place = Place(postgres_store_url, tmp_path, tmp_path / ".digest")
+    backup.require_backup(place, file)
+    restored(place, file)
+    with opened(place.url) as database:
+        assert Issues(database).sendable(_LATER) == []
+        Subscribers(database).remove(reader(0), "reader", NOW)
+    done = restored(place, file)
+    assert (done.departed, done.paused, done.is_foreign) == (1, (f"daily/{FIRST}",), False)
+    with opened(place.url) as database:
+        counts = {DeliveryState.PLANNED: 2, DeliveryState.CANCELLED: 1}
+        assert Tallies(database).of_issue(issue_id).counts == counts
+    assert not list(place.state.glob("unpacked-*"))
+
+
+def test_restore_of_a_backup_of_postgresql_into_sqlite_is_refused(tmp_path: Path) -> None:
+    """Nothing but PostgreSQL reads its dumps."""
+    (tmp_path / "backup").write_bytes(b"PGDMP")
+    place = Place(f"sqlite:///{tmp_path}/digest.db", tmp_path, tmp_path / ".digest")
+    with pytest.raises(DigestError, match=r"is a backup of PostgreSQL, .* name a PostgreSQL database there$"):
+        backup.require_backup(place, tmp_path / "backup")
+
+
 def test_restore_that_was_interrupted_still_knows_who_left(postgres_store_url: str, tmp_path: Path) -> None:
     """The process dies once the dump is loaded: nothing is sent, and the command can be repeated."""
     place, file = Place(postgres_store_url, tmp_path, tmp_path / ".digest"), tmp_path / "backup"
