@@ -125,7 +125,7 @@ def _restore_sqlite(
 ) -> tuple[Restored, Path | None]:
     with replacing(current) as temporary:
         copy_sqlite(file, temporary)
-        restored = update_restored(f"sqlite:///{temporary}", temporary.parent, replaced, now)
+        restored = update_restored(f"sqlite:///{temporary.name}", temporary.parent, replaced, now)
         require_stopped(place, now)  # also now: to copy and update a large file takes a while
         kept = _keep(current, now)
     return restored, kept

@@ -137,6 +137,20 @@ def test_restore_repeated_makes_no_issue_again_that_was_sent_or_cancelled(place:
     assert [one.state for one in found if one is not None] == [IssueState.CANCELLED] * 3
 
 
+def test_restore_in_a_folder_with_a_question_mark_stops_the_restored_database(tmp_path: Path) -> None:
+    """In a URL the mark ends the path: another file, made for it, was stopped in its place."""
+    folder, file = tmp_path / "digest?", tmp_path / "backup"
+    folder.mkdir()
+    place = Place("sqlite:///digest.db", folder, folder / ".digest")
+    with closing(Database.open(place.url, place.root)) as database:
+        frozen(database, 1)
+    backup.back_up(place, file)
+    assert restored(place, file).paused == (f"daily/{FIRST}",)
+    with closing(Database.open(place.url, place.root)) as database:
+        assert Issues(database).sendable(_LATER) == []
+    assert {one.name for one in tmp_path.iterdir()} == {"digest?", "backup"}
+
+
 def test_restore_leaves_the_links_of_what_was_sent_since_to_their_readers(place: Place, tmp_path: Path) -> None:
     """Also after a second restore; who subscribed since the backup is not subscribed, and their link nobody's."""
     file = tmp_path / "backup"
