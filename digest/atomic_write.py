@@ -4,7 +4,7 @@ import errno
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,18 +13,25 @@ _ABANDONED = 24 * 60 * 60  # seconds after the last change of a temporary file
 
 
 def write_file(
-    path: Path, content: bytes, *, private: bool = False, adopt: Callable[[int], None] = lambda _handle: None
+    path: Path,
+    content: bytes | Iterable[bytes],
+    *,
+    private: bool = False,
+    adopt: Callable[[int], None] = lambda _handle: None,
 ) -> None:
     """Write a file, durably: a full disk or a crash leaves the old one; raises OSError with its name.
 
-    `private`: only its owner may read it; `adopt` gets the open file before it has its name. A pipe or a device such as
-    /dev/stdout is written to directly; a symbolic link stays, and its target is written.
+    `content` may come in parts, of which one is in memory at a time. `private`: only its owner may read it; `adopt`
+    gets the open file before it has its name. A pipe or a device such as /dev/stdout is written to directly; a symbolic
+    link stays, and its target is written.
     """
+    parts = [content] if isinstance(content, bytes) else content
     if path.exists() and not path.is_file():
-        path.write_bytes(content)
+        with path.open("wb") as device:
+            device.writelines(parts)
         return
     try:
-        _replace(link_target(path), content, private=private, adopt=adopt)
+        _replace(link_target(path), parts, private=private, adopt=adopt)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
 
@@ -45,14 +52,14 @@ def delete_abandoned(folder: Path, names: str) -> None:
                 one.unlink()
 
 
-def _replace(path: Path, content: bytes, *, private: bool, adopt: Callable[[int], None]) -> None:
+def _replace(path: Path, parts: Iterable[bytes], *, private: bool, adopt: Callable[[int], None]) -> None:
     temporary = path.with_name(f".{path.name}.{UNFINISHED}{secrets.token_hex(4)}")
     # The system applies the umask: to read it would change it for a moment, for the files of all threads.
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
             adopt(handle)
-            file.write(content)
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -5,11 +5,13 @@ import re
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from digest.atomic_write import write_file
+from digest.errors import StoreError
 
 
 def test_write_file_new_or_existing_file_is_complete(tmp_path: Path) -> None:
@@ -28,6 +30,39 @@ def test_write_file_leaves_the_umask_alone(tmp_path: Path, monkeypatch: pytest.M
     """It is that of the whole process: another thread's file would get the permissions of a moment."""
     monkeypatch.setattr(os, "umask", lambda _mask: pytest.fail("the umask is changed"))
     write_file(tmp_path / "sent.json", b"{}")
+
+
+def test_write_file_in_parts_keeps_none_of_them_in_memory(tmp_path: Path) -> None:
+    """A list of a million readers would take hundreds of megabytes."""
+    file = tmp_path / "readers.csv"
+    freed = []
+
+    class Part(bytes):
+        def __del__(self) -> None:
+            freed.append(self[:1])
+
+    def parts() -> Iterator[bytes]:
+        for number in range(5):
+            assert len(freed) >= number - 1
+            yield Part(b"%d\n" % number)
+
+    write_file(file, parts())
+    assert file.read_bytes() == b"0\n1\n2\n3\n4\n"
+
+
+def test_write_file_whose_parts_end_with_an_error_keeps_the_old_file(tmp_path: Path) -> None:
+    """As when the database fails in the middle of an export."""
+    file = tmp_path / "readers.csv"
+    file.write_bytes(b"old")
+
+    def parts() -> Iterator[bytes]:
+        yield b"new"
+        raise StoreError("the database does not work")
+
+    with pytest.raises(StoreError):
+        write_file(file, parts())
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_write_file_full_disk_keeps_the_old_file(tmp_path: Path) -> None:

@@ -273,7 +273,7 @@ def _write(file: Path, lines: Iterable[str]) -> None:
     else:
         target = link_target(file)
         delete_abandoned(target.parent, glob.escape(target.name))
-        write_file(file, "".join(lines).encode(), private=True)
+        write_file(file, map(str.encode, lines), private=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
