@@ -1,6 +1,7 @@
 // Saves the preferences without leaving the page: the answer's content takes the place of ours, the focus stays where it
 // is or goes to the first wrong field, and the result is read aloud. What is chosen before the answer comes stays, and is
-// reported as unsaved; what is saved before it comes is sent next. Without this the browser sends the form itself.
+// reported as unsaved; what is saved before it comes is sent next. Where the server cannot be reached, or fails, all of it
+// stays. Without this the browser sends the form itself.
 const KEPT_BYTES = 60_000; // a request that outlives its page may have 64 KiB
 const live = document.createElement("p");
 live.className = "extra";
@@ -14,7 +15,7 @@ const fieldsOf = (form) => new URLSearchParams(new FormData(form));
 async function answerTo(form, fields) {
   const keepalive = fields.toString().length < KEPT_BYTES;
   const response = await fetch(form.action, { method: "POST", body: fields, keepalive });
-  if (![200, 422].includes(response.status)) throw new Error(String(response.status));
+  if (![200, 422].includes(response.status)) throw Object.assign(new Error(), { status: response.status });
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
@@ -83,8 +84,9 @@ document.addEventListener("submit", async (event) => {
     }
     show(page, form, sent, start);
   } catch (error) {
-    const isUnreachable = !page && error instanceof TypeError; // the page of the browser would lose what was chosen
-    if (isUnreachable) showFailure(form.dataset.failed);
+    // A page of the browser, of a proxy or of ours would take the place of what was chosen.
+    const isUnanswered = !page && (error instanceof TypeError || error.status >= 500);
+    if (isUnanswered) showFailure(form.dataset.failed);
     else form.submit();
   } finally {
     isSending = false;
