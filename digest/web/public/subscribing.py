@@ -188,6 +188,9 @@ def _problem(site: Site, request: PageRequest) -> str:
     """The field that is missing or wrong, or an empty text."""
     if not address_of(request):
         return "email"
+    named = set(filter(None, request.form.get("edition", ())))
+    if named and named.isdisjoint(site.edition_names()):  # they were renamed after the form was made
+        return "edition"
     boxes = _CONSENT_BOXES if site.app.settings.web.separate_consents else ()
     return "" if _agreed(request).issuperset(boxes) else "consent"
 

@@ -503,6 +503,38 @@ def test_subscribe_on_a_bilingual_portal_gives_the_editions_that_were_ticked(
         assert editions_of_newest(web, NEW) == expected
 
 
+def test_subscribe_to_an_edition_that_was_renamed_asks_again(portal: Installation, mail: tuple[int, Log]) -> None:
+    """The reader gets no edition that they did not name; of several, those that exist count."""
+    script = {"Origin": PORTAL, "Content_Type": "application/json"}
+    allowed = f'allowed_origins = ["{PORTAL}"]'
+    configured(portal.folder, mail[0], web=allowed, editions=BILINGUAL)
+    with served(portal) as web:
+        answer = web.post("/subscribe", {"email": NEW, "edition": "weekend"}, Origin=PORTAL)
+        assert (answer.status, "The editions have changed. Choose them again." in answer.text) == (422, True)
+        assert f'value="{NEW}"' in answer.text
+        assert " checked" not in answer.text
+        refused = web.request("POST", "/subscribe", f'{{"email": "{NEW}", "edition": "weekend"}}', **script)
+        assert (refused.status, refused.json) == (422, {"status": "error", "problem": "edition"})
+        assert confirmations(web) == 0
+        web.post("/subscribe", {"email": NEW, "edition": ["weekend", "daily-ru"]}, Origin=PORTAL)
+        assert editions_of_newest(web, NEW) == ("daily-ru",)
+    configured(portal.folder, mail[0], web=allowed)
+    with served(portal) as web:
+        answer = web.post("/subscribe", {"email": "dora@readers.example", "edition": "weekend"}, Origin=PORTAL)
+        assert "Please check the form and send it once more." in answer.text
+
+
+@pytest.mark.parametrize("empty", [{"edition": ""}, {}])
+def test_subscribe_with_an_empty_edition_gives_all(
+    portal: Installation, mail: tuple[int, Log], empty: dict[str, str]
+) -> None:
+    """As the first entry of a menu sends it."""
+    configured(portal.folder, mail[0], web=f'allowed_origins = ["{PORTAL}"]', editions=BILINGUAL)
+    with served(portal) as web:
+        web.post("/subscribe", {"email": NEW, **empty}, Origin=PORTAL)
+        assert editions_of_newest(web, NEW) == BOTH
+
+
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_subscribe_takes_no_edition_from_a_reader_without_a_choice(
     site: Installation, mail: tuple[int, Log], language: str
