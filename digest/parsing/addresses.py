@@ -28,6 +28,14 @@ def check_address(text: str) -> str:
     return _plain_address(address) or _any_address(address)
 
 
+def typed_address(text: str) -> str:
+    """An address that somebody typed or copied, as `check_address` writes it; any other text as it is."""
+    try:
+        return check_address(text)
+    except ValueError:
+        return text
+
+
 def email_key(address: str) -> str:
     """The address case-folded: addresses that differ only in case belong to one reader."""
     return address.casefold()

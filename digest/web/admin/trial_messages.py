@@ -18,7 +18,7 @@ from digest.model.deliveries import Outcome
 from digest.model.drafts import Draft
 from digest.model.users import AuditEntry, Permission
 from digest.operations.draft_messages import recipient
-from digest.parsing.addresses import check_address, email_key
+from digest.parsing.addresses import check_address, email_key, typed_address
 from digest.parsing.redaction import masked_address
 from digest.pipeline import IssueRun
 from digest.store.access.trial_messages import MOST
@@ -99,7 +99,7 @@ def _topics(console: Console, request: ConsoleRequest) -> Sequence[str]:
     """The topics of the form or of the reader that it names, empty for all; raises HTTPException 422."""
     if request.value("reader"):
         request.require(Permission.ADDRESSES)
-        found = console.app.subscribers.find(request.value("reader"))
+        found = console.app.subscribers.find(typed_address(request.value("reader")))
         if found is None:
             raise RefusedError(request.translator.gettext("No reader has this address. Nothing was sent."))
         return found.sections

@@ -83,6 +83,14 @@ def test_trial_is_the_message_of_the_reader_except_for_its_subject(
     assert impersonal(trial) != impersonal(whole)
 
 
+def test_trial_as_a_reader_of_an_international_domain_finds_them_by_its_letters(
+    web: Web, anna: SignedIn, mail_server: tuple[int, Log]
+) -> None:
+    """As people write the address, and as it is copied from a message."""
+    web.app.subscribers.add(Subscriber(email="vera@xn--b1agjinxh.xn--p1ai"), web.clock.now())
+    assert anna.post("/next/test", form(reader="\u200bVera@вестник.рф")).status == 303
+
+
 def test_trial_goes_to_colleagues_and_typed_addresses_once_each(
     web: Web, anna: SignedIn, mail_server: tuple[int, Log]
 ) -> None:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from digest.model.readers import Growth, Reader, ReaderFilter
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import Permission
+from digest.parsing.addresses import typed_address, with_ascii_domain
 from digest.web.admin.charts import Chart, bar_chart, day_value
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.downloads import csv_file, subscribers_file
@@ -82,7 +83,7 @@ def _show_page(console: Console, request: ConsoleRequest, wanted: Mapping[str, s
         has_more=len(found) > _PAGE_SIZE,
         editions=console.site.edition_names(),
         chosen={
-            "text": chosen.text,
+            "text": _typed(wanted),
             "status": chosen.status or "",
             "edition": chosen.audience.edition if chosen.audience else "",
         },
@@ -119,9 +120,20 @@ def _filter(console: Console, request: ConsoleRequest, wanted: Mapping[str, str]
     return ReaderFilter(
         status=SubscriberStatus(status) if status in set(SubscriberStatus) else None,
         audience=None if own is None else console.app.audience(own, console.site.today),
-        text=wanted.get("text", "")[:_LONGEST_SEARCH],
+        text=_sought(_typed(wanted)),
         masked=not request.may(Permission.ADDRESSES),
     )
+
+
+def _typed(wanted: Mapping[str, str]) -> str:
+    return wanted.get("text", "")[:_LONGEST_SEARCH]
+
+
+def _sought(typed: str) -> str:
+    """What is searched for: an address as mail programs copy it, or its domain, in the form that is stored."""
+    copied = typed[typed.rfind("<") + 1 : -1] if typed.endswith(">") else typed
+    text = copied.removeprefix("mailto:") or typed
+    return with_ascii_domain(typed_address(text)) if "@" in text else with_ascii_domain(f"@{text}")[1:]
 
 
 ROUTES = (

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from starlette.responses import Response
 
 from digest.model.users import Credentials, User
+from digest.parsing.addresses import typed_address
 from digest.tokens import keyed_hash
 from digest.web.admin.access import require_own_origin, session_of
 from digest.web.admin.console import PATH, Console
@@ -34,13 +35,13 @@ def sign_in_page(console: Console, request: PageRequest) -> Response:
 def sign_in(console: Console, request: PageRequest) -> Response:
     """Check address and password; where the second factor is on, ask for its code."""
     require_own_origin(console, request)
-    email, password = request.value("email"), request.text("password")
+    email, password = typed_address(request.value("email")), request.text("password")
     if not _begin(console, request, email):
         return _wait(console, request, email)
     found = console.app.users.credentials(email)
     stored = found.password_hash if found else None
     if not console.passwords.verify(stored, password) or found is None or stored is None:
-        return _form(console, request, 422, problem="wrong", email=email)
+        return _form(console, request, 422, problem="wrong")
     if console.passwords.needs_rehash(stored):
         before, stored = stored, console.passwords.hash(password)
         console.app.users.rehash(found.user.id, before, stored)
@@ -55,10 +56,10 @@ def sign_in(console: Console, request: PageRequest) -> Response:
 def enter_code(console: Console, request: PageRequest) -> Response:
     """Check the code of the second factor, or a recovery code."""
     require_own_origin(console, request)
-    email, ticket = request.value("email"), request.value("ticket")
+    email, ticket = typed_address(request.value("email")), request.value("ticket")
     found = console.app.users.credentials(email)
     if found is None or not _is_ticket(console, found, ticket):
-        return _form(console, request, 422, problem="over", email=email)
+        return _form(console, request, 422, problem="over")
     if not _begin(console, request, email):
         return _wait(console, request, email)
     if not _accepts(console, found, second_factor.plain_code(request.value("code"))):
@@ -158,7 +159,7 @@ def _form(
         status,
         {"retry-after": str(seconds)} if seconds else None,
         problem=problem,
-        email=email,
+        email=email or request.value("email"),
         done=done,
         wanted=_wanted(request) if wanted is None else wanted,
         minutes=-(-seconds // 60),
@@ -169,7 +170,7 @@ def _wait(console: Console, request: PageRequest, email: str) -> Response:
     now = console.site.now
     ends_at = console.app.sign_in_limits.ends_at(*_limit_keys(console, request, email), now) or now
     seconds = max(1, round((ends_at - now).total_seconds()))
-    return _form(console, request, 429, problem="wait", email=email, seconds=seconds)
+    return _form(console, request, 429, problem="wait", seconds=seconds)
 
 
 def _begin(console: Console, request: PageRequest, email: str) -> bool:

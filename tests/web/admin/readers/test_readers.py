@@ -6,6 +6,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import event
 
 from digest.model.bounces import ProvenReport, Report, ReportClass
@@ -150,6 +151,32 @@ def test_search_finds_a_part_of_an_address_without_naming_it_in_an_address(web: 
     assert "Nobody found: 100%" in admin.post("/readers/search", {"text": "100%"}).text
     nothing = admin.post("/readers/search", {"text": "", "status": "pending"})
     assert (nothing.status, nothing.headers["location"]) == (303, "/admin/readers?status=pending")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "anna@вестник.рф",
+        "Anna Orlova <ANNA@вестник.рф>",
+        "mailto:anna@вестник.рф",
+        "<anna@xn--b1agjinxh.xn--p1ai>",
+        "\u200banna@вестник.рф\u00a0",
+        "@Вестник.рф",
+        "вестник.рф",
+    ],
+)
+def test_search_for_an_address_as_people_write_and_copy_it_finds_it(web: Web, admin: SignedIn, text: str) -> None:
+    """With the letters of its domain, a name before it, and what is copied along; the field keeps what was typed."""
+    add(web, "anna@xn--b1agjinxh.xn--p1ai", "vera@post.example")
+    page = admin.post("/readers/search", {"text": text}).text
+    assert names_on(page) == ["anna@xn--b1agjinxh.xn--p1ai"]
+    assert f'name="text" value="{escape(text.strip())}"' in page
+
+
+@pytest.mark.parametrize("text", ["<>", "mailto:", "x<", "🎉", "вестник..рф"])
+def test_search_for_what_is_no_address_looks_for_the_text(web: Web, admin: SignedIn, text: str) -> None:
+    """It never lists all readers instead."""
+    assert f"Nobody found: {escape(text)}" in admin.post("/readers/search", {"text": text}).text
 
 
 def test_search_has_pages_by_form(web: Web, admin: SignedIn) -> None:

@@ -12,6 +12,7 @@ from unittest import mock
 import pyotp
 import pytest
 from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 
 from digest.model.users import UserRole
 from digest.store.access.sign_in_limits import MOST_FAILURES
@@ -205,6 +206,17 @@ def test_every_failed_sign_in_gets_the_same_answer_for_the_same_work(web: Web) -
         pages.add((page.status, page.text.replace(email, "")))
     assert len(pages) == 1
     assert pages.pop()[0] == 422
+
+
+def test_sign_in_with_the_letters_of_an_international_domain_is_that_account(web: Web) -> None:
+    """As users write their addresses; failures with either spelling count, and the form keeps what was typed."""
+    stored, written = "anna@xn--b1agjinxh.xn--p1ai", "Anna@вестник.рф"
+    with_password(web, stored)
+    assert Visitor(web).sign_in(PASSWORD, written).status == 303
+    with mock.patch.object(PasswordHasher, "verify", side_effect=VerifyMismatchError):
+        refused = [Visitor(web).sign_in("wrong words here", (stored, written)[number % 2]) for number in range(11)]
+    assert [one.status for one in refused] == [422] * 10 + [429]
+    assert f'value="{written}"' in refused[1].text
 
 
 @pytest.mark.parametrize("email", [ANNA, "nobody@gazette.example"])
