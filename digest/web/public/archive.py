@@ -192,8 +192,13 @@ def public_of(site: Site, content: ArchivedContent) -> PublicIssue:
 
 
 def _edition(site: Site, request: PageRequest) -> str | None:
+    """The edition of the query, also one that is not configured any more; raises HTTPException 404 for another name."""
     wanted = request.query.get("edition")
-    return wanted if wanted in site.issue_titles(request.translator) else None
+    if not wanted or wanted in site.issue_titles(request.translator):
+        return wanted or None
+    if not (wanted.isprintable() and site.app.archive.latest(1, editions=(wanted,))):  # no NUL reaches the database
+        raise HTTPException(404)
+    return wanted
 
 
 def _named(edition: str | None) -> tuple[str, ...]:

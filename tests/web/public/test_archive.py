@@ -163,6 +163,30 @@ def test_archive_pages_and_searches_have_titles_and_addresses_of_their_own(
     assert page.xpath("//link[@rel='canonical']/@href") == [f"{BASE}/archive{canonical}"]
 
 
+@pytest.mark.parametrize("path", ["/archive", "/archive/latest", "/archive/feed.atom", "/archive/feed.json"])
+def test_archive_of_an_edition_that_is_not_configured_has_its_issues_alone(
+    site: Installation, mail: tuple[int, Log], path: str
+) -> None:
+    """Whoever follows an edition that was renamed gets no other one; for a name that no issue has there is no page."""
+    configured(site.folder, mail[0], editions=('name = "evening"\narticles = "any"',))
+    site.run("send", "--yes", "--date", DAY, now=SLOT).fine()
+    with served(site) as web:
+        answer = web.get(f"{path}?edition=daily")
+        shown = answer.headers.get("location", "") + answer.text
+        assert set(re.findall(r"/archive/(\w+)/\d", shown)) == {"daily"}
+        for unknown in ("weekend", "%00", "Daily", "confirmation.en"):
+            assert web.get(f"{path}?edition={unknown}").status == 404, unknown
+        assert web.get(f"{path}?edition=").status == web.get(path).status
+
+
+def test_archive_of_one_edition_leads_to_its_feeds(web: Web) -> None:
+    """That of all leads to those of all."""
+    for query in ("", "?edition=daily"):
+        page = lxml.html.document_fromstring(web.get(f"/archive{query}").text)
+        links = page.xpath("//main//a[contains(@href, '/feed.')]/@href")
+        assert links == [f"/archive/feed.atom{query}", f"/archive/feed.json{query}"]
+
+
 @pytest.mark.parametrize("query", ["", "q=harbour&", "edition=daily&"])
 def test_archive_page_after_the_last_one_says_so(web: Web, query: str) -> None:
     """There are issues, and the link leads to the first page with them."""
