@@ -81,6 +81,12 @@ class TimedProtocol(H11Protocol):
         self._expect_nothing()
         self._stop_reading_timer()
 
+    def _get_upgrade(self) -> None:
+        """Answer as always where a client offers another protocol, such as h2c or WebSocket (RFC 9110, 7.8).
+
+        uvicorn would advise in two warnings for each request to install a library.
+        """
+
     def _log_refusal(self) -> None:
         now = self.loop.time()
         if now - TimedProtocol._logged_at >= _REPEAT:

@@ -56,6 +56,20 @@ def client_of_a_long_page(head: bytes = WHOLE) -> Iterator[socket.socket]:
         yield client
 
 
+@pytest.mark.parametrize("protocol", [b"h2c", b"websocket"])
+def test_connection_that_offers_another_protocol_is_answered_without_a_word(
+    web: Web, caplog: pytest.LogCaptureFixture, protocol: bytes
+) -> None:
+    """As the HTTP client of Java does with every request, and many scanners; the connection stays usable."""
+    offer = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: " + protocol
+    with ExitStack() as stack:
+        client = connected(stack, web)
+        for head in (offer + b"\r\nHTTP2-Settings: AAMAAABk\r\n\r\n", WHOLE):
+            client.sendall(head)
+            assert answer_on(client).startswith(b"HTTP/1.1 200 ")
+    assert [one.message for one in caplog.records if one.levelname != "INFO"] == []
+
+
 @pytest.mark.parametrize(
     "half",
     [
