@@ -29,9 +29,13 @@ def check_address(text: str) -> str:
 
 
 def typed_address(text: str) -> str:
-    """An address that somebody typed or copied, as `check_address` writes it; any other text as it is."""
+    """An address that somebody typed or copied, as `check_address` writes it; any other text as it is.
+
+    Mail programs copy it with a name, as in `Anna <anna@mail.example>`, and browsers as `mailto:anna@mail.example`.
+    """
+    copied = text[text.rfind("<") + 1 : -1] if text.endswith(">") else text
     try:
-        return check_address(text)
+        return check_address(copied.removeprefix("mailto:"))
     except ValueError:
         return text
 

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.parsing.addresses import _any_address, _plain_address, check_address, is_address, with_ascii_domain
+from digest.parsing.addresses import (
+    _any_address,
+    _plain_address,
+    check_address,
+    is_address,
+    typed_address,
+    with_ascii_domain,
+)
 
 ODD = [
     "anna@mail.example",
@@ -211,3 +218,23 @@ def test_check_address_any_text_is_an_address_or_refused(text: str) -> None:
 def test_with_ascii_domain_that_has_no_such_form_is_as_before(address: str, written: str) -> None:
     """A notification may name any domain, and none of them may hold up the mailbox."""
     assert with_ascii_domain(address) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Anna@Mail.example", "Anna@mail.example"),
+        ("Anna Orlova <anna@mail.example>", "anna@mail.example"),
+        ("mailto:anna@почта.рф", "anna@xn--80a1acny.xn--p1ai"),
+        ("\u200banna@mail.example\u00a0", "anna@mail.example"),
+        ("anna@mail.example, boris@mail.example", "anna@mail.example, boris@mail.example"),
+        ("<anna@mail.example> and more", "<anna@mail.example> and more"),
+        ("<>", "<>"),
+        ("mailto:", "mailto:"),
+        ("anna@mail", "anna@mail"),
+        ("", ""),
+    ],
+)
+def test_typed_address_is_the_one_that_was_copied_and_other_text_stays(text: str, written: str) -> None:
+    """Nothing is guessed of a text with more than an address and a name."""
+    assert typed_address(text) == written

@@ -80,12 +80,13 @@ def _send(console: Console, request: ConsoleRequest, issue_run: IssueRun) -> Non
 
 
 def _addresses(request: ConsoleRequest) -> list[str]:
-    """The addresses that were chosen and typed, each once."""
-    typed = [*request.form.get("colleague", ()), *re.split(r"[\s,;]+", request.value("to"))]
+    """The addresses that were chosen and typed, each once; one that was copied may have a name before it."""
+    parts = re.split(r"[,;\n]", request.value("to"))
+    typed = [one for part in parts for one in ([part.strip()] if ">" in part else part.split())]
     found: dict[str, str] = {}
-    for text in filter(None, typed):
+    for text in filter(None, (*request.form.get("colleague", ()), *typed)):
         try:
-            address = check_address(text)
+            address = check_address(typed_address(text))
         except ValueError:
             message = request.translator.gettext("“%(text)s” is not an email address. Nothing was sent.")
             raise RefusedError(message % {"text": text[:100]}) from None

@@ -99,7 +99,9 @@ def test_trial_goes_to_colleagues_and_typed_addresses_once_each(
     assert f'value="{ANNA}" id="colleague-1" checked' in page.text
     assert 'action="/admin/next/test" autocomplete="off"' in page.text
     assert len(page.body) <= LARGEST
-    typed = "chief@gazette.example, Boss@Other.example\nCHIEF@gazette.example"
+    typed = (
+        "The chief <chief@gazette.example>; Boss@Other.example\r\nCHIEF@gazette.example mailto:chief@gazette.example"
+    )
     assert anna.post("/next/test", form(to=typed, colleague=ANNA)).status == 303
     assert {one.recipient for one in mail_server[1].accepted} == {ANNA, "Boss@other.example", "chief@gazette.example"}
     assert len(mail_server[1].accepted) == 3

@@ -130,10 +130,9 @@ def _typed(wanted: Mapping[str, str]) -> str:
 
 
 def _sought(typed: str) -> str:
-    """What is searched for: an address as mail programs copy it, or its domain, in the form that is stored."""
-    copied = typed[typed.rfind("<") + 1 : -1] if typed.endswith(">") else typed
-    text = copied.removeprefix("mailto:") or typed
-    return with_ascii_domain(typed_address(text)) if "@" in text else with_ascii_domain(f"@{text}")[1:]
+    """What is searched for: an address, or its domain, in the form that is stored."""
+    text = typed_address(typed)
+    return with_ascii_domain(text) if "@" in text else with_ascii_domain(f"@{text}")[1:]
 
 
 ROUTES = (
