@@ -15,6 +15,7 @@ from digest.web.gateway import CONTENT_SECURITY_POLICY, WITH_IMAGES
 from digest.web.page_request import PageRequest, issue_of_path, page_number
 from digest.web.pages import NOT_STORED
 from digest.web.public import feeds
+from digest.web.public.issue_cover import issue_cover
 from digest.web.public.public_issue import PublicIssue, feed_html, public_issue
 from digest.web.site import Site, with_etag
 
@@ -77,6 +78,7 @@ def issue_page(site: Site, request: PageRequest) -> Response:
         corrections=content.corrections,
         content=Markup(html),  # noqa: S704 - the frozen HTML, in which foreign texts are escaped
         language=public.language,
+        picture=issue_cover(public.html).picture,
         stylesheets=[f"{site.pages.prefix}/archive/{content.issue.name}.css", site.pages.stylesheet_url],
         earlier=content.earlier,
         later=content.later,

@@ -1,4 +1,7 @@
-"""The cover of an issue: the picture and titles that show on the home page what a reader would get."""
+"""The cover of an issue: the picture and titles that show on the home page what a reader would get.
+
+Its picture is also that of the issue's page where somebody shares its link.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,7 +31,7 @@ class Cover:
     titles: tuple[CoverTitle, ...]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def issue_cover(html: str, subject: str = "") -> Cover:
     """The cover of an issue's public HTML; a title that the subject says, perhaps shortened, is left out."""
     page = lxml.html.fromstring(html)

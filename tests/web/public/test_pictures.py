@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import lxml.html
 import pytest
 from PIL import Image
 
@@ -127,6 +128,15 @@ def test_message_shows_our_pictures_scaled_to_twice_their_width(
         page = web.get(ISSUE)
         assert "img-src 'self' data:;" in page.headers["content-security-policy"]
         assert lead in web.get("/archive/feed.atom").text
+
+
+def test_issue_page_names_its_picture_for_those_who_share_its_link(
+    with_pictures: tuple[Path, list[Accepted], list[str]], sent_site: Installation
+) -> None:
+    """With its whole address, which the programs of social networks need."""
+    with served(sent_site) as web:
+        page = lxml.html.document_fromstring(web.get(ISSUE).text)
+    assert page.xpath("//head/meta[@property='og:image']/@content") == _pictures(with_pictures[1])[:1]
 
 
 def test_pictures_of_private_hosts_are_not_fetched(tmp_path: Path, mail: tuple[int, Log], portal: FeedServer) -> None:
