@@ -165,9 +165,11 @@ def undo_override(
 
 
 def _edition(site: Site, name: str) -> EditionSettings:
-    if name not in site.edition_names():
+    """The edition, or the weekly issue of one; raises HTTPException 404."""
+    found = next((one for one in site.app.settings.all_editions if one.name == name), None)
+    if found is None:
         raise HTTPException(404, f"there is no edition {name}")
-    return site.app.settings.edition(name)
+    return found
 
 
 def _rows(body: _AnyChange, edition: EditionSettings) -> dict[str, str | None]:

@@ -45,6 +45,20 @@ def test_changes_are_the_rows_of_the_command(api: Api) -> None:
     assert (in_force.kind, in_force.value) == ("boost", "0.7")
 
 
+def test_changes_of_a_weekly_issue_are_the_rows_of_the_command(site: Installation, mail: tuple[int, Log]) -> None:
+    """It has changes of its own, which the API lists, makes and undoes as well."""
+    configured(site.folder, mail[0], editions=('name = "daily"\nweekly = "fri 07:00"',))
+    site.run("edit", "--edition", "daily-weekly", "--pin", FIRST, now=SLOT).fine()
+    with served(site) as web:
+        api, path = Api(web, {scope: token_of(web, scope) for scope in Scope}), "/editions/daily-weekly/overrides"
+        (pin,) = api.get(path).json["data"]
+        assert (pin["kind"], pin["url"]) == ("pin", FIRST)
+        assert api.post(path, {"kind": "subject", "value": "The week"}).status == 201
+        assert api.call("DELETE", f"{path}/{pin['id']}").status == 204
+        assert "subject “The week”" in site.run("edit", "--edition", "daily-weekly", "--list", now=SLOT).fine().out
+        assert api.get(PATH).json == {"data": []}
+
+
 def test_latest_change_of_a_kind_holds_and_undo_brings_back_the_former(api: Api) -> None:
     """An undone change cannot be undone again; that of another edition is not found."""
     change(api, "title", value="First")
