@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from digest.model.api import ApiToken, Scope
+from digest.web.api.problems import invalid
 from digest.web.clients import network_of
 from digest.web.page_request import client_of
 from digest.web.site import Site
@@ -27,7 +28,10 @@ ThisSite = Annotated[Site, Depends(site_of)]
 
 @dataclass(frozen=True)
 class Requires:
-    """A dependency: the token of the request, which has this scope (None: any). Raises HTTPException 401, 403, 429."""
+    """A dependency: the token of the request, which has this scope (None: any). Raises HTTPException 401, 403, 429.
+
+    It is that of every endpoint, and also refuses a query of which one parameter would count for nothing.
+    """
 
     scope: Scope | None
 
@@ -49,7 +53,21 @@ class Requires:
         if self.scope is not None and not token.may(self.scope):
             needed = f'Bearer error="insufficient_scope", scope="{self.scope}"'
             raise HTTPException(403, f"the token needs the scope {self.scope}", {"www-authenticate": needed})
+        _require_described_query(request)
         return token
+
+
+def _require_described_query(request: Request) -> None:
+    """Raise the error of a request that is not valid for a parameter that its endpoint does not have.
+
+    A filter or a status whose name is mistyped would be left out silently: a list would have all entries, and an import
+    would subscribe people who left.
+    """
+    endpoint = request.app.openapi()["paths"][request.scope["route"].path_format][request.method.lower()]
+    known = {one["name"] for one in endpoint.get("parameters", ()) if one["in"] == "query"}
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        raise invalid(f"query.{unknown[0]}", "there is no such parameter")
 
 
 Known = Annotated[ApiToken, Depends(Requires(None))]

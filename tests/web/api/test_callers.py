@@ -75,6 +75,30 @@ def test_every_error_is_a_problem(api: Api) -> None:
         assert "99999" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "unknown"),
+    [
+        ("GET", "/subscribers?edition=daily", "edition"),
+        ("GET", "/issues?limit=1&editon=daily", "editon"),
+        ("HEAD", "/issues?editon=daily", ""),
+        ("GET", "/issues/daily/2025-06-02?x=", "x"),
+        ("POST", "/imports?edition=daily&stauts=unsubscribed", "stauts"),
+        ("POST", "/subscribers/lookup?dry_run=1", "dry_run"),
+        ("DELETE", "/editions/daily/overrides/1?slot=2025-06-02", "slot"),
+    ],
+)
+def test_parameter_of_a_query_that_an_endpoint_does_not_have_is_refused(
+    api: Api, method: str, path: str, unknown: str
+) -> None:
+    """Left out, a mistyped filter would list everybody, and a mistyped status subscribe people who left."""
+    before = api.web.dump()
+    answer = api.call(method, path, "email\ndora@readers.example\n", Content_Type="text/csv")
+    assert answer.status == 422
+    if unknown:
+        assert answer.json["errors"] == [{"where": f"query.{unknown}", "detail": "there is no such parameter"}]
+    assert api.web.dump() == before
+
+
 def test_answer_to_another_method_names_those_of_the_path(api: Api) -> None:
     """All of them, also where each has a route of its own."""
     assert api.call("PUT", "/imports").headers["allow"] == "GET, HEAD, POST"
