@@ -56,6 +56,12 @@ def stored_editions(named: Collection[str], language: str | None, languages: Map
     return chosen or _unless_implied(tuple(languages), language, languages)
 
 
+def names_none(named: Collection[str], editions: Collection[str]) -> bool:
+    """Whether a form names editions, but none that exists, as after one was renamed: it does not ask for all."""
+    wanted = set(filter(None, named))
+    return bool(wanted) and wanted.isdisjoint(editions)
+
+
 def joined_editions(
     known: Collection[str],
     known_language: str | None,

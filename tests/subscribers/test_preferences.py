@@ -12,6 +12,7 @@ from digest.subscribers.preferences import (
     LONGEST_WAIT,
     chosen_editions,
     joined_editions,
+    names_none,
     next_delivery,
     preference_line,
     stored_editions,
@@ -125,3 +126,19 @@ def test_joined_editions_are_those_of_both_choices(
     stored = joined_editions(known, before, wanted, language, _LANGUAGES)
     expected = {*chosen_editions(known, before, _LANGUAGES), *chosen_editions(wanted, language, _LANGUAGES)}
     assert set(chosen_editions(stored, language, _LANGUAGES)) == expected
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ((), False),
+        (("",), False),
+        (("daily",), False),
+        (("gone", "daily"), False),
+        (("gone",), True),
+        (("", "Daily"), True),
+    ],
+)
+def test_names_none_of_the_editions_only_where_it_names_others(named: tuple[str, ...], expected: bool) -> None:
+    """A form without a name, or with an empty one, asks for all."""
+    assert names_none(named, _LANGUAGES) is expected

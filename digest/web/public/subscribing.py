@@ -11,6 +11,7 @@ from digest.parsing.redaction import masked_address
 from digest.parsing.urls import url_origin, web_url
 from digest.store.access.mail_limits import Asked
 from digest.store.subscribers.signups import VALID
+from digest.subscribers.preferences import names_none
 from digest.web.gateway import CONTENT_SECURITY_POLICY
 from digest.web.page_request import PageRequest
 from digest.web.pages import RETRY_AFTER
@@ -188,8 +189,7 @@ def _problem(site: Site, request: PageRequest) -> str:
     """The field that is missing or wrong, or an empty text."""
     if not address_of(request):
         return "email"
-    named = set(filter(None, request.form.get("edition", ())))
-    if named and named.isdisjoint(site.edition_names()):  # they were renamed after the form was made
+    if names_none(request.form.get("edition", ()), site.edition_names()):
         return "edition"
     boxes = _CONSENT_BOXES if site.app.settings.web.separate_consents else ()
     return "" if _agreed(request).issuperset(boxes) else "consent"

@@ -12,7 +12,7 @@ from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES
 from digest.store.access.mail_limits import Asked
 from digest.subscribers.cells import LONGEST_LINE
-from digest.subscribers.preferences import stored_editions
+from digest.subscribers.preferences import names_none, stored_editions
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.signing_up import CONSOLE, NewReader, ask_to_confirm, signup_request
 
@@ -49,6 +49,8 @@ def add(console: Console, request: ConsoleRequest) -> Response:
         return add_page(console, request, "email")
     if len(_given_name(request) or "") > LONGEST_LINE:
         return add_page(console, request, "name")
+    if names_none(request.form.get("edition", ()), console.site.edition_names()):
+        return add_page(console, request, "edition")
     if request.value("how") == _NOTE:
         return _add_with_note(console, request, address)
     return _ask(console, request, address)
@@ -69,11 +71,13 @@ def _add_with_note(console: Console, request: ConsoleRequest, address: str) -> R
         ),
     )
     now, entry = console.site.now, console.entry(request, "reader added")
+    before = console.app.readers.find_address(address)
     result = console.app.subscribers.add(added, now, ConsentNote(now, request.user.email, note), entry)
     known = console.app.readers.find_address(address)
     if result is RowOutcome.LEFT or known is None:
         return add_page(console, request, _why_not_added(known), 409)
-    done = "added" if known.subscriber.editions == added.editions else "kept"
+    was_subscribed = before is not None and before.subscriber.status is SubscriberStatus.CONFIRMED
+    done = "kept" if known.subscriber.editions != added.editions else "replaced" if was_subscribed else "added"
     return console.see_other(f"/readers/{known.id}", done=done)
 
 

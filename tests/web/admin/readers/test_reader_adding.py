@@ -127,15 +127,20 @@ def test_reader_who_chose_their_editions_keeps_them(web: Web, admin: SignedIn) -
 
 
 def test_chosen_editions_are_those_of_the_reader(tmp_path: Path) -> None:
-    """Without an address of the pages nobody can be asked by mail."""
+    """Without an address of the pages nobody can be asked by mail. Who is subscribed already is not called added."""
     site = Installation(tmp_path).configure(editions=('name = "daily"', 'name = "world"'))
     with served(site) as web:
         admin = signed_in(web)
         assert 'value="confirm"' not in admin.get("/readers/add").text
-        assert add(admin, edition="world")[0] == 303
+        for how in ("note", "confirm"):
+            status, page = add(admin, how=how, edition="gone")
+            assert (status, "The editions have changed. Choose them again." in page) == (422, True)
+        assert add(admin, edition="world") == (303, "/admin/readers/1?done=added")
+        assert add(admin, edition="daily") == (303, "/admin/readers/1?done=replaced")
         vera = web.app.subscribers.find(VERA)
         assert vera is not None
-        assert vera.editions == ("world",)
+        assert vera.editions == ("daily",)
+        assert "What you entered replaces what was stored." in admin.get("/readers/1?done=replaced").text
         assert add(admin, "gleb@post.example", how="confirm")[0] == 422
 
 
