@@ -31,10 +31,14 @@ _TICKED = frozenset({"1", "on", "true", "yes"})
 
 @dataclass(frozen=True, slots=True)
 class LatestIssue:
-    """The issue of the home page, and the content security policy that its picture needs."""
+    """The issue of the home page, and the content security policy that its picture needs.
+
+    `shared_picture`: the whole address of its picture, for those who share a link to the page.
+    """
 
     issue: ArchivedIssue
     cover: Cover
+    shared_picture: str
     language: str
     policy: str
 
@@ -121,8 +125,9 @@ def _latest(site: Site, language: str) -> LatestIssue | None:
     for content in site.app.archive.contents(1, editions=site.editions_in(language)) or site.app.archive.contents(1):
         public = public_of(site, content)
         html, policy = with_own_pictures(site, public.html)
-        cover = issue_cover(html, content.issue.subject)
-        return LatestIssue(content.issue, cover, public.language, policy if cover.picture else CONTENT_SECURITY_POLICY)
+        cover, shared = issue_cover(html, content.issue.subject), issue_cover(public.html).picture
+        policy = policy if cover.picture else CONTENT_SECURITY_POLICY
+        return LatestIssue(content.issue, cover, shared, public.language, policy)
     return None
 
 

@@ -52,6 +52,7 @@ def test_home_page_shows_the_latest_issue(web: Web) -> None:
     assert [title for title in ("Title 1", "Title 2", "Title 4", "Title 5") if title in page] == []
 
 
-def test_issue_page_without_a_wide_picture_names_none(web: Web) -> None:
+@pytest.mark.parametrize("path", [f"/archive/daily/{DAY}", "/", "/subscribe"])
+def test_page_without_a_wide_picture_names_none(web: Web, path: str) -> None:
     """To those who share its link: an empty address would be the page itself."""
-    assert "og:image" not in web.get(f"/archive/daily/{DAY}").text
+    assert "og:image" not in web.get(path).text

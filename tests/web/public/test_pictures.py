@@ -130,12 +130,13 @@ def test_message_shows_our_pictures_scaled_to_twice_their_width(
         assert lead in web.get("/archive/feed.atom").text
 
 
-def test_issue_page_names_its_picture_for_those_who_share_its_link(
-    with_pictures: tuple[Path, list[Accepted], list[str]], sent_site: Installation
+@pytest.mark.parametrize("path", [ISSUE, "/"])
+def test_page_of_an_issue_names_its_picture_for_those_who_share_the_link(
+    with_pictures: tuple[Path, list[Accepted], list[str]], sent_site: Installation, path: str
 ) -> None:
     """With its whole address, which the programs of social networks need."""
     with served(sent_site) as web:
-        page = lxml.html.document_fromstring(web.get(ISSUE).text)
+        page = lxml.html.document_fromstring(web.get(path).text)
     assert page.xpath("//head/meta[@property='og:image']/@content") == _pictures(with_pictures[1])[:1]
 
 
