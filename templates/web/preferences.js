@@ -15,8 +15,11 @@ const fieldsOf = (form) => new URLSearchParams(new FormData(form));
 async function answerTo(form, fields) {
   const keepalive = fields.toString().length < KEPT_BYTES;
   const response = await fetch(form.action, { method: "POST", body: fields, keepalive });
-  if (![200, 422].includes(response.status)) throw Object.assign(new Error(), { status: response.status });
-  return new DOMParser().parseFromString(await response.text(), "text/html");
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const isAnswer = response.status < 500 && page.querySelector("main"); // else the server fails, or a proxy answers itself
+  if (!isAnswer) throw new TypeError(String(response.status)); // as without a connection
+  if (![200, 422].includes(response.status)) throw new Error(String(response.status));
+  return page;
 }
 
 // The choices of a form in the form of the answer, which names its fields alike but may number them in another way.
@@ -84,8 +87,7 @@ document.addEventListener("submit", async (event) => {
     }
     show(page, form, sent, start);
   } catch (error) {
-    // A page of the browser, of a proxy or of ours would take the place of what was chosen.
-    const isUnanswered = !page && (error instanceof TypeError || error.status >= 500);
+    const isUnanswered = !page && error instanceof TypeError; // the page of an error would lose what was chosen
     if (isUnanswered) showFailure(form.dataset.failed);
     else form.submit();
   } finally {

@@ -12,8 +12,10 @@ let sentByBrowser = null; // a form, or true for an address that follows a form
 
 async function load(address, options) {
   const response = await fetch(address, { headers: { accept: "text/html" }, ...options });
-  if (!(response.headers.get("content-type") ?? "").startsWith("text/html")) throw new Error(String(response.status));
-  return [response, new DOMParser().parseFromString(await response.text(), "text/html")];
+  const isHtml = (response.headers.get("content-type") ?? "").startsWith("text/html");
+  const page = isHtml && new DOMParser().parseFromString(await response.text(), "text/html");
+  if (!page || !page.querySelector("main")) throw new Error(String(response.status)); // a proxy answers itself
+  return [response, page];
 }
 
 function replacePart(selector, page) {

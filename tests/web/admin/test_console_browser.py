@@ -224,17 +224,28 @@ def test_role_that_was_chosen_and_not_sent_stays_with_its_user(browser: Browser,
     page.context.close()
 
 
-def test_form_without_an_answer_says_so_and_sends_nothing_twice(browser: Browser, web: Web) -> None:
-    """The connection fails: the page stays, and a sentence says that it has to be reloaded."""
+@pytest.mark.parametrize("status", [None, 502, 200])
+def test_form_without_an_answer_says_so_and_sends_nothing_twice(browser: Browser, web: Web, status: int | None) -> None:
+    """The connection fails, or a proxy answers itself: the page stays, and a sentence says what to do."""
     viewer = signed_in(web, UserRole.VIEWER)
     page = with_session(browser.new_context(), signed_in(web))
     page.goto(f"{origin(web)}/admin/people")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    page.route("**/people/role", lambda route: route.abort())
+    foreign = "<html><body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body></html>"
+
+    def answer(route: Route) -> None:
+        if status is None:
+            route.abort()
+        else:
+            route.fulfill(status=status, content_type="text/html", body=foreign)
+
+    page.route("**/people/role", answer)
     page.locator(f"#change-{viewer.user.id}").click()
     page.wait_for_selector("main > .problem")
     assert "did not answer" in page.inner_text("#live")
+    assert "did not answer" in page.inner_text("main > .problem")
+    assert page.locator(f"#change-{viewer.user.id}").count() == 1
     assert len(sent) == 1
     page.context.close()
 
