@@ -1,4 +1,4 @@
-"""Whether a source that gives an article's guid with another address means the same article. Pure.
+"""Whether a source that gives an article's guid, or its title and date, with another address means it. Pure.
 
 A guid alone does not prove it: some feeds give their items the numbers of their places, or a column one guid for ever.
 """
@@ -60,6 +60,12 @@ def is_same_article(before: Described, seen: Sighting, dates: Collection[datetim
         return False
     same_numbers = _NUMBER.findall(before.url) == _NUMBER.findall(seen.url)
     return same_numbers or _OF_ONE_ARTICLE.fullmatch(seen.guid or "") is not None
+
+
+def has_same_title_and_date(before: Described, seen: Sighting, dates: Collection[datetime]) -> bool:
+    """Whether `seen` has the title and the moment of an article listed before; `dates` are those of `own_dates`."""
+    is_own = before.published_at in dates and not before.day_only
+    return is_own and (before.title, before.published_at) == (seen.title, seen.published_at)
 
 
 def is_another_article(before: Described, seen: Sighting) -> bool:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from digest.errors import SourceError
 from digest.model.articles import Counters, Sighting, Validators, Visit, Window
-from digest.model.moves import is_same_article, own_dates
+from digest.model.moves import has_same_title_and_date, is_same_article, own_dates
 from digest.parsing.charset import decoded
 from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key, url_service
@@ -127,10 +127,12 @@ class ArticlePages:
     def _forget_moved(self, sightings: Sequence[Sighting]) -> None:
         """Read no page at the former address of an article that is listed at another one now."""
         dates, by_guid = own_dates(sightings), {sighting.guid: sighting for sighting in sightings if sighting.guid}
+        by_title = {sighting.title: sighting for sighting in sightings if sighting.published_at in dates}
         for key in self._pages.keys() - set(self._listed):
             before = self._pages[key].sighting
-            seen = by_guid.get(before.guid or "")
-            if seen is not None and is_same_article(before, seen, dates):
+            named, titled = by_guid.get(before.guid or ""), by_title.get(before.title)
+            is_named = named is not None and is_same_article(before, named, dates)
+            if is_named or (titled is not None and has_same_title_and_date(before, titled, dates)):
                 del self._pages[key]
 
     def _forget(self, window: Window) -> None:

@@ -1,6 +1,7 @@
-"""Articles whose address changed: a source lists them under their guid at an address that no article has.
+"""Articles whose address changed: a source lists them at an address that no article has.
 
-Or it has moved to another host with all its articles, which then need no guid.
+They have their guid there, or else their title and the second of their publication; or the source has moved to another
+host with all its articles.
 
 Such an article gets the key of its new address and keeps everything else. Its former key becomes an alias: frozen
 issues, retractions, other sources and counters still have it.
@@ -9,6 +10,7 @@ issues, retractions, other sources and counters still have it.
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Set
+from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -17,7 +19,7 @@ from sqlalchemy import Connection, Row, and_, exists, select
 from digest.model.articles import Role, Sighting
 from digest.model.moves import is_another_article, is_same_article, own_dates
 from digest.store.articles.article_keys import article_key, known_ids
-from digest.store.articles.sightings import guid_hash
+from digest.store.articles.sightings import guid_hash, in_utc
 from digest.store.engine.chunks import chunks
 from digest.store.tables.schema import article, article_alias, insert, override, reading, sighting
 
@@ -45,7 +47,11 @@ def follow_moves(connection: Connection, sightings: _Sightings, new: Set[str]) -
 
     `new` are the keys that no article has yet, except those known by their counters alone.
     """
-    found = chain(_moves(connection, sightings, new), _changes_of_host(connection, sightings, new))
+    found = chain(
+        _moves(connection, sightings, new),
+        _same_titles_and_dates(connection, sightings, new),
+        _changes_of_host(connection, sightings, new),
+    )
     moves = {move.new: move for move in sorted(found)}.values()
     for move in moves:
         _change_key(connection, move)
@@ -88,6 +94,40 @@ def _moves(connection: Connection, sightings: _Sightings, new: Set[str]) -> Iter
                 if has_moved and is_left and is_same_article(row, seen, dates):
                     found[key].append(_Move(key, row.key, row.article_id))
         yield from (moves[0] for moves in found.values() if len(moves) == 1)
+
+
+def _same_titles_and_dates(connection: Connection, sightings: _Sightings, new: Set[str]) -> Iterator[_Move]:
+    """The articles that a source lists with their title and date at a new address, and at the former one no more.
+
+    Many feeds have the address as the guid, and pages and databases have none.
+    """
+    by_source: dict[str, dict[str, Sighting]] = defaultdict(dict)
+    for (key, source), seen in sightings.items():
+        if seen.role is Role.ARTICLES:
+            by_source[source][key] = seen
+    wanted: dict[tuple[str, datetime, str], str] = {}
+    for source, listed in by_source.items():
+        if not new.isdisjoint(listed):
+            dates = own_dates(listed.values())
+            wanted |= {
+                (source, moment, seen.title): key
+                for key, seen in listed.items()
+                if key in new and seen.published_at in dates and (moment := in_utc(seen.published_at))
+            }
+    found: dict[str, list[_Move]] = defaultdict(list)
+    known = select(sighting, article.c.key).join(article).where(sighting.c.role == Role.ARTICLES)
+    for chunk in chunks({date for _source, date, _title in wanted}):
+        for row in connection.execute(known.where(sighting.c.published_at.in_(chunk))):
+            to = wanted.get((row.source, row.published_at, row.title))
+            if to is not None and not row.day_only and _has_left(row, to, sightings):
+                found[to].append(_Move(to, row.key, row.article_id))
+    yield from (moves[0] for moves in found.values() if len(moves) == 1)
+
+
+def _has_left(row: Row[Any], key: str, sightings: _Sightings) -> bool:
+    """Whether a source lists an article no more at the address that it had; `key` is that of its new one."""
+    before = article_key(row.url)
+    return before != key and all((one, row.source) not in sightings for one in (before, row.key))
 
 
 def _changes_of_host(connection: Connection, sightings: _Sightings, new: Set[str]) -> Iterator[_Move]:

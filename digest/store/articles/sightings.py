@@ -73,7 +73,7 @@ def sighting_of_row(row: Row[Any], counters: Counters) -> Sighting:
 
 def _sighting_row(article_id: int, seen: Sighting) -> dict[str, Any]:
     row = {name: getattr(seen, name) for name in _SIGHTING_FIELDS}
-    moments = {"published_at": _in_utc(seen.published_at), "updated_at": _in_utc(seen.updated_at)}
+    moments = {"published_at": in_utc(seen.published_at), "updated_at": in_utc(seen.updated_at)}
     own = {
         "source": seen.source,
         "day_only": seen.day_only,
@@ -87,7 +87,7 @@ def guid_hash(guid: str) -> str:
     return hashlib.sha256(guid.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _in_utc(stated: datetime | None) -> datetime | None:
+def in_utc(stated: datetime | None) -> datetime | None:
     """A stated date in UTC; None where it is outside of the calendar there."""
     try:
         return None if stated is None else stated.astimezone(UTC)

@@ -213,14 +213,17 @@ def test_article_pages_of_articles_no_longer_in_the_feed_are_fetched(server: Fee
     assert len(source.visit(later, NOW + TICK * 9, None).sightings) == 1
 
 
-def test_article_pages_at_a_former_address_are_not_fetched(server: FeedServer, fetcher: Fetcher) -> None:
+@pytest.mark.parametrize(("guid", "title"), [("7", "Other news"), (None, "News")])
+def test_article_pages_at_a_former_address_are_not_fetched(
+    server: FeedServer, fetcher: Fetcher, guid: str | None, title: str
+) -> None:
     """An article whose address changed is listed once, with the counters of its page there."""
     for path in ("/old", "/new"):
         server.answer(path, LINE, content_type="text/html")
-    inside = StatedSource(replace(article(server.url("/old")), guid="7"))
+    inside = StatedSource(replace(article(server.url("/old")), guid=guid))
     source = pages(inside, fetcher, server)
     source.visit(WINDOW, NOW, None)
-    inside.answer = Visit(sightings=(replace(article(server.url("/new")), guid="7"),))
+    inside.answer = Visit(sightings=(replace(article(server.url("/new")), guid=guid, title=title),))
     assert [one.url for one in source.visit(WINDOW, NOW + TICK * 9, None).sightings] == [server.url("/new")]
     assert paths(server) == ["/new", "/old"]
 

@@ -87,9 +87,6 @@ def test_record_article_whose_key_an_older_version_made_stays_one_article(databa
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ({}, {"guid": "urn:2"}),
-        ({}, {"guid": None}),
-        ({"guid": None}, {}),
         ({}, {"title": "Another", "published_at": NOW - minutes(5)}),  # a recycled guid
         ({"published_at": None}, {"title": "Another", "published_at": None}),
         ({"guid": "weather"}, {"guid": "weather", "published_at": NOW - minutes(5)}),  # a daily column
@@ -101,8 +98,48 @@ def test_record_article_whose_key_an_older_version_made_stays_one_article(databa
 def test_record_guid_that_proves_nothing_leaves_two_articles(
     articles: Articles, before: dict[str, object], after: dict[str, object]
 ) -> None:
-    """A guid may be recycled, and not every source gives one."""
+    """A guid may be recycled."""
     assert moved(articles, listed(1, **before), listed(2, later=True, **after)) == [OLD, NEW]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("https://gazette.example/1", "https://gazette.example/2"), ("urn:1", None), (None, "urn:2"), (None, None)],
+)
+def test_record_same_title_and_date_at_a_new_address_stays_one_article(
+    articles: Articles, before: str | None, after: str | None
+) -> None:
+    """In many feeds the guid is the address, and pages and databases have none."""
+    other = listed(3, later=True, guid=None, title="Another", published_at=NOW)
+    assert moved(articles, listed(1, guid=before), listed(2, later=True, guid=after, summary="Edited."), other) == [
+        NEW,
+        "gazette.example/3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {"title": "Another"}),
+        ({}, {"published_at": NOW}),  # a daily column
+        ({"published_at": None}, {"published_at": None}),
+        ({"day_only": True}, {}),
+        ({}, {"day_only": True}),
+    ],
+)
+def test_record_same_title_or_date_alone_at_a_new_address_leaves_two_articles(
+    articles: Articles, before: dict[str, object], after: dict[str, object]
+) -> None:
+    """Columns have one title for ever, and the hour of some dates is not known."""
+    known = listed(1, guid=None, **before)  # type: ignore[arg-type]
+    assert moved(articles, known, listed(2, later=True, guid=None, **after)) == [OLD, NEW]
+
+
+def test_record_same_title_and_date_of_two_known_articles_proves_nothing(articles: Articles) -> None:
+    """Nobody can tell which of them is at the new address."""
+    articles.record(visit(listed(1, guid=None), listed(3, guid=None)))
+    articles.record(visit(listed(2, guid=None, later=True), at=LATER))
+    assert len(articles.records(WINDOW)) == 3
 
 
 def test_record_moment_that_several_items_share_proves_nothing(articles: Articles) -> None:
