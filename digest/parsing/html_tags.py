@@ -1,4 +1,7 @@
-"""What a text would lose with its tags: what only looks like one, such as `a<b`, unknown elements, and powers. Pure."""
+"""What a text would lose with its tags: what only looks like one, such as `a<b`, unknown elements, powers, and strokes.
+
+Pure.
+"""
 
 import re
 
@@ -43,6 +46,9 @@ _RAISED = re.compile(
 _LOWERED = re.compile(
     r"(?i)(?:(?<=[0-9/⁄])|(?<=&frasl;))<sub(?:\s[^<>]{0,300})?>([0-9]{1,20})</sub>|<sub(?:\s[^<>]{0,300})?>([0-9]{1,20})</sub>(?=[0-9])"
 )
+# Text that is struck out. One ends before the next begins, or many that have no end would take long.
+_STRUCK = re.compile(r"(?is)<(del|s|strike)(?:\s[^<>]{0,300})?>(?:(?!<\1[\s>]).)*?</\1\s*>")
+_STRUCK_SIGNS = ("</s>", "</del", "</strike", "</S>", "</DEL", "</STRIKE")
 _SUPERSCRIPTS = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -94,3 +100,9 @@ def with_raised_numbers(markup: str) -> str:
 
 def _superscript(found: re.Match[str]) -> str:
     return found[1].replace("&minus;", "−").translate(_SUPERSCRIPTS) if found[1] else ""
+
+
+def without_struck_text(markup: str) -> str:
+    """HTML without what is struck out: `<s>Five</s> Six` is no longer so in a text without strokes."""
+    is_struck = "</" in markup and any(sign in markup for sign in _STRUCK_SIGNS)
+    return _STRUCK.sub("", markup) if is_struck else markup

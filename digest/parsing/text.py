@@ -14,7 +14,7 @@ from digest.parsing.boilerplate import (
     without_boilerplate,
     without_shortcodes,
 )
-from digest.parsing.html_tags import with_literal_brackets, with_raised_numbers
+from digest.parsing.html_tags import with_literal_brackets, with_raised_numbers, without_struck_text
 
 # "<" is outside of the group, so that the search can skip to the next one.
 _BREAKING = re.compile(
@@ -25,7 +25,7 @@ _ALSO_BREAKING = re.compile(
     r"<(?i:(?=/?(?:d[lt]|dd|pre|option|main|aside|nav|header|footer|details|summary|address|caption|legend)\b))"
 )
 _INLINE = re.compile(
-    r"(?i)</?(?:a|abbr|b|big|br|cite|code|div|em|font|i|img|mark|nobr|noindex|p|q|s|small|span|strong|sub|sup|tt|u|wbr)"
+    r"(?i)</?(?:a|abbr|b|big|br|cite|code|del|div|em|font|i|img|ins|mark|nobr|noindex|p|q|s|small|span|strike|strong|sub|sup|tt|u|wbr)"
     # With attributes that have values, or `a<b and c>d` would be a tag; noindex is a tag for Yandex's robot.
     r"(?:\s[^<>=]*+=[^<>]*+|\s*+/?)>|<!--/?noindex-->"
 )
@@ -171,6 +171,11 @@ def clean_paragraphs(text: str) -> str:
 def title_text(markup: str, limit: int = 300) -> str:
     """A title as a line: known inline tags go, entities are resolved, any other markup stays as literal text."""
     text = _without_cdata(markup[:_LONGEST])
+    unstruck = without_struck_text(text)
+    return (_title_of(unstruck, limit) if unstruck != text else "") or _title_of(text, limit)
+
+
+def _title_of(text: str, limit: int) -> str:
     if "<" in text:
         text = _INLINE.sub("", _LINE_BREAK.sub(" ", with_raised_numbers(text)))
     text = _unescaped(text)
@@ -292,6 +297,11 @@ def _joined(match: re.Match[str]) -> str:
 def _leading_text(markup: str, limit: int) -> str:
     """The text of HTML as one line, of which more than `limit` characters may be missing at the end."""
     markup = _without_cdata(markup)
+    unstruck = without_struck_text(markup[:_LONGEST])
+    return (_leading_line(unstruck, limit) if unstruck != markup else "") or _leading_line(markup, limit)
+
+
+def _leading_line(markup: str, limit: int) -> str:
     head = markup[: _MARKUP_FACTOR * limit]
     line = _text_of_html(head)
     if len(head) < len(markup) and (len(line) < 2 * limit or _MOVES_TEXT.search(head)):

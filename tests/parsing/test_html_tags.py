@@ -1,4 +1,4 @@
-"""Brackets and raised numbers in foreign text: what begins no tag stays, tags that were cut off go."""
+"""Brackets, raised numbers and strokes in foreign text: what begins no tag stays, tags that were cut off go."""
 
 import time
 
@@ -86,11 +86,13 @@ def test_plain_text_comparison_in_russian_keeps_every_letter(before: str, name: 
         assert "".join(shown.split()).startswith("".join(f"{before}x<y{name}{after}".split()))
 
 
-@pytest.mark.parametrize("piece", ['<a b="', "<a b='", "<a = ", "<a b", "<", "<a@", '="', "<y и ", "</", "<a \"'"])
+@pytest.mark.parametrize(
+    "piece", ["<s>", '<a b="', "<a b='", "<a = ", "<a b", "<", "<a@", '="', "<y и ", "</", "<a \"'"]
+)
 def test_plain_text_many_brackets_take_little_time(piece: str) -> None:
     """Time grows with the length of the text."""
     start = time.process_time()
-    plain_text(piece * 40_000)
+    plain_text(f"{piece * 40_000}</s>")
     assert time.process_time() - start < 2
 
 
@@ -113,4 +115,20 @@ def test_plain_text_many_brackets_take_little_time(piece: str) -> None:
 )
 def test_text_number_that_html_raises_is_no_part_of_the_number_before_it(markup: str, text: str) -> None:
     """A power is one in plain text too, and the number of a footnote is left out."""
+    assert (title_text(markup), plain_text(markup), summary_text(markup)) == (text, text, text)
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<s>Five</s> Six ferries", "Six ferries"),
+        ("From <DEL datetime='2026-11-25'>5 %</DEL> <ins>4 %</ins>", "From 4 %"),
+        ("<strike>Five <b>ferries</b></strike> Six boats", "Six boats"),
+        ("<s>All ferries</s>", "All ferries"),
+        ("<s>All ferries", "All ferries"),
+        ("<span>All</span> <strong>ferries</strong>", "All ferries"),
+    ],
+)
+def test_text_that_is_struck_out_goes(markup: str, text: str) -> None:
+    """Without its stroke it would be a statement; a text of nothing else stays."""
     assert (title_text(markup), plain_text(markup), summary_text(markup)) == (text, text, text)
