@@ -83,7 +83,7 @@ def _texts(
     nodes = _matches(item, items, selector)
     if not nodes:
         return
-    if selector.attribute is None and name in _MOMENTS and (stated := nodes[0].attributes.get("datetime")):
+    if selector.attribute is None and name in _MOMENTS and (stated := _stated_moment(nodes[0])):
         yield f"{name}@datetime", stated.strip()[:_LONGEST]
     text = _text(nodes, name, selector.attribute, base)
     if text is None and name in _ADDRESS_ATTRIBUTES and selector.attribute is None:
@@ -91,6 +91,13 @@ def _texts(
         yield (name if _SHOWN_ADDRESS.fullmatch(shown) else f"{name}@text"), shown
     elif text is not None:
         yield name, text
+
+
+def _stated_moment(node: LexborNode) -> str | None:
+    """The `datetime` of an element, else that of the only one in it that has any."""
+    own = node.attributes.get("datetime")
+    within = [] if own else node.css("time[datetime]")
+    return within[0].attributes.get("datetime") if len(within) == 1 else own
 
 
 def _text(nodes: list[LexborNode], name: str, attribute: str | None, base: str | None) -> str | None:

@@ -258,14 +258,30 @@ def test_page_source_link_to_a_place_on_the_page_is_no_address(tmp_path: Path, s
     assert visit.notes == (f"3 items without a web address in url left out{example}",)
 
 
+@pytest.mark.parametrize("selector", ["time", ".date"])
 @pytest.mark.parametrize(("date_format", "hour"), [(None, 7), ("dd.MM.yyyy HH:mm", 6)])
-def test_page_source_time_is_what_it_states_for_programs(tmp_path: Path, date_format: str | None, hour: int) -> None:
-    """The text, such as "2 hours ago", is for people; a pattern is for the text."""
-    page = rows('<a href="/1">One</a><time datetime="2026-03-01T07:00:00Z">01.03.2026 09:00</time>')
-    fields = {"title": "a", "url": "a", "published_at": "time"}
+def test_page_source_time_is_what_it_states_for_programs(
+    tmp_path: Path, date_format: str | None, hour: int, selector: str
+) -> None:
+    """The text, such as "2 hours ago", is for people, also where it is selected with what is around it.
+
+    A pattern is for the text.
+    """
+    time = '<time datetime="2026-03-01T07:00:00Z">01.03.2026 09:00</time>'
+    page = rows(f'<a href="/1">One</a><p class="date">{time}</p>')
+    fields = {"title": "a", "url": "a", "published_at": selector}
     visit = visited(tmp_path, page, fields=fields, date_format=date_format)
     assert [one.published_at for one in visit.sightings] == [datetime(2026, 3, 1, hour, tzinfo=UTC)]
     assert visit.notes == ()
+
+
+def test_page_source_element_with_two_times_has_the_date_of_its_text(tmp_path: Path) -> None:
+    """Nobody can tell which of them is meant."""
+    times = '<time datetime="2026-03-01T05:00:00Z"></time><time datetime="2026-03-01T06:00:00Z"></time>'
+    page = rows(f'<a href="/1">One</a><p class="date">01.03.2026 09:00{times}</p>')
+    fields = {"title": "a", "url": "a", "published_at": ".date"}
+    visit = visited(tmp_path, page, fields=fields, date_format=None)
+    assert [one.published_at for one in visit.sightings] == [datetime(2026, 3, 1, 6, tzinfo=UTC)]
 
 
 def test_text_with_spaces_instead_of_an_address_is_reported(tmp_path: Path) -> None:
