@@ -9,7 +9,12 @@ _WORDS = frozenset(
     }
 )
 _LONGEST = 300  # characters of the longest template, and spaces around it
-_TEMPLATE = re.compile(r"\{\{[^{}]{1,200}\}\}|\{%[^{}%]{1,200}%\}|\$\{[^{}]{1,200}\}|<%[^<>%]{1,200}%>")
+_TEMPLATE = re.compile(
+    r"\{\{[^{}]{1,200}\}\}|\{%[^{}%]{1,200}%\}|\$\{[^{}]{1,200}\}|<%[^<>%]{1,200}%>"
+    # Of Bitrix, MODX, Mailchimp, DLE and Smarty, and what is left of other ones
+    r"|#[A-Z]+(?:_[A-Z]+)+#|\[\[[*+~$%!-]?[A-Za-z][\w.:-]{1,100}\]\]|\*\|[A-Z_:]{1,100}\|\*|\{\$?[A-Za-z_][\w.-]{1,100}\}|%%\w{1,100}%%"
+)
+_STARTS = frozenset("{$<#[*%")
 
 
 def is_absent(text: str) -> bool:
@@ -17,4 +22,4 @@ def is_absent(text: str) -> bool:
     if len(text) > _LONGEST:
         return False
     core = text.strip()
-    return core in _WORDS or (core[:1] in {"{", "$", "<"} and _TEMPLATE.fullmatch(core) is not None)
+    return core in _WORDS or (core[:1] in _STARTS and _TEMPLATE.fullmatch(core) is not None)

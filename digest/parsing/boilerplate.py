@@ -1,4 +1,4 @@
-"""Removes sentences that blog engines add to the end of every text, and paragraphs that lead to other articles."""
+"""Removes what is no text of an article: sentences of blog engines, paragraphs that lead elsewhere, and credits."""
 
 import html
 import re
@@ -121,10 +121,13 @@ _BOILERPLATE = re.compile(
 
 # What Hacker News and its mirrors, Lobsters and feeds of links have instead of a summary.
 _NO_SUMMARY = re.compile(
-    r"(?:Comments|Комментарии|(?:\[link\] ?)?\[comments\]|https?://\S+)"
+    # In place of a medium or a post that Telegram shows in its own app alone, as bridges write it
+    r"(?:Please open Telegram to view this post|This media is not supported in (?:your browser|the widget))"
+    r"(?: VIEW IN TELEGRAM)?"
+    r"|(?:Comments|Комментарии|(?:\[link\] ?)?\[comments\]|https?://\S+)"
     r"|Article URL: \S+ Comments URL: \S+(?: Points: \d+)?(?: # Comments: \d+)?"
 )
-_NO_SUMMARY_STARTS = ("Comments", "Комментарии", "[", "http", "Article URL")
+_NO_SUMMARY_STARTS = ("Please open T", "This media", "Comments", "Комментарии", "[", "http", "Article URL")
 
 
 # A paragraph of a full text that only leads to other articles or to the portal's channels, or marks the place of an
@@ -176,6 +179,38 @@ _LINK_SIGNS = Signs(
 _ADVERTISEMENT_SIGNS = Signs(("еклам", "ЕКЛАМ", "dvertisement", "DVERTISEMENT"))
 
 
+# A line that says whose a picture is: after a label with a colon, or as the services of pictures ask for it.
+_OF_PICTURE = (
+    r"(?:(?:источник|автор) (?:фото(?:графии)?|изображения|снимка)|фото(?:графии|графия)?|изображени[ея]|иллюстраци[яи]"
+    r"|коллаж|(?:lead |featured |cover )?(?:photo|image|picture|photograph)s?(?: (?:credit|source|courtesy)s?)?)"
+)
+_OF_SERVICE = r"(?:photo|image) by \S.{0,60}? (?:on|via|from) (?:unsplash|pexels|pixabay|flickr|wikimedia commons)"
+_CREDIT_TEXT = re.compile(rf"(?i){_OF_PICTURE}\s?:\s?\S.{{0,79}}|(?:©|\([cс]\))\s?\S.{{0,79}}|{_OF_SERVICE}\s?\.?")
+_INNER = r"</?(?:a|b|cite|em|font|i|small|span|strong)(?:\s[^<>]{0,500})?>"
+_CREDIT = re.compile(
+    r"(?i)(<(?:p|div|br|figure|img)(?:\s[^<>]{0,500})?/?>|^)"
+    rf"(\s{{0,99}}(?:{_INNER}\s{{0,9}}){{0,4}}(?:{_OF_PICTURE}(?![^\W_])|©|&copy;|\([cс]\))"
+    rf"(?:[^<]|{_INNER}){{1,500}})(?=<br\b|</(?:p|div|figure)\b|<(?:p|div)\b)"
+)
+# Behind initials it goes on.
+_SENTENCE_AFTER = re.compile(r"[^\W\d_]{3}[»\")]?[.!?…]\s+\w")
+_CREDIT_SIGNS = Signs(
+    (
+        *("Фото", "ФОТО", "фото", "Изображени", "Иллюстраци", "Коллаж", "©", "&copy;", "(c)", "(C)", "(с)", "(С)"),
+        *("Photo", "PHOTO", "photo", "Image", "IMAGE", "image ", "Picture"),
+    )
+)
+
+
+# What plugins write before a text, where its class is lost.
+_READING_TIME = re.compile(
+    r"(?i)(?:(?:estimated )?reading time\s?:?|время (?:на )?чтени[ея](?: статьи)?\s?:?|на чтение\s?:"
+    r"|час (?:на )?читання\s?:?)\s?(?:[~≈<>]\s?)?\d{1,3}(?:\s?[-–]\s?\d{1,3})?"
+    r"\s?(?:minutes?|mins?|минут[аы]?|мин|хвилин[аи]?|хв)(?![^\W_])\.?[\s|•·—–-]*"
+    r"|\d{1,2} min(?:ute)? read(?![^\W_])\.?[\s|•·—–-]*"
+)
+
+
 # Codes of WordPress, of Drupal 7 (a picture as JSON) and their plugins that were not run, as in excerpts of pages.
 _SHORTCODE = re.compile(
     # The bracket is outside of the group, so that the search can skip to the next one.
@@ -222,6 +257,8 @@ def without_boilerplate(line: str) -> str:
     """A line of text without what a blog engine added to it; empty if there was nothing else."""
     if line.startswith(_NO_SUMMARY_STARTS) and _NO_SUMMARY.fullmatch(line):
         return ""
+    if reading_time := _READING_TIME.match(line):
+        line = line[reading_time.end() :]
     if not line.endswith(_ENDINGS):
         return line
     end = line[-_NEAR_THE_END:]
@@ -233,12 +270,15 @@ def without_boilerplate(line: str) -> str:
 
 
 def without_asides(markup: str) -> str:
-    """HTML without paragraphs that only lead to other articles or to channels, or only say “Advertisement”.
+    """HTML without paragraphs that only lead elsewhere or only say “Advertisement”, and without credits of pictures.
 
-    All words of such a paragraph but its label, “Read also:”, are links; an invitation to a channel is short.
+    They lead to other articles or to channels. All words of such a paragraph but its label, “Read also:”, are links; an
+    invitation to a channel is short. A credit is a line that only says whose a picture is.
     """
-    if "</" not in markup:  # quick path for plain text
+    if "<" not in markup:  # quick path for plain text
         return markup
+    if _CREDIT_SIGNS.any_in(markup):
+        markup = _CREDIT.sub(lambda line: line[1] if _is_credit(line[2]) else line[0], markup)
     may_lead = "<a" in markup and _LINK_SIGNS.any_in(markup)
     return _ASIDE.sub(_if_text, markup) if may_lead or _ADVERTISEMENT_SIGNS.any_in(markup) else markup
 
@@ -260,6 +300,11 @@ def _is_aside(markup: str) -> bool:
         return own in _ADVERTISEMENT_LETTERS
     is_label = own in _ELSEWHERE_LETTERS or (not own and _LABELLED.match(links[0]) is not None)
     return is_label or _is_invitation(markup)
+
+
+def _is_credit(markup: str) -> bool:
+    text = " ".join(_shown_text(markup).split())
+    return _CREDIT_TEXT.fullmatch(text) is not None and not _SENTENCE_AFTER.search(text)
 
 
 def _is_invitation(markup: str) -> bool:

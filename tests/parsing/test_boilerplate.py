@@ -1,4 +1,4 @@
-"""Boilerplate: the signs by which a text that may hold some is found, and paragraphs that lead elsewhere."""
+"""Boilerplate: the signs by which a text that may hold some is found, paragraphs that lead elsewhere, and credits."""
 
 import pytest
 
@@ -77,8 +77,75 @@ def test_without_asides_paragraph_with_words_of_its_own_stays(markup: str, text:
 
 @pytest.mark.timeout(3)
 @pytest.mark.parametrize(
-    "part", ["<p>read more <a x>", "<p><b><i><u>also", "<p>related</p><ul>x", "<p>join our <a href='https://"]
+    "part",
+    [
+        *("<p>read more <a x>", "<p><b><i><u>also", "<p>related</p><ul>x", "<p>join our <a href='https://"),
+        *("<p>Фото: ", "<p>©<b>", "<p><b><b><b>Photo by "),
+    ],
 )
 def test_without_asides_of_hostile_markup_ends_soon(part: str) -> None:
     """A paragraph, a link and a list end before the next one begins."""
     assert without_asides(part * 20_000)
+
+
+@pytest.mark.parametrize(
+    "credit",
+    [
+        "<p>Фото: ТАСС</p>",
+        "<p><img src='/1.jpg'><em>Фото: И. Иванов / <a href='/photo'>РИА Новости</a></em><br>",
+        "<figure><img src='/1.jpg'>Photo credit: J. Doe</figure>",
+        "<div><small>&copy; AP Photo</small></div>",
+        "<p><b>Иллюстрация</b>:&nbsp;сайт mos.ru</p>",
+        "Источник фото: архив<br/><br/>",
+        "<p>Photo by <a href='/a'>Ann</a> on <a href='/b'>Unsplash</a>.</p>",
+    ],
+)
+def test_summary_text_credit_of_a_picture_goes(credit: str) -> None:
+    """It would be the first sentence of the summary."""
+    assert summary_text(f"{credit}<p>Порт открыт.</p>") == "Порт открыт."
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>Фото: как прошёл праздник. Порт открыт.</p>", "Фото: как прошёл праздник. Порт открыт."),
+        ("<p>Фото и видео: праздник в порту</p>", "Фото и видео: праздник в порту"),
+        ("<p>Photo: J. Doe. The port opens.</p>", "Photo: J. Doe. The port opens."),
+        ("<p>Photo by photo the port opens</p>", "Photo by photo the port opens"),
+        (f"<p>Фото: {'порт ' * 20}</p>", f"Фото: {'порт ' * 20}".strip()),
+        ("<p>The port opens, photo: J. Doe</p>", "The port opens, photo: J. Doe"),
+    ],
+)
+def test_summary_text_line_that_says_more_than_a_credit_stays(markup: str, text: str) -> None:
+    """A label without a colon, a second sentence and a long line are text."""
+    assert summary_text(markup) == text
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        *(
+            "Reading Time: 3 minutes ",
+            "Estimated reading time: 5 min · ",
+            "3 min read | ",
+            "<p>Время чтения: 3 мин.</p>",
+        ),
+        *("Время на чтение: &lt; 1 минуты. ", "На чтение: 2-3 мин ", "Час читання: 2 хв. "),
+    ],
+)
+def test_summary_text_reading_time_before_it_goes(start: str) -> None:
+    """Plugins write it into the text, and an excerpt has lost its class."""
+    assert summary_text(f"{start}Порт открыт.") == "Порт открыт."
+
+
+@pytest.mark.parametrize(
+    "text", ["Reading time is money.", "Время чтения прошло.", "3 min reading a day.", "На чтение: 5 книг"]
+)
+def test_summary_text_sentence_about_reading_stays(text: str) -> None:
+    """Only a time with its unit is that of a plugin."""
+    assert summary_text(text) == text
+
+
+def test_summary_text_of_a_post_that_telegram_alone_shows_is_empty() -> None:
+    """Bridges write the words of its widget in place of the post."""
+    assert summary_text("<div>Please open Telegram to view this post</div> <a>VIEW IN TELEGRAM</a>") == ""

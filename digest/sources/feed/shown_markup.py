@@ -24,7 +24,7 @@ _BESIDE = re.compile(
     r"""|(?:jp-)?related[_-]*(?:posts?|articles?|news|items?|links?|content)|wp_rp"""
     r"""|reading-time|ez-toc[\w-]*|lwptoc|toc_container|rank-math-toc(?:-block)?|yoast-table-of-contents"""
     r"""|post-(?:views|ratings)|kk-star-ratings|ya-share2|heateor_sss_\w+|essb_links|swp_social_panel|mashsb-container"""
-    r"""|printfriendly|mc4wp-form|subscription-widget(?:-wrap)?(?:-editor)?|kg-signup-card|instagram-media"""
+    r"""|printfriendly|mc4wp-form|modern-footnotes-footnote__note|footnote_tooltip|title_spoiler|message_media_not_supported\w*|subscription-widget(?:-wrap)?(?:-editor)?|kg-signup-card|instagram-media"""
     r"""|field--name-(?:title|uid|created))(?=[\s"']|$)"""  # Drupal's feeds repeat title, author and date in the text
 )
 _BUTTON = re.compile(
@@ -62,7 +62,22 @@ _SIGNS = (
     *("wpautbox", "ezoic", "ad-", "ads-", "ad_", "ads_", "auto-placed", "wpcnt", "also"),
     *("t.me/", "telegram.me/", "dzen.ru/", "zen.yandex.", "max.ru/", "vk.com/", "vk.ru/", "vkontakte.ru/"),
     *("youtube.com/", "rutube.ru/", "erid=", "ERID=", "_rtb", "reklama", "-reader-", "sr-only"),
-    *("paypal", "creativecommons", "adsby", "advert", ":-", ": -", "width:0", "width: 0", "width:1", "width: 1"),
+    *(
+        "footnote__note",
+        "footnote_tooltip",
+        "title_spoiler",
+        "not_supported",
+        "paypal",
+        "creativecommons",
+        "adsby",
+        "advert",
+        ":-",
+        ": -",
+        "width:0",
+        "width: 0",
+        "width:1",
+        "width: 1",
+    ),
 )
 _ANY_SIGN = Signs(_SIGNS)
 _PICTURE = re.compile(r"(?i)<img\b")

@@ -675,6 +675,20 @@ def test_words_for_nothing_are_unknown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "is_template"),
+    [
+        *((one, True) for one in ("#PREVIEW_TEXT#", "[[*introtext]]", "[[+title]]", "*|BODY|*", "{short-story}")),
+        *((one, True) for one in ("{$item.text}", "%%TEXT%%", "{{ text }}")),
+        *((one, False) for one in ("#ПОРТ#", "#harbour", "[[1]]", "{port} opens", "100 %% sure")),
+    ],
+)
+def test_summary_that_is_a_template_is_unknown(tmp_path: Path, text: str, is_template: bool) -> None:
+    """An engine has not filled it: of Bitrix, MODX, Mailchimp, DLE, Smarty and others."""
+    sighting = only(visited(tmp_path, rss(item(f"<description>{text}</description>"))))
+    assert sighting.summary == (None if is_template else text)
+
+
+@pytest.mark.parametrize(
     "markup",
     [
         '<p style="display:none">Hidden</p><p>The quay.</p><div class="sharedaddy"><a href="x">Tweet</a></div>',
@@ -686,6 +700,9 @@ def test_words_for_nothing_are_unknown(tmp_path: Path) -> None:
         '<div class="kk-star-ratings kksr-auto"><div class="kksr-legend">5/5 - (1 vote)</div></div><p>The quay.</p>',
         '<div class="post-views content-post"><span>Post Views: </span><span>12</span></div><p>The quay.</p>',
         '<form class="mc4wp-form mc4wp-form-5"><p><label>Email address:</label></p></form><p>The quay.</p>',
+        'The quay<span class="modern-footnotes-footnote__note">See map.</span>.',
+        '<div class="title_spoiler"><a href="#">Details</a></div><p>The quay.</p>',
+        '<div class="message_media_not_supported_wrap"><div>Please open Telegram</div></div><p>The quay.</p>',
         '<span class="field--name-title">Port</span> <span class="field field--name-uid"><b>anna</b></span> The quay.',
     ],
 )
