@@ -19,6 +19,7 @@ from digest.composing.picture_sizes import picture_sizes
 from digest.composing.release import Hold, find_hold
 from digest.composing.selection import find_stories
 from digest.composing.topics import narrow
+from digest.composing.withdrawn import withdrawn_keys
 from digest.errors import IssueChangedError, IssueError
 from digest.model.articles import Article, Collected, LateSpan, RankedArticle, Role, Window
 from digest.model.decisions import EditMark
@@ -51,6 +52,7 @@ from digest.settings.sources import Expectation
 
 _log = logging.getLogger(__name__)
 
+_LISTED_BEFORE = timedelta(days=3)  # what sources list of that time shows how far back they go
 _EDITED = "somebody edited or held it while it was made"
 
 Approve = Callable[[Draft], None]
@@ -143,8 +145,12 @@ class IssueRun:
 
     def collect(self) -> Collected:
         """Ask every source about the window, and the time before it that `late` has, and store what they report."""
-        span = self.window if self.late is None else replace(self.window, start=self.late.window.start)
-        return collect_window(self.app, span, report=self.report)
+        return collect_window(self.app, self._visit_window, report=self.report)
+
+    @property
+    def _visit_window(self) -> Window:
+        """The window that sources are asked about, with the time before it from which articles may be late."""
+        return self.window if self.late is None else replace(self.window, start=self.late.window.start)
 
     def rank(self) -> list[RankedArticle]:
         """The articles that the issue may have, the highest score first."""
@@ -218,8 +224,15 @@ class IssueRun:
             languages=self.app.settings.languages,
             used=self.app.issues.used_keys(self.edition.name, self.slot),
             repeated=repeated_stories(self.app, self.late, ranked),
+            withdrawn=self._withdrawn(ranked),
             retracted=self.app.retractions.keys(),
         )
+
+    def _withdrawn(self, ranked: Sequence[RankedArticle]) -> frozenset[str]:
+        """The keys of the articles that their sources have taken down."""
+        listings = self.app.articles.last_listings(self._visit_window.start - _LISTED_BEFORE)
+        with_pages = {source.name for source in self.app.settings.sources if source.page is not None}
+        return withdrawn_keys((one.article for one in ranked), listings, with_pages=with_pages)
 
     def _newest_ages(self, expected: Mapping[str, Expectation], collected: Collected) -> dict[str, timedelta]:
         """The age of the newest article of each source that must be fresh."""

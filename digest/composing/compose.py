@@ -1,9 +1,9 @@
 """Composes an issue: its articles, its sections and its subject. Pure.
 
-Articles in another language, of a section that the edition does not have, or already sent in an earlier issue are left
-out, and late ones with a story of the previous issue. From the rest `select` takes `top` (pinned ones first; no story,
-section or source fills the issue). The first article is the lead; the others are grouped by section, in the edition's
-order of sections, else in the order of their best articles.
+Articles in another language, of a section that the edition does not have, already sent in an earlier issue, or taken
+down by their sources are left out, and late ones with a story of the previous issue. From the rest `select` takes `top`
+(pinned ones first; no story, section or source fills the issue). The first article is the lead; the others are grouped
+by section, in the edition's order of sections, else in the order of their best articles.
 """
 
 import math
@@ -34,7 +34,8 @@ from digest.settings.schema import EditionSettings
 class Brief:
     """The edition, slot, window and language of an issue, and the keys of articles in earlier issues (`used`).
 
-    `repeated` are the keys of the late articles with a story of the previous issue.
+    `repeated` are the keys of the late articles with a story of the previous issue, `withdrawn` those of the articles
+    that their sources have taken down.
     `languages` are those of the portal: the discussion of one with several is shown in the edition's language only.
     `retracted` and `dropped` are canonical keys, `unwanted_titles` the titles of both; `texts` are an editor's.
     """
@@ -46,6 +47,7 @@ class Brief:
     languages: Collection[str] = ()
     used: Collection[str] = ()
     repeated: Collection[str] = ()
+    withdrawn: Collection[str] = ()
     retracted: Collection[str] = ()
     dropped: Collection[str] = ()
     unwanted_titles: Collection[str] = ()
@@ -150,12 +152,19 @@ def _exclusion(one: RankedArticle, brief: Brief) -> str | None:
             return f"in another language than {brief.language}"
     if article.key in brief.used:
         return "already sent in an earlier issue"
-    if article.key in brief.repeated and not (one.is_placed or one.added):
-        return "late with a story of the previous issue"
+    if not (one.is_placed or one.added) and (reason := _obstacle(article.key, brief)):
+        return reason
     sections = {name.casefold() for name in brief.edition.sections}
     if sections and not one.added and article.section_key not in sections:
         return "outside the edition's sections"
     return None
+
+
+def _obstacle(key: str, brief: Brief) -> str | None:
+    """Why an article is left out that no editor wants."""
+    if key in brief.repeated:
+        return "late with a story of the previous issue"
+    return "taken down by the source" if key in brief.withdrawn else None
 
 
 def _sections(articles: Sequence[RankedArticle], order: Sequence[str]) -> tuple[Section, ...]:

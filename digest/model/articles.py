@@ -135,6 +135,17 @@ class ArticleRecord:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LastListing:
+    """When a source listed an article last, and its latest answer; the article's date is the one that it states."""
+
+    source: str
+    key: str
+    published_at: datetime
+    taken_at: datetime
+    visited_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Article:
     """One article, merged from several sources.
 

@@ -33,6 +33,7 @@ def composed_issue(
     language: str = "en",
     languages: Sequence[str] = (),
     used: Sequence[str] = (),
+    withdrawn: Sequence[str] = (),
     retracted: Sequence[str] = (),
     **edition: Any,
 ) -> Issue:
@@ -45,6 +46,7 @@ def composed_issue(
         languages=languages,
         used=used,
         retracted=retracted,
+        withdrawn=withdrawn,
     )
     return compose(stories, discussion, brief, Translator(language, ZONE))
 
@@ -113,6 +115,15 @@ def test_compose_articles_of_earlier_issues_are_left_out() -> None:
     issue = composed_issue(numbered(3), used=["gazette.example/1"])
     assert titles(issue.articles) == ["Story number 2", "Story number 3"]
     assert issue.notes == ("1 already sent in an earlier issue",)
+
+
+def test_compose_withdrawn_articles_are_left_out_unless_an_editor_placed_them() -> None:
+    """The editor has seen them."""
+    items = numbered(4)
+    items[1:3] = replace(items[1], pinned=True), replace(items[2], added=True)
+    issue = composed_issue(items, withdrawn=[one.article.key for one in items[:3]])
+    assert titles(issue.articles) == ["Story number 2", "Story number 3", "Story number 4"]
+    assert issue.notes == ("1 taken down by the source",)
 
 
 def test_compose_retracted_articles_and_threads_are_left_out() -> None:

@@ -19,6 +19,7 @@ from digest.model.articles import (
     Counters,
     DayStats,
     FieldCounts,
+    LastListing,
     LateSpan,
     Reading,
     Role,
@@ -113,6 +114,14 @@ class Articles:
             seen_late.append(article.c.first_seen_at <= span.until)
         late = and_(_within(span.window, Role.ARTICLES), *seen_late, of_known_source)
         return self._records(select(article.c.id).where(late))
+
+    def last_listings(self, since: datetime) -> list[LastListing]:
+        """When each source listed its articles last, of those that it dates since then by their hours."""
+        columns = (sighting.c.source, article.c.key, sighting.c.published_at, sighting.c.taken_at, source.c.visited_at)
+        listed = select(*columns).join(article).join(source, source.c.name == sighting.c.source)
+        dated = and_(sighting.c.role == Role.ARTICLES, sighting.c.published_at >= since, ~sighting.c.day_only)
+        with self._database.read() as connection:
+            return [LastListing(**row._asdict()) for row in connection.execute(listed.where(dated))]
 
     def known(self, keys: Collection[str]) -> list[ArticleRecord]:
         """Everything stored about these articles, of any date, that a source lists as articles; ordered by key."""

@@ -319,3 +319,14 @@ def test_article_key_of_a_long_url_is_shortened_and_stays_its_own() -> None:
     assert {len(one) for one in longer} == {2_400}
     assert all(one.startswith(longest[:2_335]) for one in longer)
     assert article_key(f"https://{start}{'%D1%8F' * 600}").isprintable()
+
+
+def test_last_listings_are_those_of_dated_articles_beside_the_latest_answer(articles: Articles) -> None:
+    """Threads, days without an hour and what was published earlier are left out."""
+    later, since = NOW + minutes(15), NOW - minutes(180)
+    others = seen(3, day_only=True), seen(4, published_at=None), seen(5, published_at=since - minutes(1))
+    articles.record(visit(seen(1), seen(2), *others))
+    articles.record(visit(thread(6, comments=1), source="forum"))
+    articles.record(visit(seen(1, at=later), at=later))
+    found = sorted((one.key, one.source, one.taken_at, one.visited_at) for one in articles.last_listings(since))
+    assert found == [("gazette.example/1", "main", later, later), ("gazette.example/2", "main", NOW, later)]
