@@ -8,6 +8,7 @@ from datetime import datetime
 
 from digest.collecting.garbled_titles import with_garbled_titles_noted
 from digest.collecting.missing_counters import without_unfilled_counters
+from digest.collecting.shared_values import without_shared_values
 from digest.collecting.side_by_side import SideBySide
 from digest.errors import SourceError
 from digest.interpreter import tuned_for_collecting
@@ -63,7 +64,8 @@ def collect(
 def _visit(source: Source, window: Window, validators: Validators | None, now: datetime) -> SourceReport:
     started = time.monotonic()
     try:
-        visit = with_garbled_titles_noted(without_unfilled_counters(source.visit(window, now, validators)))
+        visit = without_shared_values(without_unfilled_counters(source.visit(window, now, validators)))
+        visit = with_garbled_titles_noted(visit)
     except SourceError as error:
         return SourceReport(source=source.name, error=str(error), seconds=time.monotonic() - started)
     except Exception as error:  # noqa: BLE001 - whatever foreign data does to one source, the others go on

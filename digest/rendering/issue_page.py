@@ -1,6 +1,7 @@
 """Makes the view model of an issue: what templates show, formatted and translated."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -25,6 +26,9 @@ def make_page(issue: Issue, translator: Translator, archive_url: str | None = No
     Addresses are in ASCII: mail apps end a link in plain text at another letter, or encode it as the system does.
     """
     has_sections = len({one.article.section_key for one in issue.articles}) > 1
+    lead = None if issue.lead is None else _story(issue.lead, issue, translator, _LEAD_SUMMARY, kicker=has_sections)
+    sections = [_section_part(one, issue, translator, archive_url) for one in issue.sections if one.articles]
+    shown = {lead.picture.url} if lead and lead.picture else set()
     return Page(
         edition=issue.edition,
         language=issue.language,
@@ -32,16 +36,22 @@ def make_page(issue: Issue, translator: Translator, archive_url: str | None = No
         subject=clean_line(issue.subject),
         preheader=clean_line(issue.preheader),
         date=_date(issue, translator),
-        lead=None if issue.lead is None else _story(issue.lead, issue, translator, _LEAD_SUMMARY, kicker=has_sections),
-        parts=tuple(
-            _section_part(section, issue, translator, archive_url) for section in issue.sections if section.articles
-        ),
+        lead=lead,
+        parts=tuple(replace(part, stories=tuple(_with_pictures_once(part.stories, shown))) for part in sections),
         translator=translator,
         intro=_passage(issue.texts.intro),
         closing=_passage(issue.texts.closing),
         all_of_day=None if archive_url is None else _all_of_day(issue, translator, archive_url, None),
         most_discussed=tuple(_thread_row(thread, translator, _today(issue)) for thread in issue.most_discussed),
     )
+
+
+def _with_pictures_once(stories: Iterable[Story], shown: set[str]) -> Iterator[Story]:
+    """The stories without pictures that are `shown` before, such as one that a portal uses where it has no other."""
+    for story in stories:
+        url = story.picture.url if story.picture else ""
+        yield replace(story, picture=None) if url in shown else story
+        shown.add(url)
 
 
 def _passage(markdown: str) -> Passage | None:

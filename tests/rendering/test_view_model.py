@@ -308,3 +308,18 @@ def test_facts_line_counts_200_words_a_minute_and_ten_seconds_a_story(words: int
     assert page.lead is not None
     page = replace(page, lead=replace(page.lead, summary=" ".join(["word"] * (words - 2))))
     assert page.facts_line == line
+
+
+@pytest.mark.parametrize("is_of_lead", [False, True])
+def test_make_page_picture_of_several_stories_is_shown_once(is_of_lead: bool) -> None:
+    """A portal may use one wherever it has no other."""
+    issue, same = issues.english(), "https://gazette.example/cover.jpg"
+
+    def with_same(one: RankedArticle) -> RankedArticle:
+        return replace(one, article=replace(one.article, image_url=same))
+
+    sections = tuple(replace(one, articles=tuple(map(with_same, one.articles))) for one in issue.sections)
+    lead = with_same(issue.lead) if issue.lead and is_of_lead else None
+    shown = [story.picture for story in page_of(replace(issue, lead=lead, sections=sections)).stories]
+    assert [one.url for one in shown if one] == [same]
+    assert shown[0] is not None

@@ -52,4 +52,5 @@ def phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         _("garbled titles: %(number)s of %(all)s, such as %(example)s"),
         _("their source has text in another encoding than it states"),
         _("%(name)s is 0 for all %(number)s articles: probably not filled, treated as unknown"),
+        _("%(name)s is the same for most articles: probably about the site, treated as unknown"),
     )

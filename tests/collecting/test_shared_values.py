@@ -1,0 +1,59 @@
+"""What most articles of a source share: the name of its site in titles, its summary, its picture."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from digest.collecting.shared_values import without_shared_values
+from digest.model.articles import Sighting, Visit
+
+NOW = datetime(2026, 11, 25, 4, tzinfo=UTC)
+TITLES = ("Ferry race ends", "Council votes — again", "Swimmers meet", "Theatre opens")
+
+
+def visit(*titles: str, **fields: str | int) -> Visit:
+    """A visit that found articles with these titles."""
+    seen = (
+        Sighting(source="main", url=f"https://gazette.example/{number}", title=title, taken_at=NOW, **fields)  # type: ignore[arg-type]
+        for number, title in enumerate(titles)
+    )
+    return Visit(sightings=tuple(seen))
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [" | Harbour Gazette", " - gazette.example", " — Газета «Гавань»", " | News | Gazette", " · News – Gazette"],
+)
+def test_without_shared_values_titles_lose_the_name_of_the_site(ending: str) -> None:
+    """One without it stays as it is, and so does a mark within a title."""
+    found = without_shared_values(visit(*(f"{title}{ending}" for title in TITLES), "Port closes — Reuters"))
+    assert tuple(one.title for one in found.sightings) == (*TITLES, "Port closes — Reuters")
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        [f"{title} | Gazette" for title in TITLES[:3]],
+        [*(f"{title} | Gazette" for title in TITLES), "One", "Two", "Three", "Four"],
+        [f"{day} November — Weather" for day in range(21, 26)],
+        ["Gazette"] * 5,
+        ["A-B"] * 5,
+    ],
+    ids=["few", "half", "column", "whole", "word"],
+)
+def test_without_shared_values_titles_that_may_mean_it_stay(titles: list[str]) -> None:
+    """A few titles may share a subject, and a column has little else."""
+    before = visit(*titles)
+    assert without_shared_values(before) is before
+
+
+def test_without_shared_values_summary_and_picture_of_the_site_go() -> None:
+    """An article with others of its own keeps them."""
+    shared = visit(*TITLES, summary="News of the port.", image_url="https://gazette.example/og.jpg", image_width=1200)
+    own = visit("Port closes", summary="For a day.", image_url="https://gazette.example/1.jpg", image_width=600)
+    after = without_shared_values(Visit(sightings=(*shared.sightings, *own.sightings), notes=("a note",)))
+    *found, last = after.sightings
+    assert {(one.summary, one.image_url, one.image_width) for one in found} == {(None, None, None)}
+    assert (last,) == own.sightings
+    same = "is the same for most articles: probably about the site, treated as unknown"
+    assert after.notes == ("a note", f"summary {same}", f"image_url {same}")
