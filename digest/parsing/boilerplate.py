@@ -202,6 +202,13 @@ _CREDIT_SIGNS = Signs(
 )
 
 
+# A table of contents whose markup is lost, as in an excerpt: nobody can tell where its last heading ends.
+_CONTENTS = re.compile(
+    r"(?i)(?:содержание|оглавление|зміст|(?:table of )?contents)(?: (?:hide|скрыть|сховати|\[[^][]{1,20}\]))?:?"
+    r" ?1[.)]? ?[^\W\d].{1,300}?[^\d\s]2[.)]? ?[^\W\d]"
+)
+
+
 # What plugins write before a text, where its class is lost.
 _READING_TIME = re.compile(
     r"(?i)(?:(?:estimated )?reading time\s?:?|время (?:на )?чтени[ея](?: статьи)?\s?:?|на чтение\s?:"
@@ -218,11 +225,13 @@ _SHORTCODE = re.compile(
     r"|(?:caption|gallery|embed|audio|video|playlist|contact-form-7)\s[^][]*=[^][]*"
     r"|embed\][^][]*\[/embed"
     r"|\[\{\"(?:(?!\}\]\]|\[\[\{).){1,2000}\}\]"  # ends before the next one, or many without an end would take long
-    r"|/(?:caption|gallery|embed|audio|video|playlist))\]"
+    r"|/(?:caption|gallery|embed|audio|video|playlist)"
+    # Of DLE: what some groups of its users see, and files
+    r"|(hide|(?:not-)?group)(?:=[\d,]{1,30})?\][^][]*\[/\1|attachment=[\d:,]{1,30})\]"
 )
-# The same of Joomla.
+# The same of Joomla, and the end of a page of DLE.
 _PLUGIN_CODE = re.compile(
-    r"\{(?:/?load(?:position|module|moduleid)(?:\s[^{}]*)?|(youtube|vimeo|gallery|audio|video)\}[^{}]*\{/\1)\}"
+    r"\{PAGEBREAK\}|\{(?:/?load(?:position|module|moduleid)(?:\s[^{}]*)?|(youtube|vimeo|gallery|audio|video)\}[^{}]*\{/\1)\}"
 )
 
 
@@ -256,6 +265,8 @@ def without_shortcodes(line: str) -> str:
 def without_boilerplate(line: str) -> str:
     """A line of text without what a blog engine added to it; empty if there was nothing else."""
     if line.startswith(_NO_SUMMARY_STARTS) and _NO_SUMMARY.fullmatch(line):
+        return ""
+    if _CONTENTS.match(line):
         return ""
     if reading_time := _READING_TIME.match(line):
         line = line[reading_time.end() :]

@@ -149,3 +149,24 @@ def test_summary_text_sentence_about_reading_stays(text: str) -> None:
 def test_summary_text_of_a_post_that_telegram_alone_shows_is_empty() -> None:
     """Bridges write the words of its widget in place of the post."""
     assert summary_text("<div>Please open Telegram to view this post</div> <a>VIEW IN TELEGRAM</a>") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        ("Содержание 1 Как открыли порт2 Что дальше3 Итоги Порт открыли.", ""),
+        ("Table of Contents [hide] 1. How it opened2. What is next The port is open.", ""),
+        ("Содержание 1 кг муки и 2 яиц растёт.", "Содержание 1 кг муки и 2 яиц растёт."),
+        ("Contents 1 and 2 are here.", "Contents 1 and 2 are here."),
+    ],
+)
+def test_summary_text_that_begins_with_a_table_of_contents_is_empty(text: str, summary: str) -> None:
+    """In an excerpt its headings run into the text; the whole text of the article is used instead."""
+    assert summary_text(text) == summary
+
+
+def test_summary_text_codes_of_dle_go() -> None:
+    """With what it shows to some groups of its users only."""
+    text = "Порт открыт. [not-group=5]Войдите[/not-group] [attachment=12] {PAGEBREAK} [hide]Секрет[/hide] Да."
+    assert summary_text(text) == "Порт открыт. Да."
+    assert summary_text("[Group] of people [hide and seek]") == "[Group] of people [hide and seek]"

@@ -1,4 +1,4 @@
-"""Summaries of HTML whose first block repeats the title, as engines and bridges of messengers write it. Pure."""
+"""Summaries that begin with the title, as engines and bridges of messengers and social networks write it. Pure."""
 
 import re
 from collections.abc import Callable
@@ -19,9 +19,27 @@ _LONGEST_HEAD = 5_000
 _MOST_BLOCKS = 8  # without text, such as those of a picture
 
 
+def line_below_title(line: str | None, title: str) -> str | None:
+    """A summary that begins with the title, cut off with an ellipsis, as what follows; any other as it is.
+
+    It begins with the word that was cut.
+    """
+    start = title.rstrip("….").rstrip() if title.endswith(("…", "...")) else ""
+    if not line or not start or not line.startswith(start):
+        return line
+    place = len(start)
+    is_in_word = start[-1].isalnum() and line[place : place + 1].isalnum()
+    mark = "" if line[place : place + 1] in {"…", "."} else "…"  # the ellipsis was the text's own
+    rest = line[line.rfind(" ", 0, place) + 1 if is_in_word else place :].lstrip(" .…")
+    return f"{mark}{rest}" if any(map(str.isalnum, rest)) else line
+
+
 def text_below_title(markup: str, title: str, read: Callable[[str], str | None]) -> str | None:
-    """What `read` makes of HTML, without a first block that repeats the title, unless there is nothing else."""
-    line = read(markup)
+    """What `read` makes of HTML, without a first block that repeats the title, unless there is nothing else.
+
+    Of a text whose beginning is the title, cut off with an ellipsis, what follows is left.
+    """
+    line = line_below_title(read(markup), title)
     # Their first letters decide whether it is worth looking, a few of them quickly (benchmarks: parsing).
     is_alike = line is not None and "<" in markup and title[2:6].casefold() in line[:20].casefold()
     if line and is_alike and (start := letters_of(title[:20])) and letters_of(line[:40]).startswith(start):

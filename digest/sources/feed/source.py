@@ -15,6 +15,7 @@ from digest.parsing.text import distinct_summary
 from digest.parsing.urls import canonical_key, web_url
 from digest.settings.sources import FeedSettings
 from digest.sources.feed.entry import BROKEN, NO_TITLE, NO_URL, Entry, Parsed
+from digest.sources.feed.leading_title import line_below_title
 from digest.sources.feed.limits import parse_within_limits
 from digest.sources.feed.texts import first_words
 from digest.sources.fetching.documents import Document, read_document
@@ -100,7 +101,7 @@ class FeedSource:
             return None
         future = {date for date in (entry.published_at, entry.updated_at) if date and is_in_future(date, taken_at)}
         flaws[FUTURE_DATE] += len(future)
-        summary = distinct_summary(entry.summary, title)
+        summary = distinct_summary(line_below_title(entry.summary, title), title)
         return Sighting(
             source=self.name,
             role=self._settings.role,

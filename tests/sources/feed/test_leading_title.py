@@ -35,6 +35,21 @@ def test_first_paragraph_below_the_title_of_a_bridge_is_the_text() -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("Ferry opens at…", "…night. It sails."),
+        ("Ferry opens at ni...", "…night. It sails."),
+        ("Ferry opens at night…", "It sails."),  # the text has this ellipsis too, or its sentence ends
+        ("Ferry opens at night. It sails…", "Ferry opens at night. It sails."),
+        ("Ferry closes…", "Ferry opens at night. It sails."),
+    ],
+)
+def test_text_below_title_that_is_its_beginning_goes_on(title: str, summary: str) -> None:
+    """Bridges of social networks cut the title off a post."""
+    assert text_below_title("Ferry opens at night. It sails.", title, summary_text) == summary
+
+
+@pytest.mark.parametrize(
     ("markup", "text"),
     [
         ("<p>Ferry opens at night.</p><p>It sails.</p>", "Ferry opens at night. It sails."),

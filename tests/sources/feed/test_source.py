@@ -792,11 +792,15 @@ def test_feed_source_title_without_letters_is_that_of_the_summary(tmp_path: Path
 
 
 def test_feed_source_item_without_title_has_that_of_the_summary(tmp_path: Path) -> None:
-    """The first words of the summary; an item with neither is left out."""
-    words = "<description>" + "word " * 40 + "</description>"
+    """The first words of the summary, which goes on behind them; an item with neither is left out."""
+    words = "<description>" + "word " * 40 + "end.</description>"
     visit = visited(tmp_path, rss(item(words, title=""), item(title=" ", link="https://a.example/2")))
     assert only(visit).title.startswith("word word")
     assert len(only(visit).title) <= 80
+    assert f"{only(visit).title.removesuffix('…')} {(only(visit).summary or '').removeprefix('…')}".split() == [
+        *["word"] * 40,
+        "end.",
+    ]
     assert visit.notes == ("an item without title and text was left out",)
 
 
