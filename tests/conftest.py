@@ -13,6 +13,7 @@ from tests.support.memory import folder_in_memory
 from tests.support.order import begin_long_tests_in_time
 from tests.support.passed_tests import PassedTests, is_left_out, leave_out
 from tests.support.requirements import missing
+from tests.support.shared_imports import import_share
 
 pytest_plugins = [
     "tests.support.databases",
@@ -73,7 +74,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Collect the tests without the collector of cycles, which would look for garbage among them again and again.
 
     It never looks at their million objects, and while they run it seldom looks at young ones.
@@ -81,6 +82,7 @@ def pytest_collection() -> Generator[None, object, object]:
     os.environ.pop("PYTEST_ADDOPTS", None)  # for this run and its workers, and not for one that a test starts
     gc.disable()
     try:
+        import_share(session.config)
         return (yield)
     finally:
         gc.freeze()  # without a look at any object
