@@ -97,11 +97,11 @@ class Connector:
         tls: ssl.SSLContext | None,
         name: str | None,
         deadlines: Deadlines,
-        server: ServerSettings | None = None,
+        server: ServerSettings,
         smallest_window: int = SMALLEST_WINDOW,
     ) -> None:
         self._settings = settings
-        self._account = server or settings
+        self._account = server
         self._password_name = server.password_env if isinstance(server, RelaySettings) else "SMTP_PASSWORD"
         self.key = "smtp.relays" if isinstance(server, RelaySettings) else "smtp"
         self._tls = tls

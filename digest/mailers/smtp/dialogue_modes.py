@@ -35,18 +35,17 @@ def make_dialogue(
     round_trip: float,
     allowance: Allowance,
     takes_size: bool,
-    trial: BdatTrial | None = None,
-    smallest_window: int = SMALLEST_WINDOW,
+    trial: BdatTrial,
+    smallest_window: int,
 ) -> Dialogue:
     """The fastest mode that the server announced; `window` is fixed, or `None`: it follows the round trip in seconds.
 
-    The dialogues of a server share its `trial`; without one BDAT is known to work. Unless it is fixed, a window is at
-    least the smallest one. The sequential mode holds one message, whatever the window. The pipelined one completes one
-    message in a round trip, so that it gets the smallest window, in which messages wait for the ledger.
+    The dialogues of a server share its `trial`. Unless it is fixed, a window is at least the smallest one. The
+    sequential mode holds one message, whatever the window. The pipelined one completes one message in a round trip, so
+    that it gets the smallest window, in which messages wait for the ledger.
     """
     if not pipelining:
         return Sequential(window=1, allowance=allowance, takes_size=takes_size, late_intents=True)
-    trial = trial or BdatTrial(works=True)
     if not chunking or trial.works is False:
         return Pipelined(window=window or smallest_window, allowance=allowance, takes_size=takes_size)
     window = window or max(_window_for(round_trip), smallest_window)

@@ -25,8 +25,8 @@ class GroupCommitter:
     def __init__(
         self,
         journal: Journal,
-        failed: Callable[[BaseException], object] = lambda _error: None,
-        capacity: Callable[[], int] = lambda: 1,
+        failed: Callable[[BaseException], object],
+        capacity: Callable[[], int],
     ) -> None:
         self._journal = journal
         self._failed = failed

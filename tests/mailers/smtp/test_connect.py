@@ -33,6 +33,12 @@ from tests.support.mailing import BRIEF, RecordingJournal, mailer_for, outgoing,
 from tests.support.smtp_server import HOST, Behaviour, Do, at, rogue_server
 
 
+def connector_to(host: str, port: int = 25) -> Connector:
+    """What opens sessions to that server."""
+    settings = SmtpSettings(host=host, port=port)
+    return Connector(settings, None, None, BRIEF, settings)
+
+
 def _greeting(monkeypatch: pytest.MonkeyPatch, machine: str) -> str:
     """What a machine with that name calls itself."""
     greetings: list[str] = []
@@ -367,7 +373,7 @@ def test_connector_error_of_the_connection_says_what_to_check(error: Exception, 
 
 def test_connector_no_common_method_of_login_is_final() -> None:
     """The library raises an error without a reply or a cause."""
-    found = Connector(SmtpSettings(host="mx.example"), None, None, BRIEF)._connection_error(
+    found = connector_to("mx.example")._connection_error(
         "the login", aiosmtplib.SMTPException("no suitable authentication method")
     )
     assert type(found) is MailError
@@ -378,7 +384,7 @@ def test_connector_no_common_method_of_login_is_final() -> None:
 @pytest.mark.parametrize("text", ["", "5.7.1 no", "5.7.1 no\nnot you"])
 def test_connector_refused_step_is_final_with_5xx_only(code: int, text: str) -> None:
     """The reply is in the message, on one line and without its enhanced code."""
-    connector = Connector(SmtpSettings(host="mx.example"), None, None, BRIEF)
+    connector = connector_to("mx.example")
     found = connector._reply_error("EHLO", aiosmtplib.SMTPResponseException(code, text))
     reply = f"{code}{' (' + text.removeprefix('5.7.1 ').replace(chr(10), ' ') + ')' if text else ''}"
     if code in {500, 599}:
@@ -398,8 +404,9 @@ def test_connector_refused_step_is_final_with_5xx_only(code: int, text: str) -> 
 )
 def test_connector_refused_login_names_the_variable_of_its_password(relay: str, advice: str) -> None:
     """That of the server, or of the relay."""
-    server = RelaySettings(host="mx.example", username="digest", password_env=relay) if relay else None
-    connector = Connector(SmtpSettings(host="mx.example"), None, None, BRIEF, server)
+    settings = SmtpSettings(host="mx.example")
+    server = RelaySettings(host="mx.example", username="digest", password_env=relay) if relay else settings
+    connector = Connector(settings, None, None, BRIEF, server)
     found = connector._reply_error("the login", aiosmtplib.SMTPAuthenticationError(535, "5.7.8 no"))
     assert str(found).endswith(advice)
 
@@ -410,7 +417,7 @@ def test_connector_round_trip_is_the_shortest_of_all_connections(monkeypatch: py
     monkeypatch.setattr(connect, "time", SimpleNamespace(monotonic=lambda: next(moments)))
 
     async def windows(port: int) -> list[int]:
-        connector, found = Connector(SmtpSettings(host=HOST, port=port), None, None, BRIEF), []
+        connector, found = connector_to(HOST, port), []
         for _ in range(4):
             session = await connector.open()
             found.append(session.queue.window)

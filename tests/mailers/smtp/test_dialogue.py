@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from digest.mailers.smtp import dialogue_modes
 from digest.mailers.smtp.allowance import Allowance
 from digest.mailers.smtp.dialogue import Dialogue
-from digest.mailers.smtp.dialogue_modes import BdatTrial, make_dialogue
+from digest.mailers.smtp.dialogue_modes import SMALLEST_WINDOW, BdatTrial, make_dialogue
 from digest.mailers.smtp.message_queue import QueuedMessage
 from digest.mailers.smtp.replies import Step
 from digest.model.deliveries import Outcome, Outgoing
@@ -43,7 +43,8 @@ def make_mode(mode: str, window: int = 8, allowance: int = 1000, trial: BdatTria
         round_trip=0.001,
         allowance=Allowance(allowance),
         takes_size=True,
-        trial=trial,
+        trial=trial or BdatTrial(works=True),
+        smallest_window=SMALLEST_WINDOW,
     )
 
 

@@ -17,7 +17,7 @@ from digest.errors import MailError, StoreError
 from digest.failpoints import FailpointError, armed
 from digest.mailers.smtp.allowance import Allowance
 from digest.mailers.smtp.connect import Connector
-from digest.mailers.smtp.dialogue_modes import make_dialogue
+from digest.mailers.smtp.dialogue_modes import BdatTrial, make_dialogue
 from digest.mailers.smtp.replies import Step
 from digest.model.deliveries import Outcome, Outgoing, Receipt
 from digest.settings.mail import SmtpSettings
@@ -456,7 +456,7 @@ class TestWindow:
 
         async def opened(port: int) -> int:
             settings = SmtpSettings(host=HOST, port=port)
-            session = await Connector(settings, None, None, BRIEF).open()
+            session = await Connector(settings, None, None, BRIEF, settings).open()
             await session.close()
             return session.queue.window
 
@@ -474,6 +474,7 @@ def _window(
         round_trip=round_trip,
         allowance=Allowance(100),
         takes_size=True,
+        trial=BdatTrial(works=True),
         smallest_window=smallest,
     )
     return dialogue.queue.window

@@ -11,7 +11,13 @@ from digest.mailers.smtp import group_commit
 from digest.mailers.smtp.group_commit import GroupCommitter
 from digest.mailers.smtp.message_queue import QueuedMessage
 from digest.model.deliveries import Outcome, Outgoing, Receipt
+from digest.protocols import Journal
 from tests.support.mailing import RecordingJournal, outgoing
+
+
+def committer_of(journal: Journal, capacity: int = 1) -> GroupCommitter:
+    """A committer whose failure nobody hears of."""
+    return GroupCommitter(journal, lambda _error: None, lambda: capacity)
 
 
 def test_group_committer_third_of_capacity_starts_a_group(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,7 +26,7 @@ def test_group_committer_third_of_capacity_starts_a_group(monkeypatch: pytest.Mo
     journal = RecordingJournal()
 
     async def work() -> None:
-        committer = GroupCommitter(journal, capacity=lambda: 9)
+        committer = committer_of(journal, capacity=9)
         granted = asyncio.Event()
         committer.record_intents([QueuedMessage(outgoing(1))], lambda _requests, _allowed: None)
         committer.record_intents([QueuedMessage(outgoing(2))], lambda _requests, _allowed: None)
@@ -39,7 +45,7 @@ def test_group_committer_small_group_is_written_after_the_longest_wait() -> None
     journal = RecordingJournal()
 
     async def work() -> None:
-        committer = GroupCommitter(journal, capacity=lambda: 1000)
+        committer = committer_of(journal, capacity=1000)
         granted = asyncio.Event()
         committer.record_intents([QueuedMessage(outgoing(1))], lambda _requests, _allowed: granted.set())
         await asyncio.wait_for(granted.wait(), 10)
@@ -72,7 +78,7 @@ def test_group_committer_flush_waits_until_what_was_submitted_is_written(what: s
     answers: list[object] = []
 
     async def work() -> None:
-        committer = GroupCommitter(journal)
+        committer = committer_of(journal)
 
         def submit() -> None:
             if what == "receipts":
@@ -107,7 +113,7 @@ def test_group_committer_journal_that_failed_grants_nothing_more() -> None:
             raise StoreError("the database is gone")
 
     async def work() -> BaseException | None:
-        committer = GroupCommitter(BrokenJournal(), failures.append)
+        committer = GroupCommitter(BrokenJournal(), failures.append, lambda: 1)
         for _turn in range(2):
             committer.record_receipts([RECEIPT], answers.append)
             committer.record_intents([QueuedMessage(outgoing(1))], lambda _, allowed: answers.append(allowed))
@@ -125,7 +131,7 @@ def test_group_committer_close_writes_what_still_waits() -> None:
     journal = RecordingJournal()
 
     async def work(receipts: list[Receipt]) -> None:
-        committer = GroupCommitter(journal)
+        committer = committer_of(journal)
         if receipts:
             committer.record_receipts(receipts)
         assert await asyncio.wait_for(committer.close(), 30) is None

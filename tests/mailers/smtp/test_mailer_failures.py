@@ -201,7 +201,7 @@ class TestJournal:
                 written.extend(f"receipt {receipt.delivery_id}" for receipt in receipts)
 
         async def work() -> None:
-            committer = GroupCommitter(BusyJournal())
+            committer = GroupCommitter(BusyJournal(), lambda _error: None, lambda: 1)
             receipts = [Receipt(delivery_id=number, token="t", outcome=Outcome.SENT) for number in (1, 2)]
             granted: asyncio.Future[set[int]] = asyncio.get_running_loop().create_future()
             committer.record_receipts(receipts[:1])

@@ -54,7 +54,7 @@ def messages(number: int) -> Iterator[Outgoing]:
 
 def made(weight: float, taken: float = 0) -> Relay:
     """A relay without a connection."""
-    connector = Connector(SmtpSettings(), None, None, BRIEF)
+    connector = Connector(SmtpSettings(), None, None, BRIEF, SmtpSettings())
     return Relay("mx.example:25", connector, weight=weight, taken=taken, max_workers=100)
 
 

@@ -81,7 +81,7 @@ def test_survey_with_tls_leaves_no_connection_open(tmp_path: Path) -> None:
 
     async def left_open(port: int) -> list[asyncio.Transport]:
         smtp = SmtpSettings(host=HOST, port=port, security="starttls", ca_file=str(authority.file))
-        await Connector(smtp, tls_context(smtp, tmp_path, smtp), None, Deadlines()).survey()
+        await Connector(smtp, tls_context(smtp, tmp_path, smtp), None, Deadlines(), smtp).survey()
         transports = transports_of(asyncio.get_running_loop())
         return [transport for transport in transports if not transport.is_closing()]
 
