@@ -13,7 +13,7 @@ import lxml.etree
 import lxml.html
 
 from digest.message import limits
-from digest.message.parsed_message import ParsedMessage, one_line
+from digest.message.parsed_message import CheckedMessage, one_line
 from digest.parsing.text import clean_line
 from digest.parsing.urls import is_loopback, shown_host
 
@@ -74,7 +74,7 @@ def unusable_addresses(page: lxml.html.HtmlElement) -> Iterator[str]:
             yield f"an image whose address is not absolute: {image.get('src')!r:.200}"
 
 
-def preheader(message: ParsedMessage) -> Iterator[Violation]:
+def preheader(message: CheckedMessage) -> Iterator[Violation]:
     """Rule 21: hidden text of 40 to 130 characters before all else, different from the subject."""
     hidden = message.xpath("(//body//*[contains(translate(@style, ' ', ''), 'display:none')])[1]")
     # Soft breaks within long words are not shown.
@@ -87,7 +87,7 @@ def preheader(message: ParsedMessage) -> Iterator[Violation]:
         yield "warning", "the preheader repeats the subject"
 
 
-def markup(message: ParsedMessage) -> Iterator[Violation]:
+def markup(message: CheckedMessage) -> Iterator[Violation]:
     """Rule 22: nothing active or external, and what mail clients need to display it well."""
     page = message.page
     if page is None:
@@ -97,7 +97,7 @@ def markup(message: ParsedMessage) -> Iterator[Violation]:
     yield from (("warning", sentence) for path, sentence in _RECOMMENDED_MARKUP if page.xpath(path))
 
 
-def images(message: ParsedMessage) -> Iterator[Violation]:
+def images(message: CheckedMessage) -> Iterator[Violation]:
     """Rule 23: images that load and fit everywhere, and enough text when they are off."""
     pictures = message.xpath("//img")
     yield from _grouped(
@@ -107,7 +107,7 @@ def images(message: ParsedMessage) -> Iterator[Violation]:
         yield "warning", f"there are only {len(message.visible_text)} characters of text beside the images"
 
 
-def hyperlinks(message: ParsedMessage) -> Iterator[Violation]:
+def hyperlinks(message: CheckedMessage) -> Iterator[Violation]:
     """Rule 24: links that lead where they say, and that phishing filters accept."""
     links = [
         (str(link.get("href", "")).strip(), one_line(link.itertext())) for link in message.xpath("//a|//area[@href]")
@@ -118,7 +118,7 @@ def hyperlinks(message: ParsedMessage) -> Iterator[Violation]:
         yield "warning", f"the links lead to {len(hosts)} hosts; many hosts look like spam"
 
 
-def body(message: ParsedMessage) -> Iterator[Violation]:
+def body(message: CheckedMessage) -> Iterator[Violation]:
     """Rule 25: links to unsubscribe, to preferences and to the web page, and the postal address, in both parts."""
     wanted = {"unsubscribe": message.unsubscribe_urls[0] if message.unsubscribe_urls else ""}
     if message.base_url:
@@ -139,7 +139,7 @@ def body(message: ParsedMessage) -> Iterator[Violation]:
     yield from _postal_address(message)
 
 
-def plain_text(message: ParsedMessage) -> Iterator[Violation]:
+def plain_text(message: CheckedMessage) -> Iterator[Violation]:
     """Rule 26: a text part that is not empty and has the same stories."""
     if not message.text.strip():
         yield "error", "the text part is empty"
@@ -160,7 +160,7 @@ def _is_same(in_text: str, linked: str) -> bool:
     return linked.startswith(in_text) or not in_text.removeprefix(linked).strip(_AFTER_URL)
 
 
-def placeholders(message: ParsedMessage) -> Iterator[Violation]:
+def placeholders(message: CheckedMessage) -> Iterator[Violation]:
     """Rule 27: no template syntax and no undefined value, except in the issue's foreign texts."""
     foreign = {one_line([text]) for text in message.foreign if _TEMPLATE_SYNTAX.search(text)}
     longest_first = sorted(foreign, key=len, reverse=True)
@@ -211,7 +211,7 @@ def _image_problems(image: lxml.html.HtmlElement) -> Iterator[str]:
         yield "an image has no width, so that Outlook shows it in its own size"
 
 
-def _link_problems(message: ParsedMessage, url: str, text: str) -> Iterator[Violation]:
+def _link_problems(message: CheckedMessage, url: str, text: str) -> Iterator[Violation]:
     if not _is_link_address(url):
         yield "error", "a link is not absolute"
         return
@@ -252,7 +252,7 @@ def _leads_to(url: str, target: str) -> bool:
     return bool(target) and (url == target or (target.endswith("/") and url.startswith(target)))
 
 
-def _is_unsubscribe_late(message: ParsedMessage) -> bool:
+def _is_unsubscribe_late(message: CheckedMessage) -> bool:
     if not message.unsubscribe_urls:
         return False
     place = message.html.find(message.unsubscribe_urls[0].replace("&", "&amp;"))
@@ -261,17 +261,17 @@ def _is_unsubscribe_late(message: ParsedMessage) -> bool:
     return before * sizes.html_encoded > limits.UNSUBSCRIBE_LIMIT * sizes.html_decoded
 
 
-def _postal_address(message: ParsedMessage) -> Iterator[Violation]:
-    if message.postal_address == "":
+def _postal_address(message: CheckedMessage) -> Iterator[Violation]:
+    if not message.postal_address:
         yield "warning", "no part has the sender's postal address: set [portal] postal_address"
-    elif message.postal_address is not None:
-        wanted = one_line([message.postal_address])
-        for part, text in (("HTML", message.visible_text), ("text", one_line([message.text]))):
-            if wanted not in text:
-                yield "error", f"the {part} part has no postal address"
+        return
+    wanted = one_line([message.postal_address])
+    for part, text in (("HTML", message.visible_text), ("text", one_line([message.text]))):
+        if wanted not in text:
+            yield "error", f"the {part} part has no postal address"
 
 
-def _is_story(message: ParsedMessage, url: str) -> bool:
+def _is_story(message: CheckedMessage, url: str) -> bool:
     """Whether a link leads to something to read, neither to a site's front page nor to our own pages."""
     parts = _split(url)
     if parts is None or parts.scheme not in {"http", "https"} or message.is_own(url):

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from digest.message import body_rules, limits, trust_rules
 from digest.message.body_rules import Violation
 from digest.message.limits import KB
-from digest.message.parsed_message import ParsedMessage, Sizes, encoded_payload
+from digest.message.parsed_message import CheckedMessage, ParsedMessage, Sizes, encoded_payload
 from digest.model.issues import Finding
 from digest.parsing.addresses import is_address
 from digest.parsing.text import clean_line
@@ -30,19 +30,18 @@ def check_message(
     *,
     own_domain: str,
     base_url: str,
-    now: datetime | None,
-    foreign: Collection[str] = (),
-    postal_address: str | None = None,
-    envelope_sender: str | None = None,
+    now: datetime,
+    foreign: Collection[str],
+    postal_address: str,
+    envelope_sender: str,
 ) -> list[Finding]:
     """The rules that a message breaks, in their order.
 
-    `own_domain` is the configured sender's, `base_url` that of the web pages ("" for none). Without `now` the Date may
-    be any. The texts in `foreign` come from sources (titles, summaries) and may contain template syntax.
-    `postal_address` is looked for in both parts; "" means that none is configured, None that it is not checked.
-    `envelope_sender` is the address after MAIL FROM; None: it is not checked.
+    `own_domain` is the configured sender's, `base_url` that of the web pages ("" for none). The texts in `foreign` come
+    from sources (titles, summaries) and may contain template syntax. `postal_address` is looked for in both parts (""
+    for none). `envelope_sender` is the address after MAIL FROM.
     """
-    message = ParsedMessage(
+    message = CheckedMessage(
         content, own_domain.lower(), base_url.rstrip("/"), now, tuple(foreign), postal_address, envelope_sender
     )
     return [Finding(rule=name, level=level, message=text) for name, check in _RULES for level, text in check(message)]
@@ -53,7 +52,7 @@ def sizes(content: bytes) -> Sizes:
     return ParsedMessage(content).sizes
 
 
-def _from(message: ParsedMessage) -> Iterator[Violation]:
+def _from(message: CheckedMessage) -> Iterator[Violation]:
     mailboxes = getaddresses(message.values("from"))
     if len(message.values("from")) != 1 or len(mailboxes) != 1 or not is_address(mailboxes[0][1]):
         yield "error", "there must be one From with one mailbox, in ASCII"
@@ -61,7 +60,7 @@ def _from(message: ParsedMessage) -> Iterator[Violation]:
         yield "error", f"the sender's domain is not {message.own_domain}"
 
 
-def _to(message: ParsedMessage) -> Iterator[Violation]:
+def _to(message: CheckedMessage) -> Iterator[Violation]:
     mailboxes = getaddresses(message.values("to"))
     if len(message.values("to")) != 1 or len(mailboxes) != 1 or not is_address(mailboxes[0][1]):
         yield "error", "there must be one To with one mailbox: the subscriber's"
@@ -69,7 +68,7 @@ def _to(message: ParsedMessage) -> Iterator[Violation]:
         yield "error", "there must be no Cc and no Bcc"
 
 
-def _subject(message: ParsedMessage) -> Iterator[Violation]:
+def _subject(message: CheckedMessage) -> Iterator[Violation]:
     if message.subject is None:
         yield "error", "there must be one Subject that can be decoded"
         return
@@ -84,18 +83,18 @@ def _subject(message: ParsedMessage) -> Iterator[Violation]:
         yield "error", "one of its encoded words is longer than 75 characters"
 
 
-def _date(message: ParsedMessage) -> Iterator[Violation]:
+def _date(message: CheckedMessage) -> Iterator[Violation]:
     try:
         moment = parsedate_to_datetime(message.single_value("date") or "")
     except (ValueError, TypeError, IndexError, OverflowError):
         yield "error", "there must be one Date that can be read"
         return
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if message.now is not None and abs(message.now - moment) > timedelta(days=1):
+    if abs(message.now - moment) > timedelta(days=1):
         yield "error", f"it is {moment:%Y-%m-%d %H:%M}, more than a day from now"
 
 
-def _message_id(message: ParsedMessage) -> Iterator[Violation]:
+def _message_id(message: CheckedMessage) -> Iterator[Violation]:
     values = message.values("message-id")
     match = re.fullmatch(r"<[^\s<>@]+@([^\s<>@]+)>", values[0]) if len(values) == 1 else None
     if match is None:
@@ -104,7 +103,7 @@ def _message_id(message: ParsedMessage) -> Iterator[Violation]:
         yield "error", f"its domain is not {message.own_domain}"
 
 
-def _mime(message: ParsedMessage) -> Iterator[Violation]:
+def _mime(message: CheckedMessage) -> Iterator[Violation]:
     if message.single_value("mime-version") != "1.0":
         yield "error", "there must be one MIME-Version: 1.0"
     inner = message.mime.get_payload() if message.mime.is_multipart() else []
@@ -115,7 +114,7 @@ def _mime(message: ParsedMessage) -> Iterator[Violation]:
         yield "error", "each part must be in charset utf-8"
 
 
-def _list_unsubscribe(message: ParsedMessage) -> Iterator[Violation]:
+def _list_unsubscribe(message: CheckedMessage) -> Iterator[Violation]:
     value = message.single_value("list-unsubscribe")
     if value is None or re.fullmatch(r"<[^<>\s]+>(?:\s*,\s*<[^<>\s]+>)*", value) is None:
         yield (
@@ -135,7 +134,7 @@ def _list_unsubscribe(message: ParsedMessage) -> Iterator[Violation]:
         yield level, "one-click unsubscribe needs https: set [web] base_url to an https address"
 
 
-def _one_click(message: ParsedMessage) -> Iterator[Violation]:
+def _one_click(message: CheckedMessage) -> Iterator[Violation]:
     https = any(url.startswith("https://") for url in message.unsubscribe_urls)
     if https and message.single_value("list-unsubscribe-post") != "List-Unsubscribe=One-Click":
         yield (
@@ -146,33 +145,33 @@ def _one_click(message: ParsedMessage) -> Iterator[Violation]:
         yield "error", "it offers one-click unsubscribe, but List-Unsubscribe has no https address"
 
 
-def _list_id(message: ParsedMessage) -> Iterator[Violation]:
+def _list_id(message: CheckedMessage) -> Iterator[Violation]:
     if re.search(r"(?:^|\s)<[\w-]+(?:\.[\w-]+)+>$", message.single_value("list-id") or "", re.ASCII) is None:
         yield "error", "there must be one List-Id: Name <digest.domain>"
 
 
-def _feedback_id(message: ParsedMessage) -> Iterator[Violation]:
+def _feedback_id(message: CheckedMessage) -> Iterator[Violation]:
     if re.fullmatch(r"(?:[^:\s]*:){3}[^:\s]{5,15}", message.single_value("feedback-id") or "") is None:
         yield "warning", "there should be one Feedback-ID: issue:digest:site:senderid, the last of 5 to 15 characters"
 
 
-def _auto_submitted(message: ParsedMessage) -> Iterator[Violation]:
+def _auto_submitted(message: CheckedMessage) -> Iterator[Violation]:
     if message.single_value("auto-submitted") != "auto-generated":
         yield "warning", "there should be Auto-Submitted: auto-generated, which prevents vacation replies"
 
 
-def _precedence(message: ParsedMessage) -> Iterator[Violation]:
+def _precedence(message: CheckedMessage) -> Iterator[Violation]:
     if message.single_value("precedence") != "bulk":
         yield "warning", "a digest should carry Precedence: bulk"
 
 
-def _reply_to(message: ParsedMessage) -> Iterator[Violation]:
+def _reply_to(message: CheckedMessage) -> Iterator[Violation]:
     senders = "".join(address for _, address in getaddresses(message.values("from")))
     if re.match(r"(?i)(?:no|do-?not)[-_.]?reply", senders) and not message.values("reply-to"):
         yield "warning", "the sender accepts no replies, and there is no Reply-To with a mailbox that does"
 
 
-def _lines(message: ParsedMessage) -> Iterator[Violation]:
+def _lines(message: CheckedMessage) -> Iterator[Violation]:
     if re.search(rb"\r(?!\n)|(?<!\r)\n", message.content):
         yield "error", "a line does not end with CRLF"
     longest = max(map(len, message.content.split(b"\r\n")))
@@ -180,7 +179,7 @@ def _lines(message: ParsedMessage) -> Iterator[Violation]:
         yield "error", f"a line has {longest} bytes; the limit is 998"
 
 
-def _encoding(message: ParsedMessage) -> Iterator[Violation]:
+def _encoding(message: CheckedMessage) -> Iterator[Violation]:
     if not message.head.isascii():
         yield "error", "the headers are not ASCII"
     for part in message.mime.walk():
@@ -194,7 +193,7 @@ def _encoding(message: ParsedMessage) -> Iterator[Violation]:
             yield "warning", "a part is 8bit, which only servers with 8BITMIME accept"
 
 
-def _size(message: ParsedMessage) -> Iterator[Violation]:
+def _size(message: CheckedMessage) -> Iterator[Violation]:
     sizes = message.sizes
     html = f"the encoded HTML part has {sizes.html_encoded / KB:.0f} KB"
     if sizes.html_encoded > limits.HTML_LIMIT:
@@ -212,7 +211,7 @@ def _charset(part: Message) -> str:
         return ""
 
 
-_RULES: tuple[tuple[str, Callable[[ParsedMessage], Iterator[Violation]]], ...] = (
+_RULES: tuple[tuple[str, Callable[[CheckedMessage], Iterator[Violation]]], ...] = (
     ("1 From", _from),
     ("2 Sender domain", trust_rules.sender_domain),
     ("3 To", _to),

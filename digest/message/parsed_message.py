@@ -29,15 +29,9 @@ class Sizes:
 
 @dataclass(frozen=True)
 class ParsedMessage:
-    """One message, with the sender's configuration and the issue's texts from sources (`foreign`)."""
+    """A message; each part of it is parsed when it is first needed."""
 
     content: bytes
-    own_domain: str = ""
-    base_url: str = ""
-    now: datetime | None = None
-    foreign: tuple[str, ...] = ()
-    postal_address: str | None = None
-    envelope_sender: str | None = None
 
     @cached_property
     def head(self) -> bytes:
@@ -110,14 +104,26 @@ class ParsedMessage:
     def unsubscribe_urls(self) -> list[str]:
         return re.findall(r"<([^<>\s]+)>", self.single_value("list-unsubscribe") or "")
 
-    def is_own(self, url: str) -> bool:
-        return bool(self.base_url) and (url == self.base_url or url.startswith(self.base_url + "/"))
-
     @cached_property
     def sizes(self) -> Sizes:
         part = self.part("text/html")
         encoded = 0 if part is None else len(encoded_payload(part))
         return Sizes(html_encoded=encoded, html_decoded=len(_decoded_payload(part)), whole=len(self.content))
+
+
+@dataclass(frozen=True)
+class CheckedMessage(ParsedMessage):
+    """One message, and what the rules compare it with; `foreign` are the texts of its issue that come from sources."""
+
+    own_domain: str
+    base_url: str
+    now: datetime
+    foreign: tuple[str, ...]
+    postal_address: str
+    envelope_sender: str
+
+    def is_own(self, url: str) -> bool:
+        return bool(self.base_url) and (url == self.base_url or url.startswith(self.base_url + "/"))
 
 
 def one_line(texts: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from email.utils import getaddresses
 
 from digest import tokens
 from digest.message.body_rules import Violation
-from digest.message.parsed_message import ParsedMessage
+from digest.message.parsed_message import CheckedMessage, ParsedMessage
 
 _COVERED = (
     *("from", "to", "subject", "date", "message-id", "mime-version", "content-type", "list-id"),
@@ -43,10 +43,8 @@ def signature(message: ParsedMessage) -> Iterator[Violation]:
         yield "error", "some receivers know only signatures with a=rsa-sha256"
 
 
-def envelope(message: ParsedMessage) -> Iterator[Violation]:
+def envelope(message: CheckedMessage) -> Iterator[Violation]:
     """Rule 16: bounces come back with the token of their message, to a domain that is aligned with From."""
-    if message.envelope_sender is None:
-        return
     match = _VERP.fullmatch(message.envelope_sender)
     if match is None:
         yield "error", "the envelope's sender must be bounce+TOKEN@domain"

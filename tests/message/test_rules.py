@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from digest import tokens
 from digest.message import limits
 from digest.message.body_rules import unusable_addresses
 from digest.message.build import SenderIdentity, encode, personalise, placeholder_links
@@ -22,6 +23,7 @@ SLOT = Slot(day=date(2026, 10, 1))
 NOW = datetime(2026, 10, 1, 4, 5, tzinfo=UTC)
 BASE = "https://news.gazette.example"
 POSTAL = "1 Quay Street, Port"
+RETURN_PATH = f"bounce+{'t' * tokens.LENGTH}@gazette.example"
 IDENTITY = SenderIdentity(
     sender=Address("Harbour Gazette", "news", "gazette.example"),
     portal="Harbour Gazette",
@@ -75,8 +77,9 @@ def findings(
     *,
     base_url: str = BASE,
     foreign: tuple[str, ...] = (),
-    now: datetime | None = NOW,
-    envelope_sender: str | None = None,
+    now: datetime = NOW,
+    postal_address: str = POSTAL,
+    envelope_sender: str = RETURN_PATH,
 ) -> list[Finding]:
     """The findings for a message of the gazette."""
     return check_message(
@@ -85,7 +88,7 @@ def findings(
         base_url=base_url,
         now=now,
         foreign=foreign,
-        postal_address=POSTAL,
+        postal_address=postal_address,
         envelope_sender=envelope_sender,
     )
 
@@ -376,20 +379,18 @@ def test_check_message_own_link_without_tls_is_an_error() -> None:
     assert ("24", "error") not in violations(make_message(other))
 
 
-def test_check_message_date_is_compared_with_now_only_if_given() -> None:
-    """Without `now` any date is valid; with it, a date within a day."""
+def test_check_message_date_more_than_a_day_from_now_is_an_error() -> None:
+    """A day leaves room for clocks and zones that are wrong."""
     content = make_message()
-    assert findings(content, now=None) == []
     assert findings(content, now=NOW + timedelta(hours=23)) == []
     assert [finding.rule for finding in findings(content, now=NOW + timedelta(hours=25))] == ["5 Date"]
 
 
 def test_check_message_without_postal_address_is_a_warning() -> None:
-    """An empty postal address is a warning that names the setting; without the argument it is not checked."""
-    content = make_message()
-    (finding,) = check_message(content, own_domain="gazette.example", base_url=BASE, now=NOW, postal_address="")
+    """It names the setting."""
+    (finding,) = findings(make_message(), postal_address="")
     assert (finding.rule, finding.level) == ("25 Body", "warning")
-    assert check_message(content, own_domain="gazette.example", base_url=BASE, now=NOW) == []
+    assert "[portal] postal_address" in finding.message
 
 
 def test_check_message_many_violations_of_one_kind_are_one_finding() -> None:
