@@ -123,7 +123,17 @@ def _evaluated(file: Path) -> EvaluationResult:
     """All formulas at two hours, trained on sixty days, as the command does it."""
     with open_csv(file) as lines:
         past = read_readings(lines, str(file), ZoneInfo("UTC"), _SLOT + timedelta(days=9)).past
-    plan = ReplaySettings(formulas=FORMULAS, hours=[time_of_day(7), time_of_day(18)], zone=ZoneInfo("UTC"))
+    plan = ReplaySettings(
+        formulas=FORMULAS,
+        hours=[time_of_day(7), time_of_day(18)],
+        zone=ZoneInfo("UTC"),
+        top=10,
+        window=timedelta(hours=24),
+        train=timedelta(days=60),
+        target="views",
+        weight=0.3,
+        half_life=4,
+    )
     return evaluate(past, plan, lambda: random.Random(1))
 
 

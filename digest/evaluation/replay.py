@@ -84,12 +84,12 @@ class ReplaySettings:
     formulas: Mapping[str, Formula]
     hours: Sequence[time]
     zone: ZoneInfo
-    top: int = 10
-    window: timedelta = timedelta(hours=24)
-    train: timedelta = timedelta(days=60)
-    target: Literal["views", "comments"] = "views"
-    weight: float = 0.3
-    half_life: float = 4.0
+    top: int
+    window: timedelta
+    train: timedelta
+    target: Literal["views", "comments"]
+    weight: float
+    half_life: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,7 +28,17 @@ from digest.ranking.registry import FORMULAS
 HOUR = 3600.0
 START = datetime(2025, 3, 1, tzinfo=UTC).timestamp()
 TWO = {name: FORMULAS[name] for name in ("raw", "expected")}
-SETTINGS = ReplaySettings(formulas=TWO, hours=[time(7)], zone=ZoneInfo("UTC"), top=3, weight=0)
+SETTINGS = ReplaySettings(
+    formulas=TWO,
+    hours=[time(7)],
+    zone=ZoneInfo("UTC"),
+    top=3,
+    window=timedelta(hours=24),
+    train=timedelta(days=60),
+    target="views",
+    weight=0,
+    half_life=4,
+)
 
 
 def bounds(interval: Interval) -> tuple[float, float]:

@@ -169,7 +169,17 @@ def replayed(readings: Sequence[Sequence[DatedCounters]]) -> dict[str, float]:
         )
         for number, rows in enumerate(readings)
     ]
-    plan = ReplaySettings(formulas=dict(FORMULAS), hours=[time(7)], zone=BERLIN)
+    plan = ReplaySettings(
+        formulas=dict(FORMULAS),
+        hours=[time(7)],
+        zone=BERLIN,
+        top=10,
+        window=timedelta(hours=24),
+        train=timedelta(days=60),
+        target="views",
+        weight=0.3,
+        half_life=4,
+    )
     found = evaluate(articles, plan, lambda: Random(1))
     return {name: marks.ndcg.mean for name, marks in found.hours["07:00"].items()}
 
