@@ -32,7 +32,7 @@ class JobQueue:
         if len(outdated) == len(found):
             self._put(job, instead_of=outdated)
 
-    def again(self, job: Job, wait: timedelta = timedelta()) -> None:
+    def again(self, job: Job, wait: timedelta) -> None:
         """Queue a job that runs now to be done once more, after a while."""
         self._put(job, wait=wait)
 

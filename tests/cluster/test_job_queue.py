@@ -84,7 +84,7 @@ def test_queue_without_its_tables_is_one_sentence(postgres_store_url: str) -> No
         assert tables.counts() is None
         assert tables.hosts() == []
         with pytest.raises(StoreError, match="does not work"):
-            JobQueue(tables).again(timed_job(JobKind.MAINTAIN, AT))
+            JobQueue(tables).again(timed_job(JobKind.MAINTAIN, AT), timedelta())
 
 
 def test_jobs_that_failed_are_deleted_after_seven_days(tables: JobTables, database: Database) -> None:

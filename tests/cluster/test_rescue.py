@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -100,7 +101,7 @@ def test_rescue_drops_a_lost_job_if_one_like_it_waits(database: Database, postgr
 
     async def steps(manager: JobManager) -> None:
         worker, _job = await taken(manager)
-        JobQueue(JobTables(database)).again(timed_job(JobKind.MAINTAIN, AT))
+        JobQueue(JobTables(database)).again(timed_job(JobKind.MAINTAIN, AT), timedelta(minutes=1))
         await silenced(manager, worker)
         await rescue(manager, await manager.register_worker(), [], [])
 

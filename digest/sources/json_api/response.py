@@ -93,7 +93,7 @@ def _unquoted(value: Any) -> Any:
         return value
 
 
-def items_of(answer: Any, path: Path, *, numbered: bool, secrets: Collection[str] = ()) -> list[Any]:
+def items_of(answer: Any, path: Path, *, numbered: bool, secrets: Collection[str]) -> list[Any]:
     """The items; raises ParseError if the path does not lead to a list, or to an empty one in an answer with an error.
 
     A null that is at the path is an empty list, as programs in Go write it, unless the answer tells of an error.
