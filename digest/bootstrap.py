@@ -35,7 +35,7 @@ from digest.notices.target import Target
 from digest.notices.targets import make_targets
 from digest.operations.place import Place
 from digest.protocols import Clock, Compare, Comparison, Mailer, PictureSource, SourceSet
-from digest.receivers.groups import Hosts, needs_mx, receiver_group
+from digest.receivers.groups import Hosts, receiver_group
 from digest.rendering.logo import Logo, read_logo
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
@@ -200,14 +200,13 @@ def _ramp(settings: Settings, database: Database) -> Ramp | None:
 
 def returned_mail(app: App) -> ReturnedMail:
     """What acts on bounces, complaints and replies."""
-    mx_hosts = _mx_hosts()
     return ReturnedMail(
         bounces=app.bounces,
         pauses=app.group_pauses,
         alerts=app.alerts,
         clock=app.ledger_clock,
         secret=app.sender_identity.secret,
-        group_of=lambda domain: receiver_group(domain, mx_hosts(domain) if needs_mx(domain) else None),
+        group_of=partial(receiver_group, mx_hosts=_mx_hosts()),
     )
 
 

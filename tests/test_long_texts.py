@@ -42,7 +42,7 @@ def test_read_csv_address_as_long_as_a_cell_is_one_bad_row(char: str) -> None:
     "read",
     [
         lambda: not is_reserved("." * _LONG + "x"),
-        lambda: receiver_group("x", [(1, "1" * _LONG + "x.y")]) == "1" * _LONG + "x.y",
+        lambda: receiver_group("x.y", lambda _domain: [(1, "1" * _LONG + "x.y")]) == "1" * _LONG + "x.y",
         lambda: _is_refused("for(;;);" + " " * _LONG + "x"),
         lambda: _is_refused("call(" + " " * _LONG + "x"),
         lambda: parse_pixels("1" + " " * _LONG + "x") is None,

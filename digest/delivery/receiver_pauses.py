@@ -12,7 +12,7 @@ from digest.model.deliveries import Claim, Outcome, Receipt
 from digest.model.quantities import counted
 from digest.model.receivers import AlertKind, GroupPause, PauseCause
 from digest.protocols import Clock
-from digest.receivers.groups import Hosts, domain_of, needs_mx, receiver_group
+from digest.receivers.groups import Hosts, domain_of, receiver_group
 from digest.receivers.pauses import LIMITED_FOR, TRIAL_MESSAGES, next_limit
 from digest.receivers.reply_class import is_throttling
 from digest.store.ledger.group_pauses import GroupPauses
@@ -118,7 +118,7 @@ class ReceiverPauses:
         self._state.active = {pause.group: pause for pause in self.pauses.active()}
 
     def _group_of(self, domain: str) -> str:
-        return receiver_group(domain, self.mx_hosts(domain) if needs_mx(domain) else None)
+        return receiver_group(domain, self.mx_hosts)
 
     def _group_of_claim(self, claims: Mapping[int, Claim], delivery_id: int) -> str:
         claim = claims.get(delivery_id)

@@ -4,7 +4,7 @@ Providers judge a sender for all their domains together, so what one domain repl
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from string import digits
 from typing import NamedTuple
@@ -98,16 +98,19 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
-def receiver_group(domain: str, mx_hosts: Hosts | None = None) -> str:
-    """The name of the group that a domain belongs to.
+def receiver_group(domain: str, mx_hosts: Callable[[str], Hosts]) -> str:
+    """The name of the group that a domain belongs to; `mx_hosts` finds the MX records of one that only they show.
 
     A provider of the table, else the first host of the best preference without the number of its first label
     (`mx1.host.example` and `mx2.host.example` are one group), else, without MX records, the domain itself.
     """
     provider = _provider(domain)
-    if provider is not None or not mx_hosts:
-        return provider or domain
-    _preference, host = min((preference, name.lower().rstrip(".")) for preference, name in mx_hosts)
+    if provider is not None:
+        return provider
+    hosts = mx_hosts(domain) if "." in domain and not is_reserved(domain) else ()
+    if not hosts:
+        return domain
+    _preference, host = min((preference, name.lower().rstrip(".")) for preference, name in hosts)
     parents = host.split(".")
     known = (_BY_MX.get(".".join(parents[start:])) for start in range(len(parents)))
     return next((name for name in known if name is not None), None) or _without_number(host) or domain
@@ -122,12 +125,6 @@ def is_reserved(domain: str) -> bool:
 def mailbox_provider(domain: str) -> str | None:
     """The provider at which anybody can have a mailbox under this domain; None for all other domains."""
     return _provider(domain.lower())
-
-
-@lru_cache(maxsize=_CACHED)
-def needs_mx(domain: str) -> bool:
-    """Whether only its MX records show the domain's group."""
-    return "." in domain and _provider(domain) is None and not is_reserved(domain)
 
 
 @lru_cache(maxsize=_CACHED)
