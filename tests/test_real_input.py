@@ -126,13 +126,13 @@ def test_send_day_of_a_real_outlet_reaches_two_hundred_readers(
     """The preview has no findings and names the first article; each reader has exactly one readable message."""
     with honest_server() as (port, log):
         home = installed(tmp_path / "home", feed, port=port, readers=READERS)
-        answer = home.spawn("preview", "--json", "--date", SLOT, "-o", "day.html").fine().json
+        answer = home.run("preview", "--json", "--date", SLOT, "-o", "day.html").fine().json
         assert {row["url"] for row in answer["articles"]} == {row["url"] for row in by_feed[:25]}
         assert [one for one in answer["findings"] if one["level"] == "error"] == []
         page = (home.folder / "day.html").read_text()
         assert log.accepted == []
-        home.spawn("send", "--date", SLOT, "--yes").fine()
-        home.spawn("send", "--date", SLOT, "--yes").fine()
+        home.run("send", "--date", SLOT, "--yes").fine()
+        home.run("send", "--date", SLOT, "--yes").fine()
         assert home.status()["sent"] == READERS
     assert sorted(one.recipient for one in log.accepted) == sorted(address(number) for number in range(1, READERS + 1))
     assert len(log.copies) == READERS
