@@ -171,9 +171,9 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     (tmp_path / "readers.csv").write_text("email,colour\nanna@readers.example,red\nnobody,blue\n", encoding="utf-8")
     (tmp_path / "titles.csv").write_text("title,story\nFerry,1\n", encoding="utf-8")
-    with bootstrap.open_app(find_settings(None), SystemClock()) as parts:
-        parts.subscribers.add(Subscriber(email="boris@readers.example", editions=("daily",)), SystemClock().now())
-        IssueRun.of(parts, parts.settings.edition(None), Slot(day=date(2025, 6, 2))).publish()
+    with bootstrap.open_app(find_settings(None), SystemClock()) as app:
+        app.subscribers.add(Subscriber(email="boris@readers.example", editions=("daily",)), SystemClock().now())
+        IssueRun.of(app, app.settings.edition(None), Slot(day=date(2025, 6, 2))).publish()
     return tmp_path
 
 

@@ -60,43 +60,43 @@ def decide(day: Days, kind: str, by: str = ANNA) -> Callable[[object], None]:
     """An event in which a person holds the issue or releases it."""
 
     def happen(_clock: object) -> None:
-        with day.parts() as parts:
-            slot, now = Slot.parse(ISSUE), parts.clock.now()
+        with day.app() as app:
+            slot, now = Slot.parse(ISSUE), app.clock.now()
             if kind == "hold":
-                parts.decisions.hold("daily", slot, ReviewAction(by=by, at=now))
+                app.decisions.hold("daily", slot, ReviewAction(by=by, at=now))
             else:
-                parts.decisions.release("daily", slot, Release(by=by, at=now))
+                app.decisions.release("daily", slot, Release(by=by, at=now))
 
     return happen
 
 
 @contextmanager
-def parts_of(site: Installation) -> Iterator[App]:
-    """The parts of an installation."""
+def app_of(site: Installation) -> Iterator[App]:
+    """The app of an installation."""
     settings = find_settings(site.folder / "config" / "digest.toml")
-    with bootstrap.open_app(settings, SystemClock()) as parts:
-        yield parts
+    with bootstrap.open_app(settings, SystemClock()) as app:
+        yield app
 
 
 def edit(day: Days) -> Callable[[object], None]:
     """An event in which a person writes an intro."""
 
     def happen(_clock: object) -> None:
-        with day.parts() as parts:
-            intro = Override(key="", kind=OverrideKind.INTRO, value="Good morning", by=ANNA, at=parts.clock.now())
-            parts.overrides.add("daily", Slot.parse(ISSUE), intro)
+        with day.app() as app:
+            intro = Override(key="", kind=OverrideKind.INTRO, value="Good morning", by=ANNA, at=app.clock.now())
+            app.overrides.add("daily", Slot.parse(ISSUE), intro)
 
     return happen
 
 
 def with_editors(day: Days) -> None:
     """Two users of the console who may edit, one of them in Russian, and one who may not."""
-    with day.parts() as parts:
-        now = parts.clock.now()
-        anna = parts.users.invite(ANNA, UserRole.EDITOR, "test", now).user
-        parts.users.set_language(anna.id, "ru")
-        parts.users.invite(BORIS, UserRole.ADMIN, "test", now)
-        parts.users.invite("clara@gazette.example", UserRole.VIEWER, "test", now)
+    with day.app() as app:
+        now = app.clock.now()
+        anna = app.users.invite(ANNA, UserRole.EDITOR, "test", now).user
+        app.users.set_language(anna.id, "ru")
+        app.users.invite(BORIS, UserRole.ADMIN, "test", now)
+        app.users.invite("clara@gazette.example", UserRole.VIEWER, "test", now)
 
 
 def texts_to(log: Log, address: str) -> Sequence[str]:
@@ -115,8 +115,8 @@ def test_run_held_by_a_person_is_sent_at_once_after_the_release(
         events = {"2026-09-02 06:50": decide(day, "hold"), "2026-09-02 08:10": decide(day, "release", BORIS)}
         day.run("2026-09-02 06:30", "2026-09-02 08:09", pace=PACE, events=events)
         assert day.issues() == {ISSUE: "held"}
-        with day.parts() as parts:
-            assert [alert.message for alert in parts.alerts.open()] == [f"daily/{ISSUE} is held: {ANNA} holds it"]
+        with day.app() as app:
+            assert [alert.message for alert in app.alerts.open()] == [f"daily/{ISSUE} is held: {ANNA} holds it"]
         assert f"daily/{ISSUE}: held; rechecked every minute: a•••@g•••.example holds it" in caplog.messages
         assert ANNA not in caplog.text
         events.pop("2026-09-02 06:50")
@@ -188,16 +188,16 @@ def test_send_issue_that_a_person_holds_is_refused_without_force(tmp_path: Path)
         site.write("feed.xml", day())
         site.subscribe("anna@reader.example")
         slot = Slot.parse(DAY)
-        with parts_of(site) as parts:
-            parts.decisions.hold("daily", slot, ReviewAction(by=ANNA, at=SLOT))
+        with app_of(site) as app:
+            app.decisions.hold("daily", slot, ReviewAction(by=ANNA, at=SLOT))
         send = ["send", "--yes", "--date", DAY]
         for _again in range(2):
             refused = site.run(*send, now=SLOT)
             refused.failed(1, "is held: a•••@g•••.example holds it", "--force")
         for command in ("status", "editions"):
             assert "a•••@g•••.example holds it" in site.run(command, now=SLOT).fine().out
-        with parts_of(site) as parts:
-            parts.decisions.release("daily", slot, Release(by=BORIS, at=SLOT + timedelta(minutes=1)))
+        with app_of(site) as app:
+            app.decisions.release("daily", slot, Release(by=BORIS, at=SLOT + timedelta(minutes=1)))
         site.run(*send, now=SLOT + timedelta(minutes=2)).fine()
         assert len(log.accepted) == 1
 
@@ -208,12 +208,12 @@ def test_publish_issue_that_a_person_holds_during_the_question_is_held(tmp_path:
     site.write("feed.xml", day())
     site.subscribe("anna@reader.example")
     slot = Slot.parse(DAY)
-    with parts_of(site) as parts:
+    with app_of(site) as app:
 
         def hold(_draft: Draft) -> None:
-            parts.decisions.hold("daily", slot, ReviewAction(by=ANNA, at=SLOT))
+            app.decisions.hold("daily", slot, ReviewAction(by=ANNA, at=SLOT))
 
-        issue_run = IssueRun.of(parts, parts.settings.edition("daily"), slot)
+        issue_run = IssueRun.of(app, app.settings.edition("daily"), slot)
         record = issue_run.publish(approve=hold)
         assert (record.state, record.reason) == (IssueState.HELD, f"{ANNA} holds it")
         assert issue_run.publish(force=True).state is IssueState.FROZEN
@@ -225,8 +225,8 @@ def issue_run(tmp_path: Path) -> Iterator[IssueRun]:
     site = Installation(tmp_path).configure()
     site.write("feed.xml", day())
     site.subscribe("anna@reader.example")
-    with parts_of(site) as parts:
-        yield IssueRun.of(parts, parts.settings.edition("daily"), Slot.parse(DAY))
+    with app_of(site) as app:
+        yield IssueRun.of(app, app.settings.edition("daily"), Slot.parse(DAY))
 
 
 def dropped(issue_run: IssueRun, by: str = ANNA) -> None:

@@ -130,8 +130,8 @@ def _haste(answer: float) -> list[tuple[Any, str, Any]]:
 
 
 def _with(conditions: Conditions, make: Any) -> Any:
-    def sender(parts: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | None = None) -> Sender:
-        made: Sender = make(parts, mailer, process_lock, kind)
+    def sender(app: App, mailer: Mailer, process_lock: ProcessLock, kind: Kind | None = None) -> Sender:
+        made: Sender = make(app, mailer, process_lock, kind)
         return replace(made, lease=timedelta(seconds=conditions.lease), batch=conditions.batch)
 
     return sender
@@ -142,8 +142,8 @@ def _later(server_time: Callable[[Database], datetime], shift: float) -> Callabl
 
 
 def _publish(config: Path, day: str) -> None:
-    with bootstrap.open_app(find_settings(config), SystemClock()) as parts:
-        IssueRun.of(parts, parts.settings.editions[0], Slot(day=date.fromisoformat(day)), report=print).publish()
+    with bootstrap.open_app(find_settings(config), SystemClock()) as app:
+        IssueRun.of(app, app.settings.editions[0], Slot(day=date.fromisoformat(day)), report=print).publish()
 
 
 if __name__ == "__main__":

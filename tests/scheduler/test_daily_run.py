@@ -65,9 +65,9 @@ def copies(log: Log) -> list[int]:
     return list(Counter(subject for _, subject in pairs).values())
 
 
-def taken(parts_of: Days) -> list[datetime]:
+def taken(day: Days) -> list[datetime]:
     """The moments at which counters were read."""
-    with parts_of.parts() as parts, parts.articles._database.read() as connection:
+    with day.app() as app, app.articles._database.read() as connection:
         return sorted(set(connection.scalars(select(reading.c.taken_at))))
 
 
@@ -134,7 +134,7 @@ def test_run_after_several_days_publishes_one_issue(start_site: StartSite, aslee
     """After five days without the process, or with it asleep, there is one issue that covers them all."""
     with start_site(since="2026-09-28 08:00") as (day, log):
         if asleep:
-            leap = {"2026-09-30 08:00": lambda clock: clock.leap(timedelta(days=5, minutes=30))}
+            leap = {"2026-09-30 08:00": lambda clock: clock.shift_wall_clock(timedelta(days=5, minutes=30))}
             day.run("2026-09-30 06:30", "2026-10-05 10:15", events=leap)  # `catch_up` ends at ten
         else:
             day.run("2026-09-30 06:30", "2026-09-30 08:00")
@@ -163,8 +163,8 @@ def test_run_on_days_of_clock_changes_publishes_once_without_a_gap(
         day.run(f"{eve} 02:00", f"{slots[-1]} 04:10", pace=HALF_AN_HOUR)
         assert day.issues() == dict.fromkeys(slots, "done")
         assert copies(log) == [READERS] * 3
-        with day.parts() as parts:
-            windows = [one.window for one in reversed(parts.issues.history("daily", 9))]
+        with day.app() as app:
+            windows = [one.window for one in reversed(app.issues.history("daily", 9))]
         assert [window.start for window in windows[1:]] == [window.end for window in windows[:-1]]
         assert shown(log) == [day.portal.published(window) for window in windows]
 
@@ -235,8 +235,8 @@ def test_run_publishing_that_fails_is_retried_within_catch_up(
         assert len(failures) == len(set(failures)) >= 1
         assert day.issues() == {"2026-09-30": "done"}
         assert copies(log) == [READERS]
-        with day.parts() as parts:
-            record = parts.issues.history("daily", 1)[0]
+        with day.app() as app:
+            record = app.issues.history("daily", 1)[0]
         assert record.frozen_at is not None
         assert day.moment("2026-09-30 07:12") <= record.frozen_at <= day.moment("2026-09-30 07:15")
 
@@ -260,8 +260,8 @@ def test_run_too_few_articles_skips_the_issue_and_logs_why(
     """When every source answered, the issue is skipped at once, with the number and the minimum in the reason."""
     with start_site(since="2026-09-28 08:00", editions=['name = "daily"\ntop = 13\nminimum = 13']) as (day, log):
         day.run("2026-09-30 06:55", "2026-09-30 09:00")
-        with day.parts() as parts:
-            record = parts.issues.history("daily", 1)[0]
+        with day.app() as app:
+            record = app.issues.history("daily", 1)[0]
     assert record.state == "skipped"
     assert record.reason == "too few articles: 12, and the edition's minimum is 13"
     assert caplog.text.count("too few articles: 12, and the edition's minimum is 13") == 1
@@ -280,8 +280,8 @@ def test_run_failing_edition_does_not_delay_others(
         day.run("2026-09-30 06:55", "2026-09-30 07:15", pace=timedelta(minutes=1))
         assert day.issues("good") == {"2026-09-30": "done"}
         assert day.issues("bad") == {"2026-09-30": "planned"}
-        with day.parts() as parts:
-            record = parts.issues.history("good", 1)[0]
+        with day.app() as app:
+            record = app.issues.history("good", 1)[0]
         assert record.frozen_at is not None
         assert record.frozen_at <= day.moment("2026-09-30 07:02")
     assert copies(log) == [READERS]
@@ -293,10 +293,10 @@ def test_run_failing_edition_does_not_delay_others(
 class _FailsFor(Renderer):
     """A renderer that fails for one edition."""
 
-    def __init__(self, edition: str, parts: App) -> None:
+    def __init__(self, edition: str, app: App) -> None:
         self._edition = edition
-        self._inner = parts.renderer
-        self.themes = parts.renderer.themes
+        self._inner = app.renderer
+        self.themes = app.renderer.themes
 
     def render(self, issue: Any, links: Any, **options: Any) -> Rendered:
         if issue.edition == self._edition:
@@ -341,7 +341,7 @@ def test_run_mail_server_refusing_the_login_pauses_until_resumed(
 
     def resume(clock: SimulatedClock) -> None:
         assert day.issues() == {"2026-09-30": "paused"}
-        with day.parts() as app:
+        with day.app() as app:
             (record,) = app.issues.history("daily", 1)
             app.issues.move(record.id, {IssueState.PAUSED}, IssueState.SENDING, now=clock.now())
 
@@ -355,12 +355,12 @@ def test_run_mail_server_refusing_the_login_pauses_until_resumed(
 def test_watch_clock_set_back_does_not_delay_jobs() -> None:
     """After the clock is set back 50 minutes, a job of every five seconds runs at once, not 50 minutes later."""
     with time_machine.travel(datetime(2026, 9, 30, 7, tzinfo=UTC), tick=False) as traveller:
-        clock = SimulatedClock(traveller, crowd=1, pace=timedelta(seconds=1), passed=lambda _: None)
+        clock = SimulatedClock(traveller, waiting_threads=1, pace=timedelta(seconds=1), passed=lambda _: None)
         looks: list[datetime] = []
 
         def set_back() -> None:
             looks.clear()
-            clock.leap(-timedelta(minutes=50))
+            clock.shift_wall_clock(-timedelta(minutes=50))
             clock.at(clock.now() + timedelta(minutes=1), clock.stop)
 
         clock.at(clock.now() + timedelta(minutes=1), set_back)
@@ -379,6 +379,6 @@ def test_watch_after_a_stop_starts_no_job(turn: int) -> None:
             clock.stop()
 
     with time_machine.travel(datetime(2026, 9, 30, 7, tzinfo=UTC), tick=False) as traveller:
-        clock = SimulatedClock(traveller, crowd=1, pace=timedelta(seconds=1), passed=lambda _: None)
+        clock = SimulatedClock(traveller, waiting_threads=1, pace=timedelta(seconds=1), passed=lambda _: None)
         watch(clock, [(timedelta(seconds=5), first), (timedelta(seconds=5), lambda: begun.append("second"))])
     assert begun == ["first", "second"] * (turn - 1) + ["first"]

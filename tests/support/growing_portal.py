@@ -34,7 +34,7 @@ from tests.support.feed_server import FeedServer
 
 HOME = "https://gazette.example"
 FEED = "/rss.xml"
-_TURN = 60.0  # real seconds in which somebody must come to wait, else the test has gone wrong
+_TURN = 60.0  # real seconds in which all threads must come to wait, or the test has gone wrong
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,24 +198,23 @@ def body(message: EmailMessage, kind: str) -> str:
 
 
 class SimulatedClock(SystemClock):
-    """A clock whose time passes only while all of the `crowd` wait; then it goes on to the next who is to wake.
+    """A clock whose time passes only while all `waiting_threads` wait: it then moves to when the first of them wakes.
 
-    First the jobs that were begun beside them end.
-
-    Nobody wakes before `pace` has passed, for the days are long. `events` happen at their moments, in wall time.
+    Before that the jobs that run beside them end. No thread wakes before `pace` has passed, because days are long.
+    The events of `at` happen at their moments, in wall time.
     """
 
     def __init__(
         self,
         traveller: time_machine.Traveller,
         *,
-        crowd: int,
+        waiting_threads: int,
         pace: timedelta,
         passed: Callable[[datetime], object],
     ) -> None:
         super().__init__()
         self._traveller = traveller
-        self._crowd = crowd
+        self._waiting_threads = waiting_threads
         self.pace = pace
         self._passed = passed
         self._turn = threading.Condition()
@@ -227,8 +226,8 @@ class SimulatedClock(SystemClock):
         """Let something happen at a moment."""
         self._events = sorted([*self._events, (moment, event)], key=lambda pair: pair[0])
 
-    def leap(self, span: timedelta) -> None:
-        """Set the wall clock forward or back; nobody wakes for it."""
+    def shift_wall_clock(self, span: timedelta) -> None:
+        """Move the wall clock forward or back; no thread wakes for it."""
         self._traveller.shift(span)
 
     def elapsed(self) -> float:
@@ -242,14 +241,14 @@ class SimulatedClock(SystemClock):
         me = threading.get_ident()
         with self._turn:
             self._waiting[me] = self._elapsed + max(timedelta(seconds=seconds), self.pace)
-            if len(self._waiting) == self._crowd:
+            if len(self._waiting) == self._waiting_threads:
                 self._go_on()
-            assert self._turn.wait_for(lambda: self.stopped or me not in self._waiting, _TURN), "nobody goes on"
+            assert self._turn.wait_for(lambda: self.stopped or me not in self._waiting, _TURN), "time has stopped"
             self._waiting.pop(me, None)
             return self.stopped
 
     def stop(self) -> None:
-        """Ask everybody who waits to end."""
+        """Wake all threads that wait, to end."""
         super().stop()
         with self._turn:
             self._turn.notify_all()
@@ -276,7 +275,7 @@ Event = Callable[[SimulatedClock], object]
 
 @dataclass
 class Days:
-    """The days of one installation: `run` lets `digest run` live from one moment to another, in `zone`."""
+    """The days of one installation: `run` lets `digest run` work from one moment to another, in `zone`."""
 
     config: Path
     portal: Portal
@@ -297,16 +296,16 @@ class Days:
         pace: timedelta = timedelta(minutes=5),
         events: Mapping[str, Event] | None = None,
     ) -> None:
-        """One life of the process (or of several at once): started, and stopped by a signal."""
+        """Run one process, or several at once, until a signal stops them."""
         self.traveller.shift(self.moment(start) - datetime.now(UTC))
         self.portal.show(datetime.now(UTC))
-        clock = SimulatedClock(self.traveller, crowd=2 * schedulers, pace=pace, passed=self.portal.show)
+        clock = SimulatedClock(self.traveller, waiting_threads=2 * schedulers, pace=pace, passed=self.portal.show)
         clock.at(self.moment(end), clock.stop)
         for when, event in (events or {}).items():
             clock.at(self.moment(when), partial(event, clock))
         with ExitStack() as stack:
-            lives = [self.alter(stack.enter_context(scheduler(self.config, clock))) for _ in range(schedulers)]
-            threads = [threading.Thread(target=life.run) for life in lives]
+            daily_runs = [self.alter(stack.enter_context(scheduler(self.config, clock))) for _ in range(schedulers)]
+            threads = [threading.Thread(target=one.run) for one in daily_runs]
             for thread in threads:
                 thread.start()
             for thread in threads:
@@ -317,15 +316,15 @@ class Days:
         return self.portal.published(Window(start=self.moment(start), end=self.moment(end)))
 
     @contextmanager
-    def parts(self) -> Iterator[App]:
-        """The installation's parts, to look at."""
-        with bootstrap.open_app(find_settings(self.config), SystemClock()) as parts:
-            yield parts
+    def app(self) -> Iterator[App]:
+        """The app of the installation."""
+        with bootstrap.open_app(find_settings(self.config), SystemClock()) as app:
+            yield app
 
     def issues(self, edition: str = "daily") -> dict[str, str]:
         """The state of each issue by its slot, oldest first."""
-        with self.parts() as parts:
-            return {str(one.slot): str(one.state) for one in reversed(parts.issues.history(edition, 100))}
+        with self.app() as app:
+            return {str(one.slot): str(one.state) for one in reversed(app.issues.history(edition, 100))}
 
     def windows(self) -> dict[str, tuple[str, str]]:
         """The windows of the frozen issues by slot, in the portal's zone."""
@@ -333,8 +332,8 @@ class Days:
         def shown(moment: datetime) -> str:
             return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
-        with self.parts() as parts:
-            frozen = [one for one in reversed(parts.issues.history("daily", 100)) if one.frozen_at]
+        with self.app() as app:
+            frozen = [one for one in reversed(app.issues.history("daily", 100)) if one.frozen_at]
         return {str(one.slot): (shown(one.window.start), shown(one.window.end)) for one in frozen}
 
 
@@ -342,10 +341,10 @@ class Days:
 def scheduler(config: Path, clock: SystemClock) -> Iterator[DailyRun]:
     """What `digest run` makes of a configuration."""
     settings = find_settings(config)
-    with bootstrap.open_app(settings, clock) as parts, bootstrap.process_lock(settings) as process_lock:
-        sender = bootstrap.sender(parts, bootstrap.smtp_mailer(settings), process_lock)
+    with bootstrap.open_app(settings, clock) as app, bootstrap.process_lock(settings) as process_lock:
+        sender = bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock)
         sender = replace(sender, notices=None)  # they would take real time
-        yield DailyRun(app=parts, sender=sender, clock=clock)
+        yield DailyRun(app=app, sender=sender, clock=clock)
 
 
 @contextmanager
