@@ -274,7 +274,7 @@ class IssueRun:
         hold = self.find_hold(draft.anomalies)
         if hold is None and draft.anomalies and self.edition.on_doubt == "send":
             why = "; ".join(draft.anomalies)
-            _log.warning('%s/%s looks wrong, but on_doubt = "send": %s', self.edition.name, self.slot, why)
+            _log.warning('%s looks wrong, but on_doubt = "send": %s', self.name, why)
         return hold
 
     def _set_aside(self, state: IssueState, reason: str) -> IssueRecord:
