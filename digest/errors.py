@@ -62,8 +62,8 @@ class EditConflictError(DigestError):
     """
 
     def __init__(self, by: str = "", at: dt.datetime | None = None) -> None:
-        found = f"{by} has changed this meanwhile" if by else "what was seen does not hold"
-        super().__init__(f"{found}; look at what holds now, and make the change again if it is needed")
+        found = f"{by} has changed this meanwhile" if by else "the change that was seen is not in force"
+        super().__init__(f"{found}; look at what is in force now, and make the change again if it is needed")
         self.by = by
         self.at = at
 

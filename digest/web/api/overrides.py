@@ -199,9 +199,9 @@ def _require_possible(site: Site, body: _AnyChange) -> None:
 
 
 def _conflict_detail(site: Site, conflict: EditConflictError) -> str:
-    """Who changed what the request wants to replace, and when; if nobody did, that it does not hold."""
+    """Who changed what the request wants to replace, and when; if nobody did, that it is not in force."""
     if conflict.at is None:
-        return "the change that you saw does not hold"
+        return "the change that you saw is not in force"
     return f"changed by {conflict.by} at {conflict.at.astimezone(site.app.zone):%Y-%m-%d %H:%M}"
 
 

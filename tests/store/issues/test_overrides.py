@@ -116,7 +116,7 @@ def test_add_with_what_was_seen_refuses_after_undo_but_not_after_its_end(overrid
 
 def test_add_with_what_was_never_in_force_is_refused_without_a_name(overrides: Overrides) -> None:
     """Nobody changed it: it was deleted long ago, or never was."""
-    with pytest.raises(EditConflictError, match=r"^what was seen does not hold") as caught:
+    with pytest.raises(EditConflictError, match=r"^the change that was seen is not in force") as caught:
         overrides.add("daily", SLOT, INTRO, seen=99)
     assert (caught.value.by, caught.value.at) == ("", None)
     assert overrides.changes("daily") == []

@@ -157,7 +157,7 @@ def test_change_of_what_another_editor_changed_meanwhile_is_refused(api: Api) ->
 def test_change_that_names_what_was_never_in_force_is_refused(api: Api) -> None:
     """The answer names nobody, and nothing is stored."""
     refused = api.post(PATH, {"kind": "title", "url": FIRST, "value": "First", "seen": 99})
-    assert_problem(refused, 409, "the change that you saw does not hold")
+    assert_problem(refused, 409, "the change that you saw is not in force")
     assert kinds(api) == []
 
 
