@@ -1,16 +1,16 @@
 """The first steps: init, migrate, help, the sample portal, and the answers to a wrong command line."""
 
-import os
 import re
-import shutil
+import shlex
 import subprocess
+import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 import pytest
 
-import digest
 from digest.cli.init import fill_dates
 from digest.cli.main import cli
 from digest.settings.load import load
@@ -37,9 +37,6 @@ _CHANGING = [
 ]
 _READING = ["preview", "rank", "editions", "status", "status --due", "send --outbox out"]
 
-_CHECKOUT = Path(digest.__file__).parent.parent
-_BASH = shutil.which("bash") or "/bin/sh"
-
 
 def test_init_writes_a_valid_configuration(empty: Installation) -> None:
     """An empty folder gets a commented configuration, an example of .env and the theme; Digest starts with them."""
@@ -54,29 +51,24 @@ def test_init_writes_a_valid_configuration(empty: Installation) -> None:
     assert [row["edition"] for row in empty.run("status", "--due", "--json").fine().json] == ["daily"]
 
 
+def _as_a_shell_reads_them(lines: Sequence[str], folder: Path) -> list[tuple[Installation, list[str]]]:
+    """Where each call of Digest in these lines runs, and its arguments."""
+    program = f"{shlex.quote(sys.executable)} -m digest "
+    show = 'show() { printf \'%s\\0\' "$PWD" "$@"; echo; }'
+    script = "\n".join(["set -e", show, *(line.replace(program, "show ") for line in lines)])
+    shown = subprocess.run(["/bin/sh", "-c", script], cwd=folder, capture_output=True, text=True, check=True)
+    calls = [line.removesuffix("\0").split("\0") for line in shown.stdout.splitlines()]
+    return [(Installation(Path(where)), arguments) for where, *arguments in calls]
+
+
 def test_init_then_its_next_steps_as_printed_work_offline(empty: Installation) -> None:
-    """Preview, rank, edit and send --outbox succeed in a shell, before anything is changed or collected."""
+    """Preview, rank, edit and send --outbox succeed as a shell reads them, before anything is changed or collected."""
     printed = empty.spawn("init", "my portal").fine().out
-    assert "-m digest preview --open" in printed
-    steps = [line.strip() for line in printed.splitlines() if line.startswith("  ")]
-    assert [re.sub(r".* -m digest ", "digest ", step).split()[:2] for step in steps] == [
-        ["cd", "'my"],
-        *(["digest", command] for command in ("preview", "rank", "edit", "send")),
-    ]
-    # Without a PATH no browser is found.
-    surroundings = {**os.environ, "PYTHONPATH": str(_CHECKOUT), "PATH": "/nowhere"}
-    script = "\n".join(["set -e", *steps])
-    ended = subprocess.run(
-        [_BASH, "-c", script],
-        cwd=empty.folder,
-        env=surroundings,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert ended.returncode == 0, ended
-    portal = Installation(empty.folder / "my portal")
+    steps = _as_a_shell_reads_them([line for line in printed.splitlines() if line.startswith("  ")], empty.folder)
+    assert [arguments[0] for _, arguments in steps] == ["preview", "rank", "edit", "send"]
+    for portal, arguments in steps:
+        assert portal.folder.samefile(empty.folder / "my portal")
+        portal.run(*arguments, env={"PATH": "/nowhere"}).fine()  # where no browser is found
     page = (portal.folder / "preview.html").read_text()
     links = re.findall("<link>(.*?)</link>", (portal.folder / "config/example-feed.xml").read_text())[1:]
     assert len(links) == 8
