@@ -1,4 +1,4 @@
-"""Bare Starlette handlers to compare the reader's pages with, on the same HTTP server.
+"""Bare Starlette handlers to compare the readers' pages with, on the same HTTP server.
 
 `python -m benchmarks.bare_pages --postgres URL --pages FOLDER` prints its port, and serves until standard input ends:
 `POST /update/{number}` commits one UPDATE, with psycopg alone; `GET /page.html` answers with that file of the folder.

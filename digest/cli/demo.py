@@ -23,7 +23,7 @@ _SECOND = timedelta(seconds=1)
 @click.command()
 @click.option("--no-browser", is_flag=True, help="Open no browser; the address is printed.")
 def demo(no_browser: bool) -> None:
-    """Try the whole system on a sample portal: console, reader's pages, and an inbox that receives the mail.
+    """Try the whole system on a sample portal: console, readers' pages, and an inbox that receives the mail.
 
     A day takes two minutes. Everything runs in this process and in a temporary folder, needs no network, and sends
     no mail anywhere else. A tour in the console shows what to look at. Ctrl-C ends it and removes the folder.

@@ -93,7 +93,7 @@ def _parse_duration(_context: click.Context, option: click.Parameter, value: str
     multiple=True,
     callback=_parse_hours,
     metavar="HH:MM",
-    help="When the digest is sent; may be repeated.  [default: the first edition's, with --readings 07:00]",
+    help="When the digest is sent. May be repeated.  [default: the first edition's, with --readings 07:00]",
 )
 @click.option(
     "--timezone",
@@ -113,7 +113,7 @@ def _parse_duration(_context: click.Context, option: click.Parameter, value: str
     "names",
     multiple=True,
     type=click.Choice(sorted(FORMULAS)),
-    help="Compare this formula with raw; may be repeated.  [default: all]",
+    help="Compare this formula with raw. May be repeated.  [default: all]",
 )
 @click.option(
     "--train",

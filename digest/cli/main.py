@@ -36,7 +36,7 @@ _COMMANDS = {
     "correct": "Send a correction to those who have an issue.",
     "retract": "Remove an article from the archive and its feeds.",
     "run": "Collect, publish and send by the timetable, until stopped.",
-    "serve": "Serve the reader's pages: subscribe, unsubscribe, archive.",
+    "serve": "Serve the readers' pages: subscribe, unsubscribe, archive.",
     "worker": "Send what is due, beside other senders.",
     "subscribers": "Add, import, list, remove, export and erase subscribers.",
     "users": "Add, list, disable and reset the users of the console.",

@@ -27,9 +27,9 @@ _log = logging.getLogger("digest")
 
 
 @click.command()
+@click.option("--serve", is_flag=True, help="Serve the readers' pages too, at [web] listen.")
 @config_option
-@click.option("--serve", is_flag=True, help="Serve the reader's pages too, at [web] listen.")
-def run(config: Path | None, serve: bool) -> None:
+def run(serve: bool, config: Path | None) -> None:
     """Collect all day, publish each edition when it is due, and send it, until stopped.
 
     After a stop it catches up (`catch_up` in the edition), but not on what was due before a `run` first saw the
@@ -67,6 +67,6 @@ def _kind_of_run(app: App) -> type[DailyRun]:
 
 
 def _pages(app: App) -> AbstractContextManager[int]:
-    """The reader's pages during a block; loads the web server only where it is wanted."""
+    """The readers' pages during a block; loads the web server only where it is wanted."""
     pages: AbstractContextManager[int] = import_module("digest.cli.serve").pages_of(app)
     return pages

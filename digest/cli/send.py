@@ -54,7 +54,7 @@ _NOT_SENT = "nothing was sent"
 )
 @issue_options("today's; for a test the next issue")
 @click.option(
-    "--to", "addresses", type=TEXT, multiple=True, metavar="ADDRESS", help="Send a test to it instead; may be repeated."
+    "--to", "addresses", type=TEXT, multiple=True, metavar="ADDRESS", help="Send a test to it instead. May be repeated."
 )
 @click.option(
     "--outbox",

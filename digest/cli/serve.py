@@ -1,4 +1,4 @@
-"""`digest serve`: the reader's pages, and system mail where no `digest run` sends it."""
+"""`digest serve`: the readers' pages, and system mail where no `digest run` sends it."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -30,10 +30,10 @@ _log = logging.getLogger("digest")
 
 
 @click.command()
-@config_option
 @click.option("--listen", type=TEXT, metavar="HOST:PORT", help="Where to listen.  [default: [web] listen]")
-def serve(config: Path | None, listen: str | None) -> None:
-    """Serve the reader's pages until stopped: subscribe, unsubscribe, archive.
+@config_option
+def serve(listen: str | None, config: Path | None) -> None:
+    """Serve the readers' pages until stopped: subscribe, unsubscribe, archive.
 
     Confirmations and other mail of the pages are sent from here while no `digest run` uses this database. SIGTERM
     or Ctrl-C ends it as soon as open requests are answered.

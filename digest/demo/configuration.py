@@ -12,7 +12,7 @@ from digest.settings.schema import Settings
 
 EDITOR = "editor@gazette.example"
 USER_HEADER = "x-demo-user"
-PREFIX = "/digest"  # of the reader's pages and the console; the rest of the origin is the portal
+PREFIX = "/digest"  # of the readers' pages and the console; the rest of the origin is the portal
 _EVERY_EDITION = {
     "at": f"{HOUR:%H:%M}",
     "top": 8,  # a day of the demo has about twelve articles in each language

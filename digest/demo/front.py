@@ -1,4 +1,4 @@
-"""What the demo's port serves: the portal, and below `/digest` the reader's pages and the console for its visitor.
+"""What the demo's port serves: the portal, and below `/digest` the readers' pages and the console for its visitor.
 
 Only this machine reaches the port, and only who has opened the link in the terminal is signed in to the console.
 """

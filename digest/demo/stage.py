@@ -63,7 +63,7 @@ class Demo:
 
     @property
     def readers_url(self) -> str:
-        """The pages for readers."""
+        """The readers' pages."""
         return self.origin + PREFIX
 
     def run(self, *more: Job) -> None:

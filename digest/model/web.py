@@ -1,4 +1,4 @@
-"""What the reader's pages show: the reader behind a link, and the issues of the archive."""
+"""What the readers' pages show: the reader behind a link, and the issues of the archive."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

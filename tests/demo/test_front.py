@@ -14,7 +14,7 @@ def test_link_opened_twice_signs_in_one_browser_only(demo: Demo, visitor: Client
 
 
 def test_console_and_inbox_without_the_link_are_closed(demo: Demo, stranger: Client) -> None:
-    """Whatever a request says of itself; the newspaper and the pages for readers are open."""
+    """Whatever a request says of itself; the newspaper and the readers' pages are open."""
     named = {"x_demo_user": "editor@gazette.example", "x_forwarded_for": "127.0.0.1"}
     for path in ("", "/tour", "/inbox", "/next", "/inbox/1/html"):
         assert stranger.request("GET", CONSOLE + path, **named).status == 403

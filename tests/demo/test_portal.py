@@ -21,7 +21,7 @@ def test_front_page_shows_stories_in_the_language_of_the_browser(stranger: Clien
 
 
 def test_pages_have_one_rule_below_the_masthead(stranger: Client) -> None:
-    """That of the reader's pages above their content would make it twice as thick; the footer is as wide."""
+    """That of the readers' pages above their content would make it twice as thick; the footer is as wide."""
     rules = stranger.request("GET", "/portal.css").text
     assert ".masthead { border-bottom: 5px solid" in rules
     assert re.search(r"^main\.whole \{ border: 0;", rules, re.MULTILINE)

@@ -215,7 +215,7 @@ def test_personalise_digest_has_all_headers() -> None:
 
 
 def test_personalise_envelope_has_recipient_and_bounce_token() -> None:
-    """The recipient is the subscriber; the sender's token names the delivery but opens none of the reader's pages."""
+    """The recipient is the subscriber; the sender's token names the delivery but opens none of the readers' pages."""
     outgoing = personalise(encode(make_variant(), replace(IDENTITY, bounce_domain="b.gazette.example")), make_claim())
     assert (outgoing.delivery_id, outgoing.token, outgoing.recipient) == (4711, "held", "anna@mail.example")
     match = re.fullmatch(r"bounce\+([\w-]+)@b\.gazette\.example", outgoing.sender)

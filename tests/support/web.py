@@ -1,4 +1,4 @@
-"""The reader's pages over real HTTP: an installation whose application is served, and a small client."""
+"""The readers' pages over real HTTP: an installation whose application is served, and a small client."""
 
 import codecs
 import csv
