@@ -33,7 +33,7 @@ _READERS = {
 
 
 def demo_settings(folder: Path, *, origin: str, smtp_port: int) -> Settings:
-    """What the demo runs with: no file, no `.env` and no variable of the machine has a say."""
+    """What the demo runs with, whatever configuration, `.env` and environment variables the machine has."""
     sample = sample_tables()
     tables: dict[str, Any] = {
         **sample,

@@ -1,4 +1,4 @@
-"""Connections to an IMAP server that never wait without end, and never take a reply without end."""
+"""Connections to an IMAP server that bound how long they wait for a reply, and how large it may be."""
 
 import imaplib
 from time import monotonic

@@ -14,7 +14,7 @@ from digest.protocols import StoredMessage
 
 
 class Maildir:
-    """The messages of a Maildir, new ones and read ones; one that vanishes is somebody else's."""
+    """The messages of a Maildir, new ones and read ones; one that vanishes was moved by another program."""
 
     def __init__(self, folder: Path, done: str) -> None:
         self._folder = folder
