@@ -82,6 +82,7 @@ def test_restore_that_root_did_not_finish_belongs_to_the_service(tmp_path: Path)
     """The service's user can finish it, and needs what the replaced database knew for that."""
     os.chown(tmp_path, _SERVICE, _SERVICE)
     place = Place("postgresql://db.example/digest", tmp_path, tmp_path / ".digest")
+    (tmp_path / "backup").write_bytes(b"PGDMP")
     broken = DigestError("psql failed: the server closed the connection")
     with mock.patch.object(backup, "load_postgresql", side_effect=broken), pytest.raises(DigestError, match="closed"):
         backup.restore(place, tmp_path / "backup", None, NOW)
