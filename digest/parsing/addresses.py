@@ -14,6 +14,7 @@ _AROUND = " \u00a0\u00ad\u034f\u061c\u180e\u202f\ufeff" + "".join(
     map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)))
 )
 _PLAIN = re.compile(r"([\w+-]+(?:\.[\w+-]+)*)@((?:[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*\.)+([a-zA-Z]{2,}))", re.ASCII)
+_SCHEME = re.compile(r"(?i)^mailto:")
 _RESERVED = frozenset(name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES)
 _ROLES = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 _INTERNAL = re.compile(r"(?i)(?:.*\.)?(?:localhost|local|test)")  # names of internal networks, where mail is sent too
@@ -32,12 +33,15 @@ def typed_address(text: str) -> str:
     """An address that somebody typed or copied, as `check_address` writes it; any other text as it is.
 
     Mail programs copy it with a name, as in `Anna <anna@mail.example>`, and browsers as `mailto:anna@mail.example`.
+    A text with a second address is another text: neither is left out.
     """
-    copied = text[text.rfind("<") + 1 : -1] if text.endswith(">") else text
+    name, _, copied = text.strip(_AROUND).removesuffix(">").rpartition("<")
     try:
-        return check_address(copied.removeprefix("mailto:"))
+        address = check_address(_SCHEME.sub("", copied))
     except ValueError:
         return text
+    named = (with_ascii_domain(word.strip("<>'\"")) for word in name.split() if "@" in word)
+    return address if all(email_key(one) == email_key(address) for one in named) else text
 
 
 def email_key(address: str) -> str:

@@ -26,6 +26,8 @@ from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, Refu
 from digest.web.admin.next_issue import draft_of, gone, run_of
 
 _MOST_TOPIC_SETS = 30  # that can be chosen: those of the most readers
+_SEPARATOR = re.compile(r"[,;\n]|(?<=>)")
+_QUOTED_NAME = re.compile(r'"[^"@\n]*"(?=\s*<)')  # as in `"Orlova, Anna" <anna@mail.example>`
 
 
 def trial_page(console: Console, request: ConsoleRequest) -> Response:
@@ -81,7 +83,7 @@ def _send(console: Console, request: ConsoleRequest, issue_run: IssueRun) -> Non
 
 def _addresses(request: ConsoleRequest) -> list[str]:
     """The addresses that were chosen and typed, each once; one that was copied may have a name before it."""
-    parts = re.split(r"[,;\n]", request.value("to"))
+    parts = _SEPARATOR.split(_QUOTED_NAME.sub("", request.value("to")))
     typed = [one for part in parts for one in ([part.strip()] if ">" in part else part.split())]
     found: dict[str, str] = {}
     for text in filter(None, (*request.form.get("colleague", ()), *typed)):
