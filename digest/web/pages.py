@@ -113,6 +113,7 @@ class Pages:
             "canonical": self.base_url + request.path if self.base_url else "",
             "base_url": self.base_url,
             "private": False,
+            "of_feeds": {},  # the query of their addresses
             "languages": self._language_links(request),
             "edition_languages": {one.name: settings.language_of(one) for one in settings.all_editions},
             "translator": request.translator,

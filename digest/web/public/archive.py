@@ -43,6 +43,7 @@ def list_page(site: Site, request: PageRequest) -> Response:
         page=page,
         has_more=len(found) > _PAGE_SIZE,
         edition=edition,
+        of_feeds={"edition": edition} if edition else {},
         canonical=_list_address(site, edition, 1 if words else page),
     )
 
@@ -57,11 +58,13 @@ def _list_address(site: Site, edition: str | None, page: int) -> str:
 
 
 def latest(site: Site, request: PageRequest) -> Response:
-    """Lead to the latest issue, in the page's language if there is one, or to the empty list."""
-    wanted = _named(_edition(site, request)) or site.editions_in(request.translator.language)
-    found = site.app.archive.latest(1, editions=wanted) or site.app.archive.latest(1)
+    """Lead to the latest issue, of the edition or in the page's language if there is one, or to the empty list."""
+    edition = _edition(site, request)
+    wanted = _named(edition) or site.editions_in(request.translator.language)
+    found = site.app.archive.latest(1, editions=wanted) or ([] if edition else site.app.archive.latest(1))
     path = f"/archive/{found[0].name}" if found else "/archive"
-    return RedirectResponse(site.pages.link(path, request), 302, headers=_SHARED)
+    query = {"edition": edition} if edition and not found else {}
+    return RedirectResponse(site.pages.link(path, request, **query), 302, headers=_SHARED)
 
 
 def issue_page(site: Site, request: PageRequest) -> Response:
@@ -140,12 +143,13 @@ def _feed(site: Site, request: PageRequest, file: str) -> feeds.Feed:
     edition = _edition(site, request)
     archive = f"{site.pages.base_url or ''}/archive"
     domain = site.app.sender_identity.sender.domain
+    query = f"?edition={quote(edition)}" if edition else ""
     contents = site.app.archive.contents(_IN_A_FEED, editions=_named(edition))
     return feeds.Feed(
         id=f"tag:{domain},2026:archive{f'/{edition}' if edition else ''}",
         title=site.app.identity_of(edition or "").portal,
-        home_url=archive,
-        feed_url=f"{archive}/{file}" + (f"?edition={quote(edition)}" if edition else ""),
+        home_url=f"{archive}{query}",
+        feed_url=f"{archive}/{file}{query}",
         entries=[_entry(site, one, archive, domain) for one in contents],
     )
 

@@ -180,11 +180,25 @@ def test_archive_of_an_edition_that_is_not_configured_has_its_issues_alone(
 
 
 def test_archive_of_one_edition_leads_to_its_feeds(web: Web) -> None:
-    """That of all leads to those of all."""
+    """That of all leads to those of all; so do the links by which feed readers find them, and the feeds lead back."""
     for query in ("", "?edition=daily"):
         page = lxml.html.document_fromstring(web.get(f"/archive{query}").text)
-        links = page.xpath("//main//a[contains(@href, '/feed.')]/@href")
-        assert links == [f"/archive/feed.atom{query}", f"/archive/feed.json{query}"]
+        for links in ("//main//a[contains(@href, '/feed.')]/@href", "//head/link[@rel='alternate']/@href"):
+            assert page.xpath(links) == [f"/archive/feed.atom{query}", f"/archive/feed.json{query}"]
+        assert (
+            f'rel="alternate" type="text/html" href="{BASE}/archive{query}"'
+            in web.get(f"/archive/feed.atom{query}").text
+        )
+
+
+def test_archive_latest_of_an_edition_without_issues_leads_to_its_list(
+    site: Installation, mail: tuple[int, Log]
+) -> None:
+    """And not to an issue of another edition."""
+    configured(site.folder, mail[0], editions=('name = "daily"', 'name = "evening"'))
+    with served(site) as web:
+        location = web.get("/archive/latest?edition=evening&lang=ru").headers["location"]
+        assert location == "/archive?edition=evening&lang=ru"
 
 
 @pytest.mark.parametrize("query", ["", "q=harbour&", "edition=daily&"])
