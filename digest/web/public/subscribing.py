@@ -168,12 +168,13 @@ def _form_page(
     is_own = bool(problem) or origin_of(request) in site.origins
     names = site.edition_names()
     chosen = set(request.form.get("edition", ())) or set(names)
+    lost = "edition" if names_none(chosen, names) else ""
     return site.pages.respond(
         request,
         "subscribe.html",
         status,
         open=bool(site.pages.base_url),
-        problem=problem,
+        problem=problem or lost,
         again=again,
         email=request.value("email"),
         editions=names,
@@ -191,11 +192,14 @@ def _form_page(
 
 
 def _problem(site: Site, request: PageRequest) -> str:
-    """The field that is missing or wrong, or an empty text."""
-    if not address_of(request):
-        return "email"
+    """The field that is missing or wrong, or an empty text.
+
+    The editions come first: a form that is shown again for another reason, and has none ticked, asks for all.
+    """
     if names_none(request.form.get("edition", ()), site.edition_names()):
         return "edition"
+    if not address_of(request):
+        return "email"
     boxes = _CONSENT_BOXES if site.app.settings.web.separate_consents else ()
     return "" if _agreed(request).issuperset(boxes) else "consent"
 

@@ -43,14 +43,15 @@ def add_page(console: Console, request: ConsoleRequest, fault: str = "", status:
 
 def add(console: Console, request: ConsoleRequest) -> Response:
     """Add the reader, as `digest subscribers add` does, or ask them by mail."""
+    # First: a form that is shown again for another reason, and has none ticked, asks for all.
+    if names_none(request.form.get("edition", ()), console.site.edition_names()):
+        return add_page(console, request, "edition")
     try:
         address = check_address(request.value("email"))
     except ValueError:
         return add_page(console, request, "email")
     if len(_given_name(request) or "") > LONGEST_LINE:
         return add_page(console, request, "name")
-    if names_none(request.form.get("edition", ()), console.site.edition_names()):
-        return add_page(console, request, "edition")
     if request.value("how") == _NOTE:
         return _add_with_note(console, request, address)
     return _ask(console, request, address)

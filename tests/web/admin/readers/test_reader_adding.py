@@ -133,8 +133,9 @@ def test_chosen_editions_are_those_of_the_reader(tmp_path: Path) -> None:
         admin = signed_in(web)
         assert 'value="confirm"' not in admin.get("/readers/add").text
         for how in ("note", "confirm"):
-            status, page = add(admin, how=how, edition="gone")
-            assert (status, "The editions have changed. Choose them again." in page) == (422, True)
+            for address in (VERA, "vera"):
+                status, page = add(admin, address, how=how, edition="gone")
+                assert (status, "The editions have changed. Choose them again." in page) == (422, True)
         assert add(admin, edition="world") == (303, "/admin/readers/1?done=added")
         assert add(admin, edition="daily") == (303, "/admin/readers/1?done=replaced")
         vera = web.app.subscribers.find(VERA)
