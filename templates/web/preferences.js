@@ -2,6 +2,7 @@
 // is or goes to the first wrong field, and the result is read aloud. What is chosen before the answer comes stays, and is
 // reported as unsaved; what is saved before it comes is sent next. Where the server cannot be reached, or fails, all of it
 // stays. Without this the browser sends the form itself.
+const PARTS = [".skip", "header", "main", "footer"];
 const KEPT_BYTES = 60_000; // a request that outlives its page may have 64 KiB
 const live = document.createElement("p");
 live.className = "extra";
@@ -16,7 +17,8 @@ async function answerTo(form, fields) {
   const keepalive = fields.toString().length < KEPT_BYTES;
   const response = await fetch(form.action, { method: "POST", body: fields, keepalive });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const isAnswer = response.status < 500 && page.querySelector("main"); // else the server fails, or a proxy answers itself
+  const isOurs = PARTS.every((part) => page.querySelector(part) || !document.querySelector(part)); // else a proxy's
+  const isAnswer = response.status < 500 && isOurs;
   if (!isAnswer) throw new TypeError(String(response.status)); // as without a connection
   if (![200, 422].includes(response.status)) throw new Error(String(response.status));
   return page;
@@ -45,7 +47,7 @@ function show(page, form, sent, start) {
   const hasMoved = active !== start && active !== document.body; // who waits for a slow answer goes on elsewhere
   document.title = page.title;
   document.documentElement.lang = page.documentElement.lang;
-  for (const part of [".skip", "header", "main", "footer"]) {
+  for (const part of PARTS) {
     const [old, other] = [document.querySelector(part), page.querySelector(part)];
     if (!old.isEqualNode(other)) old.replaceWith(other); // a link that stays keeps the focus
   }

@@ -14,7 +14,7 @@ async function load(address, options) {
   const response = await fetch(address, { headers: { accept: "text/html" }, ...options });
   const isHtml = (response.headers.get("content-type") ?? "").startsWith("text/html");
   const page = isHtml && new DOMParser().parseFromString(await response.text(), "text/html");
-  if (!page || !page.querySelector("main")) throw new Error(String(response.status)); // a proxy answers itself
+  if (!page || !page.querySelector("#live")) throw new Error(String(response.status)); // a proxy answers itself
   return [response, page];
 }
 

@@ -232,7 +232,7 @@ def test_form_without_an_answer_says_so_and_sends_nothing_twice(browser: Browser
     page.goto(f"{origin(web)}/admin/people")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    foreign = "<html><body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body></html>"
+    foreign = "<html><body><main id='main'><h2>502 Bad Gateway</h2><hr>nginx</main></body></html>"
 
     def answer(route: Route) -> None:
         if status is None:
