@@ -131,8 +131,7 @@ def _typed(wanted: Mapping[str, str]) -> str:
 
 def _sought(typed: str) -> str:
     """What is searched for: an address, or its domain, in the form that is stored."""
-    text = typed_address(typed)
-    return with_ascii_domain(text) if "@" in text else with_ascii_domain(f"@{text}")[1:]
+    return with_ascii_domain(f"@{typed_address(typed)}")[1:]
 
 
 ROUTES = (

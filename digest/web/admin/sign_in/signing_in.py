@@ -56,7 +56,7 @@ def sign_in(console: Console, request: PageRequest) -> Response:
 def enter_code(console: Console, request: PageRequest) -> Response:
     """Check the code of the second factor, or a recovery code."""
     require_own_origin(console, request)
-    email, ticket = typed_address(request.value("email")), request.value("ticket")
+    email, ticket = request.value("email"), request.value("ticket")
     found = console.app.users.credentials(email)
     if found is None or not _is_ticket(console, found, ticket):
         return _form(console, request, 422, problem="over")
