@@ -245,7 +245,8 @@ def test_script_of_the_preferences_keeps_the_focus_and_reads_the_result_aloud(br
         page.keyboard.press("Enter")
         expect(page.locator("main [role=alert]")).to_contain_text("The server did not answer.")
     page.route(
-        "**/preferences/*", lambda route: route.fulfill(content_type="text/html", body="<main><h1>A proxy's page</main>")
+        "**/preferences/*",
+        lambda route: route.fulfill(content_type="text/html", body="<main><h1>A proxy's page</main>"),
     )
     page.eval_on_selector("main [role=alert]", "alert => alert.remove()")
     page.keyboard.press("Enter")

@@ -41,6 +41,7 @@ def test_nul_in_a_request_is_refused_with_a_sentence(web: Web) -> None:
     ]
     assert [answer.status for answer in answers] == [400] * len(answers)
     assert all("cannot be stored" in answer.text for answer in answers)
+    assert web.get("/archive?edition=%00").status == 404
 
 
 def test_nul_in_a_request_to_the_api_is_not_valid_or_removed(web: Web) -> None:

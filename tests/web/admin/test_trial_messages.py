@@ -134,6 +134,7 @@ def test_trial_as_readers_of_topics_has_these_topics(anna: SignedIn, mail_server
         ({"to": ""}, "Choose a colleague or write an address."),
         ({"to": "no address"}, "“no” is not an email address."),
         ({"to": "a@b.example\r\nBcc: c@d.example"}, "“Bcc:” is not an email address."),
+        ({"to": '"a@b.example" <c@d.example>'}, "is not an email address."),
         ({"to": "a@b.example <c@d.example>"}, "“a@b.example &lt;c@d.example&gt;” is not an email address."),
         ({"reader": "nobody@readers.example"}, "No reader has this address."),
         ({"slot": "2025-06-01"}, "does not change any more"),

@@ -81,6 +81,7 @@ def test_every_error_is_a_problem(api: Api) -> None:
         ("GET", "/subscribers?edition=daily", "edition"),
         ("GET", "/issues?limit=1&editon=daily", "editon"),
         ("HEAD", "/issues?editon=daily", ""),
+        ("GET", "/editions/daily/overrides?edition=daily", "edition"),
         ("GET", "/issues/daily/2025-06-02?x=", "x"),
         ("POST", "/imports?edition=daily&stauts=unsubscribed", "stauts"),
         ("POST", "/subscribers/lookup?dry_run=1", "dry_run"),

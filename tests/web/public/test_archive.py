@@ -199,6 +199,7 @@ def test_archive_latest_of_an_edition_without_issues_leads_to_its_list(
     with served(site) as web:
         location = web.get("/archive/latest?edition=evening&lang=ru").headers["location"]
         assert location == "/archive?edition=evening&lang=ru"
+        assert web.get("/archive/latest?edition=daily").headers["location"] == ISSUE
 
 
 @pytest.mark.parametrize("query", ["", "q=harbour&", "edition=daily&"])

@@ -513,6 +513,7 @@ def test_subscribe_to_an_edition_that_was_renamed_asks_again(portal: Installatio
         assert (answer.status, "The editions have changed. Choose them again." in answer.text) == (422, True)
         assert f'value="{NEW}"' in answer.text
         assert " checked" not in answer.text
+        assert '<fieldset aria-invalid="true" aria-describedby="problem">' in answer.text
         for wrong, origin in (("dora", PORTAL), (NEW, "https://elsewhere.example")):
             answer = web.post("/subscribe", {"email": wrong, "edition": "weekend"}, Origin=origin)
             assert "The editions have changed. Choose them again." in answer.text

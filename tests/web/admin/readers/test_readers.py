@@ -163,6 +163,8 @@ def test_search_finds_a_part_of_an_address_without_naming_it_in_an_address(web: 
         "\u200banna@вестник.рф\u00a0",
         "@Вестник.рф",
         "вестник.рф",
+        "@вестник",
+        "рф",
     ],
 )
 def test_search_for_an_address_as_people_write_and_copy_it_finds_it(web: Web, admin: SignedIn, text: str) -> None:
