@@ -52,7 +52,7 @@ from digest.settings.sources import Expectation
 
 _log = logging.getLogger(__name__)
 
-_LISTED_BEFORE = timedelta(days=3)  # what sources list of that time shows how far back they go
+_LISTED_BEFORE = timedelta(days=14)  # when articles of that time went from the lists of sources tells their order
 _EDITED = "somebody edited or held it while it was made"
 
 Approve = Callable[[Draft], None]
@@ -230,9 +230,10 @@ class IssueRun:
 
     def _withdrawn(self, ranked: Sequence[RankedArticle]) -> frozenset[str]:
         """The keys of the articles that their sources have taken down."""
+        # A page may leave out a part of itself, and so does an API of which one page fails.
+        sources = {one.name for one in self.app.settings.sources if one.kind in {"feed", "sql"} and one.page is None}
         listings = self.app.articles.last_listings(self._visit_window.start - _LISTED_BEFORE)
-        with_pages = {source.name for source in self.app.settings.sources if source.page is not None}
-        return withdrawn_keys((one.article for one in ranked), listings, with_pages=with_pages)
+        return withdrawn_keys((one.article for one in ranked), listings, sources)
 
     def _newest_ages(self, expected: Mapping[str, Expectation], collected: Collected) -> dict[str, timedelta]:
         """The age of the newest article of each source that must be fresh."""

@@ -1,9 +1,8 @@
-"""Which articles their sources have taken down, by what each listed in its latest answer. Pure.
+"""Which articles their sources have taken down, by when each listed its articles last. Pure.
 
-That a source lists an article no more proves little: feeds have room for a few, and lists of what is read most change
-all the time. An article was taken down where the source still lists what it had published before and nearly all that
-came after. Caches of a portal may give an older answer for a while, so it must list something later, or have left the
-article out for an hour.
+That a source lists an article no more proves little: feeds have room for a few, and lists of what is read most or was
+changed last drop any of them. It proves something in a list by date. From such a list the earliest articles go first,
+so one is gone early only where it was taken down; of other lists many articles go before earlier ones.
 """
 
 from bisect import bisect_left, bisect_right
@@ -14,20 +13,18 @@ from datetime import datetime, timedelta
 from digest.model.articles import Article, LastListing
 
 _FEWEST_EARLIER = 3  # articles; one or two may have been put at the top of the list for days
-_LONGEST_CACHED = timedelta(hours=1)
-_PART_MISSING = 5  # at most one in five may be missing of what was published since
+_SHORTEST_ABSENCE = timedelta(hours=1)  # the servers of a portal may give different answers for a while
+_KNOWN_FOR_ONE = 20  # of the articles of a list by date at most one in 20 went before earlier ones
+_BESIDE_ONE = 10  # at most one in ten may be missing among those that are listed now
 
 
 def withdrawn_keys(
-    articles: Iterable[Article], listings: Iterable[LastListing], *, with_pages: Collection[str] = ()
+    articles: Iterable[Article], listings: Iterable[LastListing], sources: Collection[str]
 ) -> frozenset[str]:
-    """The keys of those of the articles that all their sources have taken down.
-
-    Of sources `with_pages` nobody knows: they give an article whose page was due after they have listed it last.
-    """
+    """The keys of those of the articles that all their sources have taken down, each of which is one of `sources`."""
     by_source: defaultdict[str, list[LastListing]] = defaultdict(list)
     for one in listings:
-        if one.source not in with_pages:
+        if one.source in sources:
             by_source[one.source].append(one)
     gone = {(name, key) for name, ones in by_source.items() for key in _taken_down(ones)}
     return frozenset(
@@ -36,23 +33,32 @@ def withdrawn_keys(
 
 
 def _taken_down(listings: Iterable[LastListing]) -> Iterator[str]:
-    """The keys of the articles that a source has taken down."""
-    listed: list[datetime] = []
-    missing: list[LastListing] = []
-    for one in listings:
-        if one.taken_at < one.visited_at:
-            missing.append(one)
-        else:
-            listed.append(one.published_at)
-    if len(listed) < _FEWEST_EARLIER:
+    """The keys of the articles that a source has taken down; none where it has no list by date."""
+    by_date = sorted(listings, key=lambda one: (one.published_at, one.taken_at))
+    early = list(_gone_before_earlier_ones(by_date))
+    listed = [one.published_at for one in by_date if one.taken_at == one.visited_at]
+    if len(early) * _KNOWN_FOR_ONE > len(by_date) or len(listed) < _FEWEST_EARLIER:
         return
-    listed.sort()
-    start = listed[_FEWEST_EARLIER - 1]
-    missing = [one for one in missing if one.published_at > start]
-    known = len(listed) - bisect_left(listed, start) + len(missing)
-    if len(missing) > max(1, known // _PART_MISSING):
+    # Behind the latest one an answer may be older than another before it.
+    start, end = listed[_FEWEST_EARLIER - 1], listed[-1]
+    missing = [one for one in early if start < one.published_at < end]
+    if len(missing) > max(1, _number_between(by_date, start, end) // _BESIDE_ONE):
         return
     for one in missing:
-        is_later_listed = bisect_right(listed, one.published_at) < len(listed)
-        if is_later_listed or one.visited_at - one.taken_at >= _LONGEST_CACHED:
+        if one.visited_at - one.taken_at >= _SHORTEST_ABSENCE:
             yield one.key
+
+
+def _gone_before_earlier_ones(by_date: Iterable[LastListing]) -> Iterator[LastListing]:
+    """The articles that were listed last before one of an earlier date was."""
+    latest: datetime | None = None
+    for one in by_date:
+        if latest is not None and one.taken_at < latest:
+            yield one
+        else:
+            latest = one.taken_at
+
+
+def _number_between(by_date: list[LastListing], start: datetime, end: datetime) -> int:
+    dates = [one.published_at for one in by_date]
+    return bisect_left(dates, end) - bisect_right(dates, start)

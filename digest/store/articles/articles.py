@@ -116,7 +116,7 @@ class Articles:
         return self._records(select(article.c.id).where(late))
 
     def last_listings(self, since: datetime) -> list[LastListing]:
-        """When each source listed its articles last, of those that it dates since then by their hours."""
+        """When each source listed its articles last, of those that it dates since then with an hour."""
         columns = (sighting.c.source, article.c.key, sighting.c.published_at, sighting.c.taken_at, source.c.visited_at)
         listed = select(*columns).join(article).join(source, source.c.name == sighting.c.source)
         dated = and_(sighting.c.role == Role.ARTICLES, sighting.c.published_at >= since, ~sighting.c.day_only)
