@@ -1,15 +1,19 @@
-"""What most articles of an answer share, such as the name of the site: it says nothing about any of them. Pure."""
+"""What most articles of an answer share is about their site, and says nothing about any of them. Pure."""
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from digest.model.articles import Sighting, Visit
+from digest.parsing.text import letters_of
+from digest.parsing.urls import shown_host
 
 _FEWEST = 4  # articles; fewer may be about one event
 _MOST_ENDINGS = 2  # of a title: its section, the name of the site
-_ENDING = re.compile(r"(\S.*\S)\s+([|—–·•»-])\s+(\S[^|]*)")
+_MARK = r"[|—–·•»-]"
+_ENDING = re.compile(rf"(\S.*\S)\s+({_MARK}\s+(\S[^|]*))")
+_PART = re.compile(rf"\s{_MARK}\s|\s?[|:/]\s")
 _NOTE = "{} is the same for most articles: probably about the site, treated as unknown"
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _FEWEST_WORDS = 2  # of a title without its ending; what is before `— Weather` may be no more than a date
@@ -18,13 +22,14 @@ _FEWEST_WORDS = 2  # of a title without its ending; what is before `— Weather`
 def without_shared_values(visit: Visit) -> Visit:
     """The visit with titles that do not end with the name of the site, and without the site's own summary and picture.
 
-    What follows a mark such as `|` is its name where more than half of the articles, at least four, have it, and so it
-    is with a summary and a picture, of which a note tells.
+    The site has the names in the feed's title, and its host. At least four titles must end with one of them; what else
+    titles share may be an attribution (`— Reuters`) or a subject (`— Elections`). A summary and a picture are the site's
+    where more than half of the articles, at least four, have it, of which a note tells.
     """
     sightings: Sequence[Sighting] = visit.sightings
-    notes = []
+    names, notes = _names_of_site(visit), []
     for _ending in range(_MOST_ENDINGS):
-        sightings = _without_shared_ending(sightings)
+        sightings = _without_ending(sightings, names)
     if summary := _shared(sightings, lambda one: one.summary):
         sightings = [replace(one, summary=None) if one.summary == summary else one for one in sightings]
         notes.append(_NOTE.format("summary"))
@@ -36,14 +41,23 @@ def without_shared_values(visit: Visit) -> Visit:
     return replace(visit, sightings=tuple(sightings), notes=(*visit.notes, *notes))
 
 
-def _without_shared_ending(sightings: Sequence[Sighting]) -> Sequence[Sighting]:
-    ending = _shared(sightings, lambda one: _ending_of(one.title))
-    if ending is None:
+def _without_ending(sightings: Sequence[Sighting], names: Collection[str]) -> Sequence[Sighting]:
+    endings = Counter(ending for one in sightings if (ending := _ending_of(one.title)))
+    ending, number = next(iter(endings.most_common(1)), ("", 0))
+    if number < _FEWEST or letters_of(ending) not in names:
         return sightings
     return [
         replace(one, title=one.title.removesuffix(ending).rstrip()) if _ending_of(one.title) == ending else one
         for one in sightings
     ]
+
+
+def _names_of_site(visit: Visit) -> set[str]:
+    """The letters of the names: of the feed's title and its parts, and of its articles' host, also without its end."""
+    hosts = Counter(shown_host(one.url) or "" for one in visit.sightings)
+    host = next(iter(hosts.most_common(1)), ("", 0))[0]
+    title = visit.channel.title
+    return {*map(letters_of, (title, *_PART.split(title), host, host.rpartition(".")[0]))} - {""}
 
 
 def _without_picture(sighting: Sighting) -> Sighting:
@@ -60,6 +74,4 @@ def _shared(sightings: Sequence[Sighting], value_of: Callable[[Sighting], str | 
 def _ending_of(title: str) -> str | None:
     """What follows the title's last mark, with it; None where too little is before it."""
     found = _ENDING.fullmatch(title)
-    if found is None or len(_WORD.findall(found[1])) < _FEWEST_WORDS:
-        return None
-    return f"{found[2]} {found[3]}"
+    return found[2] if found and len(_WORD.findall(found[1])) >= _FEWEST_WORDS else None

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from digest.errors import SourceError
-from digest.model.articles import Counters, Sighting, Validators, Visit, Window
+from digest.model.articles import Channel, Counters, Sighting, Validators, Visit, Window
 from digest.model.moves import has_same_title_and_date, is_same_article, own_dates
 from digest.parsing.charset import decoded
 from digest.parsing.text import clean_line
@@ -86,6 +86,7 @@ class ArticlePages:
         self._trusted = {url_service(url) for url in configured_urls}
         self._visiting = threading.Lock()  # a visit that missed the end of collecting may still run
         self._validators: Validators | None = None
+        self._channel = Channel()
         self._listed: tuple[str, ...] = ()
         self._pages: dict[str, _Page] = {}
 
@@ -106,6 +107,7 @@ class ArticlePages:
     def _visit(self, window: Window, taken_at: datetime) -> Visit:
         visit = self._inside.visit(window, taken_at, self._validators)
         if not visit.unchanged:
+            self._channel = visit.channel
             self._remember(visit.sightings, taken_at)
         self._validators = visit.validators
         self._forget(window)
@@ -115,7 +117,7 @@ class ArticlePages:
         sightings = tuple(self._sightings(read, taken_at))
         round_ = PageRound(due=len(due), results=tuple(results.values()), selectors=self._selectors, limit=MOST_PAGES)
         notes = (*visit.notes, *notes_on(round_, ROUND_SECONDS))
-        return Visit(sightings=sightings, validators=visit.validators, notes=notes)
+        return Visit(sightings=sightings, validators=visit.validators, notes=notes, channel=self._channel)
 
     def _remember(self, sightings: Sequence[Sighting], taken_at: datetime) -> None:
         self._listed = tuple(dict.fromkeys(canonical_key(sighting.url) for sighting in sightings))

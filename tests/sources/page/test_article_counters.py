@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from digest.errors import FetchError
-from digest.model.articles import Counters, Sighting, Validators, Visit, Window
+from digest.model.articles import Channel, Counters, Sighting, Validators, Visit, Window
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.page import article_counters
 from digest.sources.page.article_counters import MOST_PAGES, ArticlePages
@@ -188,12 +188,13 @@ def test_article_pages_of_an_unchanged_feed_are_fetched(server: FeedServer, fetc
     """After a 304 the remembered articles are used, not the stored ones, which may be of another response."""
     url = server.answer("/1", LINE, content_type="text/html")
     inside = StatedSource(article(url, hours=1, comments=5))
+    inside.answer = replace(inside.answer, channel=Channel(title="Gazette"))
     source = pages(inside, fetcher, server, views=".views")
     source.visit(WINDOW, NOW, Validators(url="https://a.example", etag='"of the store"'))
     server.answer("/1", LINE.replace("841", "900"), content_type="text/html")
     inside.answer = Visit(unchanged=True, validators=inside.answer.validators)
     visit = source.visit(WINDOW, NOW + TICK, Validators(url="https://a.example", etag='"of the store"'))
-    assert not visit.unchanged
+    assert (visit.unchanged, visit.channel.title) == (False, "Gazette")
     assert [(one.taken_at, one.counters) for one in visit.sightings] == [(NOW + TICK, Counters(views=1900, comments=5))]
     assert inside.validators_seen == [None, Validators(url="https://a.example", etag='"1"')]
 
