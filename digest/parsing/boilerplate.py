@@ -179,21 +179,28 @@ _LINK_SIGNS = Signs(
 _ADVERTISEMENT_SIGNS = Signs(("еклам", "ЕКЛАМ", "dvertisement", "DVERTISEMENT"))
 
 
-# A line that says whose a picture is: after a label with a colon, or as the services of pictures ask for it.
+# A line that says whose a picture is: after a label with a colon, or as the services of pictures ask for it. It has
+# names, which begin with capital letters, or begins with a word for a source; `Photo: a storm hits the coast` is a text.
 _OF_PICTURE = (
     r"(?:(?:источник|автор) (?:фото(?:графии)?|изображения|снимка)|фото(?:графии|графия)?|изображени[ея]|иллюстраци[яи]"
     r"|коллаж|(?:lead |featured |cover )?(?:photo|image|picture|photograph)s?(?: (?:credit|source|courtesy)s?)?)"
 )
 _OF_SERVICE = r"(?:photo|image) by \S.{0,60}? (?:on|via|from) (?:unsplash|pexels|pixabay|flickr|wikimedia commons)"
-_CREDIT_TEXT = re.compile(rf"(?i){_OF_PICTURE}\s?:\s?\S.{{0,79}}|(?:©|\([cс]\))\s?\S.{{0,79}}|{_OF_SERVICE}\s?\.?")
+_CREDIT_TEXT = re.compile(rf"(?i)(?:{_OF_PICTURE}\s?:|©|\([cс]\))\s?(?P<whose>\S.{{0,79}})|{_OF_SERVICE}\s?\.?")
+_SOURCE_WORD = re.compile(
+    r"(?i)(?:из |с )?(?:личн\w+ |семейн\w+ |официальн\w+ )?(?:архив|сайт|скриншот|стоп-кадр|соцсет|социальн\w+ сет)"
+    r"|пресс-служб|предоставлен|фотобанк|открыт\w+ источник|courtesy|handout|screenshot|supplied|provided|via "
+    r"|[\w-]{1,60}\.[a-zа-я]{2,10}(?!\w)"
+)
+_WORD = re.compile(r"[^\W\d_][\w-]*")
 _INNER = r"</?(?:a|b|cite|em|font|i|small|span|strong)(?:\s[^<>]{0,500})?>"
 _CREDIT = re.compile(
     r"(?i)(<(?:p|div|br|figure|img)(?:\s[^<>]{0,500})?/?>|^)"
     rf"(\s{{0,99}}(?:{_INNER}\s{{0,9}}){{0,4}}(?:{_OF_PICTURE}(?![^\W_])|©|&copy;|\([cс]\))"
     rf"(?:[^<]|{_INNER}){{1,500}})(?=<br\b|</(?:p|div|figure)\b|<(?:p|div)\b)"
 )
-# Behind initials it goes on.
-_SENTENCE_AFTER = re.compile(r"[^\W\d_]{3}[»\")]?[.!?…]\s+\w")
+# Behind initials (`J.`, `Дж.`) it goes on.
+_SENTENCE_AFTER = re.compile(r"(?:[^\W\d_]{3}|[A-ZА-ЯЁ]{2}|\d)[»\")]?[.!?…]\s+\w")
 _CREDIT_SIGNS = Signs(
     (
         *("Фото", "ФОТО", "фото", "Изображени", "Иллюстраци", "Коллаж", "©", "&copy;", "(c)", "(C)", "(с)", "(С)"),
@@ -205,16 +212,16 @@ _CREDIT_SIGNS = Signs(
 # A table of contents whose markup is lost, as in an excerpt: nobody can tell where its last heading ends.
 _CONTENTS = re.compile(
     r"(?i)(?:содержание|оглавление|зміст|(?:table of )?contents)(?: (?:hide|скрыть|сховати|\[[^][]{1,20}\]))?:?"
-    r" ?1[.)]? ?[^\W\d].{1,300}?[^\d\s]2[.)]? ?[^\W\d]"
+    r" ?1[.)]? ?(?-i:[A-ZА-ЯЁІЇЄҐ«„“]).{1,300}?[^\d\s]2[.)]? ?(?-i:[A-ZА-ЯЁІЇЄҐ«„“])"
 )
 
 
-# What plugins write before a text, where its class is lost.
+# What plugins write before a text, where its class is lost. A small letter behind it continues a sentence.
 _READING_TIME = re.compile(
     r"(?i)(?:(?:estimated )?reading time\s?:?|время (?:на )?чтени[ея](?: статьи)?\s?:?|на чтение\s?:"
     r"|час (?:на )?читання\s?:?)\s?(?:[~≈<>]\s?)?\d{1,3}(?:\s?[-–]\s?\d{1,3})?"
-    r"\s?(?:minutes?|mins?|минут[аы]?|мин|хвилин[аи]?|хв)(?![^\W_])\.?[\s|•·—–-]*"
-    r"|\d{1,2} min(?:ute)? read(?![^\W_])\.?[\s|•·—–-]*"
+    r"\s?(?:minutes?|mins?|минут[аы]?|мин|хвилин[аи]?|хв)(?![^\W_])(?-i:(?!\.?\s?[a-zа-яёіїєґ,;]))\.?[\s|•·—–-]*"
+    r"|\d{1,2} min(?:ute)? read(?![^\W_])(?-i:(?!\.?\s?[a-zа-яёіїєґ,;]))\.?[\s|•·—–-]*"
 )
 
 
@@ -315,7 +322,16 @@ def _is_aside(markup: str) -> bool:
 
 def _is_credit(markup: str) -> bool:
     text = " ".join(_shown_text(markup).split())
-    return _CREDIT_TEXT.fullmatch(text) is not None and not _SENTENCE_AFTER.search(text)
+    credit = _CREDIT_TEXT.fullmatch(text)
+    return credit is not None and not _SENTENCE_AFTER.search(text) and _names_someone(credit["whose"])
+
+
+def _names_someone(whose: str | None) -> bool:
+    """Whether what follows a label is a source: fewer than half of its words begin with a small letter."""
+    if whose is None or _SOURCE_WORD.match(whose):
+        return True
+    words = _WORD.findall(whose)
+    return 2 * sum(word[0].islower() for word in words) < len(words)
 
 
 def _is_invitation(markup: str) -> bool:

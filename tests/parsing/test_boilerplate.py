@@ -96,19 +96,29 @@ def test_without_asides_of_hostile_markup_ends_soon(part: str) -> None:
         "<figure><img src='/1.jpg'>Photo credit: J. Doe</figure>",
         "<div><small>&copy; AP Photo</small></div>",
         "<p><b>Иллюстрация</b>:&nbsp;сайт mos.ru</p>",
-        "Источник фото: архив<br/><br/>",
+        "Источник фото: из личного архива семьи<br/><br/>",
+        "Фото: ТАСС",
+        "<p>Фото: пресс-служба мэрии города</p>",
+        "<p>Фото: vk.com/port_news_city</p>",
+        "<p>© Ю. Л. Иванов, Дж. Браун</p>",
         "<p>Photo by <a href='/a'>Ann</a> on <a href='/b'>Unsplash</a>.</p>",
     ],
 )
 def test_summary_text_credit_of_a_picture_goes(credit: str) -> None:
     """It would be the first sentence of the summary."""
     assert summary_text(f"{credit}<p>Порт открыт.</p>") == "Порт открыт."
+    assert summary_text("Фото: ТАСС<br>Порт открыт.") == "Порт открыт."
 
 
 @pytest.mark.parametrize(
     ("markup", "text"),
     [
         ("<p>Фото: как прошёл праздник. Порт открыт.</p>", "Фото: как прошёл праздник. Порт открыт."),
+        ("<p>Фото: как прошёл праздник</p>", "Фото: как прошёл праздник"),
+        ("<p>Photo: Storm hits the coast</p>", "Photo: Storm hits the coast"),
+        ("<p>(c) the committee votes today</p>", "(c) the committee votes today"),
+        ("<p>© AP. Порт открыт.</p>", "© AP. Порт открыт."),
+        ("<p>© РИА 2026. Порт открыт.</p>", "© РИА 2026. Порт открыт."),
         ("<p>Фото и видео: праздник в порту</p>", "Фото и видео: праздник в порту"),
         ("<p>Photo: J. Doe. The port opens.</p>", "Photo: J. Doe. The port opens."),
         ("<p>Photo by photo the port opens</p>", "Photo by photo the port opens"),
@@ -117,7 +127,7 @@ def test_summary_text_credit_of_a_picture_goes(credit: str) -> None:
     ],
 )
 def test_summary_text_line_that_says_more_than_a_credit_stays(markup: str, text: str) -> None:
-    """A label without a colon, a second sentence and a long line are text."""
+    """A label without a colon, words that are no names, a second sentence and a long line are text."""
     assert summary_text(markup) == text
 
 
@@ -139,7 +149,11 @@ def test_summary_text_reading_time_before_it_goes(start: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Reading time is money.", "Время чтения прошло.", "3 min reading a day.", "На чтение: 5 книг"]
+    "text",
+    [
+        *("Reading time is money.", "Reading time: 5 minutes to midnight.", "3 min read that changed the war."),
+        *("Время чтения прошло.", "На чтение: 5 мин. в день.", "3 min reading a day.", "На чтение: 5 книг"),
+    ],
 )
 def test_summary_text_sentence_about_reading_stays(text: str) -> None:
     """Only a time with its unit is that of a plugin."""
@@ -157,6 +171,8 @@ def test_summary_text_of_a_post_that_telegram_alone_shows_is_empty() -> None:
         ("Содержание 1 Как открыли порт2 Что дальше3 Итоги Порт открыли.", ""),
         ("Table of Contents [hide] 1. How it opened2. What is next The port is open.", ""),
         ("Содержание 1 кг муки и 2 яиц растёт.", "Содержание 1 кг муки и 2 яиц растёт."),
+        ("Contents: 1 bottle of vitamin B2 and salt.", "Contents: 1 bottle of vitamin B2 and salt."),
+        ("Содержание 1 Тома: CO2 и воздух.", "Содержание 1 Тома: CO2 и воздух."),
         ("Contents 1 and 2 are here.", "Contents 1 and 2 are here."),
     ],
 )

@@ -16,22 +16,26 @@ _DRUPAL_BYLINE = re.compile(
     r"\s*<span>\s*(?:<time\b[^<>]{0,300}>)?[^<>]{0,60}(?:</time>\s*)?</span>"
 )
 _LONGEST_HEAD = 5_000
+_LAST_WORD = re.compile(r"\d[\d ]*$|\S+$")
 _MOST_BLOCKS = 8  # without text, such as those of a picture
 
 
 def line_below_title(line: str | None, title: str) -> str | None:
     """A summary that begins with the title, cut off with an ellipsis, as what follows; any other as it is.
 
-    It begins with the word that was cut.
+    It begins with the word or the number that was cut.
     """
     start = title.rstrip("….").rstrip() if title.endswith(("…", "...")) else ""
     if not line or not start or not line.startswith(start):
         return line
-    place = len(start)
-    is_in_word = start[-1].isalnum() and line[place : place + 1].isalnum()
-    mark = "" if line[place : place + 1] in {"…", "."} else "…"  # the ellipsis was the text's own
-    rest = line[line.rfind(" ", 0, place) + 1 if is_in_word else place :].lstrip(" .…")
-    return f"{mark}{rest}" if any(map(str.isalnum, rest)) else line
+    end, _space, rest = line[len(start) :].partition(" ")
+    is_cut = any(map(str.isalnum, end)) or (start[-1].isdigit() and rest[:1].isdigit())
+    if is_cut and (last := _LAST_WORD.search(start)):
+        rest = line[last.start() :]
+    if rest == line or not any(map(str.isalnum, rest)):
+        return line
+    is_sentence = not is_cut and any(sign in end for sign in ".!?…") and not rest[0].islower()
+    return rest if is_sentence else f"…{rest}"
 
 
 def text_below_title(markup: str, title: str, read: Callable[[str], str | None]) -> str | None:

@@ -3,7 +3,7 @@
 import pytest
 
 from digest.parsing.text import summary_text
-from digest.sources.feed.leading_title import text_below_title
+from digest.sources.feed.leading_title import line_below_title, text_below_title
 from digest.sources.feed.texts import first_paragraph
 
 TITLE = "Ferry opens"
@@ -47,6 +47,25 @@ def test_first_paragraph_below_the_title_of_a_bridge_is_the_text() -> None:
 def test_text_below_title_that_is_its_beginning_goes_on(title: str, summary: str) -> None:
     """Bridges of social networks cut the title off a post."""
     assert text_below_title("Ferry opens at night. It sails.", title, summary_text) == summary
+
+
+@pytest.mark.parametrize(
+    ("title", "line", "below"),
+    [
+        ("Price rises by 1...", "Price rises by 1.5 per cent.", "…1.5 per cent."),
+        ("Rate falls by −…", "Rate falls by −5 %.", "…−5 %."),
+        ("The port had 10…", "The port had 10 000 ships.", "…10 000 ships."),
+        ("The port had 10 0…", "The port had 10 000 ships.", "…10 000 ships."),
+        ("Ferry opens…", "Ferry opens! It sails.", "It sails."),
+        ("Ferry opens…", "Ferry opens, says the mayor.", "…says the mayor."),
+        ("The U.S…", "The U.S. port opens.", "…port opens."),
+        ("Ferry…", "Ferryman retires.", "Ferryman retires."),
+        ("Ferry opens…", "Ferry opens!", "Ferry opens!"),
+    ],
+)
+def test_line_below_title_begins_with_the_word_or_number_that_was_cut(title: str, line: str, below: str) -> None:
+    """Half a number would be another one."""
+    assert line_below_title(line, title) == below
 
 
 @pytest.mark.parametrize(
