@@ -94,10 +94,13 @@ def _texts(
 
 
 def _stated_moment(node: LexborNode) -> str | None:
-    """The `datetime` of an element, else that of the only one in it that has any."""
+    """The `datetime` of an element, else that of the only one in it that has any, beside which there is no number."""
     own = node.attributes.get("datetime")
     within = [] if own else node.css("time[datetime]")
-    return within[0].attributes.get("datetime") if len(within) == 1 else own
+    if len(within) != 1:
+        return own
+    beside = node.text().replace(within[0].text(), "", 1)
+    return own if any(map(str.isdigit, beside)) else within[0].attributes.get("datetime")
 
 
 def _text(nodes: list[LexborNode], name: str, attribute: str | None, base: str | None) -> str | None:
