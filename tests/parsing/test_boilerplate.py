@@ -94,7 +94,7 @@ def test_without_asides_of_hostile_markup_ends_soon(part: str) -> None:
         "<p>Фото: ТАСС</p>",
         "<p><img src='/1.jpg'><em>Фото: И. Иванов / <a href='/photo'>РИА Новости</a></em><br>",
         "<figure><img src='/1.jpg'>Photo credit: J. Doe</figure>",
-        "<div><small>&copy; AP Photo</small></div>",
+        "<div><small>&copy; AP</small></div>",
         "<p><b>Иллюстрация</b>:&nbsp;сайт mos.ru</p>",
         "Источник фото: из личного архива семьи<br/><br/>",
         "Фото: ТАСС",
@@ -163,6 +163,7 @@ def test_summary_text_sentence_about_reading_stays(text: str) -> None:
 def test_summary_text_of_a_post_that_telegram_alone_shows_is_empty() -> None:
     """Bridges write the words of its widget in place of the post."""
     assert summary_text("<div>Please open Telegram to view this post</div> <a>VIEW IN TELEGRAM</a>") == ""
+    assert summary_text("This media is not supported in your browser") == ""
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,10 @@ def test_text_number_that_html_raises_is_no_part_of_the_number_before_it(markup:
         ("<s>Five</s> Six ferries", "Six ferries"),
         ("From <DEL datetime='2026-11-25'>5 %</DEL> <ins>4 %</ins>", "From 4 %"),
         ("<strike>Five <b>ferries</b></strike> Six boats", "Six boats"),
-        ("<s>All ferries</s>", "All ferries"),
+        ("<S>Five</S> Six ferries", "Six ferries"),
+        ("<del>Five</del> Six ferries", "Six ferries"),
+        ("<s>All <s>five</s> ferries", "All ferries"),  # the first one has no end
+        *((f"<{name}>All ferries</{name}>", "All ferries") for name in ("s", "del", "strike")),
         ("<s>All ferries", "All ferries"),
         ("<span>All</span> <strong>ferries</strong>", "All ferries"),
     ],

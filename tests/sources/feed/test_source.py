@@ -701,6 +701,7 @@ def test_summary_that_is_a_template_is_unknown(tmp_path: Path, text: str, is_tem
         '<div class="post-views content-post"><span>Post Views: </span><span>12</span></div><p>The quay.</p>',
         '<form class="mc4wp-form mc4wp-form-5"><p><label>Email address:</label></p></form><p>The quay.</p>',
         'The quay<span class="modern-footnotes-footnote__note">See map.</span>.',
+        'The quay<span class="footnote_tooltip">See map.</span>.',
         '<div class="title_spoiler"><a href="#">Details</a></div><p>The quay.</p>',
         '<div class="message_media_not_supported_wrap"><div>Please open Telegram</div></div><p>The quay.</p>',
         '<span class="field--name-title">Port</span> <span class="field field--name-uid"><b>anna</b></span> The quay.',

@@ -142,6 +142,13 @@ def test_record_same_title_and_date_of_two_known_articles_proves_nothing(article
     assert len(articles.records(WINDOW)) == 3
 
 
+def test_record_same_title_and_date_at_the_address_of_another_article_proves_nothing(articles: Articles) -> None:
+    """The address is known, so it cannot become that of the first one."""
+    articles.record(visit(listed(1, guid=None), listed(2, guid=None, title="Ferry", published_at=NOW)))
+    articles.record(visit(listed(2, guid=None, later=True), listed(3, later=True, published_at=NOW), at=LATER))
+    assert [one.key for one in articles.records(WINDOW)] == [OLD, NEW, "gazette.example/3"]
+
+
 def test_record_moment_that_several_items_share_proves_nothing(articles: Articles) -> None:
     """Some feeds date all their items by the moment when they were made."""
     other = listed(2, later=True, title="Another", summary=None)
