@@ -73,7 +73,9 @@ class TextList(TypeDecorator[tuple[str, ...]]):
     @staticmethod
     def write(value: tuple[str, ...]) -> str:
         """The list as it is stored."""
-        return json.dumps(list(value), ensure_ascii=False).replace('\\"', "\\u0022")
+        # One by one, because a backslash may be the last letter of a text, and a quote follows each text.
+        quoted = (json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', "\\u0022") for text in value)
+        return "[" + ", ".join(f'"{text}"' for text in quoted) + "]"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
         """Read the list."""

@@ -18,8 +18,9 @@ def test_shown_ranking_is_the_last_of_that_person_and_edition(database: Database
     rankings.keep("anna", _shown("daily", 1, "Old"))
     rankings.keep("boris", _shown("daily", 1, "His"))
     rankings.keep("anna", _shown("weekly", 1))
-    rankings.keep("anna", _shown("daily", 2, 'A "quoted" title', "Вторая"))
-    assert rankings.last("anna", "daily") == _shown("daily", 2, 'A "quoted" title', "Вторая")
+    titles = ('A "quoted" title', "Вторая", "C:\\dir\\", '\\"')
+    rankings.keep("anna", _shown("daily", 2, *titles))
+    assert rankings.last("anna", "daily") == _shown("daily", 2, *titles)
     assert rankings.last("boris", "daily") == _shown("daily", 1, "His")
     assert rankings.last("anna", "weekly") == _shown("weekly", 1)
     assert rankings.last("carl", "daily") is None
