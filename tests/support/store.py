@@ -25,6 +25,7 @@ NOW = datetime(2026, 10, 1, 4, 0, tzinfo=UTC)
 SLOT = Slot(day=date(2026, 10, 1))
 WINDOW = Window(start=NOW - timedelta(days=1), end=NOW)
 LEASE = timedelta(seconds=30)
+_WHOLE = ("SCAN delivery", "SCAN subscriber")
 RENDERED = Rendered(subject="Harbour reopens", preheader="and more", html="<p>Гавань</p>", text="Гавань")
 
 
@@ -204,3 +205,14 @@ def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
     yield executed
     for engine in engines:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def scans(database: Database, executed: list[tuple[str, Any]]) -> list[str]:
+    """Those of the statements for which SQLite would read a whole table of readers or deliveries."""
+    found = []
+    for statement, parameters in executed:
+        if statement.startswith(("SELECT", "UPDATE", "INSERT")):
+            with database.read() as connection:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            found += [f"{row[-1]}: {statement}" for row in plan if row[-1].startswith(_WHOLE)]
+    return found

@@ -13,6 +13,7 @@ from digest.model.web import ArchivedContent, ArchivedIssue, ArchivedSlot
 from digest.store.engine.database import Database
 from digest.store.issues.corrections import corrections_of
 from digest.store.issues.issue_links import direct_html
+from digest.store.ledger.transitions import UNLEASED
 from digest.store.tables.public_schema import archive_copy, archive_text, correction, day_article
 from digest.store.tables.retention_schema import folded_delivery
 from digest.store.tables.schema import delivery, issue, variant
@@ -103,7 +104,7 @@ def _issue(row: Row[Any]) -> ArchivedIssue:
 
 
 _BEGUN = or_(
-    exists().where(delivery.c.issue_id == issue.c.id, delivery.c.state.in_(MAYBE_ARRIVED)),
+    exists().where(delivery.c.issue_id == issue.c.id, delivery.c.state.in_(MAYBE_ARRIVED), UNLEASED),  # by index
     exists().where(folded_delivery.c.issue_id == issue.c.id, folded_delivery.c.state.in_(MAYBE_ARRIVED)),
 )
 _ISSUES: Select[Any] = (
@@ -136,7 +137,7 @@ def _page_of_slot() -> Select[Any]:
     edition = issue.c.edition == bindparam("edition", type_=issue.c.edition.type)
     slot = bindparam("slot", type_=issue.c.slot.type)
     others = _ISSUES.with_only_columns(issue.c.slot).where(edition).limit(1)
-    earlier = _newest(others.where(issue.c.slot < slot)).scalar_subquery()
+    earlier = others.where(issue.c.slot < slot).order_by(issue.c.slot.desc()).scalar_subquery()
     later = others.where(issue.c.slot > slot).order_by(issue.c.slot).scalar_subquery()
     is_corrected = exists().where(correction.c.corrected_id == issue.c.id)
     is_day_listed = exists().where(day_article.c.issue_id == issue.c.id)

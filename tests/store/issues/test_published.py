@@ -15,7 +15,7 @@ from digest.store.issues.issue_links import IssueLinks
 from digest.store.issues.issues import Issues
 from digest.store.subscribers.reader_links import ReaderLinks
 from digest.store.tables.schema import delivery
-from tests.support.store import NOW, RENDERED, SLOT, WINDOW, frozen
+from tests.support.store import NOW, RENDERED, SLOT, WINDOW, frozen, opened, scans, statements
 
 URLS = ("https://g.example/1", "https://g.example/2")
 
@@ -109,6 +109,27 @@ def test_archive_page_names_its_neighbours_of_the_edition_in_one_statement(datab
     near = [one and tuple(other and other.name for other in (one.earlier, one.later)) for one in found]
     first, second, fourth = (f"daily/{days[number]}" for number in (0, 1, 3))
     assert near == [(None, second), (first, fourth), None, (second, None), None]
+
+
+def test_archive_neighbour_of_a_page_is_the_nearest_by_slot(database: Database) -> None:
+    """Also where an earlier day's issue was made later, by `digest send` with a slot."""
+    days = [Slot(day=SLOT.day + timedelta(days=number)) for number in range(3)]
+    for slot in (days[1], days[0], days[2]):
+        _freeze(database, slot=slot)
+    found = Archive(database).find("daily", days[2])
+    assert found is not None
+    assert found.earlier is not None
+    assert found.earlier.slot == days[1]
+
+
+def test_archive_with_cancelled_issues_does_not_read_the_ledger(sqlite_url: str) -> None:
+    """Whether a message of theirs was sent is looked up by an index; nobody waits for millions of deliveries."""
+    with opened(sqlite_url) as database:
+        Issues(database).cancel(_freeze(database), NOW)
+        archive = Archive(database)
+        with statements(database) as executed:
+            assert (archive.find("daily", SLOT), archive.latest(1), archive.contents(1)) == (None, [], [])
+        assert scans(database, executed) == []
 
 
 def test_leave_reason_is_stored_once_for_a_reader_who_left(database: Database) -> None:

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -18,21 +17,9 @@ from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.resends import Resends
 from digest.store.ledger.tallies import Tallies
 from digest.store.subscribers.subscribers import Subscribers
-from tests.support.store import LEASE, NOW, frozen, minutes, opened, reader, sending, settle, statements
+from tests.support.store import LEASE, NOW, frozen, minutes, opened, reader, scans, sending, settle, statements
 
 DAY_AFTER = Slot(day=date(2026, 10, 2))
-_WHOLE = ("SCAN delivery", "SCAN subscriber")
-
-
-def scans(database: Database, executed: list[tuple[str, Any]]) -> list[str]:
-    """Those of the statements for which SQLite would read a whole table of readers or deliveries."""
-    found = []
-    for statement, parameters in executed:
-        if statement.startswith(("SELECT", "UPDATE", "INSERT")):
-            with database.read() as connection:
-                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-            found += [f"{row[-1]}: {statement}" for row in plan if row[-1].startswith(_WHOLE)]
-    return found
 
 
 def receipts(pairs: list[tuple[int, str]]) -> list[Receipt]:
