@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from pydantic import TypeAdapter
+from sqlalchemy import URL
 
 from digest.atomic_write import delete_abandoned, write_file
 from digest.delivery.process_lock import is_any_held
@@ -125,7 +126,7 @@ def _restore_sqlite(
 ) -> tuple[Restored, Path | None]:
     with replacing(current) as temporary:
         copy_sqlite(file, temporary)
-        restored = update_restored(f"sqlite:///{temporary.name}", temporary.parent, replaced, now)
+        restored = update_restored(URL.create("sqlite", database=str(temporary)), place.root, replaced, now)
         require_stopped(place, now)  # also now: to copy and update a large file takes a while
         kept = _keep(current, now)
     return restored, kept

@@ -137,10 +137,11 @@ def test_restore_repeated_makes_no_issue_again_that_was_sent_or_cancelled(place:
     assert [one.state for one in found if one is not None] == [IssueState.CANCELLED] * 3
 
 
-def test_restore_in_a_folder_with_a_question_mark_stops_the_restored_database(tmp_path: Path) -> None:
+def test_restore_of_a_file_with_question_marks_in_its_path_stops_the_restored_database(tmp_path: Path) -> None:
     """In a URL the mark ends the path: another file, made for it, was stopped in its place."""
     folder, file = tmp_path / "digest?", tmp_path / "backup"
     folder.mkdir()
+    (folder / "digest.db").symlink_to("real?.db")
     place = Place("sqlite:///digest.db", folder, folder / ".digest")
     with closing(Database.open(place.url, place.root)) as database:
         frozen(database, 1)

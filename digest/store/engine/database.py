@@ -84,12 +84,12 @@ class Database:
         self._read_lock = lock if isinstance(engine.pool, StaticPool) else nullcontext()
 
     @classmethod
-    def open(cls, url: str, root: Path, is_stopped: Callable[[], bool] = lambda: False) -> "Database":
+    def open(cls, url: str | URL, root: Path, is_stopped: Callable[[], bool] = lambda: False) -> "Database":
         """Open the database at `url` (a relative path: from `root`), SQLite brought up to date; raises StoreError.
 
         Once `is_stopped()`, no statement waits longer than a few seconds for PostgreSQL, or half a minute for SQLite.
         """
-        parsed = parse_database_url(url)
+        parsed = parse_database_url(url) if isinstance(url, str) else url
         database = (
             cls._open_sqlite(parsed, root, is_stopped)
             if parsed.drivername in SQLITE

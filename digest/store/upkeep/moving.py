@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import URL, Connection, Table, func, select, text
 
 from digest.errors import StoreError
 from digest.store.engine.database import Database
@@ -24,7 +24,7 @@ def move_rows(file: Path, url: str, root: Path, *, afterwards: Iterable[str]) ->
     Both are brought up to date first. Raises StoreError.
     """
     with (
-        closing(Database.open(f"sqlite:///{file.name}", file.parent)) as old,
+        closing(Database.open(URL.create("sqlite", database=str(file)), root)) as old,
         closing(Database.open(url, root)) as new,
     ):
         new.migrate()

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, select, text
+from sqlalchemy import URL, ColumnElement, Connection, and_, select, text
 
 from digest.errors import StoreError, StoreUnavailableError
 from digest.model.articles import Window
@@ -93,7 +93,7 @@ def _last_beat(beats: Beats, until: datetime) -> datetime | None:
     return max((moment for moment in moments if moment <= until), default=None)
 
 
-def update_restored(url: str, root: Path, replaced: Replaced | None, now: datetime) -> Restored:
+def update_restored(url: str | URL, root: Path, replaced: Replaced | None, now: datetime) -> Restored:
     """Migrate a restored database, stop its issues, and carry over what is newer; raises StoreError."""
     database = Database.open(url, root)
     try:
