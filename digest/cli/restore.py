@@ -27,8 +27,8 @@ def restore(file: Path, yes: bool, as_json: bool, config: Path | None) -> None:
 
     Stop every process of Digest first. What the replaced database knows is carried over: readers who left or were
     erased since get no mail, and issues that were sent since are not made again. Decide on each paused issue with
-    `digest send --resume` or `digest cancel`. The replaced database is kept. For PostgreSQL this needs pg_restore
-    and psql, unless the backup is one of SQLite, which it takes too.
+    `digest send --resume` or `digest cancel`. The replaced database is kept; with PostgreSQL that needs pg_dump. A
+    backup of PostgreSQL also needs pg_restore and psql. One of SQLite can be restored into PostgreSQL, without these.
     """
     place = bootstrap.place_of(own_settings(config))
     require_backup(place, file)
