@@ -138,7 +138,7 @@ def test_write_file_device_or_pipe_is_written_to(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        write_file(pipe, b"said")
+        write_file(pipe, iter([b"sa", b"id"]))
         assert pipe.is_fifo()
         assert os.read(reader, 10) == b"said"
     finally:

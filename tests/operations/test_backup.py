@@ -150,6 +150,8 @@ def test_restore_of_a_file_with_question_marks_in_its_path_stops_the_restored_da
     with closing(Database.open(place.url, place.root)) as database:
         assert Issues(database).sendable(_LATER) == []
     assert {one.name for one in tmp_path.iterdir()} == {"digest?", "backup"}
+    others = {one.name.partition(".replaced-")[0] for one in folder.iterdir()}
+    assert others <= {"digest.db", "real?.db", "real?.db-wal", "real?.db-shm", ".digest"}
 
 
 def test_restore_leaves_the_links_of_what_was_sent_since_to_their_readers(place: Place, tmp_path: Path) -> None:
@@ -493,7 +495,7 @@ def test_restored_postgresql_database_still_keeps_the_numbers(postgres_store_url
 def test_restore_of_a_backup_of_sqlite_into_postgresql_moves_the_installation(
     sqlite_url: str, postgres_store_url: str, tmp_path: Path
 ) -> None:
-    """Also once more: who left the replaced database stays away, and nothing is sent without a decision."""
+    """Also again, and interrupted: who left the replaced one stays away, and nothing is sent without a decision."""
     file = tmp_path / "backup"
     with opened(sqlite_url) as database:
         issue_id = frozen(database, 3)
@@ -504,6 +506,10 @@ def test_restore_of_a_backup_of_sqlite_into_postgresql_moves_the_installation(
     with opened(place.url) as database:
         assert Issues(database).sendable(_LATER) == []
         Subscribers(database).remove(reader(0), "reader", NOW)
+    with mock.patch.object(backup, "update_restored", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        restored(place, file)
+    with opened(place.url) as database:
+        assert Issues(database).sendable(_LATER) == []
     done = restored(place, file)
     assert (done.departed, done.paused, done.is_foreign) == (1, (f"daily/{FIRST}",), False)
     with opened(place.url) as database:

@@ -43,6 +43,7 @@ def test_issue_page_has_the_articles_and_no_personal_link(web: Web) -> None:
         assert tokens.placeholder(web.secret, f"daily/{DAY}", purpose) not in page.text
     assert "You receive this email" not in page.text
     assert "are personal" not in page.text
+    assert "All articles" not in page.text  # there is no list of them
     assert "https:" in page.headers["content-security-policy"].partition("img-src")[2].partition(";")[0]
 
 
