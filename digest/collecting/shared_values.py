@@ -23,8 +23,8 @@ def without_shared_values(visit: Visit) -> Visit:
     """The visit with titles that do not end with the name of the site, and without the site's own summary and picture.
 
     The site has the names in the feed's title, and its host. At least four titles must end with one of them; what else
-    titles share may be an attribution (`— Reuters`) or a subject (`— Elections`). A summary and a picture are the site's
-    where more than half of the articles, at least four, have it, of which a note tells.
+    titles share may be an attribution (`— Reuters`) or a subject (`— Elections`). A summary and a picture are those of
+    the site where more than half of the articles, at least four, have it, of which a note tells.
     """
     sightings: Sequence[Sighting] = visit.sightings
     names, notes = _names_of_site(visit), []

@@ -180,7 +180,7 @@ _ADVERTISEMENT_SIGNS = Signs(("еклам", "ЕКЛАМ", "dvertisement", "DVERT
 
 
 # A line that says whose a picture is: after a label with a colon, or as the services of pictures ask for it. It has
-# names, which begin with capital letters, or begins with a word for a source; `Photo: a storm hits the coast` is a text.
+# names, which begin with capital letters, or begins with a word for a source; `Photo: a storm hits the coast` is text.
 _OF_PICTURE = (
     r"(?:(?:источник|автор) (?:фото(?:графии)?|изображения|снимка)|фото(?:графии|графия)?|изображени[ея]|иллюстраци[яи]"
     r"|коллаж|(?:lead |featured |cover )?(?:photo|image|picture|photograph)s?(?: (?:credit|source|courtesy)s?)?)"
@@ -331,7 +331,8 @@ def _names_someone(whose: str | None) -> bool:
     if whose is None or _SOURCE_WORD.match(whose):
         return True
     words = _WORD.findall(whose)
-    return 2 * sum(word[0].islower() for word in words) < len(words)
+    small: int = sum(word[0].islower() for word in words)
+    return 2 * small < len(words)
 
 
 def _is_invitation(markup: str) -> bool:
