@@ -8,6 +8,7 @@ import argparse
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
@@ -19,12 +20,12 @@ from zoneinfo import ZoneInfo
 from benchmarks.report import Goal, conclude, conditions
 from digest.cli.csv_files import open_csv
 from digest.evaluation.readings_csv import read_readings
-from digest.evaluation.replay import EvaluationResult, ReplaySettings, evaluate
+from digest.evaluation.replay import EvaluationResult, evaluate
 from digest.model.articles import Article, Counters, Reading
 from digest.ranking.growth import default_share
 from digest.ranking.rank import rank
-from digest.ranking.registry import FORMULAS
 from digest.settings.schema import RankingSettings
+from tests.support.replay import REPLAY
 
 _SLOT = datetime(2026, 10, 1, 4, tzinfo=UTC)
 _READINGS = 24  # of each article
@@ -123,17 +124,7 @@ def _evaluated(file: Path) -> EvaluationResult:
     """All formulas at two hours, trained on sixty days, as the command does it."""
     with open_csv(file) as lines:
         past = read_readings(lines, str(file), ZoneInfo("UTC"), _SLOT + timedelta(days=9)).past
-    plan = ReplaySettings(
-        formulas=FORMULAS,
-        hours=[time_of_day(7), time_of_day(18)],
-        zone=ZoneInfo("UTC"),
-        top=10,
-        window=timedelta(hours=24),
-        train=timedelta(days=60),
-        target="views",
-        weight=0.3,
-        half_life=4,
-    )
+    plan = replace(REPLAY, hours=[time_of_day(7), time_of_day(18)])
     return evaluate(past, plan, lambda: random.Random(1))
 
 

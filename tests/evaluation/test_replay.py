@@ -24,21 +24,12 @@ from digest.evaluation.replay import (
     evaluate,
 )
 from digest.ranking.registry import FORMULAS
+from tests.support.replay import REPLAY
 
 HOUR = 3600.0
 START = datetime(2025, 3, 1, tzinfo=UTC).timestamp()
 TWO = {name: FORMULAS[name] for name in ("raw", "expected")}
-SETTINGS = ReplaySettings(
-    formulas=TWO,
-    hours=[time(7)],
-    zone=ZoneInfo("UTC"),
-    top=3,
-    window=timedelta(hours=24),
-    train=timedelta(days=60),
-    target="views",
-    weight=0,
-    half_life=4,
-)
+SETTINGS = replace(REPLAY, formulas=TWO, top=3, weight=0)
 
 
 def bounds(interval: Interval) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import accumulate
 from operator import attrgetter
@@ -12,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.evaluation.replay import ReplayArticle, ReplayReading, ReplaySettings, evaluate
+from digest.evaluation.replay import ReplayArticle, ReplayReading, evaluate
 from digest.model.articles import Counters, Reading
 from digest.ranking.counters_at_slot import count_all, count_at_slot
 from digest.ranking.growth import ArticleGrowth, GrowthHistory, article_growth, average_readings, learn_curves
-from digest.ranking.registry import FORMULAS
 from digest.ranking.thinning import DatedCounters, Thinning
 from tests.support.articles import article
+from tests.support.replay import REPLAY
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -169,17 +170,7 @@ def replayed(readings: Sequence[Sequence[DatedCounters]]) -> dict[str, float]:
         )
         for number, rows in enumerate(readings)
     ]
-    plan = ReplaySettings(
-        formulas=dict(FORMULAS),
-        hours=[time(7)],
-        zone=BERLIN,
-        top=10,
-        window=timedelta(hours=24),
-        train=timedelta(days=60),
-        target="views",
-        weight=0.3,
-        half_life=4,
-    )
+    plan = replace(REPLAY, zone=BERLIN)
     found = evaluate(articles, plan, lambda: Random(1))
     return {name: marks.ndcg.mean for name, marks in found.hours["07:00"].items()}
 
