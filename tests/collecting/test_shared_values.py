@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,10 +13,10 @@ NOW = datetime(2026, 11, 25, 4, tzinfo=UTC)
 TITLES = ("Ferry race ends", "Council votes — again", "Swimmers meet", "Theatre opens")
 
 
-def visit(*titles: str, **fields: str | int) -> Visit:
+def visit(*titles: str, **fields: Any) -> Visit:
     """A visit that found articles with these titles."""
     seen = (
-        Sighting(source="main", url=f"https://gazette.example/{number}", title=title, taken_at=NOW, **fields)  # type: ignore[arg-type]
+        Sighting(source="main", url=f"https://gazette.example/{number}", title=title, taken_at=NOW, **fields)
         for number, title in enumerate(titles)
     )
     return Visit(sightings=tuple(seen))

@@ -4,6 +4,7 @@ from collections.abc import ItemsView
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -96,10 +97,10 @@ def test_record_article_whose_key_an_older_version_made_stays_one_article(databa
     ],
 )
 def test_record_guid_that_proves_nothing_leaves_two_articles(
-    articles: Articles, before: dict[str, object], after: dict[str, object]
+    articles: Articles, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     """A guid may be recycled."""
-    assert moved(articles, listed(1, **before), listed(2, later=True, **after)) == [OLD, NEW]  # type: ignore[arg-type]
+    assert moved(articles, listed(1, **before), listed(2, later=True, **after)) == [OLD, NEW]
 
 
 @pytest.mark.parametrize(
@@ -128,10 +129,10 @@ def test_record_same_title_and_date_at_a_new_address_stays_one_article(
     ],
 )
 def test_record_same_title_or_date_alone_at_a_new_address_leaves_two_articles(
-    articles: Articles, before: dict[str, object], after: dict[str, object]
+    articles: Articles, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     """Columns have one title for ever, and the hour of some dates is not known."""
-    known = listed(1, guid=None, **before)  # type: ignore[arg-type]
+    known = listed(1, guid=None, **before)
     assert moved(articles, known, listed(2, later=True, guid=None, **after)) == [OLD, NEW]
 
 
