@@ -18,8 +18,8 @@ from digest.composing.compose import Brief, compose, exclusions, with_summaries
 from digest.composing.picture_sizes import picture_sizes
 from digest.composing.release import Hold, find_hold
 from digest.composing.selection import find_stories
+from digest.composing.taken_down import taken_down_keys
 from digest.composing.topics import narrow
-from digest.composing.withdrawn import withdrawn_keys
 from digest.errors import IssueChangedError, IssueError
 from digest.model.articles import Article, Collected, LateSpan, RankedArticle, Role, Window
 from digest.model.decisions import EditMark
@@ -224,16 +224,16 @@ class IssueRun:
             languages=self.app.settings.languages,
             used=self.app.issues.used_keys(self.edition.name, self.slot),
             repeated=repeated_stories(self.app, self.late, ranked),
-            withdrawn=self._withdrawn(ranked),
+            taken_down=self._taken_down(ranked),
             retracted=self.app.retractions.keys(),
         )
 
-    def _withdrawn(self, ranked: Sequence[RankedArticle]) -> frozenset[str]:
+    def _taken_down(self, ranked: Sequence[RankedArticle]) -> frozenset[str]:
         """The keys of the articles that their sources have taken down."""
         # A page may leave out a part of itself, and so does an API of which one page fails.
         sources = {one.name for one in self.app.settings.sources if one.kind in {"feed", "sql"} and one.page is None}
         listings = self.app.articles.last_listings(self._visit_window.start - _LISTED_BEFORE)
-        return withdrawn_keys((one.article for one in ranked), listings, sources)
+        return taken_down_keys((one.article for one in ranked), listings, sources)
 
     def _newest_ages(self, expected: Mapping[str, Expectation], collected: Collected) -> dict[str, timedelta]:
         """The age of the newest article of each source that must be fresh."""

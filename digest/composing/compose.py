@@ -34,7 +34,7 @@ from digest.settings.schema import EditionSettings
 class Brief:
     """The edition, slot, window and language of an issue, and the keys of articles in earlier issues (`used`).
 
-    `repeated` are the keys of the late articles with a story of the previous issue, `withdrawn` those of the articles
+    `repeated` are the keys of the late articles with a story of the previous issue, `taken_down` those of the articles
     that their sources have taken down.
     `languages` are those of the portal: the discussion of one with several is shown in the edition's language only.
     `retracted` and `dropped` are canonical keys, `unwanted_titles` the titles of both; `texts` are an editor's.
@@ -47,7 +47,7 @@ class Brief:
     languages: Collection[str] = ()
     used: Collection[str] = ()
     repeated: Collection[str] = ()
-    withdrawn: Collection[str] = ()
+    taken_down: Collection[str] = ()
     retracted: Collection[str] = ()
     dropped: Collection[str] = ()
     unwanted_titles: Collection[str] = ()
@@ -164,7 +164,7 @@ def _obstacle(key: str, brief: Brief) -> str | None:
     """Why an article is left out that no editor wants."""
     if key in brief.repeated:
         return "late with a story of the previous issue"
-    return "taken down by the source" if key in brief.withdrawn else None
+    return "taken down by the source" if key in brief.taken_down else None
 
 
 def _sections(articles: Sequence[RankedArticle], order: Sequence[str]) -> tuple[Section, ...]:

@@ -22,7 +22,7 @@ from digest.store.engine.connection_advice import connection_advice
 from digest.store.engine.sqlite_engine import opening_fault
 from digest.store.tables.count_schema import COUNTING_FUNCTIONS
 from digest.store.tables.metadata import all_tables
-from digest.store.upkeep.moving import move_rows
+from digest.store.upkeep.sqlite_to_postgresql import move_rows
 
 _CLIENT = "install PostgreSQL's client in the server's version or a later one"
 _ADVICE = {"server version mismatch": _CLIENT, "unsupported version": _CLIENT}  # by a part of a program's message

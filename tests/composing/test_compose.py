@@ -33,7 +33,7 @@ def composed_issue(
     language: str = "en",
     languages: Sequence[str] = (),
     used: Sequence[str] = (),
-    withdrawn: Sequence[str] = (),
+    taken_down: Sequence[str] = (),
     retracted: Sequence[str] = (),
     **edition: Any,
 ) -> Issue:
@@ -46,7 +46,7 @@ def composed_issue(
         languages=languages,
         used=used,
         retracted=retracted,
-        withdrawn=withdrawn,
+        taken_down=taken_down,
     )
     return compose(stories, discussion, brief, Translator(language, ZONE))
 
@@ -117,11 +117,11 @@ def test_compose_articles_of_earlier_issues_are_left_out() -> None:
     assert issue.notes == ("1 already sent in an earlier issue",)
 
 
-def test_compose_withdrawn_articles_are_left_out_unless_an_editor_placed_them() -> None:
+def test_compose_taken_down_articles_are_left_out_unless_an_editor_placed_them() -> None:
     """The editor has seen them."""
     items = numbered(4)
     items[1:3] = replace(items[1], pinned=True), replace(items[2], added=True)
-    issue = composed_issue(items, withdrawn=[one.article.key for one in items[:3]])
+    issue = composed_issue(items, taken_down=[one.article.key for one in items[:3]])
     assert titles(issue.articles) == ["Story number 2", "Story number 3", "Story number 4"]
     assert issue.notes == ("1 taken down by the source",)
 

@@ -18,7 +18,7 @@ _KNOWN_FOR_ONE = 20  # of the articles of a list by date at most one in 20 went 
 _BESIDE_ONE = 10  # at most one in ten may be missing among those that are listed now
 
 
-def withdrawn_keys(
+def taken_down_keys(
     articles: Iterable[Article], listings: Iterable[LastListing], sources: Collection[str]
 ) -> frozenset[str]:
     """The keys of those of the articles that all their sources have taken down, each of which is one of `sources`."""

@@ -17,7 +17,7 @@ from digest.store.subscribers.readers import Readers
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.tables.metadata import all_tables
 from digest.store.tables.schema import delivery, issue, source, subscriber
-from digest.store.upkeep.moving import move_rows
+from digest.store.upkeep.sqlite_to_postgresql import move_rows
 from tests.support.store import NOW, SLOT, frozen, opened, reader, states
 from tests.upgrades.dumps import load
 
