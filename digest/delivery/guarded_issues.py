@@ -17,15 +17,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class GuardedIssues:
-    """The sendable issues that passed the restore guard (None: every issue passes), of one kind or of both."""
+    """The sendable issues that passed the restore guard, of one `kind` or of both (None)."""
 
     issues: Issues
     tallies: Tallies
     resends: Resends
     server_changes: ServerChanges
-    restore_guard: RestoreGuard | None
+    restore_guard: RestoreGuard
     clock: Clock
-    kind: Kind | None = None
+    kind: Kind | None
     _passed: dict[int, IssueRecord] = field(default_factory=dict, repr=False)
 
     @property
@@ -63,13 +63,11 @@ class GuardedIssues:
 
     def record_sent(self) -> None:
         """Store outside of the database how many messages of each issue were sent."""
-        if self.restore_guard is None:
-            return
         for record in list(self._passed.values()):
             self.restore_guard.record(record, self.tallies.of_issue(record.id))
 
     def _mismatch(self, record: IssueRecord) -> str | None:
-        summary = self.restore_guard.load(record) if self.restore_guard is not None else None
+        summary = self.restore_guard.load(record)
         if summary is None:
             return None
         mismatch = summary.mismatch(record, self.tallies.of_issue(record.id))  # read second: others may be sending

@@ -12,14 +12,11 @@ _LONGEST = 30.0  # seconds: a notice may be lost
 _LONGEST_UNTIL_DUE = 60.0  # seconds between two looks while only deferred messages are left
 
 
-def wait_for_work(notices: WorkNotices | None, ledger: Deliveries, clock: LedgerClock, look: float) -> None:
+def wait_for_work(notices: WorkNotices, ledger: Deliveries, clock: LedgerClock, look: float) -> None:
     """Wait until there may be work: `look` seconds, or half a minute where notices of work arrive.
 
     While another sender holds rows it is looked for as often as without notices, because it may vanish.
     """
-    if notices is None:
-        clock.wait(look)
-        return
     try:
         due = clock.now() if ledger.is_sending() else ledger.next_due(clock.now())
     except StoreError:

@@ -56,11 +56,11 @@ class Sender:
     owner: str
     clock: LedgerClock
     is_dead: Callable[[str], bool | None]
-    in_turn: Callable[[Sequence[Claim]], Iterator[Claim]] = iter
-    notices: WorkNotices | None = None
-    ramp: Ramp | None = None
+    in_turn: Callable[[Sequence[Claim]], Iterator[Claim]]
+    notices: WorkNotices
+    ramp: Ramp | None
     progress: Callable[[Sequence[Receipt]], None] | None = None
-    resend_editions: Collection[str] = ()
+    resend_editions: Collection[str]
     jitter: Callable[[], float] = random.random
     batch: int = 500
     lease: timedelta = timedelta(seconds=30)
@@ -131,7 +131,7 @@ class Sender:
                 self._send(due, stop)
 
     def wait_for_work(self, look: float) -> None:
-        """Wait until there may be something to deliver again: `look` seconds, or longer if notices of work arrive."""
+        """Wait until there may be something to deliver: `look` seconds, or longer where notices of work arrive."""
         wait_for_work(self.notices, self.ledger, self.clock, look)
 
     def _has_more(self, stop: Callable[[], bool], issue_id: int | None, *, wait: bool) -> bool:

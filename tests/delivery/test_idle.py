@@ -101,8 +101,6 @@ class _Notices(WorkNotices):
 )
 def test_wait_for_work_lasts_until_a_message_may_be_due(ledger: _Ledger, longest: float) -> None:
     """Half a minute at most where notices arrive, and as long as a look where somebody sends or nothing is known."""
-    notices, clock = _Notices(), _Clock()
-    wait_for_work(notices, ledger, clock, 5.0)
+    notices = _Notices()
+    wait_for_work(notices, ledger, SteppingClock(), 5.0)
     assert notices.waits == (5.0, longest)
-    wait_for_work(None, ledger, clock, 5.0)
-    assert clock.seconds == [5.0]

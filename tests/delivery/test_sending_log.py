@@ -4,10 +4,12 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from digest.delivery.guarded_issues import GuardedIssues
+from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.sending_log import SendingLog, log_receipts
 from digest.model.deliveries import Outcome, Receipt
 from digest.model.issues import SENDABLE, IssueState, Slot
@@ -29,6 +31,7 @@ class Site:
     """A frozen issue for five readers, and the log of a sender."""
 
     database: Database
+    folder: Path
     caplog: pytest.LogCaptureFixture
     log: SendingLog = field(init=False)
 
@@ -43,8 +46,9 @@ class Site:
             tallies=Tallies(self.database),
             resends=Resends(self.database),
             server_changes=ServerChanges(self.database),
-            restore_guard=None,
+            restore_guard=RestoreGuard(self.folder, b"a secret"),
             clock=FrozenClock(NOW),
+            kind=None,
         )
         return SendingLog(issues=issues)
 
@@ -63,11 +67,11 @@ class Site:
 
 
 @pytest.fixture
-def site(store_url: str, caplog: pytest.LogCaptureFixture) -> Iterator[Site]:
+def site(store_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Site]:
     """An issue and its log, of level info."""
     caplog.set_level(logging.INFO, "digest")
     with opened(store_url) as database:
-        yield Site(database, caplog)
+        yield Site(database, tmp_path, caplog)
 
 
 def test_log_progress_repeats_no_numbers(site: Site) -> None:

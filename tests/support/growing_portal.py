@@ -31,6 +31,7 @@ from digest.store.engine.database import Database
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.upkeep.beats import RUN, Beats
 from tests.support.feed_server import FeedServer
+from tests.support.ledger import NoNotices
 
 HOME = "https://gazette.example"
 FEED = "/rss.xml"
@@ -343,7 +344,7 @@ def scheduler(config: Path, clock: SystemClock) -> Iterator[DailyRun]:
     settings = find_settings(config)
     with bootstrap.open_app(settings, clock) as app, bootstrap.process_lock(settings) as process_lock:
         sender = bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock)
-        sender = replace(sender, notices=None)  # they would take real time
+        sender = replace(sender, notices=NoNotices())  # the real ones would take real time
         yield DailyRun(app=app, sender=sender, clock=clock)
 
 

@@ -13,7 +13,7 @@ from digest.model.articles import Window
 from digest.model.deliveries import Claim, DeliveryState, Outgoing
 from digest.model.issues import Audience, Content, Coverage, IssueState, Rendered, Slot
 from digest.model.subscribers import Subscriber
-from digest.protocols import Mailer
+from digest.protocols import Clock, Mailer
 from digest.receivers.groups import Hosts
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
@@ -24,6 +24,7 @@ from digest.store.ledger.resends import Resends
 from digest.store.ledger.server_changes import ServerChanges
 from digest.store.ledger.shared_rates import SharedRates
 from digest.store.ledger.tallies import Tallies
+from digest.store.ledger.work_notices import WorkNotices
 from digest.store.subscribers.bounces import Bounces
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.upkeep.alerts import Alerts
@@ -53,6 +54,16 @@ class SteppingClock:
         self.waits += 1
         self.moment += timedelta(seconds=seconds)
         return False
+
+
+class NoNotices(WorkNotices):
+    """Notices that never arrive, of a database that cannot send any; a wait lasts as long as the clock says."""
+
+    def __init__(self) -> None:
+        """It needs no database."""
+
+    def wait(self, clock: Clock, look: float, longest: float) -> None:
+        clock.wait(look)
 
 
 def message_of(claim: Claim) -> Outgoing:
@@ -121,8 +132,9 @@ class Site:
                 tallies=self.tallies,
                 resends=self.resends,
                 server_changes=ServerChanges(self.database),
-                restore_guard=restore_guard,
+                restore_guard=restore_guard or RestoreGuard(self.folder, b"a secret"),
                 clock=self.clock,
+                kind=None,
             ),
             resends=self.resends,
             receivers=ReceiverPauses(
@@ -136,7 +148,7 @@ class Site:
             clock=self.clock,
             is_dead=is_dead,
             jitter=lambda: 0.5,
-            **more,
+            **{"in_turn": iter, "notices": NoNotices(), "ramp": None, "resend_editions": (), **more},
         )
 
     @property
