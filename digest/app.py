@@ -54,7 +54,7 @@ class App(Store):
     alert_targets: Callable[[], Sequence[Target]]  # raises ConfigurationError
     logo: Callable[[], Logo | None]  # read when it is first needed
     work_notices: WorkNotices
-    ramp: Ramp | None = None  # the daily limits of new domains, if smtp.ramp is set
+    ramp: Ramp | None  # the daily limits of new domains, if smtp.ramp is set
     collecting: AbstractContextManager[object] = field(default_factory=nullcontext)  # rounds of visits enter it
 
     @property

@@ -98,7 +98,7 @@ class ImportRun:
     resubscribe: Resubscribe
     dry_run: bool
     quiet: bool
-    inviter: Inviter | None = None  # who confirms first, where readers are asked to
+    inviter: Inviter | None  # who confirms first, where readers are asked to
     result: ImportResult = field(default_factory=ImportResult)
     editions: set[str] = field(default_factory=set)
     _faults: dict[str, _Fault] = field(default_factory=dict)

@@ -30,8 +30,8 @@ class NextIssue:
 
     coming: Coming
     review: Review
-    message: Outgoing | None = None
-    findings: Sequence[Finding] = ()
+    message: Outgoing | None
+    findings: Sequence[Finding]
 
 
 def coming_issue(issue_run: IssueRun, draft: Draft) -> NextIssue:

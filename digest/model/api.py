@@ -27,7 +27,7 @@ class ApiToken:
     name: str
     scopes: tuple[Scope, ...]
     created_at: datetime
-    revoked_at: datetime | None = None
+    revoked_at: datetime | None
 
     def may(self, scope: Scope) -> bool:
         """Whether it has that scope; `manage` includes the others."""

@@ -41,10 +41,10 @@ class ReturnedMessage:
     """
 
     message_id: str
-    subject: str = ""
+    subject: str
     reports: tuple[Report, ...]
-    recipients: tuple[str, ...] = ()
-    quoted_ids: tuple[str, ...] = ()
+    recipients: tuple[str, ...]
+    quoted_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,7 +19,7 @@ class HostJobs:
     """A host that is alive, and the names of the jobs that it does."""
 
     name: str
-    jobs: tuple[str, ...] = ()
+    jobs: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

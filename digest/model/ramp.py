@@ -25,8 +25,8 @@ class RampDay:
     day: int
     limit: int | None
     used: int
-    waiting: int = 0
-    next_at: datetime | None = None
+    waiting: int
+    next_at: datetime | None
 
     @property
     def left(self) -> int | None:

@@ -52,4 +52,4 @@ class Alert:
     message: str
     first_seen: datetime
     last_seen: datetime
-    cleared_at: datetime | None = None
+    cleared_at: datetime | None

@@ -39,11 +39,11 @@ class User:
     email: str
     role: UserRole
     created_at: datetime
-    disabled_at: datetime | None = None
-    signed_in_at: datetime | None = None
-    has_password: bool = False
-    has_second_factor: bool = False
-    language: str | None = None
+    disabled_at: datetime | None
+    signed_in_at: datetime | None
+    has_password: bool
+    has_second_factor: bool
+    language: str | None
 
     def may(self, permission: Permission) -> bool:
         """Whether the role has the permission."""

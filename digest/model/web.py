@@ -77,7 +77,7 @@ class ArchivedIssue(ArchivedSlot):
     subject: str
     preheader: str
     frozen_at: datetime
-    changed_at: datetime | None = None  # when an article was retracted
+    changed_at: datetime | None  # when an article was retracted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,7 +143,7 @@ class ArchivedContent:
 
     issue: ArchivedIssue
     html: str
-    corrections: tuple[Correction, ...] = ()
+    corrections: tuple[Correction, ...]
     earlier: ArchivedSlot | None = None
     later: ArchivedSlot | None = None
     is_day_listed: bool = False
@@ -159,9 +159,9 @@ class SignupRequest:
 
     email: str
     name: str | None = None
-    editions: tuple[str, ...] = ()
+    editions: tuple[str, ...]
     language: str
-    consents: tuple[str, ...] = ()
+    consents: tuple[str, ...]
     consented_at: datetime | None = None
     origin: str
     address_key: str

@@ -39,7 +39,7 @@ class SpfRecord:
     """The directives in their order, and the domain of `redirect` (empty where there is none)."""
 
     directives: tuple[Directive, ...]
-    redirect: str = ""
+    redirect: str
 
     @property
     def final(self) -> str | None:

@@ -43,7 +43,7 @@ class Style:
     light: Mapping[str, str]
     dark: Mapping[str, str]
     fonts: Mapping[str, str]
-    order: tuple[str, ...] = BLOCKS
+    order: tuple[str, ...]
 
 
 def built_in_templates() -> Path:

@@ -30,8 +30,8 @@ class Picture:
 
     url: str
     credit: str | None
-    width: int | None = None
-    height: int | None = None
+    width: int | None
+    height: int | None
 
     @property
     def shape(self) -> PictureShape:
@@ -74,8 +74,8 @@ class Story:
     when: str | None
     counters: tuple[str, ...]
     picture: Picture | None
-    also: tuple[Also, ...] = ()
-    thread: Comments | None = None
+    also: tuple[Also, ...]
+    thread: Comments | None
 
     @property
     def has_long_word(self) -> bool:
@@ -160,9 +160,9 @@ class Page:
     parts: tuple[Part, ...]
     most_discussed: tuple[Row, ...]
     translator: Translator = field(repr=False)
-    intro: Passage | None = None
-    closing: Passage | None = None
-    all_of_day: AllOfDay | None = None
+    intro: Passage | None
+    closing: Passage | None
+    all_of_day: AllOfDay | None
     trimmed: int = 0
 
     @property

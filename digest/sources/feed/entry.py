@@ -1,7 +1,7 @@
 """An article as a feed of any format describes it, and the reading of its numbers and dates."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
@@ -49,7 +49,7 @@ class Parsed:
 
     entries: tuple[Entry, ...]
     flaws: Counter[str]
-    channel: Channel = field(default_factory=Channel)
+    channel: Channel
 
 
 def read_counter(value: object, name: str, flaws: Counter[str]) -> int | None:

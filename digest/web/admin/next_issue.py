@@ -50,8 +50,8 @@ class StoryRow:
     reason: str
     reasons: Sequence[tuple[str, bool]]
     changes: Mapping[str, EditorialChange]
-    up: int | None = None
-    down: int | None = None
+    up: int | None
+    down: int | None
 
     @property
     def latest_step(self) -> Sequence[EditorialChange]:
