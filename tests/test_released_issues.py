@@ -254,7 +254,7 @@ def test_publish_issue_to_which_articles_return_while_it_is_made_is_not_skipped(
     dropped(issue_run)
 
     def undo(*_unused: object) -> None:
-        overrides.undo(overrides.changes("daily"), ANNA, SLOT)
+        overrides.undo("daily", overrides.changes("daily"), ANNA, SLOT)
 
     monkeypatch.setattr(IssueRun, "find_hold", undo)
     with pytest.raises(IssueError, match="somebody edited or held it while it was made"):

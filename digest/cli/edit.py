@@ -196,7 +196,7 @@ class _Edit:
             rows.append(made(key="", kind=change.kind, value=change.value))
             lines.append(shown_text(change.kind, change.value))
         slot = Slot(day=self.day) if self.day else None
-        self.app.overrides.add_together(self.edition.name, slot, rows, unfrozen=bool(texts))
+        self.app.overrides.add_together(self.edition.name, slot, rows, unfrozen=slot if texts else None)
         for line in lines:
             click.echo(f"{self._name}: {line}{self._until}")
 

@@ -53,7 +53,7 @@ def undo_changes(app: App, edition: EditionSettings, day: date | None, article: 
     if not undone:
         raise IssueError(f"there is nothing to undo in {edition.name}{f' of {day}' if day else ''}")
     listed = app.listed_articles([one.override.key for one in undone])
-    app.overrides.undo(undone, bootstrap.operator(), app.clock.now())
+    app.overrides.undo(edition.name, undone, bootstrap.operator(), app.clock.now())
     click.echo("undone:")
     for together in _by_article(undone):
         click.echo("\n".join(_describe(app, together, listed)))

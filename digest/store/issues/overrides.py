@@ -44,11 +44,11 @@ class Overrides:
         *,
         seen: Sequence[int | None] = (),
         entries: Sequence[AuditEntry] = (),
-        unfrozen: bool = False,
+        unfrozen: Slot | None = None,
     ) -> list[EditorialChange]:
         """Keep overrides for one slot, or for every slot (None), all or none of them; earlier ones are kept too.
 
-        `unfrozen`: only if they reach the issue of the slot; raises IssueFrozenError if it is made.
+        `unfrozen`: the slot whose issue they have to reach; raises IssueFrozenError if it is made.
 
         `seen` are the ids of the changes that the first ones replace, as their editor saw them, 0 for none: raises
         EditConflictError if one is not in force any more. None: whatever it replaces.
@@ -57,8 +57,8 @@ class Overrides:
         adding = override.insert().returning(override.c.id)
         with self._database.write() as connection:
             wait_while_made(connection, edition)
-            if unfrozen and slot is not None:
-                require_unfrozen(connection, edition, slot)
+            if unfrozen is not None:
+                require_unfrozen(connection, edition, unfrozen)
             for row, known in zip(rows, seen, strict=False):
                 if known is not None:
                     self._require_unchanged(connection, row, known)
@@ -103,24 +103,24 @@ class Overrides:
 
     def undo(
         self,
+        edition: str,
         changes: Collection[EditorialChange],
         by: str,
         now: datetime,
         entry: AuditEntry | None = None,
         *,
-        unfrozen: tuple[str, Slot] | None = None,
+        unfrozen: Slot | None = None,
     ) -> None:
-        """Take changes back: what they replaced is in force again. `entry` is one of the audit log.
+        """Take changes of an edition back: what they replaced is in force again. `entry` is one of the audit log.
 
-        `unfrozen`: only if that reaches the issue of that edition and slot; raises IssueFrozenError if it is made.
+        `unfrozen`: the slot whose issue that has to reach; raises IssueFrozenError if it is made.
         """
         these = override.c.id.in_([change.id for change in changes])
         undone = update(override).where(these, override.c.undone_at.is_(None)).values(undone_by=by, undone_at=now)
         with self._database.write() as connection:
-            for edition in connection.scalars(select(override.c.edition).where(these).distinct()).all():
-                wait_while_made(connection, edition)
+            wait_while_made(connection, edition)
             if unfrozen is not None:
-                require_unfrozen(connection, *unfrozen)
+                require_unfrozen(connection, edition, unfrozen)
             if connection.execute(undone).rowcount and entry is not None:
                 record_audit(connection, entry)
 

@@ -102,8 +102,8 @@ def _undo(
     issue_run = run_of(console, request.value("edition"))
     if str(issue_run.slot) != request.value("slot"):
         return show_issue(console, request, issue_run, 409, gone(request))
-    number = row_number(request.value("change"))
-    changes = console.app.overrides.changes(issue_run.edition.name)
+    number, edition = row_number(request.value("change")), issue_run.edition.name
+    changes = console.app.overrides.changes(edition)
     stored = [one for one in changes if one.slot in {None, issue_run.slot}]
     named = next((one for one in stored if one.id == number), None)
     undone = [] if named is None else undone_by(named, stored)
@@ -113,12 +113,12 @@ def _undo(
         text = request.translator.gettext("No source lists this article, so it needs a title. Undo that it was added.")
         return show_issue(console, request, issue_run, 422, text)
     entry = console.entry(request, "change undone", issue_run.name, before=_described(undone))
-    this = (issue_run.edition.name, issue_run.slot)
+    by, now = request.user.email, console.app.clock.now()
     try:
-        console.app.overrides.undo(undone, request.user.email, console.app.clock.now(), entry, unfrozen=this)
+        console.app.overrides.undo(edition, undone, by, now, entry, unfrozen=issue_run.slot)
     except IssueFrozenError:
-        return show_issue(console, request, run_of(console, issue_run.edition.name), 409, gone(request))
-    return console.see_other("/next", edition=issue_run.edition.name, done="undone")
+        return show_issue(console, request, run_of(console, edition), 409, gone(request))
+    return console.see_other("/next", edition=edition, done="undone")
 
 
 def _leaves_untitled(console: Console, undone: Sequence[EditorialChange], stored: Sequence[EditorialChange]) -> bool:
@@ -190,14 +190,15 @@ def _keep_changes(
     """Keep changes for this issue, all of them, unless others than the user saw hold by now; then none."""
     if str(issue_run.slot) != request.value("slot"):
         return show_issue(console, request, issue_run, 409, gone(request), _typed(request))
-    by, now, name = request.user.email, console.app.clock.now(), issue_run.edition.name
+    by, now = request.user.email, console.app.clock.now()
+    name, slot = issue_run.edition.name, issue_run.slot
     if not rows:
         return console.see_other("/next", edition=name, done="same")
     made = [Override(key=key, kind=OverrideKind(kind), value=value, by=by, at=now) for key, kind, value in rows]
     seen = [_seen(request, one.kind) if one.key == rows[0][0] else None for one in made]
     entries = [_change_entry(console, request, issue_run, one) for one in made]
     try:
-        console.app.overrides.add_together(name, issue_run.slot, made, seen=seen, entries=entries, unfrozen=True)
+        console.app.overrides.add_together(name, slot, made, seen=seen, entries=entries, unfrozen=slot)
     except EditConflictError as conflict:
         return show_issue(console, request, issue_run, 409, _conflict_text(request, conflict), _typed(request))
     except IssueFrozenError:

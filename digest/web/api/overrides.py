@@ -158,10 +158,11 @@ def undo_override(
     site: ThisSite, caller: Managing, edition: EditionPath, override_id: Annotated[int, Path(ge=1, le=LARGEST_ID)]
 ) -> None:
     """Undo a change: what it replaced holds again. Of a move, the places of all its articles go. Scope: manage."""
-    undone = undone_with(override_id, site.app.overrides.changes(_edition(site, edition).name))
+    name = _edition(site, edition).name
+    undone = undone_with(override_id, site.app.overrides.changes(name))
     if not undone:
         raise HTTPException(404, f"there is no change {override_id} in {edition}")
-    site.app.overrides.undo(undone, f"{AUTHOR}{caller.name}", site.app.clock.now())
+    site.app.overrides.undo(name, undone, f"{AUTHOR}{caller.name}", site.app.clock.now())
 
 
 def _edition(site: Site, name: str) -> EditionSettings:
@@ -215,8 +216,8 @@ def _add_rows(
         Override(key=key, kind=OverrideKind(kind), value=value, by=by, at=now, until=body.until)
         for kind, value in rows.items()
     ]
-    is_text = isinstance(body, _IssueText)
-    return site.app.overrides.add_together(edition.name, slot, made, seen=[body.seen], unfrozen=is_text)
+    unfrozen = slot if isinstance(body, _IssueText) else None
+    return site.app.overrides.add_together(edition.name, slot, made, seen=[body.seen], unfrozen=unfrozen)
 
 
 def _views(site: Site, changes: list[EditorialChange]) -> OverrideList:

@@ -59,14 +59,14 @@ def test_review_edits_of_the_issue_and_of_every_issue_count(database: Database, 
     change = overrides.add("daily", None, PIN)
     assert decisions.review("daily", SLOT, NOW).edited == ReviewAction(by="anna", at=NOW)
     assert decisions.review("daily", SLOT, NOW + minutes(1)).edited is None
-    overrides.undo([change], "boris", NOW + minutes(2))
+    overrides.undo("daily", [change], "boris", NOW + minutes(2))
     assert decisions.review("daily", SLOT, NOW + minutes(1)).edited == ReviewAction(by="boris", at=NOW + minutes(2))
 
 
 def test_review_edits_by_a_token_do_not_count(database: Database, decisions: Decisions) -> None:
     """No person touched the issue."""
     change = Overrides(database).add("daily", SLOT, replace(PIN, by="API token cms"))
-    Overrides(database).undo([change], "API token cms", NOW)
+    Overrides(database).undo("daily", [change], "API token cms", NOW)
     assert decisions.review("daily", SLOT, NOW).edited is None
 
 
@@ -86,14 +86,14 @@ def test_changes_of_a_frozen_issue_are_refused(database: Database, decisions: De
     for refused in (
         lambda: decisions.hold("daily", SLOT, ReviewAction(by="anna", at=NOW)),
         lambda: decisions.release("daily", SLOT, Release(by="anna", at=NOW)),
-        lambda: overrides.add_together("daily", SLOT, [PIN], unfrozen=True),
-        lambda: overrides.undo([change], "anna", NOW, unfrozen=("daily", SLOT)),
+        lambda: overrides.add_together("daily", SLOT, [PIN], unfrozen=SLOT),
+        lambda: overrides.undo("daily", [change], "anna", NOW, unfrozen=SLOT),
     ):
         with pytest.raises(IssueFrozenError, match=r"^daily/2026-10-01 is frozen"):
             refused()
     assert decisions.last_id("daily") == 0
     assert overrides.changes("daily") == [change]
-    overrides.add_together("daily", NEXT, [PIN], unfrozen=True)
+    overrides.add_together("daily", NEXT, [PIN], unfrozen=NEXT)
     for edition, slot in (("daily", NEXT), ("weekly", SLOT)):
         decisions.hold(edition, slot, ReviewAction(by="anna", at=NOW))
 
@@ -105,14 +105,14 @@ def test_edit_mark_changes_with_what_people_do_to_the_issue(database: Database, 
     marks = [decisions.mark("daily", SLOT)]
     for action in (
         lambda: overrides.add("daily", None, PIN),
-        lambda: overrides.undo(overrides.changes("daily"), "anna", NOW),
+        lambda: overrides.undo("daily", overrides.changes("daily"), "anna", NOW),
         lambda: decisions.hold("daily", SLOT, ReviewAction(by="anna", at=NOW)),
     ):
         action()
         marks.append(decisions.mark("daily", SLOT))
     assert len(set(marks)) == 4
     overrides.add("weekly", None, PIN)
-    overrides.undo([overrides.add("daily", None, token), overrides.add("daily", NEXT, PIN)], token.by, NOW)
+    overrides.undo("daily", [overrides.add("daily", None, token), overrides.add("daily", NEXT, PIN)], token.by, NOW)
     for edition, slot in (("daily", NEXT), ("weekly", SLOT)):
         decisions.hold(edition, slot, ReviewAction(by="anna", at=NOW))
     decisions.release("daily", SLOT, Release(by="anna", at=NOW))

@@ -42,7 +42,7 @@ def test_edits_wait_while_an_issue_of_their_edition_is_frozen_and_not_for_each_o
             assert is_unchanged(freezing, issue_id, Coverage(WINDOW, NOW, edit_mark(freezing, "daily", SLOT)))
             for edit in (
                 lambda: overrides.add("daily", SLOT, PIN),
-                lambda: overrides.undo([change], "anna", NOW),
+                lambda: overrides.undo("daily", [change], "anna", NOW),
                 lambda: decisions.hold("daily", SLOT, ReviewAction(by="anna", at=NOW)),
             ):
                 with pytest.raises(StoreError, match="lock"):

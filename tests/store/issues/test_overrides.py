@@ -72,7 +72,7 @@ def test_overrides_texts_of_an_issue_have_no_article(overrides: Overrides) -> No
     empty = replace(INTRO, value="", at=NOW + minutes(1))
     taken_back = overrides.add("daily", SLOT, empty)
     assert overrides.in_force("daily", SLOT, NOW) == [empty]
-    overrides.undo([taken_back], "ben", NOW)
+    overrides.undo("daily", [taken_back], "ben", NOW)
     assert overrides.in_force("daily", SLOT, NOW) == [INTRO]
 
 
@@ -107,7 +107,7 @@ def test_add_with_what_was_seen_refuses_after_undo_but_not_after_its_end(overrid
     ending = overrides.add("daily", SLOT, replace(INTRO, until=NOW + minutes(5)))
     later = replace(INTRO, at=NOW + minutes(6))
     following = overrides.add("daily", SLOT, later, seen=ending.id)
-    overrides.undo([following], "ben", NOW + minutes(7))
+    overrides.undo("daily", [following], "ben", NOW + minutes(7))
     with pytest.raises(EditConflictError) as caught:
         overrides.add("daily", SLOT, later, seen=following.id)
     assert (caught.value.by, caught.value.at) == ("ben", NOW + minutes(7))

@@ -127,7 +127,7 @@ def test_send_now_that_cannot_be_made_is_tried_again_and_logged_once(
         room.until(lambda: "not sent before its hour" in caplog.text)
         room.set("06:22")
         room.set("06:24")
-        app.overrides.undo([change], ANNA, now)
+        app.overrides.undo("daily", [change], ANNA, now)
         room.set("06:26")
         room.until(lambda: room.mails(*READERS) == len(READERS))
     warnings = [
