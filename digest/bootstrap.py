@@ -121,8 +121,8 @@ def _theme_folders(settings: Settings) -> list[Path]:
 
 
 def _source_set(settings: Settings, closing: ExitStack) -> SourceSet:
-    places: SourceSet = import_module("digest.sources.factory").make_source_set(settings, closing)
-    return places
+    source_set: SourceSet = import_module("digest.sources.factory").make_source_set(settings, closing)
+    return source_set
 
 
 def _request_once(url: str) -> None:

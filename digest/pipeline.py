@@ -119,19 +119,20 @@ class IssueRun:
 
     def draft(self) -> Draft:
         """Collect, and make the issue as it would be sent now; nothing is frozen or marked as used."""
-        collected, edits = self.collect(), self._mark()
-        return self._drafted(self._summarised(self.compose(self.rank()), may_ask=True), collected, edits)
+        return self._drafted(self.collect(), may_ask=True)
 
     def draft_of(self, collected: Collected) -> Draft:
         """Make the issue of the articles and summaries that are stored, after `collected` was reported."""
-        edits = self._mark()
-        return self._drafted(self._summarised(self.compose(self.rank()), may_ask=False), collected, edits)
+        return self._drafted(collected, may_ask=False)
 
     def _mark(self) -> EditMark:
         """How far people have changed the issue; read before what they changed, so that nothing later is overlooked."""
         return self.app.decisions.mark(self.edition.name, self.slot)
 
-    def _drafted(self, issue: Issue, collected: Collected, edits: EditMark) -> Draft:
+    def _drafted(self, collected: Collected, *, may_ask: bool) -> Draft:
+        """The issue of what is stored; summaries that are missing are made now if it `may_ask`."""
+        edits = self._mark()
+        issue = self._summarised(self.compose(self.rank()), may_ask=may_ask)
         redirects, pictures = self._redirects(issue), self._pictures(issue)
         return Draft(
             issue=issue,

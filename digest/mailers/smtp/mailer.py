@@ -36,7 +36,6 @@ def survey_server(settings: SmtpSettings, root: Path, server: ServerSettings) ->
 
     Raises MailError, or ConfigurationError for a `ca_file` that cannot be read or a missing password.
     """
-
     require_passwords(settings)
 
     async def survey() -> ServerSurvey:

@@ -88,8 +88,7 @@ class Decisions:
             wait_while_made(connection, edition)
             require_unfrozen(connection, edition, slot)
             connection.execute(decision.insert(), row)
-            if entry is not None:
-                record_audit(connection, entry)
+            record_audit(connection, entry)
 
 
 def _release(row: Row[Any]) -> Release:

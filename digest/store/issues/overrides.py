@@ -121,7 +121,7 @@ class Overrides:
             wait_while_made(connection, edition)
             if unfrozen is not None:
                 require_unfrozen(connection, edition, unfrozen)
-            if connection.execute(undone).rowcount and entry is not None:
+            if connection.execute(undone).rowcount:
                 record_audit(connection, entry)
 
 

@@ -103,7 +103,8 @@ def _locked_deliveries(connection: Connection, ids: Collection[int]) -> dict[int
 def _apply(connection: Connection, row: Row[Any], proven: ProvenReport, now: datetime) -> bool:
     if not _record(connection, row, proven, now):
         return False
-    report, is_failure = proven.report, proven.report.report_class in _FAILED and not proven.report.is_delayed
+    report = proven.report
+    is_failure = report.report_class in _FAILED and not report.is_delayed
     was_unknown = move(connection, {_S.UNKNOWN}, _S.SENT, delivery.c.id == row.id) == 1
     if is_failure:
         first = and_(delivery.c.id == row.id, delivery.c.bounced_at.is_(None))
@@ -114,7 +115,7 @@ def _apply(connection: Connection, row: Row[Any], proven: ProvenReport, now: dat
 
 
 def _unsubscribe_folded(connection: Connection, proven: ProvenReport, now: datetime) -> bool:
-    """Whether the answer to a message whose delivery was folded ended a subscription; no other report counts."""
+    """End the subscription where a reader answers a message whose delivery was folded; whether it was ended now."""
     if proven.report.report_class is not _C.UNSUBSCRIBE or not proven.may_unsubscribe:
         return False
     for _issue, subscriber_id in folded_deliveries(connection, [proven.delivery_id]).values():
@@ -123,7 +124,7 @@ def _unsubscribe_folded(connection: Connection, proven: ProvenReport, now: datet
 
 
 def _record(connection: Connection, row: Row[Any], proven: ProvenReport, now: datetime) -> bool:
-    """Whether the report is new."""
+    """Store the report; false where its message was read before."""
     report, is_erased = proven.report, not row.address
     added = insert(connection, bounce).values(
         message_key=proven.message_key,
@@ -147,7 +148,7 @@ def _is_counted(report: Report) -> bool:
 
 
 def _act_on_reader(connection: Connection, row: Row[Any], proven: ProvenReport, now: datetime) -> bool:
-    """Whether the report ended a subscription."""
+    """Unsubscribe or suppress the reader if the report says so; whether that ended a subscription."""
     report = proven.report
     who = subscriber.c.id == row.subscriber_id
     if row.subscriber_id is None:
