@@ -317,7 +317,7 @@ def test_next_page_link_to_a_dropped_article_says_that_it_stays_out(web: Web, an
     assert added.status == 303
     page = anna.get("/next?done=absent", Accept_Language="ru")
     assert "done=absent" in added.headers["location"]
-    assert "Изменение сохранено, но статьи нет в выпуске" in page.text
+    assert "Изменение сохранено, но материала нет в выпуске" in page.text
     assert "Brought in" not in titles(page)
     drop = next(one for one in web.app.overrides.changes("daily") if one.override.kind == "drop")
     anna.post("/next/undo", form | {"change": str(drop.id)})
