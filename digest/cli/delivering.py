@@ -26,7 +26,7 @@ _UNSETTLED = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.SENDIN
 _SETTLED = (Outcome.SENT, Outcome.BOUNCED, Outcome.UNKNOWN)
 
 
-def deliver_issue(app: App, stopped: SystemClock, record: IssueRecord, *, wait: bool) -> None:
+def deliver_issue(app: App, clock: SystemClock, record: IssueRecord, *, wait: bool) -> None:
     """Send what is due of the issue; after SIGTERM, Ctrl-C or SIGHUP only the messages in flight are finished."""
     if record.state is IssueState.SKIPPED:
         print_line(f"{record.name} is skipped: {reason_of(record)}")
@@ -34,10 +34,10 @@ def deliver_issue(app: App, stopped: SystemClock, record: IssueRecord, *, wait: 
     before = app.tallies.of_issue(record.id)
     progress = SendProgress(before)
     meter = Meter("sending", progress.summary, progress.share)
-    with stopped_by_signal(stopped) as received, bootstrap.process_lock(app.settings) as process_lock, meter:
+    with stopped_by_signal(clock) as received, bootstrap.process_lock(app.settings) as process_lock, meter:
         sender = bootstrap.sender(app, bootstrap.smtp_mailer(app.settings), process_lock)
-        deliver = partial(replace(sender, progress=progress.advance).deliver, stop=lambda: stopped.stopped)
-        ended = _deliver(app, partial(deliver, issue_id=record.id, wait=wait), stopped, record)
+        deliver = partial(replace(sender, progress=progress.advance).deliver, stop=lambda: clock.stopped)
+        ended = _deliver(app, partial(deliver, issue_id=record.id, wait=wait), clock, record)
     try:
         _print_result(app, record, before, ended, unconfirmed=progress.unconfirmed)
     except IssueError as error:
@@ -54,7 +54,7 @@ class _Ended:
     has_due: bool
 
 
-def _deliver(app: App, deliver: Callable[[], None], stopped: SystemClock, record: IssueRecord) -> _Ended:
+def _deliver(app: App, deliver: Callable[[], None], clock: SystemClock, record: IssueRecord) -> _Ended:
     """Send what is due, also what another process gave back after our last look at the ledger."""
     earlier: _Ended | None = None
     while True:
@@ -63,7 +63,7 @@ def _deliver(app: App, deliver: Callable[[], None], stopped: SystemClock, record
         now = app.ledger_clock.now()
         due_at = app.deliveries.next_due(now, record.id)
         ended = _Ended(tally=tally, has_due=due_at is not None and due_at <= now)
-        if stopped.stopped or not ended.has_due or ended == earlier:
+        if clock.stopped or not ended.has_due or ended == earlier:
             return ended
         earlier = ended
 

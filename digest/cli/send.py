@@ -232,7 +232,7 @@ def _readers(app: App, draft: Draft) -> int:
     return app.subscribers.audience(app.audience(edition, draft.issue.slot))
 
 
-def _deliver_earlier(app: App, stopped: SystemClock, made: IssueRecord) -> None:
+def _deliver_earlier(app: App, own_clock: SystemClock, made: IssueRecord) -> None:
     """Send what waited for readers' hours in issues of earlier days: without `digest run` nobody else sends it.
 
     An issue that was stopped before its first messages were out is left to `digest send --resume`.
@@ -243,10 +243,10 @@ def _deliver_earlier(app: App, stopped: SystemClock, made: IssueRecord) -> None:
     due = [one for one in earlier if _has_waited(app, one, now)]
     if not due:
         return
-    with stopped_by_signal(stopped), bootstrap.process_lock(app.settings) as process_lock:
+    with stopped_by_signal(own_clock), bootstrap.process_lock(app.settings) as process_lock:
         sender = bootstrap.sender(app, bootstrap.smtp_mailer(app.settings), process_lock)
         for one in due:
-            sender.deliver(stop=lambda: stopped.stopped, issue_id=one.id)
+            sender.deliver(stop=lambda: own_clock.stopped, issue_id=one.id)
             tally = app.tallies.of_issue(one.id)
             print_line(f"{one.name}: {tally.summary} of {tally.audience}")
 

@@ -33,7 +33,7 @@ def exit_code_of_signal(error: BaseException | None) -> int | None:
 
 
 @contextmanager
-def stopped_by_signal(stopped: SystemClock) -> Iterator[set[int]]:
+def stopped_by_signal(clock: SystemClock) -> Iterator[set[int]]:
     """Stop the clock on SIGTERM, Ctrl-C and SIGHUP during the block, so that the work in hand can be finished.
 
     Yields the numbers of the signals that came.
@@ -42,7 +42,7 @@ def stopped_by_signal(stopped: SystemClock) -> Iterator[set[int]]:
 
     def stop(number: int, _frame: FrameType | None) -> None:
         received.add(number)
-        stopped.stop()
+        clock.stop()
 
     with _handled_by(stop, signal.SIGTERM, signal.SIGINT):
         yield received
