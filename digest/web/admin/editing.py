@@ -1,6 +1,7 @@
 """Changes of the next issue from the console: the same rows as those of `digest edit`."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -17,49 +18,58 @@ from digest.pipeline import IssueRun
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, RefusedError, row_number
 from digest.web.admin.next_issue import changes_of, draft_of, gone, has_changed, run_of, show_issue
 
-_PASSAGES = ("subject", "preheader", "intro", "closing")
-_WORDS = ("title", "summary", "section")
+_PASSAGES = (OverrideKind.SUBJECT, OverrideKind.PREHEADER, OverrideKind.INTRO, OverrideKind.CLOSING)
+_WORDS = (OverrideKind.TITLE, OverrideKind.SUMMARY, OverrideKind.SECTION)
 _WEIGHTS = {"1.4", "0.7", "-0.7"}
 
-_Row = tuple[str, str, str | None]  # the key of an article, empty for the issue, what changes, and its value
+
+@dataclass(frozen=True, slots=True)
+class _FormChange:
+    """What a form changes: an article by its key, or for an empty key the issue."""
+
+    key: str
+    kind: OverrideKind
+    value: str | None
 
 
 def place_article(console: Console, request: ConsoleRequest) -> Response:
     """Put an article first, keep it out, or bring it in."""
-    issue_run, kind = run_of(console, request.value("edition")), request.value("action")
+    issue_run, action = run_of(console, request.value("edition")), request.value("action")
     url = _article(console, request)
-    if kind not in {"pin", "drop", "add"}:
+    if action not in {OverrideKind.PIN, OverrideKind.DROP, OverrideKind.ADD}:
         raise HTTPException(422)
-    return _keep_changes(console, request, issue_run, [(canonical_key(url), kind, url if kind == "add" else None)])
+    change = _FormChange(canonical_key(url), OverrideKind(action), url if action == OverrideKind.ADD else None)
+    return _keep_changes(console, request, issue_run, [change])
 
 
 def move_article(console: Console, request: ConsoleRequest) -> Response:
     """Give an article a place, and those with a place that it displaces their new ones."""
     issue_run, key = run_of(console, request.value("edition")), canonical_key(_article(console, request))
     try:
-        rows = _places(request, issue_run, key, request.value("to"))
+        wanted = _places(request, issue_run, key, request.value("to"))
     except RefusedError as refused:
         return show_issue(console, request, issue_run, refused.status, str(refused))
-    return _keep_changes(console, request, issue_run, rows, f"row-{rows[0][2]}")
+    return _keep_changes(console, request, issue_run, wanted, f"row-{wanted[0].value}")
 
 
 def reword_article(console: Console, request: ConsoleRequest) -> Response:
     """Store those words of an article that differ from what the user saw, its weight and its place."""
     issue_run, key = run_of(console, request.value("edition")), canonical_key(_article(console, request))
     try:
-        rows = [*_words(request, issue_run, key), *_weight(request, key)]
+        wanted = [*_words(request, issue_run, key), *_weight(request, key)]
         if request.value("place") != request.value("was_place"):
-            rows += _places(request, issue_run, key, request.value("place"))
+            wanted += _places(request, issue_run, key, request.value("place"))
     except RefusedError as refused:
         return show_issue(console, request, issue_run, refused.status, str(refused), _typed(request))
-    return _keep_changes(console, request, issue_run, rows)
+    return _keep_changes(console, request, issue_run, wanted)
 
 
 def add_link(console: Console, request: ConsoleRequest) -> Response:
     """Bring in an article that no source lists, with its title."""
     issue_run = run_of(console, request.value("edition"))
     try:
-        link, title = web_url(request.value("link")), _cleaned_words(request, "title", request.value("link_title"))
+        link = web_url(request.value("link"))
+        title = _cleaned_words(request, OverrideKind.TITLE, request.value("link_title"))
     except RefusedError as refused:
         return show_issue(console, request, issue_run, refused.status, str(refused), _typed(request))
     if link is None or not title:
@@ -67,7 +77,8 @@ def add_link(console: Console, request: ConsoleRequest) -> Response:
         return show_issue(console, request, issue_run, 422, problem, _typed(request))
     url = console.app.articles.present_url(link)
     key = canonical_key(url)  # its title first: without it the issue would show the address
-    return _keep_changes(console, request, issue_run, [(key, "title", title), (key, "add", url)])
+    wanted = [_FormChange(key, OverrideKind.TITLE, title), _FormChange(key, OverrideKind.ADD, url)]
+    return _keep_changes(console, request, issue_run, wanted)
 
 
 def write_texts(console: Console, request: ConsoleRequest) -> Response:
@@ -75,12 +86,12 @@ def write_texts(console: Console, request: ConsoleRequest) -> Response:
     issue_run = run_of(console, request.value("edition"))
     changed = [kind for kind in _PASSAGES if request.text(kind).split() != request.text(f"was_{kind}").split()]
     try:
-        rows = [("", kind, cleaned_text(kind, request.text(kind))) for kind in changed]
+        wanted = [_FormChange("", kind, cleaned_text(kind, request.text(kind))) for kind in changed]
     except ValueError as error:
         return show_issue(
             console, request, issue_run, 422, in_language(str(error), request.translator), _typed(request)
         )
-    return _keep_changes(console, request, issue_run, rows)
+    return _keep_changes(console, request, issue_run, wanted)
 
 
 def undo(console: Console, request: ConsoleRequest) -> Response:
@@ -137,18 +148,19 @@ def _article(console: Console, request: ConsoleRequest) -> str:
     return console.app.articles.present_url(url)
 
 
-def _words(request: ConsoleRequest, issue_run: IssueRun, key: str) -> list[_Row]:
+def _words(request: ConsoleRequest, issue_run: IssueRun, key: str) -> list[_FormChange]:
     changed = [kind for kind in _WORDS if request.value(kind).split() != request.value(f"was_{kind}").split()]
     words = {kind: _cleaned_words(request, kind, request.value(kind)) for kind in changed}
     if "" in words.values():
         text = request.translator.gettext("An empty text changes nothing. Undo brings the source's text back.")
         raise RefusedError(text)
-    if "section" in words and (fault := section_fault(words["section"], issue_run.edition)):
+    section = words.get(OverrideKind.SECTION)
+    if section and (fault := section_fault(section, issue_run.edition)):
         raise RefusedError(in_language(fault, request.translator))
-    return [(key, kind, value) for kind, value in words.items()]
+    return [_FormChange(key, kind, value) for kind, value in words.items()]
 
 
-def _cleaned_words(request: ConsoleRequest, kind: str, typed: str) -> str:
+def _cleaned_words(request: ConsoleRequest, kind: OverrideKind, typed: str) -> str:
     """`cleaned_words`; raises RefusedError."""
     try:
         return cleaned_words(kind, typed)
@@ -156,11 +168,12 @@ def _cleaned_words(request: ConsoleRequest, kind: str, typed: str) -> str:
         raise RefusedError(in_language(str(error), request.translator)) from None
 
 
-def _weight(request: ConsoleRequest, key: str) -> list[_Row]:
-    return [(key, "boost", request.value("boost"))] if request.value("boost") in _WEIGHTS else []
+def _weight(request: ConsoleRequest, key: str) -> list[_FormChange]:
+    weight = request.value("boost")
+    return [_FormChange(key, OverrideKind.BOOST, weight)] if weight in _WEIGHTS else []
 
 
-def _places(request: ConsoleRequest, issue_run: IssueRun, key: str, typed: str) -> list[_Row]:
+def _places(request: ConsoleRequest, issue_run: IssueRun, key: str, typed: str) -> list[_FormChange]:
     """The place of the article, first, and the new ones of those that it displaces."""
     if str(issue_run.slot) != request.value("slot"):
         raise RefusedError(gone(request), 409)
@@ -177,14 +190,15 @@ def _places(request: ConsoleRequest, issue_run: IssueRun, key: str, typed: str) 
         text = _("Articles of one section stay together, so this one cannot have place %(place)s.")
         raise RefusedError(text % {"place": request.translator.number(place)})
     places = places_after_move(issue.selected, one, place, sections)
-    return [(key, "pin", str(place)), *((other, "pin", str(at)) for other, at in places.items() if other != key)]
+    others = (_FormChange(other, OverrideKind.PIN, str(at)) for other, at in places.items() if other != key)
+    return [_FormChange(key, OverrideKind.PIN, str(place)), *others]
 
 
 def _keep_changes(
     console: Console,
     request: ConsoleRequest,
     issue_run: IssueRun,
-    rows: Sequence[_Row],
+    wanted: Sequence[_FormChange],
     fragment: str = "",
 ) -> Response:
     """Keep changes for this issue, all of them, unless others than the user saw hold by now; then none."""
@@ -192,10 +206,10 @@ def _keep_changes(
         return show_issue(console, request, issue_run, 409, gone(request), _typed(request))
     by, now = request.user.email, console.app.clock.now()
     name, slot = issue_run.edition.name, issue_run.slot
-    if not rows:
+    if not wanted:
         return console.see_other("/next", edition=name, done="same")
-    made = [Override(key=key, kind=OverrideKind(kind), value=value, by=by, at=now) for key, kind, value in rows]
-    seen = [_seen(request, one.kind) if one.key == rows[0][0] else None for one in made]
+    made = [Override(key=one.key, kind=one.kind, value=one.value, by=by, at=now) for one in wanted]
+    seen = [_seen(request, one.kind) if one.key == made[0].key else None for one in made]
     entries = [_change_entry(console, request, issue_run, one) for one in made]
     try:
         console.app.overrides.add_together(name, slot, made, seen=seen, entries=entries, unfrozen=slot)
