@@ -92,14 +92,14 @@ class Publisher:
         elif record.state is not IssueState.HELD:
             self._log_outcome(record)
         elif before.state is not IssueState.HELD:
-            _log.warning("%s/%s: held; rechecked every minute: %s", edition.name, record.slot, reason)
+            _log.warning("%s: held; rechecked every minute: %s", record.name, reason)
         return record.state
 
     def _skip_late(self, edition: EditionSettings, slot: Slot) -> None:
         app = self.app
         record = app.issues.open(edition.name, slot, app.window(edition, slot), app.clock.now())
         if app.issues.move(record.id, {IssueState.PLANNED}, IssueState.SKIPPED, reason=LATE, now=app.clock.now()):
-            _log.warning("%s/%s: %s", edition.name, slot, LATE)
+            _log.warning("%s: %s", record.name, LATE)
 
     def _log_outcome(self, record: IssueRecord) -> None:
         name = record.name

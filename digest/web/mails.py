@@ -18,7 +18,7 @@ CONFIRMATION, LINK = "confirmation", "link"
 def confirmation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message that asks whether its reader wants the newsletter."""
     _ = translator.gettext
-    portal = {"portal": _portal_name(site, translator)}
+    portal = _portal(site, translator)
     page = SystemPage(
         subject=_("Confirm your subscription: %(portal)s") % portal,
         heading=_("Confirm your subscription"),
@@ -34,7 +34,7 @@ def confirmation(site: Site, translator: Translator, day: Slot) -> SystemMessage
 def invitation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message that asks a reader of an imported list whether they want the newsletter."""
     _ = translator.gettext
-    portal = {"portal": _portal_name(site, translator)}
+    portal = _portal(site, translator)
     page = SystemPage(
         subject=_("Do you still want our newsletter? %(portal)s") % portal,
         heading=_("Do you still want our newsletter?"),
@@ -63,12 +63,12 @@ def _question(site: Site, translator: Translator, day: Slot, page: SystemPage, a
 def link_message(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message with a reader's personal links."""
     _ = translator.gettext
-    portal = _portal_name(site, translator)
+    portal = _portal(site, translator)
     links = placeholder_links(site.app.sender_identity, LINK, day)
     page = SystemPage(
-        subject=_("Your subscription: %(portal)s") % {"portal": portal},
+        subject=_("Your subscription: %(portal)s") % portal,
         heading=_("Your subscription"),
-        paragraphs=(_("Here is the link to your subscription to the %(portal)s newsletter.") % {"portal": portal},),
+        paragraphs=(_("Here is the link to your subscription to the %(portal)s newsletter.") % portal,),
         action=Action(_("Change my subscription"), links.preferences or ""),
         links=(Action(_("Unsubscribe"), links.unsubscribe),),
         footnote=_("You get this message because somebody asked for it on our page. The links in it are personal."),
@@ -93,10 +93,11 @@ def request_message(site: Site, translator: Translator, day: Slot, kind: Request
             _("With this link you can have the %(portal)s newsletter sent to another address."),
         ),
     }[kind]
+    portal = _portal(site, translator)
     page = SystemPage(
-        subject=f"{heading}: {_portal_name(site, translator)}",
+        subject=f"{heading}: {portal['portal']}",
         heading=heading,
-        paragraphs=(paragraph % {"portal": _portal_name(site, translator)}, _("It works once, within an hour.")),
+        paragraphs=(paragraph % portal, _("It works once, within an hour.")),
         action=Action(_("Open the page"), _request_link(site, kind, day)),
         footnote=_("Somebody asked for this on the page of your subscription. If this was not you, nothing changes."),
     )
@@ -106,13 +107,13 @@ def request_message(site: Site, translator: Translator, day: Slot, kind: Request
 def new_address_message(site: Site, translator: Translator, day: Slot) -> SystemMessage:
     """The message that asks the owner of an address whether a subscription may move there."""
     _ = translator.gettext
-    portal, kind = _portal_name(site, translator), RequestKind.NEW_ADDRESS
+    portal, kind = _portal(site, translator), RequestKind.NEW_ADDRESS
     links = placeholder_links(site.app.sender_identity, kind, day)
     page = SystemPage(
-        subject=_("Confirm your new address: %(portal)s") % {"portal": portal},
+        subject=_("Confirm your new address: %(portal)s") % portal,
         heading=_("Confirm your new address"),
         paragraphs=(
-            _("Somebody, probably you, wants the %(portal)s newsletter sent to this address.") % {"portal": portal},
+            _("Somebody, probably you, wants the %(portal)s newsletter sent to this address.") % portal,
             _("Follow the link to confirm it. It works once, within an hour."),
         ),
         action=Action(_("Confirm the address"), _request_link(site, kind, day)),
@@ -125,12 +126,12 @@ def new_address_message(site: Site, translator: Translator, day: Slot) -> System
 def known_address_message(site: Site, translator: Translator) -> SystemMessage:
     """The message to an address that has an entry of its own, which stays as it is."""
     _ = translator.gettext
-    portal = _portal_name(site, translator)
+    portal = _portal(site, translator)
     page = SystemPage(
-        subject=_("Your new address: %(portal)s") % {"portal": portal},
+        subject=_("Your new address: %(portal)s") % portal,
         heading=_("Nothing was changed"),
         paragraphs=(
-            _("Somebody, probably you, wants the %(portal)s newsletter sent to this address.") % {"portal": portal},
+            _("Somebody, probably you, wants the %(portal)s newsletter sent to this address.") % portal,
             _("It is already in our list, so we cannot move another subscription to it."),
             _("You can subscribe with this address on our page, and unsubscribe the other one."),
         ),
@@ -143,13 +144,13 @@ def known_address_message(site: Site, translator: Translator) -> SystemMessage:
 def moved_message(site: Site, translator: Translator, address: str) -> SystemMessage:
     """The notice to the former address, without a link that does something; `address` is masked."""
     _ = translator.gettext
-    portal = _portal_name(site, translator)
+    portal = _portal(site, translator)
     page = SystemPage(
-        subject=_("Your address was changed: %(portal)s") % {"portal": portal},
+        subject=_("Your address was changed: %(portal)s") % portal,
         heading=_("Your address was changed"),
         paragraphs=(
             _("The %(portal)s newsletter now goes to %(address)s, and no longer to this address.")
-            % {"portal": portal, "address": address},
+            % {**portal, "address": address},
             _("If this was not you, please write to us."),
         ),
         footnote=_("You get this message because this address was subscribed."),
@@ -173,5 +174,6 @@ def _message(site: Site, translator: Translator, purpose: str, page: SystemPage)
     )
 
 
-def _portal_name(site: Site, translator: Translator) -> str:
-    return site.pages.portal_in(translator.language).name
+def _portal(site: Site, translator: Translator) -> dict[str, str]:
+    """The name of the portal in the translator's language, as texts have it."""
+    return {"portal": site.pages.portal_in(translator.language).name}
