@@ -61,7 +61,7 @@ def select(ranked: Sequence[RankedArticle], edition: EditionSettings, compare: C
     stories = _stories(comparison, len(compared))
     scores = _monotone_scores(ranked)
     entries = [entry for story in stories for entry in _entries(compared, scores, sorted(story), edition.per_story)]
-    entries.sort(key=lambda entry: (not entry.lead.pinned, -entry.score * (not entry.lead.pinned), entry.place))
+    entries.sort(key=lambda entry: _rank_key(entry.lead, entry.score, entry.place))
     selected = _selected(entries, edition, comparison)
     return Selection(
         selected=tuple(replace(entry.lead, also=entry.others[:MAX_ALSO_LINKS]) for entry in selected),
@@ -89,6 +89,11 @@ def _monotone_scores(ranked: Sequence[RankedArticle]) -> list[float]:
     return list(accumulate((one.score for one in reversed(ranked)), max))[::-1]
 
 
+def _rank_key(one: RankedArticle, score: float, place: int) -> tuple[bool, float, int]:
+    """Sorts pinned articles first, by their places, and then the others by their scores."""
+    return not one.pinned, 0.0 if one.pinned else -score, place
+
+
 def _others(
     ranked: Sequence[RankedArticle], scores: Sequence[float], entries: Sequence[_Entry], selected: Sequence[_Entry]
 ) -> tuple[RankedArticle, ...]:
@@ -102,10 +107,7 @@ def _others(
     places = {one.article.key: place for place, one in enumerate(ranked)}
     scores_by_key = {one.article.key: score for one, score in zip(ranked, scores, strict=True)}
     scores_by_key |= {entry.lead.article.key: entry.score for entry in left}
-    order = {
-        key: (not ranked[place].pinned, -scores_by_key[key] * (not ranked[place].pinned), place)
-        for key, place in places.items()
-    }
+    order = {key: _rank_key(ranked[place], scores_by_key[key], place) for key, place in places.items()}
     return tuple(sorted(others, key=lambda one: order[one.article.key]))
 
 
