@@ -45,7 +45,7 @@ class Listing:
     found: int
 
 
-def read_listing(page: str, item: str, fields: Mapping[str, str], url: str | None = None) -> Listing:
+def read_listing(page: str, item: str, fields: Mapping[str, str], url: str | None) -> Listing:
     """The items that `item` selects, at most 2,000; of each field (`selector@attribute`) the first match counts.
 
     With the page's `url`, an image is the first match that shows something of the article, and its address is absolute.

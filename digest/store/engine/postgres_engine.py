@@ -66,7 +66,7 @@ ELSE 'read committed' END) FROM pg_settings WHERE name = 'synchronous_commit' AN
 OR name = 'default_transaction_isolation' AND reset_val <> 'read committed' ORDER BY name""")
 
 
-def postgres_engine(url: URL, *, is_pooled: bool = False) -> Engine:
+def postgres_engine(url: URL, *, is_pooled: bool) -> Engine:
     """Connections to the server at `url`, or to the pooler before it."""
     # The isolation is that of transactions, whatever the role's default is.
     kept = _KEPT_BEHIND_POOLER if is_pooled else _KEPT
