@@ -23,18 +23,25 @@ def outage_pauses() -> Iterator[float]:
     return chain(_PAUSES, repeat(_PAUSES[-1]))
 
 
-class OutageRetry:
-    """The outages of one database, as seen by all threads of a sender; each is logged once."""
+class PatientCalls:
+    """The calls of one sender to its ledger: each waits while the database is away; an outage is logged once.
 
-    def __init__(self) -> None:
+    Threads of the sender share it. `clock` waits; once it is stopped, an outage of 10 seconds or more raises its error.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
-        self._began: float | None = None  # monotonic
+        self._began: float | None = None  # monotonic, of an outage
 
-    def call(self, action: Callable[[bool], _T], wait: Callable[[float], bool]) -> _T:
+    def call(self, action: Callable[[], _T]) -> _T:
+        """Call `action` until the database answers."""
+        return self.call_repeatable(lambda _repeated: action())
+
+    def call_repeatable(self, action: Callable[[bool], _T]) -> _T:
         """Call `action(False)`, and after a StoreUnavailableError `action(True)` until the database answers.
 
-        With True the call before it may have been committed nevertheless: its answer was lost. `wait` is that of a
-        clock. Once the clock is stopped, an outage of 10 seconds or more raises the error.
+        With True the call before it may have been committed nevertheless: its answer was lost.
         """
         repeated = False
         pauses = outage_pauses()
@@ -42,16 +49,16 @@ class OutageRetry:
             try:
                 result = action(repeated)
             except StoreUnavailableError as error:
-                self._pause(error, next(pauses), wait)
+                self._pause(error, next(pauses))
                 repeated = True
             else:
                 if repeated:
                     self._note_answer()
                 return result
 
-    def _pause(self, error: StoreUnavailableError, seconds: float, wait: Callable[[float], bool]) -> None:
+    def _pause(self, error: StoreUnavailableError, seconds: float) -> None:
         lasted = self._note_failure(error)
-        if not wait(seconds):
+        if not self._clock.wait(seconds):
             return
         if lasted >= _PATIENCE:
             raise error
@@ -71,19 +78,3 @@ class OutageRetry:
             if self._began is not None:
                 _log.warning("sending continues; the database was away for %.0f s", time.monotonic() - self._began)
                 self._began = None
-
-
-class PatientCalls:
-    """The calls of one sender to its ledger: each waits, by its clock, while the database is away."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._outages = OutageRetry()
-
-    def call(self, action: Callable[[], _T]) -> _T:
-        """Call `action` until the database answers; raises what `OutageRetry.call` raises."""
-        return self._outages.call(lambda _repeated: action(), self._clock.wait)
-
-    def call_repeatable(self, action: Callable[[bool], _T]) -> _T:
-        """The same for an action that must know whether an earlier call may have been committed."""
-        return self._outages.call(action, self._clock.wait)

@@ -14,7 +14,7 @@ import pytest
 
 from digest.clock import SystemClock
 from digest.delivery import outage
-from digest.delivery.outage import OutageRetry, outage_pauses
+from digest.delivery.outage import PatientCalls, outage_pauses
 from digest.delivery.sender import Sender
 from digest.delivery.sending_log import SendingLog
 from digest.errors import StoreError, StoreUnavailableError
@@ -154,9 +154,21 @@ def test_sender_stopped_during_an_outage_ends_with_the_error(
     assert lines == [f"sending waits until the database answers, and keeps its results: {_AWAY}"]
 
 
-def test_outage_retry_pauses_grow_to_eight_seconds() -> None:
+class WaitingClock(SystemClock):
+    """A clock that notes how long it was asked to wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def wait(self, seconds: float) -> bool:
+        self.waits.append(seconds)
+        return self.stopped
+
+
+def test_patient_calls_pauses_grow_to_eight_seconds() -> None:
     """1, 2, 4, 8, 8 seconds; the first call is not repeated, the others are."""
-    pauses: list[float] = []
+    clock = WaitingClock()
     calls: list[bool] = []
 
     def action(repeated: bool) -> str:
@@ -165,64 +177,63 @@ def test_outage_retry_pauses_grow_to_eight_seconds() -> None:
             raise _AWAY
         return "stored"
 
-    def wait(seconds: float) -> bool:
-        pauses.append(seconds)
-        return False
-
-    assert OutageRetry().call(action, wait) == "stored"
-    assert pauses == [1, 2, 4, 8, 8] == list(islice(outage_pauses(), 5))
+    assert PatientCalls(clock).call_repeatable(action) == "stored"
+    assert clock.waits == [1, 2, 4, 8, 8] == list(islice(outage_pauses(), 5))
     assert calls == [False, True, True, True, True, True]
 
 
-def test_outage_retry_other_store_errors_are_raised_at_once() -> None:
+def test_patient_calls_other_store_errors_are_raised_at_once() -> None:
     """A full disk or a broken file is for the operator, not for another attempt."""
+    clock = WaitingClock()
 
-    def action(_repeated: bool) -> None:
+    def action() -> None:
         raise StoreError("the disk is full")
 
     with pytest.raises(StoreError, match="full"):
-        OutageRetry().call(action, lambda _seconds: pytest.fail("it waited"))
+        PatientCalls(clock).call(action)
+    assert not clock.waits
 
 
 def test_sending_after_an_outage_is_retried_within_seconds(site: Site) -> None:
     """A delivery that begins while the database is away is tried again after 1, 2, 4, 8 and 8 seconds."""
-    waits: list[float] = []
 
-    class Clock(SystemClock):
+    class Clock(WaitingClock):
         def wait(self, seconds: float) -> bool:
-            waits.append(seconds)
-            if len(waits) == 6:
+            if len(self.waits) == 5:
                 self.stop()
-            return self.stopped
+            return super().wait(seconds)
+
+    clock = Clock()
 
     class Away(Sender):
         def deliver(self, **_more: Any) -> None:
-            if len(waits) < 5:
+            if len(clock.waits) < 5:
                 raise _AWAY
 
         def wait_for_work(self, seconds: float) -> None:
             clock.wait(seconds)
 
-    clock = Clock()
     sender = site.sender(mailer_for(1))
     away = Away(**{name: getattr(sender, name) for name in sender.__dataclass_fields__})
     _send_repeatedly(away, clock, SendingLog(issues=sender.issues), lambda: True, outage=None)
-    assert waits == [1, 2, 4, 8, 8, LOOK.total_seconds()]
+    assert clock.waits == [1, 2, 4, 8, 8, LOOK.total_seconds()]
 
 
-def test_outage_retry_once_stopped_gives_up_ten_seconds_after_the_first_failure(
+def test_patient_calls_once_stopped_give_up_ten_seconds_after_the_first_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Not a moment earlier, however long the machine has been up; after an answer the time begins again."""
     now = 500_000.0
-    outages = OutageRetry()
+    clock = WaitingClock()
+    clock.stop()
+    calls = PatientCalls(clock)
     failures: list[float] = []
 
     def sleep(seconds: float) -> None:
         nonlocal now
         now += seconds
 
-    def fail(_repeated: bool) -> None:
+    def fail() -> None:
         failures.append(now)
         raise _AWAY
 
@@ -230,13 +241,13 @@ def test_outage_retry_once_stopped_gives_up_ten_seconds_after_the_first_failure(
     for _outage in range(2):
         failures.clear()
         with pytest.raises(StoreUnavailableError):
-            outages.call(fail, lambda _seconds: True)
+            calls.call(fail)
         assert failures[-1] - failures[0] == 10.0
         answers = iter([_AWAY, None])
 
-        def answer(_repeated: bool, answers: Iterator[StoreUnavailableError | None] = answers) -> None:
+        def answer(answers: Iterator[StoreUnavailableError | None] = answers) -> None:
             if (error := next(answers)) is not None:
                 raise error
 
         now -= 1  # the answer comes before the patience of this outage is over
-        outages.call(answer, lambda _seconds: True)
+        calls.call(answer)
