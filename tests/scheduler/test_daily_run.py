@@ -135,10 +135,10 @@ def test_run_after_several_days_publishes_one_issue(start_site: StartSite, aslee
     with start_site(since="2026-09-28 08:00") as (day, log):
         if asleep:
             leap = {"2026-09-30 08:00": lambda clock: clock.shift_wall_clock(timedelta(days=5, minutes=30))}
-            day.run("2026-09-30 06:30", "2026-10-05 10:15", events=leap)  # `catch_up` ends at ten
+            day.run("2026-09-30 06:30", "2026-10-05 10:15", pace=HALF_AN_HOUR, events=leap)  # `catch_up` ends at ten
         else:
-            day.run("2026-09-30 06:30", "2026-09-30 08:00")
-            day.run("2026-10-05 08:30", "2026-10-05 10:15")
+            day.run("2026-09-30 06:30", "2026-09-30 08:00", pace=HALF_AN_HOUR)
+            day.run("2026-10-05 08:30", "2026-10-05 10:15", pace=HALF_AN_HOUR)
         late = {f"2026-10-0{number}": "skipped" for number in range(1, 5)}
         assert day.issues() == {"2026-09-30": "done", **late, "2026-10-05": "done"}
         assert day.windows()["2026-10-05"] == ("2026-09-30 07:00", "2026-10-05 07:00")
@@ -173,7 +173,7 @@ def test_run_on_a_day_missing_in_the_zone_skips_that_day(start_site: StartSite) 
     """Apia had no 2011-12-30: there is no issue for it, and the window of the 31st starts where the 29th's ended."""
     edition = 'name = "daily"\ntop = 40'
     with start_site(since="2011-12-20 00:00", zone="Pacific/Apia", editions=[edition]) as (day, log):
-        day.run("2011-12-29 06:00", "2011-12-31 09:00", pace=HALF_AN_HOUR)
+        day.run("2011-12-29 06:00", "2011-12-31 09:00", pace=timedelta(hours=1))
         assert day.issues() == {"2011-12-29": "done", "2011-12-31": "done"}
         assert day.windows()["2011-12-31"] == ("2011-12-29 07:00", "2011-12-31 07:00")
     assert copies(log) == [READERS] * 2
@@ -223,9 +223,9 @@ def test_run_publishing_that_fails_is_retried_within_catch_up(
     with start_site(since="2026-09-28 08:00") as (day, log):
         break_it(day)
         events = {
-            "2026-09-30 07:12": lambda _: repair(day),
-            "2026-09-30 07:11": lambda _: seen.append(len(log.accepted)),
-            "2026-09-30 07:20": lambda clock: setattr(clock, "pace", HALF_AN_HOUR),
+            "2026-09-30 07:05": lambda _: seen.append(len(log.accepted)),
+            "2026-09-30 07:06": lambda _: repair(day),
+            "2026-09-30 07:10": lambda clock: setattr(clock, "pace", HALF_AN_HOUR),
         }
         seen: list[int] = []
         day.run("2026-09-30 06:55", "2026-09-30 08:30", pace=timedelta(minutes=1), events=events)
@@ -238,18 +238,18 @@ def test_run_publishing_that_fails_is_retried_within_catch_up(
         with day.app() as app:
             record = app.issues.history("daily", 1)[0]
         assert record.frozen_at is not None
-        assert day.moment("2026-09-30 07:12") <= record.frozen_at <= day.moment("2026-09-30 07:15")
+        assert day.moment("2026-09-30 07:06") <= record.frozen_at <= day.moment("2026-09-30 07:09")
 
 
 def test_run_source_failing_beyond_catch_up_widens_the_next_issue(start_site: StartSite) -> None:
     """When the source fails beyond `catch_up`, nothing is published late, and the next issue covers both days."""
     with start_site(since="2026-09-28 08:00") as (day, log):
         _break_portal(day)
-        day.run("2026-09-30 06:55", "2026-09-30 10:30", pace=timedelta(minutes=10))
+        day.run("2026-09-30 06:55", "2026-09-30 10:30", pace=HALF_AN_HOUR)
         assert day.issues() == {"2026-09-30": "skipped"}
         assert log.accepted == []
         _repair_portal(day)
-        day.run("2026-10-01 06:55", "2026-10-01 08:00")
+        day.run("2026-10-01 06:55", "2026-10-01 08:00", pace=HALF_AN_HOUR)
         assert day.windows() == {"2026-10-01": ("2026-09-29 07:00", "2026-10-01 07:00")}
         assert copies(log) == [READERS]
 
@@ -259,7 +259,7 @@ def test_run_too_few_articles_skips_the_issue_and_logs_why(
 ) -> None:
     """When every source answered, the issue is skipped at once, with the number and the minimum in the reason."""
     with start_site(since="2026-09-28 08:00", editions=['name = "daily"\ntop = 13\nminimum = 13']) as (day, log):
-        day.run("2026-09-30 06:55", "2026-09-30 09:00")
+        day.run("2026-09-30 06:55", "2026-09-30 09:00", pace=HALF_AN_HOUR)
         with day.app() as app:
             record = app.issues.history("daily", 1)[0]
     assert record.state == "skipped"
@@ -277,7 +277,7 @@ def test_run_failing_edition_does_not_delay_others(
     with start_site(since="2026-09-28 08:00", editions=[bad, 'name = "good"']) as (day, log):
         if error == "unexpected":
             day.alter = lambda run: replace(run, app=replace(run.app, renderer=_FailsFor("bad", run.app)))
-        day.run("2026-09-30 06:55", "2026-09-30 07:15", pace=timedelta(minutes=1))
+        day.run("2026-09-30 06:58", "2026-09-30 07:06", pace=timedelta(minutes=1))
         assert day.issues("good") == {"2026-09-30": "done"}
         assert day.issues("bad") == {"2026-09-30": "planned"}
         with day.app() as app:
@@ -322,7 +322,7 @@ def test_run_collecting_that_fails_is_logged_and_retried(
     with start_site(since="2026-09-28 08:00") as (day, log):
         fixed = day.moment("2026-09-30 06:30")
         day.alter = alter
-        day.run("2026-09-30 02:50", "2026-09-30 07:30")
+        day.run("2026-09-30 02:50", "2026-09-30 08:30", pace=HALF_AN_HOUR)
         assert taken(day)[0] >= fixed
         assert day.issues() == {"2026-09-30": "done"}
     assert copies(log) == [READERS]
