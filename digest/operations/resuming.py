@@ -10,8 +10,9 @@ from digest.model.users import AuditEntry
 def sent_before_restore(app: App, record: IssueRecord) -> int:
     """How many messages of the issue were sent, where the database knows of fewer; otherwise 0."""
     summary = app.restore_guard.load(record)
-    is_known = summary is None or summary.mismatch(record, app.tallies.of_issue(record.id)) is None
-    return 0 if summary is None or is_known else summary.sent
+    if summary is None or summary.mismatch(record, app.tallies.of_issue(record.id)) is None:
+        return 0
+    return summary.sent
 
 
 def require_known_sends(app: App, record: IssueRecord) -> None:

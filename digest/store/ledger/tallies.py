@@ -76,8 +76,9 @@ class Tallies:
 
         Readers whose messages were folded or erased since do not count.
         """
+        wanted = set(ids)
         with self._database.read() as connection:
-            return dict(Counter(one for one in _last_issues_of_departed(connection, ids) if one in set(ids)))
+            return dict(Counter(one for one in _last_issues_of_departed(connection, ids) if one in wanted))
 
     def of_frozen_issues(self) -> list[tuple[IssueRecord, Tally]]:
         """Every issue of an edition that was frozen, with its tally, the latest activity first.
