@@ -245,9 +245,10 @@ def test_fast_reader_simple_markup_equals_the_html_parser(markup: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["<p>word ", "</p>", "<b>x</b>. ", "<table>", "y", "<!--", "-->"]), max_size=8))
+@example(["<table>", "<b>x</b>. ", "<p>word ", "<table>", "-->", "y", "<!--", "<p>word "])
 def test_fast_reader_long_markup_equals_the_whole(parts: list[str]) -> None:
     """Only the beginning of a long text is read, with the same result."""
-    markup = "".join(parts) * 1_500
+    markup = "".join(parts) * 200  # 800 characters are its beginning
     line = _by_parser(markup[:_LONGEST], 10**6)
     assert plain_text(markup, 100)[:40] == line[:40] or len(line) <= 100
 
