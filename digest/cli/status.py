@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -36,6 +36,22 @@ _NOTES = {
     "repeated": "may see an article again: too many different histories",
 }
 _RECENT = 100  # issues among which held ones are looked for
+
+
+class _FrozenIssue(NamedTuple):
+    """A frozen issue, its numbers, and those of its messages that wait for the hour of their reader, if any."""
+
+    record: IssueRecord
+    tally: Tally
+    later: LaterMessages | None
+
+
+class _ComingIssue(NamedTuple):
+    """The next issue of an edition, and when it is due."""
+
+    edition: str
+    slot: Slot
+    at: datetime
 
 
 @click.command(
@@ -99,21 +115,22 @@ def _show_recipients(app: App, issue: str | None, state: str | None, reader: str
 def _show_due(app: App, *, as_json: bool) -> None:
     coming = _coming(app)
     if as_json:
-        print_json([_due_json(app, *one) for one in coming])
+        print_json([_due_json(app, one) for one in coming])
     else:
-        rows = [((f"{name}/{slot}", readable_time(at, app.zone, app.clock.now())), "") for name, slot, at in coming]
+        now = app.clock.now()
+        rows = [((f"{one.edition}/{one.slot}", readable_time(one.at, app.zone, now)), "") for one in coming]
         print_listing(("issue", "due"), rows, empty="the configuration has no editions")
 
 
 def _show_issues(app: App, issue: str | None, *, as_json: bool) -> None:
     """Show the numbers of frozen issues, and below them what is held or paused."""
-    tallies = _tallies(app, issue)
+    frozen = _frozen_issues(app, issue)
     if as_json:
-        print_json([_tally_json(*one) for one in tallies])
+        print_json([_frozen_json(one) for one in frozen])
         return
-    unfrozen = find_issue(app, issue) if issue and not tallies else None
-    shown = on_screen(tallies, lambda one: is_unfinished(one[0]))
-    rows = [((one[0].name, one[0].state, one[1].audience), _summary(app, *one)) for one in shown]
+    unfrozen = find_issue(app, issue) if issue and not frozen else None
+    shown = on_screen(frozen, lambda one: is_unfinished(one.record))
+    rows = [((one.record.name, one.record.state, one.tally.audience), _summary(app, one)) for one in shown]
     held = [
         f"{one.name} is held: {reason_of(one)}; `{send_command(one.edition, one.slot)} --force` sends it"
         for one in app.issues.history(None, _RECENT)
@@ -122,7 +139,7 @@ def _show_issues(app: App, issue: str | None, *, as_json: bool) -> None:
     size = f"database: {readable_size(app.database_health.size())}"
     notices = [*held, *receiver_notices(app), *ramp_notices(app), *host_notices(app), size]
     print_listing(("issue", "state", "readers"), rows, empty=_nothing_frozen(unfrozen))
-    print_left_out(len(tallies) - len(shown), "issue")
+    print_left_out(len(frozen) - len(shown), "issue")
     for notice in notices:
         click.echo(notice)
 
@@ -138,15 +155,15 @@ def _require_one_question(
         raise click.UsageError("--due, --list, --reader and --storage answer different questions; use one of them")
 
 
-def _tallies(app: App, issue: str | None) -> list[tuple[IssueRecord, Tally, LaterMessages | None]]:
-    """The tallies of all frozen issues, or of the one that is named; raises IssueError."""
+def _frozen_issues(app: App, issue: str | None) -> list[_FrozenIssue]:
+    """All frozen issues, or the one that is named; raises IssueError."""
     if issue is None:
         found = app.tallies.of_frozen_issues()
     else:
         record = find_issue(app, issue)
         found = [(record, app.tallies.of_issue(record.id))] if record.frozen_at is not None else []
     later = later_messages(app)
-    return [(record, tally, later.get(record.id)) for record, tally in found]
+    return [_FrozenIssue(record, tally, later.get(record.id)) for record, tally in found]
 
 
 def _recipients(app: App, issue: str | None, state: str | None, reader: str | None) -> list[Recipient]:
@@ -197,7 +214,8 @@ def _recipient_json(recipient: Recipient, *, with_issue: bool) -> dict[str, Any]
     }
 
 
-def _tally_json(record: IssueRecord, tally: Tally, later: LaterMessages | None) -> dict[str, Any]:
+def _frozen_json(frozen: _FrozenIssue) -> dict[str, Any]:
+    record, tally, later = frozen
     counts = {str(state): tally[state] for state in DeliveryState}
     issue = {"edition": record.edition, "slot": str(record.slot), "state": str(record.state)}
     topics = {name: getattr(record, name) for name in _NOTES}
@@ -205,8 +223,9 @@ def _tally_json(record: IssueRecord, tally: Tally, later: LaterMessages | None) 
     return {**issue, "audience": tally.audience, **counts, "folded": tally.folded, **topics, **due}
 
 
-def _summary(app: App, record: IssueRecord, tally: Tally, later: LaterMessages | None) -> str:
+def _summary(app: App, frozen: _FrozenIssue) -> str:
     """The states that occur, such as `3 sent, 1 bounced`, and who was planned otherwise than they chose."""
+    record, tally, later = frozen
     states = tally.summary if tally.audience else ""
     folded = [f"{tally.folded} kept as numbers only"] if tally.folded else []
     postponed = [later_notice(app, later.number, later.last_due)] if later else []
@@ -222,12 +241,12 @@ def _nothing_frozen(named: IssueRecord | None) -> str:
     return f"{named.name} is {named.state}{why}; it has no recipients"
 
 
-def _coming(app: App) -> list[tuple[str, Slot, datetime]]:
+def _coming(app: App) -> list[_ComingIssue]:
     """The next issue of each edition and when it is due, the first one first."""
     slots = [(edition, app.coming_slot(edition)) for edition in app.settings.all_editions]
-    coming = [(edition.name, slot, required_moment(edition, slot, app.zone)) for edition, slot in slots]
-    return sorted(coming, key=lambda one: one[2])
+    coming = [_ComingIssue(edition.name, slot, required_moment(edition, slot, app.zone)) for edition, slot in slots]
+    return sorted(coming, key=lambda one: one.at)
 
 
-def _due_json(app: App, edition: str, slot: Slot, at: datetime) -> dict[str, Any]:
-    return {"edition": edition, "slot": str(slot), "at": at.astimezone(app.zone).isoformat()}
+def _due_json(app: App, coming: _ComingIssue) -> dict[str, Any]:
+    return {"edition": coming.edition, "slot": str(coming.slot), "at": coming.at.astimezone(app.zone).isoformat()}
