@@ -1,11 +1,11 @@
 """Holds back the messages of paused receiver groups, and pauses those that refuse this sender or throttle it."""
 
 import logging
-import math
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from digest.delivery.sender_refusals import SenderRefusals, is_objection
 from digest.model.deliveries import Claim, Outcome, Receipt
@@ -21,6 +21,13 @@ from digest.store.upkeep.alerts import Alerts
 _log = logging.getLogger(__name__)
 
 
+class _Limit(NamedTuple):
+    """How many messages to a group may be in flight, until a moment of `elapsed`."""
+
+    messages: int
+    until: float
+
+
 @dataclass
 class _State:
     """What changes while a sender delivers."""
@@ -28,7 +35,7 @@ class _State:
     active: Mapping[str, GroupPause] = field(default_factory=dict)  # by group
     trials: dict[str, int] = field(default_factory=dict)  # by group, how many messages may still be tried
     postponed: list[tuple[Claim, datetime]] = field(default_factory=list)
-    limits: dict[str, tuple[int, float]] = field(default_factory=dict)  # by group: messages in flight, until `elapsed`
+    limits: dict[str, _Limit] = field(default_factory=dict)  # by group
     reopened: bool = False
     refusals: SenderRefusals = field(default_factory=SenderRefusals)
 
@@ -167,12 +174,12 @@ class ReceiverPauses:
         if not self._pause(group, PauseCause.THROTTLED, receipt):
             return
         limit = next_limit(self._in_flight(group, in_flight), self._limit(group))
-        self._state.limits[group] = (limit, self.clock.elapsed() + LIMITED_FOR.total_seconds())
+        self._state.limits[group] = _Limit(limit, self.clock.elapsed() + LIMITED_FOR.total_seconds())
         _log.info("after the pause %s gets at most %s at once", group, counted(limit, "message"))
 
     def _limit(self, group: str) -> int | None:
-        limit, until = self._state.limits.get(group, (0, -math.inf))
-        return None if self.clock.elapsed() >= until else limit
+        limit = self._state.limits.get(group)
+        return None if limit is None or self.clock.elapsed() >= limit.until else limit.messages
 
     def _in_flight(self, group: str, claims: Iterable[Claim]) -> int:
         return sum(self._group_of(domain_of(claim.address)) == group for claim in claims)

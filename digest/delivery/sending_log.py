@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from digest.delivery.guarded_issues import GuardedIssues
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
@@ -17,6 +18,13 @@ _NOT_BEGUN = (DeliveryState.PLANNED, DeliveryState.CLAIMED)  # each attempt to r
 _NEEDS_A_LOOK = (DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
 
 
+class _Line(NamedTuple):
+    """The last line about an issue: its label, and how many messages were in each state that is a result."""
+
+    label: str = ""
+    results: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class SendingLog:
     """The log of the issues of one sender; a line that would repeat the last one of its issue is left out.
@@ -25,7 +33,7 @@ class SendingLog:
     """
 
     issues: GuardedIssues
-    _last: dict[int, tuple[str, tuple[int, ...]]] = field(default_factory=dict, repr=False)  # label and results
+    _last: dict[int, _Line] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def log_resumed(self) -> None:
@@ -56,15 +64,15 @@ class SendingLog:
         return self.issues.issues.records(ids) if ids else ()
 
     def _label(self, issue_id: int) -> str:
-        return self._last.get(issue_id, ("", ()))[0]
+        return self._last.get(issue_id, _Line()).label
 
     def _log(self, record: IssueRecord, label: str) -> None:
         tally = self.issues.tallies.of_issue(record.id)
         numbers = f"{tally.summary} of {tally.audience}"
         results = tuple(tally[state] for state in DeliveryState if state not in _NOT_BEGUN)
-        _, last_results = self._last.get(record.id, ("", ()))
-        self._last[record.id] = (label, results)
-        if label == "sending" and results == last_results:
+        last = self._last.get(record.id, _Line())
+        self._last[record.id] = _Line(label, results)
+        if label == "sending" and results == last.results:
             return
         name = record.name
         fields = {"issue": name, "state": label, "audience": tally.audience}
