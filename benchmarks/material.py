@@ -57,7 +57,7 @@ def message(head: SenderIdentity, edition: str, slot: Slot, content: Rendered) -
         id=1, issue_id=1, edition=edition, slot=slot, frozen_at=datetime(2026, 10, 1, tzinfo=UTC), rendered=content
     )
     claim = Claim(delivery_id=1, variant_id=1, issue_id=1, address=address(1), name=name(1), tries=0, token="t")
-    return personalise(encode(variant, head), claim).content
+    return personalise(encode(variant, head, None), claim).content
 
 
 def address(number: int) -> str:

@@ -104,7 +104,7 @@ def placeholder_links(sender_identity: SenderIdentity, edition: str, slot: Slot)
     return replace(links, unsubscribe=sender_identity.unsubscribe_urls(leave, tokens.LEAVE)[0])
 
 
-def encode(variant: Variant, sender_identity: SenderIdentity, signer: Signer | None = None) -> Template:
+def encode(variant: Variant, sender_identity: SenderIdentity, signer: Signer | None) -> Template:
     """Encode a variant once for all its recipients, whose messages `signer` signs (None: they are not signed).
 
     Raises RenderError where a part has no personal link, or the message would not be valid.

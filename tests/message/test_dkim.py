@@ -58,7 +58,7 @@ def test_signature_of_any_message_verifies(html: list[str], text: str, subject: 
     message = personalise(template, make_claim(name=name)).content
     assert verifies(message)
     assert message == personalise(template, make_claim(name=name)).content
-    assert message.endswith(personalise(encode(variant, IDENTITY), make_claim(name=name)).content)
+    assert message.endswith(personalise(encode(variant, IDENTITY, None), make_claim(name=name)).content)
 
 
 def _signed_names(message: bytes) -> list[str]:

@@ -69,7 +69,7 @@ def make_message(
     claim = Claim(
         delivery_id=7, variant_id=1, issue_id=1, address="anna@mail.example", name="Anna", tries=0, token="held"
     )
-    return personalise(encode(variant, sender_identity), claim).content
+    return personalise(encode(variant, sender_identity, None), claim).content
 
 
 def findings(

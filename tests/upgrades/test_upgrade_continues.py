@@ -139,7 +139,7 @@ def test_frozen_content_after_upgrade_becomes_a_message(database: Database, deli
         secret=database.secret(),
         base_url="https://mail.example",
     )
-    sent = personalise(encode(Issues(database).variant(claim.variant_id), sender_identity), claim)
+    sent = personalise(encode(Issues(database).variant(claim.variant_id), sender_identity, None), claim)
     message = message_from_bytes(sent.content, policy=policy.default)
     body = message.get_body(("plain",))
     assert body is not None
