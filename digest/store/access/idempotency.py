@@ -46,7 +46,7 @@ class Idempotency:
         self._database = database
 
     def begin(self, request: KeyedRequest, now: datetime) -> StoredAnswer | Unanswered:
-        """The answer that the request got before, or who answers it."""
+        """Store a new request; returns the answer that it got before, or who answers it."""
         added = {**request._asdict(), "begun_at": now}
         with self._database.write() as connection:
             purge(connection, EXPIRED, now)

@@ -62,7 +62,7 @@ class GroupPauses:
         return pause
 
     def begin_trial(self, group: str, now: datetime) -> bool:
-        """Whether the caller may send a few messages to a group whose pause is over; until the result nobody else."""
+        """Begin to try a group whose pause is over with a few messages; false unless it is over and nobody tries it."""
         over = and_(_lasts(group), group_pause.c.until <= now)
         values = {"trial_at": now, "until": now + TRIAL_TIME}
         with self._database.write() as connection:

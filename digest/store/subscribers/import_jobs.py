@@ -63,7 +63,7 @@ class ImportJobs:
             return [_job(row) for row in connection.execute(chosen)]
 
     def claim(self, now: datetime) -> tuple[ImportJob, str] | None:
-        """The next import that nobody carries out, with its list, and the claim's token.
+        """Claim the next import that nobody carries out; returns it with its list, and the claim's token.
 
         One of which three attempts in a row ended without storing a row fails.
         """
