@@ -238,7 +238,7 @@ def _deliver_earlier(app: App, own_clock: SystemClock, made: IssueRecord) -> Non
     An issue that was stopped before its first messages were out is left to `digest send --resume`.
     """
     now = app.ledger_clock.now()
-    today = Slot(day=now.astimezone(app.zone).date())
+    today = Slot.of(now, app.zone)
     earlier = [one for one in app.issues.sendable(now) if one.slot < today and one.id != made.id]
     due = [one for one in earlier if _has_waited(app, one, now)]
     if not due:

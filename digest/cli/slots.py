@@ -18,7 +18,7 @@ def choose_slot(app: App, edition: EditionSettings, day: date | None, *, today: 
     """The slot of `day`; without it today's where `today` is set, else the next one that `digest run` would make."""
     if day is None and not today:
         return app.coming_slot(edition)
-    slot = Slot(day=day or app.clock.now().astimezone(app.zone).date())
+    slot = Slot(day=day) if day is not None else Slot.of(app.clock.now(), app.zone)
     required_moment(edition, slot, app.zone)
     return slot
 

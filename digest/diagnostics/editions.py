@@ -53,7 +53,7 @@ def _invented_issue(app: App, edition: EditionSettings) -> Issue:
     now = app.clock.now()
     brief = Brief(
         edition=edition.model_copy(update={"articles": "any"}),
-        slot=Slot(day=now.astimezone(app.zone).date()),
+        slot=Slot.of(now, app.zone),
         window=Window(start=now - timedelta(days=1), end=now),
         language=app.settings.language_of(edition),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from digest.model.articles import RankedArticle, Window
 from digest.model.decisions import EditMark
@@ -36,6 +37,11 @@ class Slot:
         if match is None:
             raise ValueError(f"a slot is written YYYY-MM-DD, not {text!r}")
         return cls(day=date.fromisoformat(match[1]), number=int(match[2] or 1))
+
+    @classmethod
+    def of(cls, moment: datetime, zone: ZoneInfo) -> "Slot":
+        """The first slot of the day that a moment has in the portal's zone."""
+        return cls(day=moment.astimezone(zone).date())
 
     def __str__(self) -> str:
         return self.day.isoformat() if self.number == 1 else f"{self.day.isoformat()}.{self.number}"

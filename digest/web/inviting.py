@@ -30,7 +30,7 @@ class ImportInviter:
         wanted = Invitation(
             message=lambda language, day: invitation(site, site.translator(language), day),
             address_key=lambda email: site.hashed(canonical_address(email)),
-            day_of=lambda moment: Slot(day=moment.astimezone(site.app.zone).date()),
+            day_of=lambda moment: Slot.of(moment, site.app.zone),
             language=settings.portal.languages[0],
         )
         self.invited += site.app.invitations.ask(people, wanted, now)

@@ -58,7 +58,7 @@ class Site:
     @property
     def today(self) -> Slot:
         """The day of system mail that is planned now."""
-        return Slot(day=self.now.astimezone(self.app.zone).date())
+        return Slot.of(self.now, self.app.zone)
 
     @property
     def secret(self) -> bytes:

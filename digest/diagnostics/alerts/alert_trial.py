@@ -66,7 +66,7 @@ def _trial_alerts(app: App) -> Iterator[Outgoing]:
         kind=Kind.SYSTEM,
         issue_id=0,
         edition="alert",
-        slot=Slot(day=now.astimezone(app.zone).date()),
+        slot=Slot.of(now, app.zone),
         frozen_at=now,
         rendered=app.system_mail_renderer.render(_page(Translator(language, app.zone)), language),
     )

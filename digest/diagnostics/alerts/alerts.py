@@ -59,7 +59,7 @@ def mail_alerts(app: App) -> int:
     if not recipients:
         return 0
     language, now = app.settings.portal.languages[0], app.ledger_clock.now()
-    day = Slot(day=now.astimezone(app.zone).date())
+    day = Slot.of(now, app.zone)
     translator = Translator(language, app.zone)
     mailed = 0
     for number, alert in app.alerts.unmailed(now):

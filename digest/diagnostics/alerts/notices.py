@@ -74,7 +74,7 @@ class Notices:
                 dkim_selector=self.app.dkim_selector,
             )
             recipients = [SystemRecipient(address) for address in addresses]
-            self.app.decisions.notify(message, recipients, Slot(day=now.astimezone(self.app.zone).date()), now)
+            self.app.decisions.notify(message, recipients, Slot.of(now, self.app.zone), now)
 
 
 def _needs_decision(coming: Coming, draft: Draft) -> bool:
