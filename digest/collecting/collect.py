@@ -33,7 +33,7 @@ def collect(
     validators: Mapping[str, Validators],
     now: datetime,
     deadline: float = DEADLINE,
-    report: Callable[[SourceReport], None] | None = None,
+    report: Callable[[SourceReport], None] = lambda _report: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Collected:
     """Visit each source once and report on all of them, in their order; `deadline` is seconds for the whole round.
@@ -42,7 +42,6 @@ def collect(
     that fails is a report, not an error. Raises StoppedError soon after `stop()` is true and abandons visits under way.
     """
     reports: dict[int, SourceReport] = {}
-    announce = report or (lambda _: None)
     visits = SideBySide(
         sources,
         lambda source: _visit(source, window, validators.get(source.name), now),
@@ -53,11 +52,11 @@ def collect(
     with tuned_for_collecting(), closing(done_in_time) as finished:
         for place, done in finished:
             reports[place] = done
-            announce(done)
+            report(done)
     for place, source in enumerate(sources):
         if place not in reports:
             reports[place] = _no_answer(source, deadline)
-            announce(reports[place])
+            report(reports[place])
     return Collected(taken_at=now, reports=tuple(reports[place] for place in range(len(sources))))
 
 

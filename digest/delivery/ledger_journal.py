@@ -41,7 +41,7 @@ class LedgerJournal:
     owner: str
     lease: timedelta
     jitter: Callable[[], float]
-    progress: Callable[[Sequence[Receipt]], None] | None
+    progress: Callable[[Sequence[Receipt]], None]
     has_sent: bool = False
     stop: Callable[[], bool] = lambda: False
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -120,7 +120,7 @@ class LedgerJournal:
         if any(receipt.outcome is Outcome.SENT for receipt in receipts):
             self.has_sent = True
         self.claims.end(chain((receipt.delivery_id for receipt in receipts), denied))
-        if receipts and self.progress is not None:
+        if receipts:
             self.progress(receipts)
 
 

@@ -59,7 +59,7 @@ class Sender:
     in_turn: Callable[[Sequence[Claim]], Iterator[Claim]]
     notices: WorkNotices
     ramp: Ramp | None
-    progress: Callable[[Sequence[Receipt]], None] | None = None
+    progress: Callable[[Sequence[Receipt]], None] = lambda _receipts: None
     resend_editions: Collection[str]
     jitter: Callable[[], float] = random.random
     batch: int = 500

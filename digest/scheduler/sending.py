@@ -44,12 +44,10 @@ def keep_sending(
 
 def _reporting_receipts(sender: Sender, outage: MailOutage) -> Sender:
     """The sender, which reports its receipts to `outage`, too."""
-    progress = sender.progress
 
     def report(receipts: Sequence[Receipt]) -> None:
         outage.note_receipts(receipts)
-        if progress is not None:
-            progress(receipts)
+        sender.progress(receipts)
 
     return replace(sender, progress=report)
 
