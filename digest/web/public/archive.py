@@ -50,10 +50,10 @@ def list_page(site: Site, request: PageRequest) -> Response:
 
 def _list_address(site: Site, edition: str | None, page: int) -> str:
     """The address of a page of the list, for search engines: each page has issues that no other one has."""
-    query = ({"edition": edition} if edition else {}) | ({"page": str(page)} if page > 1 else {})
-    address = f"{site.pages.base_url}/archive"
     if not site.pages.base_url:
         return ""
+    query = ({"edition": edition} if edition else {}) | ({"page": str(page)} if page > 1 else {})
+    address = f"{site.pages.base_url}/archive"
     return f"{address}?{urlencode(query)}" if query else address
 
 
@@ -141,7 +141,7 @@ def _all_of_day(site: Site, request: PageRequest, content: ArchivedContent) -> R
 
 def _feed(site: Site, request: PageRequest, file: str) -> feeds.Feed:
     edition = _edition(site, request)
-    archive = f"{site.pages.base_url or ''}/archive"
+    archive = f"{site.pages.base_url}/archive"
     domain = site.app.sender_identity.sender.domain
     query = f"?edition={quote(edition)}" if edition else ""
     contents = site.app.archive.contents(_IN_A_FEED, editions=_named(edition))
