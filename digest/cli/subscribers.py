@@ -24,7 +24,7 @@ from digest.cli.parameters import TEXT, TEXT_OR_EMPTY, FilePath
 from digest.cli.reader_data import erase_reader, export_reader
 from digest.errors import ConfigurationError, DigestError
 from digest.model.quantities import counted
-from digest.model.subscribers import RowOutcome, Subscriber, SubscriberStatus
+from digest.model.subscribers import LeftBy, RowOutcome, Subscriber, SubscriberStatus
 from digest.parsing.text import clean_line
 from digest.settings.schema import LANGUAGES, Settings
 from digest.store import connect
@@ -176,7 +176,7 @@ def remove(email: str, ours: bool, config: Path | None) -> None:
 
     What is planned for them is cancelled.
     """
-    by = "operator" if ours else "reader"
+    by = LeftBy.OPERATOR if ours else LeftBy.READER
     with _open_audience(own_settings(config)) as audience:
         if not audience.subscribers.remove(parse_address(email), by, audience.now()):
             raise DigestError("this address is not subscribed; `digest subscribers list` lists the subscribers")

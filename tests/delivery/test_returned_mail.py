@@ -20,7 +20,7 @@ from digest.message.build import SenderIdentity, message_id
 from digest.model.articles import Window
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt, ReplyClass
 from digest.model.issues import Audience, Content, Coverage, Rendered, Slot
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import LeftBy, SubscriberStatus
 from digest.protocols import StoredMessage
 from digest.store.subscribers.signups import Signups
 from digest.store.tables.schema import bounce, delivery, subscriber
@@ -475,7 +475,7 @@ def test_process_requests_to_unsubscribe_end_the_subscription_as_the_readers_own
         )
     ) == [True, True, True]
     assert {office.status(number) for number in (1, 2, 3)} == {"unsubscribed"}
-    assert not office.site.subscribers.remove("reader1@readers.example", "reader", NOON)
+    assert not office.site.subscribers.remove("reader1@readers.example", LeftBy.READER, NOON)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from digest.errors import MailError, RenderError, StoreError
 from digest.mailers.outbox import OutboxMailer
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Outgoing, Receipt, Tally
 from digest.model.issues import IssueRecord, IssueState
+from digest.model.subscribers import LeftBy
 from digest.protocols import Journal
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.tables.schema import delivery, issue
@@ -224,7 +225,7 @@ def test_sender_unsubscribe_while_sending_cancels_the_message(site: Site) -> Non
 
     def decide(step: str, argument: str) -> Behaviour:
         if step == "DATA" and argument == "reader7@readers.example":
-            site.subscribers.remove(argument, "reader", NOON)
+            site.subscribers.remove(argument, LeftBy.READER, NOON)
         return None
 
     with rogue_server(decide) as (port, log):

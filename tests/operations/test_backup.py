@@ -23,7 +23,7 @@ from digest.errors import DigestError
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import IssueState, Slot
 from digest.model.restored import Replaced, Restored
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import LeftBy, Subscriber, SubscriberStatus
 from digest.model.users import UserRole
 from digest.operations import backup
 from digest.operations.backup_files import copy_sqlite, dump_postgresql, load_postgresql
@@ -200,7 +200,7 @@ def test_restore_keeps_away_who_left_since_and_erases_again(place: Place, tmp_pa
         assert session is not None
         backup.back_up(place, file)
         subscribers = Subscribers(database)
-        assert subscribers.remove(reader(0), "reader", NOW)
+        assert subscribers.remove(reader(0), LeftBy.READER, NOW)
         assert ReaderData(database).erase(reader(1), NOW) is Erasure.ERASED
     done = restored(place, file)
     assert (done.departed, done.erased) == (1, 1)
@@ -239,7 +239,7 @@ def test_restore_keeps_away_who_left_from_another_address(place: Place, tmp_path
             added = "INSERT INTO former_address (subscriber_id, email_key, at) SELECT id, :former, :at FROM subscriber"
             connection.execute(text(added), moved)
             connection.execute(text("UPDATE subscriber SET email = 'b@post.example', email_key = 'b@post.example'"))
-        Subscribers(database).remove("b@post.example", "reader", NOW)
+        Subscribers(database).remove("b@post.example", LeftBy.READER, NOW)
     assert restored(place, file).departed == 1
 
 
@@ -361,7 +361,7 @@ def test_restore_keeps_away_who_left_while_its_question_was_open(
 
     def leave(*_unused: object, **_also: object) -> None:
         with opened(f"sqlite:///{tmp_path}/digest.db") as database:
-            Subscribers(database).remove("anna@readers.example", "reader", NOW)
+            Subscribers(database).remove("anna@readers.example", LeftBy.READER, NOW)
 
     monkeypatch.setattr("digest.cli.restore.require_consent", leave)
     assert site.run("restore", "kept.backup", "--json").json["left_since"] == 1
@@ -487,7 +487,7 @@ def test_restored_postgresql_database_still_keeps_the_numbers(postgres_store_url
     restored(place, file)
     with opened(place.url) as database:
         assert Tallies(database).of_issue(issue_id).counts == {DeliveryState.PLANNED: 3}
-        Subscribers(database).remove(reader(0), "reader", NOW)
+        Subscribers(database).remove(reader(0), LeftBy.READER, NOW)
         counts = {DeliveryState.PLANNED: 2, DeliveryState.CANCELLED: 1}
         assert Tallies(database).of_issue(issue_id).counts == counts
 
@@ -505,7 +505,7 @@ def test_restore_of_a_backup_of_sqlite_into_postgresql_moves_the_installation(
     restored(place, file)
     with opened(place.url) as database:
         assert Issues(database).sendable(_LATER) == []
-        Subscribers(database).remove(reader(0), "reader", NOW)
+        Subscribers(database).remove(reader(0), LeftBy.READER, NOW)
     with mock.patch.object(backup, "update_restored", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
         restored(place, file)
     with opened(place.url) as database:
@@ -532,7 +532,7 @@ def test_restore_that_was_interrupted_still_knows_who_left(postgres_store_url: s
     with opened(place.url) as database:
         frozen(database, 2)
         backup.back_up(place, file)
-        Subscribers(database).remove(reader(0), "reader", NOW)
+        Subscribers(database).remove(reader(0), LeftBy.READER, NOW)
     with mock.patch.object(backup, "update_restored", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
         restored(place, file)
     with opened(place.url) as database:
@@ -552,7 +552,7 @@ def test_restore_after_one_that_failed_knows_who_left_meanwhile(postgres_store_u
     with pytest.raises(DigestError, match="pg_restore failed"):
         restored(place, damaged)
     with opened(place.url) as database:
-        Subscribers(database).remove(reader(0), "reader", NOW)
+        Subscribers(database).remove(reader(0), LeftBy.READER, NOW)
     done, kept = backup.restore(place, file, backup.read_replaced(place, file), _LATER)
     assert done.departed == 1
     assert kept is not None
@@ -632,7 +632,7 @@ def test_restored_database_is_an_exact_copy_otherwise(sqlite_url: str, tmp_path:
         frozen(database, 2)
     backup.back_up(place, file)
     with opened(place.url) as database:
-        Subscribers(database).remove(reader(0), "reader", NOW)
+        Subscribers(database).remove(reader(0), LeftBy.READER, NOW)
     _done, kept = backup.restore(place, file, None, _LATER)
     assert kept is not None
     with closing(sqlite3.connect(kept)) as old, closing(sqlite3.connect(str(make_url(sqlite_url).database))) as new:

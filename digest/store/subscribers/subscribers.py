@@ -155,10 +155,10 @@ class Subscribers:
         with self._database.read() as connection:
             return [ConsentNote(*row) for row in connection.execute(notes.order_by(consent_note.c.id))]
 
-    def remove(self, email: str, by: str, now: datetime, entry: AuditEntry | None = None) -> bool:
+    def remove(self, email: str, by: LeftBy, now: datetime, entry: AuditEntry | None = None) -> bool:
         """End a subscription `by` operator or reader, and cancel what was not begun; false when nothing changed."""
         with self._database.write() as connection:
-            ended = end_subscription(connection, has_address(email), LeftBy(by), now)
+            ended = end_subscription(connection, has_address(email), by, now)
             record_audit(connection, entry if ended else None)
         return ended
 

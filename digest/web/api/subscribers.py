@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
+from digest.model.subscribers import Frequency, LeftBy, Subscriber, SubscriberStatus
 from digest.store.subscribers.reader_data import Erasure
 from digest.subscribers.preferences import LONGEST_PAUSE
 from digest.subscribers.reader_copy import reader_copy
@@ -128,7 +128,7 @@ def change(site: ThisSite, _caller: Managing, body: SubscriberChange) -> Subscri
 def unsubscribe(site: ThisSite, _caller: Managing, body: Unsubscription) -> None:
     """End a subscription, and cancel mail that was not begun; also where it is ended already. Scope: manage."""
     _found(site, body.email)
-    site.app.subscribers.remove(body.email, body.by, site.now)
+    site.app.subscribers.remove(body.email, LeftBy(body.by), site.now)
 
 
 @router.post("/subscribers/export", response_model=ReaderCopy, responses=responses(404, 413))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, true
 
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import IssueRecord, IssueState, Slot
-from digest.model.subscribers import Subscriber
+from digest.model.subscribers import LeftBy, Subscriber
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
 from digest.store.ledger import transitions
@@ -217,7 +217,7 @@ def test_intend_unsubscribed_reader_is_refused(database: Database, deliveries: D
     """The subscriber is checked once more before the end of the message."""
     frozen(database, 2)
     pairs = claimed(deliveries)
-    assert Subscribers(database).remove(reader(0), "reader", NOW)
+    assert Subscribers(database).remove(reader(0), LeftBy.READER, NOW)
     assert intend(deliveries, pairs) == {pairs[1][0]}
     assert states(database) == ["cancelled", "sending"]
 
@@ -267,7 +267,7 @@ def test_record_flight_with_strangers_records_all_others(database: Database, del
     """A receipt with another token, a reader who left and a claim that was lost do not stop the rest."""
     frozen(database, 6)
     flight, following = sending(deliveries, 3), claimed(deliveries)
-    assert Subscribers(database).remove(reader(3), "reader", NOW)
+    assert Subscribers(database).remove(reader(3), LeftBy.READER, NOW)
     flight[0] = (flight[0][0], "stranger:0-1")
     following[1] = (following[1][0], "stranger:0-2")
     assert record(deliveries, flight, following) == {following[2][0]}
@@ -690,7 +690,7 @@ def test_tally_after_any_operations_equals_the_audience(database: Database, deli
         elif step == "end":
             deliveries.recover(now, {owner: True, ("b" if owner == "a" else "a"): False}.get)
         elif step == "leave" and chance.random() < 0.2:
-            Subscribers(database).remove(reader(chance.randrange(12)), "reader", now)
+            Subscribers(database).remove(reader(chance.randrange(12)), LeftBy.READER, now)
         elif step == "resend":
             Resends(database).resend_unknown(issue_id, "anna", now)
         elif step == "resume":

@@ -18,7 +18,7 @@ from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import Audience, Content, Slot
 from digest.model.receivers import PauseCause
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import LeftBy, Subscriber, SubscriberStatus
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues, may_be_sent
 from digest.store.ledger.deliveries import Deliveries
@@ -145,7 +145,7 @@ class World:
             Resends(self.database).resend_expired(issue_id, "anna", self.now)
 
     def leave(self, which: int) -> None:
-        Subscribers(self.database).remove(reader(which), "reader", self.now)
+        Subscribers(self.database).remove(reader(which), LeftBy.READER, self.now)
 
     def add_readers(self, which: int) -> None:
         """Those who come again, and new ones of each status."""
@@ -324,7 +324,7 @@ def test_merging_joins_the_numbers_of_readers(postgres: Database) -> None:
     """Once there are more rows than statuses."""
     for number in range(8):
         Subscribers(postgres).add_many([Subscriber(email=reader(number))], NOW)
-    Subscribers(postgres).remove(reader(0), "reader", NOW)
+    Subscribers(postgres).remove(reader(0), LeftBy.READER, NOW)
     assert Deliveries(postgres).finish(NOW) == 0
     with postgres.read() as connection:
         rows = connection.execute(select(subscriber_count.c.status, subscriber_count.c.readers)).all()

@@ -30,7 +30,7 @@ from sqlalchemy import text
 
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import Audience, Content, IssueState, Slot
-from digest.model.subscribers import Subscriber
+from digest.model.subscribers import LeftBy, Subscriber
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
 from digest.store.ledger.deliveries import Deliveries
@@ -287,9 +287,9 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ledger.recover(self.now, lambda _name: None)
         assert not any(state in {"claimed", "sending"} for state, *_ in self.rows().values())
 
-    @rule(number=st.integers(0, READERS - 1), by=st.sampled_from(("reader", "operator")))
+    @rule(number=st.integers(0, READERS - 1), by=st.sampled_from(LeftBy))
     @precondition(lambda self: len(self.left) < 2)
-    def leave(self, number: int, by: str) -> None:
+    def leave(self, number: int, by: LeftBy) -> None:
         """A reader leaves."""
         self.subscribers.remove(reader(number), by, self.now)
         self.left.add(reader(number))

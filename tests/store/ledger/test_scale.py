@@ -10,7 +10,7 @@ import pytest
 
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import Slot
-from digest.model.subscribers import Subscriber
+from digest.model.subscribers import LeftBy, Subscriber
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
 from digest.store.ledger.deliveries import Deliveries
@@ -39,7 +39,7 @@ STEPS: dict[str, Callable[[Database, Deliveries, int], object]] = {
     "next due": lambda _database, deliveries, _issue: deliveries.next_due(NOW),
     "resend": lambda database, _deliveries, issue: Resends(database).resend_unknown(issue, "anna", NOW),
     "cancel": lambda database, _deliveries, issue: Issues(database).cancel(issue, NOW),
-    "leave": lambda database, _deliveries, _issue: Subscribers(database).remove(reader(3), "reader", NOW),
+    "leave": lambda database, _deliveries, _issue: Subscribers(database).remove(reader(3), LeftBy.READER, NOW),
     "import": lambda database, _deliveries, _issue: Subscribers(database).add_many(
         [Subscriber(email=reader(number), name="New") for number in (2, 3, 99)], NOW
     ),

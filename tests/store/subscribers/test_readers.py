@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from digest.model.issues import Audience
 from digest.model.readers import ReaderFilter
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import LeftBy, Subscriber, SubscriberStatus
 from digest.store.engine.database import Database
 from digest.store.subscribers.readers import Readers
 from digest.store.subscribers.subscribers import Subscribers
@@ -57,7 +57,7 @@ def test_growth_counts_each_reader_once_in_the_span_of_their_moment(database: Da
     _add(database, Subscriber(email="b@post.example"), Subscriber(email="c@post.example"), days_ago=10)
     _add(database, Subscriber(email="d@post.example", status=_S.UNSUBSCRIBED), days_ago=3)
     _add(database, Subscriber(email="e@post.example", status=_S.PENDING), days_ago=3)
-    assert Subscribers(database).remove("c@post.example", "reader", NOW - timedelta(days=2))
+    assert Subscribers(database).remove("c@post.example", LeftBy.READER, NOW - timedelta(days=2))
     starts = [NOW - timedelta(days=days) for days in (21, 14, 7)]
     growth = Readers(database).growth(starts)
     assert [(one.start, one.new, one.left, one.readers) for one in growth] == [

@@ -1,6 +1,6 @@
 """Changes of one subscriber by address, and pages of all."""
 
-from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
+from digest.model.subscribers import Frequency, LeftBy, Subscriber, SubscriberStatus
 from digest.store.subscribers.subscriber_changes import SubscriberChanges
 from digest.store.subscribers.subscribers import Subscribers
 from tests.support.installation import SLOT
@@ -12,7 +12,7 @@ def test_change_sets_the_named_fields_of_a_confirmed_subscriber(store_url: str) 
     with opened(store_url) as database:
         subscribers, changes = Subscribers(database), SubscriberChanges(database)
         subscribers.add_many([Subscriber(email=f"{name}@readers.example") for name in ("anna", "boris")], SLOT)
-        subscribers.remove("boris@readers.example", "reader", SLOT)
+        subscribers.remove("boris@readers.example", LeftBy.READER, SLOT)
         wanted = {"name": "Anna", "frequency": Frequency.WEEKLY, "sections": ("Politics",), "hour": 8}
         assert changes.change("Anna@Readers.example", wanted, SLOT)
         assert changes.change("anna@readers.example", {"hour": None, "editions": ("daily",)}, SLOT)

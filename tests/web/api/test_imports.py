@@ -19,7 +19,7 @@ import pytest
 from digest.errors import StoreError, StoreUnavailableError
 from digest.failpoints import VARIABLE
 from digest.model.api import Scope
-from digest.model.subscribers import ImportedRows, RowOutcome, RowResult, SubscriberStatus
+from digest.model.subscribers import ImportedRows, LeftBy, RowOutcome, RowResult, SubscriberStatus
 from digest.store.subscribers.subscribers import Subscribers
 from digest.subscribers import import_result
 from digest.subscribers.import_result import BATCH
@@ -103,7 +103,7 @@ def test_readers_who_left_stay_unsubscribed(api: Api) -> None:
     erased = "erased@readers.example"
     start(api, f"email\n{erased}\n")
     run_imports(api.web.app)
-    api.web.app.subscribers.remove(ANNA, "reader", SLOT)
+    api.web.app.subscribers.remove(ANNA, LeftBy.READER, SLOT)
     api.web.app.reader_data.erase(erased, SLOT)
     job = start(api, f"email\n{ANNA}\n{erased}\n").json["id"]
     run_imports(api.web.app)

@@ -8,7 +8,7 @@ from unittest import mock
 import pytest
 
 from digest.model.api import Scope
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import LeftBy, Subscriber, SubscriberStatus
 from digest.scheduler.upkeep import overwrite_erased
 from digest.store.engine.database import Database
 from tests.support.installation import SLOT
@@ -100,7 +100,7 @@ def test_change_to_a_pause_of_more_than_a_year_is_refused(api: Api) -> None:
 def test_change_subscribes_nobody(api: Api) -> None:
     """Neither an unknown address nor a reader who unsubscribed; wrong values are refused as a whole."""
     assert_problem(api.post("/subscribers/change", {"email": "dora@readers.example", "name": "Dora"}), 404)
-    api.web.app.subscribers.remove(ANNA, "reader", SLOT)
+    api.web.app.subscribers.remove(ANNA, LeftBy.READER, SLOT)
     assert_problem(api.post("/subscribers/change", {"email": ANNA, "name": "Anna"}), 409, "unsubscribed")
     for wrong in (
         {"hour": 24},

@@ -19,7 +19,7 @@ from digest import tokens
 from digest.errors import StoreError
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Slot
-from digest.model.subscribers import Preferences, SubscriberStatus
+from digest.model.subscribers import LeftBy, Preferences, SubscriberStatus
 from digest.store.subscribers.reader_links import ReaderLinks
 from digest.store.subscribers.subscription_ends import leave
 from tests.support.installation import NEXT_DAY, SLOT, Installation, item, rss
@@ -181,7 +181,7 @@ def test_leave_undo_is_not_for_readers_who_got_no_mail_before(
     web: Web, mail: tuple[int, Log], before: timedelta
 ) -> None:
     """A mail client unsubscribes a reader who was removed by the operator, also just now: there is nothing to undo."""
-    web.app.subscribers.remove(ANNA, "operator", SLOT - before)
+    web.app.subscribers.remove(ANNA, LeftBy.OPERATOR, SLOT - before)
     path = leave_path(mail[1], ANNA)
     assert 'name="undo"' not in web.post(path, {"List-Unsubscribe": "One-Click"}).text
     assert 'name="undo"' not in web.get(path).text

@@ -15,7 +15,7 @@ from digest.diagnostics.alerts.alerts import mail_alerts
 from digest.errors import StoreError
 from digest.model.deliveries import DeliveryState
 from digest.model.receivers import AlertKind
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import LeftBy, Subscriber, SubscriberStatus
 from digest.parsing.redaction import masked_address
 from digest.rendering.system_page import SystemMailRenderer
 from digest.store.access import mail_limits
@@ -179,7 +179,7 @@ def test_confirm_pressed_twice_gets_one_answer(web: Web, mail: tuple[int, Log]) 
     assert web.post(path).text == first.text
     assert web.dump() == before
     assert web.get(path).heading == "Nothing to confirm"
-    web.app.subscribers.remove(NEW, "reader", web.clock.moment)
+    web.app.subscribers.remove(NEW, LeftBy.READER, web.clock.moment)
     assert web.post(path).heading == "Nothing to confirm"
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from starlette.responses import Response
 
 from digest.model.readers import Reader, ReaderRecord
-from digest.model.subscribers import SubscriberStatus
+from digest.model.subscribers import LeftBy, SubscriberStatus
 from digest.model.users import AuditEntry, Permission
 from digest.model.web import SignupRequest
 from digest.store.access.mail_limits import Asked
@@ -41,7 +41,7 @@ def unsuppress(console: Console, request: ConsoleRequest) -> Response:
 def unsubscribe(console: Console, request: ConsoleRequest) -> Response:
     """End their subscription; the form names whose decision it is."""
     reader = find_record(console, request).reader
-    by = "operator" if request.value("by") == "operator" else "reader"
+    by = LeftBy.OPERATOR if request.value("by") == LeftBy.OPERATOR else LeftBy.READER
     entry = _reader_entry(
         console, request, "reader unsubscribed", reader, f"{SubscriberStatus.UNSUBSCRIBED} by the {by}"
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from digest import tokens
-from digest.model.subscribers import Preferences, Subscriber, SubscriberStatus
+from digest.model.subscribers import LeftBy, Preferences, Subscriber, SubscriberStatus
 from digest.model.users import UserRole
 from digest.subscribers.preferences import chosen_editions
 from tests.support.console import SignedIn, signed_in
@@ -72,7 +72,7 @@ def test_reader_is_asked_by_mail_and_subscribed_by_its_button(web: Web, admin: S
 
 def test_reader_who_left_is_not_added_and_may_be_asked(web: Web, admin: SignedIn) -> None:
     """As by the command: what the reader ended only they begin again; what the operator ended can be undone."""
-    web.app.subscribers.remove(ANNA, "reader", SLOT)
+    web.app.subscribers.remove(ANNA, LeftBy.READER, SLOT)
     status, page = add(admin, ANNA)
     assert status == 409
     assert "this reader unsubscribed" in page
@@ -85,7 +85,7 @@ def test_reader_who_left_is_not_added_and_may_be_asked(web: Web, admin: SignedIn
     web.app.reader_data.erase(VERA, SLOT)
     assert "was erased" in add(admin, VERA)[1]
     add(admin, "gleb@post.example")
-    web.app.subscribers.remove("gleb@post.example", "operator", SLOT)
+    web.app.subscribers.remove("gleb@post.example", LeftBy.OPERATOR, SLOT)
     status, location = add(admin, "gleb@post.example")
     assert (status, location.rpartition("?")[2]) == (303, "done=added")
     assert web.dump()["consent_note"][-1][4] == NOTE

@@ -12,7 +12,15 @@ from unittest import mock
 import pytest
 from sqlalchemy import select
 
-from digest.model.subscribers import ImportedRows, Preferences, RowOutcome, RowResult, Subscriber, SubscriberStatus
+from digest.model.subscribers import (
+    ImportedRows,
+    LeftBy,
+    Preferences,
+    RowOutcome,
+    RowResult,
+    Subscriber,
+    SubscriberStatus,
+)
 from digest.model.users import UserRole
 from digest.store.subscribers.import_drafts import ImportDrafts
 from digest.store.subscribers.import_jobs import ImportJobs
@@ -71,7 +79,7 @@ def actions(web: Web) -> list[tuple[str, str]]:
 
 def test_list_is_tried_before_it_is_imported(web: Web, admin: SignedIn) -> None:
     """Recognised columns, each kind of row, faults with their lines; nothing is written before the button."""
-    web.app.subscribers.remove(ANNA, "reader", SLOT)
+    web.app.subscribers.remove(ANNA, LeftBy.READER, SLOT)
     before = web.dump()["subscriber"]
     path = path_of(upload(admin, MAILCHIMP))
     page = admin.get(path).text
@@ -87,7 +95,7 @@ def test_list_is_tried_before_it_is_imported(web: Web, admin: SignedIn) -> None:
 
 def test_import_runs_in_the_background_and_shows_its_result(web: Web, admin: SignedIn) -> None:
     """Unsubscribed readers stay unsubscribed; the log names the import, and the list is deleted."""
-    web.app.subscribers.remove(ANNA, "reader", SLOT)
+    web.app.subscribers.remove(ANNA, LeftBy.READER, SLOT)
     draft = path_of(upload(admin, MAILCHIMP))
     job = path_of(admin.post(f"{draft}/start"))
     waiting = admin.get(job)

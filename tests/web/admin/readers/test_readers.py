@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.readers import ReaderFilter
-from digest.model.subscribers import Preferences, Subscriber, SubscriberStatus
+from digest.model.subscribers import LeftBy, Preferences, Subscriber, SubscriberStatus
 from digest.model.users import AuditEntry, UserRole
 from digest.web.signing_up import NewReader, ask_to_confirm, signup_request
 from digest.web.site import Site
@@ -65,8 +65,8 @@ def names_on(page: str) -> list[str]:
 def test_readers_are_counted_by_status_and_listed_with_the_latest_first(web: Web, admin: SignedIn) -> None:
     """Each number leads to its readers, and those who left last come first there."""
     add(web, "vera@post.example", "gleb@post.example")
-    web.app.subscribers.remove("vera@post.example", "reader", SLOT - timedelta(hours=1))
-    web.app.subscribers.remove("gleb@post.example", "operator", SLOT)
+    web.app.subscribers.remove("vera@post.example", LeftBy.READER, SLOT - timedelta(hours=1))
+    web.app.subscribers.remove("gleb@post.example", LeftBy.OPERATOR, SLOT)
     web.app.subscribers.suppress(BORIS, SLOT)
     page = admin.get("/readers").text
     assert names_on(page) == ["vera@post.example", "gleb@post.example", BORIS, ANNA]
@@ -88,8 +88,8 @@ def test_growth_counts_readers_of_each_week_back_from_now(web: Web, admin: Signe
         connection.exec_driver_sql("UPDATE subscriber SET created_at = '2024-05-01T00:00:00.000000+00:00'")
     add(web, "vera@post.example", "gleb@post.example", days_ago=14)
     add(web, "dina@post.example", days_ago=1)  # a Sunday
-    web.app.subscribers.remove("vera@post.example", "reader", SLOT - timedelta(hours=3))  # Monday at four
-    web.app.subscribers.remove("gleb@post.example", "reader", SLOT - timedelta(hours=8))  # Sunday at eleven
+    web.app.subscribers.remove("vera@post.example", LeftBy.READER, SLOT - timedelta(hours=3))  # Monday at four
+    web.app.subscribers.remove("gleb@post.example", LeftBy.READER, SLOT - timedelta(hours=8))  # Sunday at eleven
     gone = Subscriber(email="egor@post.example", status=SubscriberStatus.UNSUBSCRIBED)
     web.app.subscribers.add_many([gone], SLOT)
     answer = admin.get("/readers/growth.csv")
@@ -138,7 +138,7 @@ def test_list_has_pages_of_fifty(web: Web, admin: SignedIn) -> None:
 def test_search_finds_a_part_of_an_address_without_naming_it_in_an_address(web: Web, admin: SignedIn) -> None:
     """By whatever part, in any case, with signs that mean something to a database, together with a status."""
     add(web, "Vera_Orlova@Post.example", "veraxorlova@post.example")
-    web.app.subscribers.remove("veraxorlova@post.example", "reader", SLOT)
+    web.app.subscribers.remove("veraxorlova@post.example", LeftBy.READER, SLOT)
     answer = admin.post("/readers/search", {"text": " vera_o "})
     assert answer.status == 200
     assert names_on(answer.text) == ["Vera_Orlova@post.example"]
@@ -263,7 +263,7 @@ def test_page_of_a_reader_shows_what_they_chose_and_why_they_left(web: Web, admi
     """The preferences in words."""
     values = {"sections": ("Culture",), "hour": 9, "timezone": "Europe/Berlin", "frequency": "weekdays"}
     assert web.app.subscriber_changes.change(ANNA, values, SLOT)
-    web.app.subscribers.remove(ANNA, "reader", SLOT)
+    web.app.subscribers.remove(ANNA, LeftBy.READER, SLOT)
     path = f"/readers/{id_of(web, ANNA)}"
     page = admin.get(path).text
     for text in ("Culture", "09:00 (Berlin)", "on weekdays", "only they can subscribe again"):
