@@ -11,7 +11,7 @@ from pathlib import Path
 from digest.message.build import SenderIdentity, encode, personalise, placeholder_links
 from digest.model.articles import Window
 from digest.model.deliveries import Claim
-from digest.model.issues import Audience, Content, Links, Rendered, Slot, Variant
+from digest.model.issues import Audience, Content, Coverage, Links, Rendered, Slot, Variant
 from digest.model.subscribers import Subscriber
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
@@ -102,11 +102,13 @@ class Ground:
         now = datetime.now(UTC)
         content = rendered(sender_identity(self.database.secret()), edition, slot)
         editions = Issues(self.database)
-        issue_id = editions.open(edition, slot, Window(start=now - timedelta(days=1), end=now), now).id
+        window = Window(start=now - timedelta(days=1), end=now)
+        issue_id = editions.open(edition, slot, window, now).id
         planned = editions.freeze(
             issue_id,
             content=Content(rendered=content, article_keys=("a",)),
             audience=Audience(edition=edition),
+            coverage=Coverage(window, now),
             now=now,
             deadline=now + timedelta(hours=12),
         )

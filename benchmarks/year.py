@@ -34,7 +34,7 @@ from digest.cli.main import main as digest
 from digest.clock import SystemClock
 from digest.model.articles import Role, Window
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import Audience, Content, IssueState, Slot
+from digest.model.issues import Audience, Content, Coverage, IssueState, Slot
 from digest.model.subscribers import Subscriber
 from digest.model.web import DayArticle
 from digest.operations.retention import clean
@@ -216,6 +216,7 @@ class Year:
             record.id,
             content=Content(rendered=content, article_keys=[one.url for one in shown[:_CHOSEN]]),
             audience=Audience(edition="daily"),
+            coverage=Coverage(window, end),
             now=end,
             deadline=end + _DAY / 2,
         )

@@ -191,14 +191,11 @@ class Content:
 
 
 class Coverage(NamedTuple):
-    """What the content of an issue covers: the window of its articles, and when its sources were asked about them.
-
-    `edits`: those that it has; None: whatever people have done to it.
-    """
+    """What the content of an issue covers: its window, when its sources were asked about it, and the edits it has."""
 
     window: Window
     made_at: datetime
-    edits: EditMark | None = None
+    edits: EditMark = EditMark()
 
 
 class TopicContent(NamedTuple):

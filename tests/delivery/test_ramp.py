@@ -18,7 +18,7 @@ from digest.delivery.ramp import REASON, Ramp
 from digest.model import ramp as limits
 from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import Audience, Content, Kind, Rendered, Slot
+from digest.model.issues import Audience, Content, Coverage, Kind, Rendered, Slot
 from digest.model.ramp import daily_limit
 from digest.store.issues.issues import Issues
 from digest.store.ledger.ramps import Ramps
@@ -65,6 +65,7 @@ def freeze(site: Site, deadline: timedelta, *, engaged_first: bool = False) -> i
         opened.id,
         content=Content(rendered=content, article_keys=["a"]),
         audience=Audience(edition="weekly"),
+        coverage=Coverage(opened.window, now),
         now=now,
         deadline=now + deadline,
     )

@@ -11,10 +11,11 @@ from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedIndex
 
 from digest.model.articles import Collected, Counters, Role, Sighting, SourceReport, Visit, Window
 from digest.model.deliveries import Receipt
-from digest.model.issues import Audience, Content, Rendered, Slot
+from digest.model.issues import Audience, Content, Coverage, Rendered, Slot
 from digest.model.subscribers import Subscriber
 from digest.model.web import SignupRequest
 from digest.store.engine.database import Database
+from digest.store.issues.decisions import Decisions
 from digest.store.issues.issues import Issues
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.system_mail import SystemMessage
@@ -85,6 +86,7 @@ def frozen(
         issue_id,
         content=Content(rendered=RENDERED, article_keys=keys),
         audience=Audience(edition="daily"),
+        coverage=Coverage(WINDOW, now, Decisions(database).mark("daily", slot)),
         now=now,
         deadline=now + timedelta(hours=12),
     )

@@ -11,11 +11,12 @@ from digest import tokens
 from digest.message.build import SenderIdentity, encode, personalise
 from digest.model.articles import Sighting
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import Audience, Content, IssueRecord, IssueState
+from digest.model.issues import Audience, Content, Coverage, IssueRecord, IssueState
 from digest.model.overrides import Override, OverrideKind
 from digest.model.subscribers import RowOutcome, Subscriber
 from digest.store.articles.articles import Articles
 from digest.store.engine.database import Database
+from digest.store.issues.decisions import Decisions
 from digest.store.issues.issues import Issues
 from digest.store.issues.overrides import Overrides
 from digest.store.ledger.deliveries import Deliveries
@@ -45,6 +46,7 @@ def freeze(database: Database, issue: IssueRecord) -> int | None:
         issue.id,
         content=Content(rendered=RENDERED, article_keys=["a"]),
         audience=Audience(edition=issue.edition),
+        coverage=Coverage(issue.window, expected.october(3, 5), Decisions(database).mark(issue.edition, issue.slot)),
         now=expected.october(3, 5),
         deadline=expected.october(3, 17),
     )

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, func, or_, select
 from digest.errors import IssueFrozenError
 from digest.model.api import AUTHOR
 from digest.model.decisions import DecisionKind, EditMark
-from digest.model.issues import Coverage, Slot
+from digest.model.issues import Slot
 from digest.store.tables.schema import decision, issue, override
 
 _EDITING = 0x65646974  # of PostgreSQL's advisory locks: "edit"
@@ -27,14 +27,12 @@ def edit_mark(connection: Connection, edition: str, slot: Slot) -> EditMark:
     return EditMark(*connection.execute(select(*numbers)).one())
 
 
-def is_unchanged(connection: Connection, issue_id: int, coverage: Coverage | None) -> bool:
-    """Whether the content has all that people did to the issue; nobody can do more until the transaction ends."""
-    if coverage is None or coverage.edits is None:
-        return True
+def is_unchanged(connection: Connection, issue_id: int, edits: EditMark) -> bool:
+    """Whether these are all edits of the issue by people; they can make no more until the transaction ends."""
     edition, slot = connection.execute(select(issue.c.edition, issue.c.slot).where(issue.c.id == issue_id)).one()
     if connection.dialect.name != "sqlite":  # where a transaction that writes is alone
         connection.execute(select(func.pg_advisory_xact_lock(_EDITING, func.hashtext(edition))))
-    return bool(edit_mark(connection, edition, slot) == coverage.edits)
+    return bool(edit_mark(connection, edition, slot) == edits)
 
 
 def wait_while_made(connection: Connection, edition: str) -> None:

@@ -175,29 +175,33 @@ class Issues:
         *,
         content: Content,
         audience: Audience,
+        coverage: Coverage,
         now: datetime,
         deadline: datetime,
-        coverage: Coverage | None = None,
         dkim_selector: str | None = None,
         links: Sequence[str] = (),
     ) -> int | None:
         """Fix the content and plan one delivery for each reader, in one transaction; how many there are.
 
         None when the issue cannot be frozen (any more), or people retracted an article, edited the issue or held it
-        meanwhile. `deadline` is that of what is due now; a message that is due at a later hour, which its reader chose,
-        has as much time. `coverage` is that of the content (None: the window of the opened issue, and now);
-        `dkim_selector` names the key that signs the messages (None: they are not signed); `links` are the targets of
-        its redirects, by number.
+        meanwhile. `coverage` is that of the content. `deadline` is that of what is due now; a message that is due at a
+        later hour, which its reader chose, has as much time. `dkim_selector` names the key that signs the messages
+        (None: they are not signed); `links` are the targets of its redirects, by number.
         """
-        values = {"frozen_at": now, "made_at": now, "deadline": deadline, "reason": None, "updated_at": now}
-        if coverage is not None:
-            window, made_at, _edits = coverage
-            values |= {"window_start": window.start, "window_end": window.end, "made_at": made_at}
+        values = {
+            "window_start": coverage.window.start,
+            "window_end": coverage.window.end,
+            "made_at": coverage.made_at,
+            "frozen_at": now,
+            "deadline": deadline,
+            "reason": None,
+            "updated_at": now,
+        }
         with self._database.write(computes=True) as connection:  # it renders variants
             wait_for_others(connection, audience)
             if any_retracted(connection, content.article_keys):
                 return None
-            if not is_unchanged(connection, issue_id, coverage):
+            if not is_unchanged(connection, issue_id, coverage.edits):
                 return None
             if not move_issue(connection, UNFROZEN, IssueState.FROZEN, issue.c.id == issue_id, values):
                 return None

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from digest.model.articles import Collected, Counters, Role, Sighting, SourceReport, Visit, Window
-from digest.model.issues import Audience, Content, Rendered, Slot
+from digest.model.issues import Audience, Content, Coverage, Rendered, Slot
 from digest.model.overrides import Override, OverrideKind
 from digest.model.web import DayArticle, Retraction
 from digest.store.articles.articles import Articles
@@ -314,7 +314,15 @@ def test_retraction_of_an_article_that_an_issue_only_links_covers_the_issue(data
     Articles(database).record(visit(listed(1)))
     of_issue, content = issues.open("daily", SLOT, WINDOW, NOW).id, Content(rendered=RENDERED, article_keys=("a",))
     audience, deadline = Audience(edition="daily"), NOW + minutes(60)
-    issues.freeze(of_issue, content=content, audience=audience, now=NOW, deadline=deadline, links=[url])
+    issues.freeze(
+        of_issue,
+        content=content,
+        audience=audience,
+        coverage=Coverage(WINDOW, NOW),
+        now=NOW,
+        deadline=deadline,
+        links=[url],
+    )
     added = Retraction(url=url, by="ann", at=NOW + minutes(1))
     assert [one.slot for one in Retractions(database).add(added, lambda found, *_: found)] == [SLOT]
 
@@ -370,7 +378,15 @@ def test_archive_and_links_of_an_article_at_a_former_address_stay_when_the_moved
         audience = Audience(edition="daily")
         urls = [f"https://{OLD}"]
         days.keep(of_issue, [DayArticle(url=urls[0], title="Title", section=None)])
-        issues.freeze(of_issue, content=content, audience=audience, now=at, deadline=at + minutes(60), links=urls)
+        issues.freeze(
+            of_issue,
+            content=content,
+            audience=audience,
+            coverage=Coverage(WINDOW, at),
+            now=at,
+            deadline=at + minutes(60),
+            links=urls,
+        )
 
     freeze(SLOT, NOW)
     then = _with_another_at_the_former_address(database)
@@ -400,7 +416,15 @@ def test_link_to_what_replaces_an_article_means_what_was_there_when_it_was_repla
     Articles(database).record(visit(listed(1)))
     of_issue, content = issues.open("daily", SLOT, WINDOW, NOW).id, Content(rendered=RENDERED, article_keys=("a",))
     audience, deadline = Audience(edition="daily"), NOW + minutes(60)
-    issues.freeze(of_issue, content=content, audience=audience, now=NOW, deadline=deadline, links=[first])
+    issues.freeze(
+        of_issue,
+        content=content,
+        audience=audience,
+        coverage=Coverage(WINDOW, NOW),
+        now=NOW,
+        deadline=deadline,
+        links=[first],
+    )
     then, last = _with_another_at_the_former_address(database), "https://gazette.example/correction"
     for number, (url, replacement) in enumerate(((first, f"https://{OLD}"), (f"https://{OLD}", last))):
         added = Retraction(url=url, replacement=replacement, by="ann", at=then + minutes(number))
@@ -506,7 +530,13 @@ def test_link_to_a_moved_article_leads_to_what_replaces_it(database: Database) -
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     content = Content(rendered=RENDERED, article_keys=(OLD,))
     issues.freeze(
-        issue_id, content=content, audience=Audience(edition="daily"), now=NOW, deadline=LATER, links=[f"https://{OLD}"]
+        issue_id,
+        content=content,
+        audience=Audience(edition="daily"),
+        coverage=Coverage(WINDOW, NOW),
+        now=NOW,
+        deadline=LATER,
+        links=[f"https://{OLD}"],
     )
     articles.record(visit(listed(2, later=True), at=LATER))
     other = "https://gazette.example/correction"
@@ -524,7 +554,15 @@ def test_retraction_that_an_own_new_address_replaces_leads_there(database: Datab
     content = Content(rendered=RENDERED, article_keys=(OLD,))
     links = [f"https://{OLD}"]
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
-    issues.freeze(issue_id, content=content, audience=Audience(edition="daily"), now=NOW, deadline=LATER, links=links)
+    issues.freeze(
+        issue_id,
+        content=content,
+        audience=Audience(edition="daily"),
+        coverage=Coverage(WINDOW, NOW),
+        now=NOW,
+        deadline=LATER,
+        links=links,
+    )
     added = Retraction(url=f"https://{OLD}", replacement=f"https://{NEW}", by="ann", at=NOW)
     Retractions(database).add(added, lambda found, _keys, _retracted: found)
     articles.record(visit(listed(2, later=True), at=LATER))

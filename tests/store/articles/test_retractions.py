@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from digest.model.issues import Audience, Content
+from digest.model.issues import Audience, Content, Coverage
 from digest.model.web import Retraction
 from digest.store.articles.retractions import Retractions
 from digest.store.engine.database import Database
@@ -19,6 +19,7 @@ def _freeze(issues: Issues, *keys: str) -> int | None:
         opened.id,
         content=Content(rendered=RENDERED, article_keys=keys),
         audience=Audience(edition="daily"),
+        coverage=Coverage(WINDOW, NOW),
         now=NOW,
         deadline=NOW + timedelta(hours=1),
     )

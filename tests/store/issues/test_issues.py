@@ -186,6 +186,7 @@ def test_freeze_by_several_processes_is_done_once(issues: Issues, database: Data
             issue_id,
             content=Content(rendered=rendered, article_keys=["a"]),
             audience=Audience(edition="daily"),
+            coverage=Coverage(WINDOW, NOW),
             now=NOW,
             deadline=NOW + minutes(60),
         )
@@ -208,6 +209,7 @@ def test_freeze_that_fails_stores_nothing(issues: Issues, database: Database) ->
             # An article of None is what the database refuses.
             content=Content(rendered=RENDERED, article_keys=["a", None]),  # type: ignore[list-item]
             audience=Audience(edition="daily"),
+            coverage=Coverage(WINDOW, NOW),
             now=NOW,
             deadline=NOW + minutes(60),
         )
@@ -237,6 +239,7 @@ def test_freeze_cancelled_issue_is_refused(issues: Issues, database: Database) -
         issue_id,
         content=Content(rendered=RENDERED, article_keys=[]),
         audience=Audience(edition="daily"),
+        coverage=Coverage(WINDOW, NOW),
         now=NOW,
         deadline=NOW + minutes(60),
     )

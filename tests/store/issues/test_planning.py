@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from digest import failpoints
 from digest.model.deliveries import LaterMessages
-from digest.model.issues import Audience, Content, IssueContent, Rendered, TopicContent
+from digest.model.issues import Audience, Content, Coverage, IssueContent, Rendered, TopicContent
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from digest.store.articles.articles import Articles
 from digest.store.engine.database import Database
@@ -44,7 +44,9 @@ def _topics(chosen: Sequence[str]) -> TopicContent:
 def _freeze(database: Database, audience: Audience) -> int | None:
     issue_id = Issues(database).open("daily", SLOT, WINDOW, NOW).id
     deadline = NOW + timedelta(hours=12)
-    return Issues(database).freeze(issue_id, content=_WHOLE, audience=audience, now=NOW, deadline=deadline)
+    return Issues(database).freeze(
+        issue_id, content=_WHOLE, audience=audience, coverage=Coverage(WINDOW, NOW), now=NOW, deadline=deadline
+    )
 
 
 def _subjects(database: Database) -> dict[str, str]:
@@ -230,7 +232,9 @@ def test_freeze_beside_another_of_its_language_sees_its_articles(
             edition=edition, same_language=frozenset({"daily", "evening"}), without=lambda *_: TopicContent(None)
         )
         issue_id, deadline = Issues(database).open(edition, SLOT, WINDOW, NOW).id, NOW + timedelta(hours=12)
-        return Issues(database).freeze(issue_id, content=_WHOLE, audience=audience, now=NOW, deadline=deadline)
+        return Issues(database).freeze(
+            issue_id, content=_WHOLE, audience=audience, coverage=Coverage(WINDOW, NOW), now=NOW, deadline=deadline
+        )
 
     monkeypatch.setattr("digest.failpoints.reach", wait_before_the_first_commit)
     with ThreadPoolExecutor(2) as pool:
@@ -251,7 +255,14 @@ def test_freeze_leaves_out_what_readers_had_in_the_last_seven_days(database: Dat
             edition=edition, same_language=frozenset({"daily", edition}), without=lambda *_: TopicContent(None)
         )
         issue_id = issues.open(edition, SLOT, WINDOW, NOW).id
-        return issues.freeze(issue_id, content=_WHOLE, audience=audience, now=now, deadline=now + timedelta(hours=12))
+        return issues.freeze(
+            issue_id,
+            content=_WHOLE,
+            audience=audience,
+            coverage=Coverage(WINDOW, now),
+            now=now,
+            deadline=now + timedelta(hours=12),
+        )
 
     moments = (NOW, NOW + week - timedelta(microseconds=1), NOW + week)
     assert [freeze(edition, now) for edition, now in zip(("daily", "late", "later"), moments, strict=True)] == [1, 0, 1]
@@ -272,7 +283,14 @@ def test_freeze_leaves_out_what_readers_had_at_a_former_address(database: Databa
         )
         content = replace(_WHOLE, article_keys=(f"gazette.example/{number}",))
         issue_id = issues.open(edition, SLOT, WINDOW, NOW).id
-        return issues.freeze(issue_id, content=content, audience=audience, now=NOW, deadline=NOW + timedelta(hours=12))
+        return issues.freeze(
+            issue_id,
+            content=content,
+            audience=audience,
+            coverage=Coverage(WINDOW, NOW),
+            now=NOW,
+            deadline=NOW + timedelta(hours=12),
+        )
 
     assert [freeze("daily", 1), freeze("evening", 2)] == [1, 0]
     another = seen(1, title="Another", published_at=NOW, guid="urn:7", at=NOW + timedelta(minutes=3))
@@ -295,7 +313,9 @@ def test_freeze_keeps_a_moved_article_for_who_had_another_one_at_its_former_addr
         issue_id, now = Issues(database).open(edition, SLOT, WINDOW, NOW).id, NOW + timedelta(minutes=5)
         content = replace(_WHOLE, article_keys=(f"gazette.example/{number}",))
         deadline = now + timedelta(hours=12)
-        return Issues(database).freeze(issue_id, content=content, audience=audience, now=now, deadline=deadline)
+        return Issues(database).freeze(
+            issue_id, content=content, audience=audience, coverage=Coverage(WINDOW, now), now=now, deadline=deadline
+        )
 
     assert [freeze("daily", 1), freeze("evening", 2)] == [1, 1]
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from sqlalchemy import event, select
 
-from digest.model.issues import Audience, Content, Slot
+from digest.model.issues import Audience, Content, Coverage, Slot
 from digest.model.web import DayArticle, LeaveReason, Retraction
 from digest.store.articles.day_articles import DayArticles
 from digest.store.articles.retractions import Retractions
@@ -27,6 +27,7 @@ def _freeze(database: Database, edition: str = "daily", slot: Slot = SLOT) -> in
         opened.id,
         content=Content(rendered=RENDERED, article_keys=["g.example/1", "g.example/2"]),
         audience=Audience(edition=edition),
+        coverage=Coverage(WINDOW, NOW),
         now=NOW,
         deadline=NOW + timedelta(hours=1),
         links=URLS,

@@ -16,7 +16,7 @@ from sqlalchemy import case, func, select, text
 
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import Audience, Content, Slot
+from digest.model.issues import Audience, Content, Coverage, Slot
 from digest.model.receivers import PauseCause
 from digest.model.subscribers import LeftBy, Subscriber, SubscriberStatus
 from digest.store.engine.database import Database
@@ -82,6 +82,7 @@ class World:
             issue_id,
             content=Content(rendered=RENDERED, article_keys=("a",)),
             audience=Audience(edition="daily"),
+            coverage=Coverage(WINDOW, self.now),
             now=self.now,
             deadline=self.now + timedelta(hours=12),
         )

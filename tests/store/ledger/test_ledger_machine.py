@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 from sqlalchemy import text
 
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import Audience, Content, IssueState, Slot
+from digest.model.issues import Audience, Content, Coverage, IssueState, Slot
 from digest.model.subscribers import LeftBy, Subscriber
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
@@ -154,6 +154,7 @@ class LedgerMachine(RuleBasedStateMachine):
             known.id,
             content=Content(rendered=RENDERED, article_keys=keys),
             audience=Audience(edition="daily"),
+            coverage=Coverage(WINDOW, self.now),
             now=self.now,
             deadline=until,
         )

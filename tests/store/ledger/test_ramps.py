@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from digest.model.issues import Audience, Content
+from digest.model.issues import Audience, Content, Coverage
 from digest.store.issues.issues import Issues
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.ramps import Ramps
@@ -78,6 +78,7 @@ def test_freeze_engaged_first_orders_the_rows(store_url: str) -> None:
             opened_issue.id,
             content=Content(rendered=RENDERED, article_keys=["a"]),
             audience=Audience(edition="weekly"),
+            coverage=Coverage(WINDOW, NOW),
             now=NOW,
             deadline=_TOMORROW,
         )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.model.issues import Audience, Content
+from digest.model.issues import Audience, Content, Coverage
 from digest.model.subscribers import LeftBy, RowOutcome, Subscriber, SubscriberStatus
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
@@ -221,6 +221,7 @@ def test_audience_has_confirmed_subscribers_of_the_edition(store_url: str) -> No
             issue.id,
             content=Content(rendered=RENDERED, article_keys=[]),
             audience=Audience(edition="daily"),
+            coverage=Coverage(WINDOW, NOW),
             now=NOW,
             deadline=NOW + minutes(60),
         )

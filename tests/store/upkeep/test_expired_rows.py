@@ -11,7 +11,7 @@ from sqlalchemy import Table, func, select
 from digest.model.api import ImportState
 from digest.model.articles import Window
 from digest.model.bounces import ReportClass
-from digest.model.issues import Audience, Content, Rendered, Slot
+from digest.model.issues import Audience, Content, Coverage, Rendered, Slot
 from digest.model.overrides import OverrideKind
 from digest.model.pictures import PictureSize, StoredPicture
 from digest.model.receivers import AlertKind
@@ -162,6 +162,7 @@ def test_purge_of_pictures_keeps_those_of_frozen_issues(database: Database) -> N
         record.id,
         content=Content(rendered=Rendered(subject="News", preheader="", html=html, text=""), article_keys=()),
         audience=Audience(edition="daily"),
+        coverage=Coverage(record.window, NOW),
         now=NOW,
         deadline=NOW + DAY,
     )
