@@ -59,7 +59,7 @@ def system_message(purpose: str, key: str = "") -> SystemMessage:
     """Mail of the system with that key, or that of its purpose, which its texts repeat."""
     key = key or purpose
     content = Rendered(subject=key, preheader="", html=f"<p>{key}</p>", text=key)
-    return SystemMessage(purpose=purpose, language="en", key=key, content=content)
+    return SystemMessage(purpose=purpose, language="en", key=key, content=content, dkim_selector=None)
 
 
 def minutes(number: float) -> timedelta:

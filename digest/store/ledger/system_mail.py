@@ -21,7 +21,7 @@ class SystemMessage:
     """A message of the system: what it is for (`alert`), its language, and its content.
 
     `key` identifies the content within its purpose, language and day. `on_unknown`: whether a message that may have
-    been sent is sent again. `dkim_selector`: the key that signs it, if any.
+    been sent is sent again. `dkim_selector`: the key that signs it (None: it is not signed).
     """
 
     purpose: str
@@ -29,7 +29,7 @@ class SystemMessage:
     key: str
     content: Rendered
     on_unknown: Literal["hold", "resend"] = "hold"
-    dkim_selector: str | None = None
+    dkim_selector: str | None
 
 
 class SystemRecipient(NamedTuple):

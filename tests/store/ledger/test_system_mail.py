@@ -1,5 +1,6 @@
 """System mail: who gets it, when it leaves, and that an edition's history and status do not show it."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -143,9 +144,7 @@ def test_system_mail_expires_a_day_after_it_was_planned(database: Database) -> N
 
 def test_system_mail_with_on_unknown_resend_is_sent_again(database: Database) -> None:
     """A missing confirmation would block a reader; an alert that may have been sent is not repeated."""
-    confirmation = SystemMessage(
-        purpose="confirmation", language="en", key="default", content=_ALERT.content, on_unknown="resend"
-    )
+    confirmation = replace(_ALERT, purpose="confirmation", on_unknown="resend")
     _plan(database)
     _plan(database, _pending(database), message=confirmation)
     pairs = sending(Deliveries(database))
