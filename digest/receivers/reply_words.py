@@ -30,6 +30,7 @@ NO_ANSWER = re.compile(
   | \b lost \s connection | \b connection \s (?: was \s )? (?: lost | dropped | closed \s by \s (?: remote | peer ) )
   | \b (?: host | server ) \s (?: did | does | is ) \s not \s respond
   | \b dns \s (?: query \s failed | (?: query | lookup ) \s (?: timed \s? out | time-?out ) ) | \b servfail
+  | \b malformed \s (?: or \s unexpected \s )? name \s server \s reply \b  # Postfix
   | \b name \s? servers? \b [^.;]{{0,40}}? (?: timed \s? out | time-?out ) | \b host \s name \s lookup \s failure
   | соединени\w{{0,3}} \s (?: был[ои] \s )? (?: отклонен | отвергнут | сброшен | прерван | разорван )
   | в \s соединении \s отказано | \b время \s ожидания | \b тайм-?аут | нет \s маршрута \s до \s узла
@@ -49,11 +50,13 @@ NO_ANSWER = re.compile(
 ABOUT_SENDER = re.compile(
     r"""(?ix)
     \b (?:
-        (?: sender | return-?path | mail \s from ) (?: 's )? \s (?: e-?mail \s )?
-            (?: account | address | domain | ip \b | host )
+        (?: sender | return (?: -?path )? | originat (?: or | ing ) | (?: mail | envelope ) \s from ) (?: 's )? \s
+            (?: e-?mail \s )? (?: account | address | domain | mailbox | ip \b | host )
+      | your \s (?: e-? )? (?: mail \s )? address \b [^.;:]{0,60}?
+            \b (?: block | blacklist | bann?ed | reject | refus | denied | prohibit )
       | (?: ip | source | client | remote ) [\s-] address (?: es )? \b .{0,60}?
             \b (?: block | bann?ed | suspend | disabled | reject | refus | denied | prohibit )
-      | (?: sending | originating ) \s address \b | call(?: back | out ) \s setup \s failed
+      | sending \s address \b | call(?: back | out ) \s setup \s failed
       | (?: sender | return-?path ) \s (?: verif | call(?: back | out ) | exceed | is \s | has \s | does \s | not \b
             | unknown | invalid | denied | rejected | refused | blocked )
       | (?: from | header ) :? \s address \b | from: \s domain \b | SendAsDenied \b
@@ -74,7 +77,7 @@ ABOUT_SENDER = re.compile(
       | (?: your | sender (?: 's )? | outgoing | outbound | smtp | delivery ) \s
             (?: (?: e-?mail | mail | message | account ) \s )? quota \b
       | (?: e-?mails | messages | recipients | failures ) \s (?: per | this | an? ) \s (?: minute | hour | day )
-      | no \s smtp \s service \b | (?: bad | invalid ) \s dns \b  # GMX and WEB.DE
+      | no \s smtp \s service \b | (?: bad | invalid ) \s dns \b | dns \s check \s fail  # GMX and WEB.DE; QQ
       | domain \s \S{1,255} \s has \s exceeded | you (?: \s ha | ' ) ve \s exceeded
       | credits? \s exceeded | insufficient \s credit | unusual \s sending
       | service \s refus (?: é | e | ed ) \b  # Orange and La Poste, to a sender that they slow down
@@ -86,18 +89,18 @@ ABOUT_SENDER = re.compile(
       | ip [\s-] адрес | ваш\w* \s (?: (?: почтов | ip ) \w* [\s-] )? (?: ip \b | адрес | сервер | домен | хост )
     )
   | (?: лимит | квот ) \w* \s (?: на \s )? (?: отправ | исходящ | писем | сообщен )
-  | (?: адрес | домен ) \w* \s отправител | (?: неизвестн | недопустим | неверн ) \w* \s отправител
-  | (?: адрес | домен ) \w* \s відправник | (?: невідом | неприпустим ) \w* \s відправник
+  | (?: адрес | домен | ящик ) \w* \s отправител | (?: неизвестн | недопустим | неверн ) \w* \s отправител
+  | (?: адрес | домен | скриньк ) \w* \s відправник | (?: невідом | неприпустим ) \w* \s відправник
     """
 )
 # The same in other languages. A word for the sender alone means nothing: a bounce returns a message to its sender.
 SENDER_REFUSED_TRANSLATED = re.compile(
     r"""(?ix)
-    \b (?: (?: absender | exp[ée]diteur | [ée]metteur | remitente | mittente | remetente | nadawca | afzender
+    \b (?: (?: absenders? | exp[ée]diteur | [ée]metteur | remitente | mittente | remetente | nadawca | afzender
             | avsändaren? | afsender | odes[ií]latel | отправитель ) (?: adresse | -? domain )?
           | domain \s des \s absenders | domena \s nadawcy
           | (?: ihre | votre | vostro | twoja | uw | vaše ) \s
-            (?: domain | domäne | domaine | dominio | domena | domein | doména ) ) \s
+            (?: domain | domäne | domaine | dominio | domena | domein | doména | (?: e-?mail-? )? adresse ) ) \s
         (?: (?: ist | wurde | est | es | è | é | jest | je | is | är | er | был[ао]? ) \s )?
         (?: unbekannt | ungültig | existiert | abgelehnt | gesperrt | nicht \s (?: gefunden | vorhanden | erlaubt )
           | inconnu | invalide | refusé | n'existe | no \s existe | desconocid | inválid | rechazad | non \s esiste
@@ -108,7 +111,7 @@ SENDER_REFUSED_TRANSLATED = re.compile(
   | \b neznámý \s odesílatel | \b okänd \s avsändare
   | (?: (?: [发發寄][件信][人者] | [发發]送[方者] ) (?: 地址 | 域名 )? | [您你]的域名 )
         (?: 不存在 | 无效 | 無效 | 被?拒 )
-  | (?: 送信者 | 差出人 | 送信元 (?: ドメイン | アドレス )? ) [がは] 存在
+  | (?: 送信者 | 差出人 | 送信元 ) の? (?: ドメイン | (?: メール )? アドレス )? [がは] 存在
     """
 )
 # Where the sender, its host or its domain is listed, or does not pass a check.
@@ -152,6 +155,7 @@ SPAM_VERDICT = re.compile(
   | \b (?: block(?:ed|ing) | reject(?:ed|ion) | refused | denied | classified | identified | detected | considered
         | suspected | looks \s like ) \b [^.;:]{0,30}? \b (?: spam | junk | unsolicited | bulk )
   | \b (?: spam | unsolicited | bulk ) \s (?: \w+ \s ){0,3} (?: blocked | rejected | refused | denied | detected )
+  | \b content \s filter \b .{0,20}? \b quarantin  # Exchange
     """
 )
 
@@ -188,7 +192,7 @@ NO_MAILBOX = re.compile(
           | \b https?://\S{0,60}(?: spam | \bbl\b | dnsbl ) ) )
   | (?: user | mailbox | recipient | account | address ) \b [^.;:]{0,60}? \b not \s be \s found
   | \b (?: user | mailbox | recipient ) \s (?: is \s | was \s )? not \s recogni[sz]ed \b (?! \s as \b )
-  | user \s not \s local | mailbox \s name \s not \s allowed | \b no \s one \s at \s this \s address
+  | user \s not \s local | mailbox \s (?: name \s )? (?: is \s )? not \s allowed \b (?! \s to \b ) | \b no \s one \s at \s this \s address
   | \b no \s one \s here \s by \s that \s name | \b no \s such \s mail \s drop
   | \b addressee \s unknown | \b illegal \s alias
   | \b unroute?able \s mail \s domain | \b could \s not \s find \s any \s (?: host \s named | mailbox | user ) \b
@@ -230,7 +234,9 @@ MAILBOX_CLOSED = re.compile(
     (?: user | mailbox | recipient | (?<! \b sender \s ) account
         | (?<! \b ip [\s-] ) (?<! \b source \s ) (?<! \b client \s ) (?<! \b remote \s ) address ) \b .{0,40}? \b
         (?: disabled | suspended | closed | inactive | expired | deleted | invalid | not \s active | no \s longer
-          | unavailable (?! \s or \b ) | blocked )
+          | unavailable (?! \s or \b ) )
+  # Not an address: it may be the sender's, or an IP address.
+  | (?: user | mailbox | recipient | (?<! \b sender \s ) account ) \b .{0,40}? \b blocked
   # Not "locked", which is for the moment, while somebody reads their mail.
   | (?<! \b your \s ) \b (?: user | mailbox | recipient | (?<! \b sender \s ) account )
         \s (?: deactivated | (?: is | was | has \s been ) \s

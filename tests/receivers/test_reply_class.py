@@ -76,6 +76,7 @@ def test_reply_class_status_of_a_missing_mailbox_is_hard_unless_the_mail_was_tak
         ": (CON:B1) http://postmaster.info.aol.com/errors/554conb1.html",
         "(RLY:B1) sender complaints",
         "Service unavailable [CON]",
+        "Content Filter agent quarantined this message",
     ):
         assert reply_class(550, status, text) is _ABOUT_US
 
@@ -212,6 +213,11 @@ def test_reply_class_without_status_reads_the_text(code: int | None, text: str, 
         "Daily user sending limit exceeded",
         "Too many invalid recipients",
         "Адрес отправителя не существует",
+        *("Ящик отправителя не существует", "Скринька відправника не існує"),
+        *("Sender's mailbox does not exist", "sender mailbox unavailable", "Originating mailbox not found"),
+        *("Return address does not exist", "Envelope from domain does not exist"),
+        *("Sorry, your email address (<…>) has been blocked", "Your mail address is blocked here"),
+        "Domain may not exist or DNS check failed",
     ],
 )
 def test_reply_class_unknown_sender_domain_or_host_is_about_us(text: str) -> None:
@@ -549,6 +555,7 @@ def test_reply_class_state_that_ends_is_about_us_where_the_sender_is_refused() -
         "connect to policy.reader.example[192.0.2.1]:25: Network is unreachable",
         "Message expired, connection refused(Socket error code 10061)",
         "Message expired, DNS query failed(ServFail)",
+        "Name service error for name=reader.example type=MX: Malformed or unexpected name server reply",
         "Connection was reset",
         "Connection refused due to a network error",
         "Sorry, I wasn't able to establish an SMTP connection.",
@@ -674,6 +681,8 @@ def test_reply_class_reader_who_refuses_the_sender_is_counted(text: str, status:
         "送信者が存在しません",
         *("Die Domain des Absenders existiert nicht", "Absenderdomain unbekannt", "Votre domaine n'existe pas"),
         *("Twoja domena nie istnieje", "您的域名不存在", "送信元ドメインが存在しません"),
+        *("Die Adresse des Absenders existiert nicht", "Ihre E-Mail-Adresse wurde gesperrt"),
+        "送信者のメールアドレスは存在しません",
     ],
 )
 def test_reply_class_unknown_sender_in_another_language_is_about_us(text: str, status: str | None) -> None:
@@ -738,6 +747,7 @@ def test_reply_class_of_a_published_reply_is_what_its_provider_says(text: str, e
         "vdeliver: invalid or unknown virtual user",
         "The email address could not be found",
         "mailbox not present",
+        "Recipient mailbox is not allowed",
         "There is no one at this address",
         "delivery error: dd <…> is no longer valid. [-20]",
         "<…> is a deactivated mailbox",
@@ -861,4 +871,23 @@ def test_reply_class_unknown_error_in_another_language_is_not_hard(text: str) ->
     ],
 )
 def test_reply_class_unknown_recipient_in_another_language_is_hard(text: str) -> None:
+    assert reply_class(550, None, text) is _HARD
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Address 192.0.2.1 is blocked",
+        "Server address blocked",
+        "This address is blocked",
+        "Address blocked: local list",
+    ],
+)
+def test_reply_class_address_that_is_blocked_is_about_us(text: str) -> None:
+    """It may be any address, and who blocks one blocks a sender."""
+    assert reply_class(550, None, text) is _ABOUT_US
+
+
+@pytest.mark.parametrize("text", ["Account blocked", "mailbox is blocked", "The recipient account is blocked"])
+def test_reply_class_mailbox_that_is_blocked_is_hard(text: str) -> None:
     assert reply_class(550, None, text) is _HARD
