@@ -218,6 +218,8 @@ VACATION = re.compile(
       | automaattinen \s vastaus | automatikus \s válasz | răspuns \s automat
       | αυτόματη \s απάντηση | automatski \s odgovor | samodejni \s odgovor | automatinis \s atsakymas
       | automātiska \s atbilde | automaatvastus | fuera \s de \s la \s oficina | frånvarande
+      | \b im \s urlaub \b | \b ausente \b | \b assenza \b | \b ausência \b | fora \s do \s escritório | \b frånvaro
+      | \b fravær | \b poissaolo | \b nieobecn | mimo \s kancelář | ofis \s dışında | \b απουσία \b | 부재중
       | (?: תשובה | מענה ) \s אוטומטי | رد \s تلقائي | trả \s lời \s tự \s động | ตอบกลับอัตโนมัติ
       | 自動(?:応答|返信|回覆|回复) | 自动(?:回复|答复) | 休假 | 不在
     )

@@ -37,6 +37,9 @@ def note(subject: str, text: str, headers: str = "", sender: str = "Anna <anna@r
         *(("", "Automaattinen vastaus: "), ("", "Automatikus válasz: "), ("", "Răspuns automat: ")),
         *(("", "Відсутній: "), ("", "Я на відпустці: "), ("", "Poza biurem: "), ("", "Nepřítomnost: ")),
         *(("", "Fuera de la oficina: "), ("", "Trả lời tự động: "), ("", "תשובה אוטומטית: "), ("", "رد تلقائي: ")),
+        *(("", "Ich bin im Urlaub: "), ("", "Assenza: "), ("", "Ausência temporária: "), ("", "Ausente: ")),
+        *(("", "Frånvaromeddelande: "), ("", "Fraværsbesked: "), ("", "Poissaolo: "), ("", "Nieobecność: ")),
+        *(("", "Απουσία από το γραφείο: "), ("", "부재중: ")),
         *(("", "Otomatik yanıt: "), ("", "自動応答: "), ("", "自动答复: "), ("", "자동 회신: ")),
     ],
 )
