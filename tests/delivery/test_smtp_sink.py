@@ -21,7 +21,7 @@ from tests.support.smtp_server import HOST
 pytestmark = pytest.mark.needs("smtp-sink")
 
 S, D, B, U, R = Outcome.SENT, Outcome.DEFERRED, Outcome.BOUNCED, Outcome.UNKNOWN, Outcome.REFUSED
-SHORT = Deadlines(connect=2, greeting=2, command=1, transfer=1, answer=1, quit=0.2)
+SHORT = Deadlines(connect=2, greeting=2, command=1, envelope=1, transfer=1, answer=1, quit=0.2)
 NO_ONE = ["-B", "550 5.1.1 no such user"]
 
 

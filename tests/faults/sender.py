@@ -37,7 +37,7 @@ from digest.settings.schema import Settings
 from digest.store.engine import sqlite_engine
 from digest.store.engine.database import Database
 
-_DEADLINES = {"connect": 60.0, "command": 60.0, "transfer": 60.0, "quit": 0.3}
+_DEADLINES = {"connect": 60.0, "command": 60.0, "envelope": 60.0, "transfer": 60.0, "quit": 0.3}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from digest.model.deliveries import Outcome, Outgoing, Receipt
 from digest.settings.mail import SmtpSettings
 from tests.support.smtp_server import HOST, Behaviour
 
-BRIEF = Deadlines(connect=30, greeting=30, command=30, transfer=30, answer=30, quit=2)
+BRIEF = Deadlines(connect=30, greeting=30, command=30, envelope=30, transfer=30, answer=30, quit=2)
 _PHASES = {
     "CONNECT": ["connect", "greeting"],
     "BODY": ["transfer", "answer"],
@@ -23,7 +23,7 @@ _PHASES = {
 
 def hasty(step: str, seconds: float = 0.3) -> Deadlines:
     """Short deadlines for the step at which a server hangs, and no shorter ones elsewhere: a busy machine is slow."""
-    return replace(BRIEF, **dict.fromkeys(_PHASES.get(step, ["command"]), seconds))
+    return replace(BRIEF, **dict.fromkeys(_PHASES.get(step, ["command", "envelope"]), seconds))
 
 
 def mailer_for(

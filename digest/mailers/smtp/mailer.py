@@ -21,7 +21,7 @@ from digest.protocols import Journal
 from digest.settings.mail import RelaySettings, ServerSettings, SmtpSettings
 
 _SURVEY_DEADLINES = Deadlines(connect=8, greeting=8, command=8)
-_PROMPT_DEADLINES = Deadlines(connect=10, greeting=10, command=10, transfer=20, answer=30, quit=2)
+_PROMPT_DEADLINES = Deadlines(connect=10, greeting=10, command=10, envelope=10, transfer=20, answer=30, quit=2)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

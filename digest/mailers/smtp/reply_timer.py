@@ -16,14 +16,18 @@ _LOOK = 2.0  # seconds between two looks whether the server is still there
 class Deadlines:
     """Seconds that each phase may take in all, however slowly bytes arrive.
 
-    `connect` is for the network, `greeting` for TLS and the first reply, `transfer` for the server to read what was
-    written, `answer` for its reply to the end of a message, `quit` for what it may still send after QUIT or 421.
-    RFC 5321, 4.5.3.2 asks for at least 10 minutes after the final dot.
+    `connect` is for the network, `greeting` for TLS and the first reply, `command` for EHLO, STARTTLS and the login,
+    `envelope` for MAIL, RCPT, DATA and RSET, `transfer` for the server to read what was written, `answer` for its reply
+    to the end of a message, `quit` for what it may still send after QUIT or 421.
+    RFC 5321, 4.5.3.2 asks for at least 5 minutes after MAIL and RCPT, and 10 after the final dot. A relay that asks
+    the recipient's server before it replies to RCPT needs them (in Exim up to 2 minutes), and with CHUNKING the
+    messages of a flight are unknown where its reply is not awaited.
     """
 
     connect: float = 30
     greeting: float = 120
     command: float = 60
+    envelope: float = 300
     transfer: float = 300
     answer: float = 600
     quit: float = 5
@@ -88,7 +92,7 @@ class ReplyTimer:
         if self._dialogue.transactions.closing:
             return self._deadlines.quit
         if step is not Step.MESSAGE:
-            return self._deadlines.command
+            return self._deadlines.envelope
         return self._deadlines.transfer if self._is_transferring else self._deadlines.answer
 
     def _tick(self) -> None:

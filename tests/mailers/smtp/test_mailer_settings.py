@@ -40,15 +40,15 @@ class SilentServer:
     [
         (
             lambda: SmtpMailer(SETTINGS, Path(), retry_delays=()).send([outgoing(1)], RecordingJournal()),
-            Deadlines(connect=30, greeting=120, command=60, transfer=300, answer=600, quit=5),
+            Deadlines(connect=30, greeting=120, command=60, envelope=300, transfer=300, answer=600, quit=5),
         ),
         (
             lambda: prompt_mailer(SETTINGS, Path()).send([outgoing(1)], RecordingJournal()),
-            Deadlines(connect=10, greeting=10, command=10, transfer=20, answer=30, quit=2),
+            Deadlines(connect=10, greeting=10, command=10, envelope=10, transfer=20, answer=30, quit=2),
         ),
         (
             lambda: survey_server(SETTINGS, Path(), SETTINGS),
-            Deadlines(connect=8, greeting=8, command=8, transfer=300, answer=600, quit=5),
+            Deadlines(connect=8, greeting=8, command=8, envelope=300, transfer=300, answer=600, quit=5),
         ),
     ],
     ids=["sending", "somebody waits", "check"],
@@ -56,7 +56,10 @@ class SilentServer:
 def test_mailer_waits_as_long_as_its_purpose_permits(
     work: Callable[[], object], deadlines: Deadlines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While sending, ten minutes for the answer (RFC 5321, 4.5.3.2); who waits for one server is told soon."""
+    """While sending, five minutes for the envelope and ten for the answer (RFC 5321, 4.5.3.2).
+
+    Who waits for one server is told soon.
+    """
     monkeypatch.setattr(SilentServer, "used", [])
     monkeypatch.setattr(module, "Connector", SilentServer)
     with pytest.raises(MailError, match=r"the mail server .*127.0.0.1:2525 cannot be used.*: it is silent"):

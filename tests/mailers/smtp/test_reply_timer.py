@@ -16,7 +16,7 @@ from digest.mailers.smtp.transport import Transport
 from digest.model.deliveries import Outcome, Receipt
 from tests.support.mailing import outgoing
 
-DEADLINES = Deadlines(connect=1, command=60, transfer=300, answer=600, quit=5)
+DEADLINES = Deadlines(connect=1, command=30, envelope=60, transfer=300, answer=600, quit=5)
 
 
 @dataclass
@@ -159,7 +159,7 @@ def test_reply_timer_next_reply_has_its_own_time(timed: Timed) -> None:
 
 def test_reply_timer_deadline_of_the_next_reply_is_earlier_than_the_timer() -> None:
     """Also where both are less than two seconds away: the timer that would fire too late is cancelled."""
-    deadlines = Deadlines(connect=1, command=0.5, transfer=1, answer=1.5, quit=1)
+    deadlines = Deadlines(connect=1, envelope=0.5, transfer=1, answer=1.5, quit=1)
     timed = make_timed(deadlines)
     timed.wait_for(Step.MESSAGE)
     (late,) = timed.loop.handles
