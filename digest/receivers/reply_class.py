@@ -20,6 +20,7 @@ from digest.receivers.reply_words import (
     POLICY_VERDICT,
     READER_REFUSES,
     RECIPIENT_REJECTED,
+    REJECTED_AS_CLOSED,
     RELAY_SUPPRESSES,
     RESTRICTED_AT_EXCHANGE,
     SENDER_LISTED,
@@ -210,6 +211,8 @@ def is_about_sender_for_now(status: str | None, text: str) -> bool:
 
 def _class_of_policy(text: str) -> ReplyClass | None:
     """What a text about the recipient's mailbox alone says, in spite of the status of a policy; None for any other."""
+    if REJECTED_AS_CLOSED.search(text):
+        return _HARD
     text = RECIPIENT_REJECTED.sub("", HOST.sub("", text.rpartition("said:")[2]))
     words = frozenset(_WORD.findall(_WITH_DIGIT.sub("", text.lower())))
     if not words <= WORDS_ABOUT_MAILBOX:

@@ -174,6 +174,16 @@ _ABOUT_MAILBOX = (
 WORDS_ABOUT_MAILBOX = frozenset(_ABOUT_MAILBOX.split())
 MAILBOXES = frozenset({"inbox", "mail-box", "mailbox", "ящик"})
 RECIPIENT_REJECTED = re.compile(r"(?i)\brecipient address rejected:")
+# A mailbox that gets no mail, or none at all, behind words that are about no sender: Rambler, Proofpoint, Trend Micro,
+# Zerospam.
+REJECTED_AS_CLOSED = re.compile(
+    r"""(?ix)
+    \b recipient \s address \s rejected: \s
+    (?: (?: (?: user | mailbox | recipient | account ) \s )? (?: is \s )? (?: inactive | disabled | deactivated )
+      | user \s email \s address \s is \s marked \s as \s invalid | invalid-recipient | not \s in \s recipient \s list )
+    \.? \s* (?: \( in \s reply \s to \b .* )? \Z
+    """
+)
 
 # Refusals of Exchange such as 5.7.124, but under 5.7.1, by the agent that checks a recipient's restrictions.
 RESTRICTED_AT_EXCHANGE = re.compile(r"\bRESOLVER\.RST\.(?:\w*Auth|\w*Sender|\w*Permission)")

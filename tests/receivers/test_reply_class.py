@@ -371,6 +371,10 @@ def test_reply_class_text_about_the_sender_alone_is_about_us_whatever_the_status
         ("<…>: Recipient address rejected: Mailbox is over quota", _SOFT),
         ("Нет такого пользователя", _HARD),
         ("No such user in reader.example", _HARD),
+        ("<…>: recipient address rejected: Inactive", _HARD),
+        ("<…>: Recipient address rejected: User email address is marked as invalid.", _HARD),
+        ("<…>: Recipient address rejected: Invalid-Recipient.", _HARD),
+        ("<…>: Recipient address rejected: Not in recipient list (in reply to RCPT TO command)", _HARD),
     ],
 )
 def test_reply_class_policy_stated_for_a_mailbox_that_is_gone_or_full_is_about_it(
@@ -397,6 +401,11 @@ def test_reply_class_policy_stated_for_a_mailbox_that_is_gone_or_full_is_about_i
             "recipient rejected: unknown reverse DNS",
             "Recipient unknown: unknown mail server",
             "Recipient address rejected:",
+        ),
+        *(
+            "Recipient address rejected: inactive sender",
+            "Recipient address rejected: BLOCK-SEND-ER.",
+            "User is disabled",
         ),
         *(
             "Unknown user or bad password",
