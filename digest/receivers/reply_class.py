@@ -22,7 +22,7 @@ from digest.receivers.reply_words import (
     RECIPIENT_REJECTED,
     REJECTED_AS_CLOSED,
     RELAY_SUPPRESSES,
-    RESTRICTED_AT_EXCHANGE,
+    RESTRICTED_MAILBOX,
     SENDER_LISTED,
     SENDER_REFUSED_TRANSLATED,
     SENDER_REJECTED,
@@ -162,7 +162,7 @@ def recognised_class(code: int | None, status: str | None, text: str) -> ReplyCl
 
 def _first_class(code: int | None, status: str | None, text: str) -> ReplyClass | None:
     by_status = next((found for pattern, found in _BY_STATUS if pattern.fullmatch(status or "")), None)
-    if status == "5.7.1" and RESTRICTED_AT_EXCHANGE.search(text):
+    if status == "5.7.1" and RESTRICTED_MAILBOX.search(text):
         return _SOFT
     if status in _ANY_POLICY and (about_reader := _class_of_policy(text)) is not None:
         return about_reader

@@ -185,8 +185,12 @@ REJECTED_AS_CLOSED = re.compile(
     """
 )
 
-# Refusals of Exchange such as 5.7.124, but under 5.7.1, by the agent that checks a recipient's restrictions.
-RESTRICTED_AT_EXCHANGE = re.compile(r"\bRESOLVER\.RST\.(?:\w*Auth|\w*Sender|\w*Permission)")
+# Refusals under 5.7.1 that are about the recipient alone. Exchange: such as 5.7.124, by the agent that checks a
+# recipient's restrictions. Yandex: it has blocked their account, until they say who they are
+# (https://yandex.com/support/mail/bounces/yandex/policy-rejection-on-the-target-address.html).
+RESTRICTED_MAILBOX = re.compile(
+    r"\bRESOLVER\.RST\.(?:\w*Auth|\w*Sender|\w*Permission)|\b(?i:Policy rejection on the target address)\b"
+)
 
 NO_MAILBOX = re.compile(
     r"""(?ix)
@@ -197,7 +201,7 @@ NO_MAILBOX = re.compile(
         (?: not \s (?: found | known | exist | listed | present | a \s known )
           | \snot \s (?: exist | have ) | \b unknown \b | \b nonexistent \b )
   | not \s (?: our | a \s (?: local | valid ) ) \s (?: customer | user | mailbox | recipient | address )
-  | recipient \s address \s rejected (?! \s your \s | : [^.]{0,60}?
+  | recipient \s address (?: es )? \s rejected (?! \s your \s | : [^.]{0,60}?
         (?: \b (?: spf | dkim | dmarc | spam | polic(?:y|ies) | reputation ) \b | \b blocked \s (?: by | using ) \b
           | \b https?://\S{0,60}(?: spam | \bbl\b | dnsbl ) ) )
   | (?: user | mailbox | recipient | account | address ) \b [^.;:]{0,60}? \b not \s be \s found

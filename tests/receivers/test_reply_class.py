@@ -36,11 +36,12 @@ def test_reply_class_of_a_known_status_is_independent_of_the_text(status: str, e
         ("5.7.193", "UnifiedGroupAgent; Delivery failed because the sender is external"),
         ("5.7.1", "RESOLVER.RST.AuthRequired; authentication required"),
         ("5.7.1", "RESOLVER.RST.NotAuthorized; not authorized"),
+        ("5.7.1", "Policy rejection on the target address 1733472000-a1B2c3D4e5"),
         ("5.2.5", "Folder full"),
     ],
 )
-def test_reply_class_of_a_recipient_who_takes_mail_from_some_alone_is_soft(status: str | None, text: str) -> None:
-    """It is about this mailbox, which is there: three such must not pause all of Microsoft, and five end it."""
+def test_reply_class_of_a_recipient_whose_mailbox_is_restricted_is_soft(status: str | None, text: str) -> None:
+    """It is about this mailbox, which is there: three such must not pause all of Microsoft or Yandex, and five end it."""
     assert reply_class(550, status, text) is _SOFT
     assert recognised_class(550, status, text) is _SOFT
 
@@ -741,6 +742,7 @@ def test_reply_class_unknown_recipient_is_hard_where_mail_goes_back_to_its_sende
         ("sorry, that domain isn't in my list of allowed rcpthosts", _ABOUT_US),
         ("message sending for this account is disabled", _ABOUT_US),
         ("Return-Path is invalid: unknown user", _ABOUT_US),
+        ("All recipient addresses rejected : Access denied. AS(201806271) [mx.outlook.example]", _HARD),
     ],
 )
 def test_reply_class_of_a_published_reply_is_what_its_provider_says(text: str, expected: ReplyClass) -> None:
