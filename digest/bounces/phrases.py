@@ -40,7 +40,8 @@ BOUNCE_SUBJECT = re.compile(
       | mancata \s (?: consegna | notifica ) | impossibile \s (?: recapit | consegn ) | non \s (?: recapit | consegn )
       | n[ãa]o \s (?: foi \s )? entreg | falha .{0,20} (?: entrega | envio ) | devolvid | erro .{0,15} entrega
       | niedostarcz | nie \s dostarcz | zwrot | nedoru[cč] | niet \s (?: bezorg | afgeleverd ) | onbestelbaar
-      | kunde \s inte | ej \s leverer | kan \s ikke | teslim \s edilemedi | kézbesíthet
+      | kunde \s inte | ej \s leverer | (?: kan | kunne ) \s ikke | ei \s voitu \s toimittaa | teslim \s edilemedi
+      | kézbesíthet
       | 配信(?:不能|できま|エラー|失敗) | 送信(?:エラー|失敗|できま) | 返送 | 届けられ | 未達 | エラーメール
       | メール.{0,10}エラー
       | 退信 | 退回 | 无法(?:投递|送达|传递) | 無法(?:投遞|傳遞|送達) | 投递失败 | 传递失败 | 发送失败 | 系统退
@@ -98,7 +99,7 @@ FAILURE = re.compile(
   | n[ãa]o \s (?: foi | p[ôo]de | existe | encontrad | é \s poss ) | falha | desconhecid | excedid
   | nie \s (?: zosta | można | istnieje | mógł ) | neexistuje | nelze | niet \s (?: worden | bezorgd
   | afgeleverd | gevonden ) | onbekend
-  | kunde \s (?: inte | ikke ) | finns \s inte | bulunamad | edile?medi
+  | kun[dn]e \s (?: inte | ikke ) | ei \s voitu \s toimittaa | finns \s inte | bulunamad | edile?medi
   | 配信(?:でき|不能|エラー|に失敗) | 送信でき | 存在し(?:ない|ません) | 見つかり | 届けられ | 届きません
   | 受信でき | 宛先不明 | 失敗し
   | 无法(?:投递|送达|传递|发送) | 無法(?:投遞|送達|傳遞|傳送) | 不存在 | 未(?:找到|送达|能) | 失败 | 失敗 | 退信
@@ -192,7 +193,7 @@ CUE = re.compile(
   | адрес | получател | одержувач | отримувач | доставл
   | empfänger | adresse | folgende | destinatai | destinatari | direcci | indirizz
   | endereço | odbiorc | zustell | zugestellt | \b remis \b | délivr | entreg | consegn | recapit | dostarcz | doruč
-  | bezorg | afgelever | leverer
+  | bezorg | afgelever | leverer | leveres | toimit
   | adres | příjemc | ontvanger | mottagar | modtager | 宛先 | 受信者 | 収件者 | 收件人 | 地址
   | メールアドレス | 수신
     """
