@@ -41,7 +41,7 @@ def test_reply_class_of_a_known_status_is_independent_of_the_text(status: str, e
     ],
 )
 def test_reply_class_of_a_recipient_whose_mailbox_is_restricted_is_soft(status: str | None, text: str) -> None:
-    """It is about this mailbox, which is there: three such must not pause all of Microsoft or Yandex, and five end it."""
+    """It is about this mailbox, which is there: three such must not pause all of Yandex, and five end it."""
     assert reply_class(550, status, text) is _SOFT
     assert recognised_class(550, status, text) is _SOFT
 
