@@ -169,7 +169,9 @@ def _of_texts(message: MessagePart, split: SplitText, original_to: Sequence[str]
     in_text = [one.address for one in found]
     addresses = in_text
     if raw is not None:
-        addresses = stated or _larger(_by_flufl(raw, message), in_text) or _only(original_to)
+        by_flufl, never_meant = _by_flufl(raw, message), _never_meant(message, split, original_to)
+        likely = [one for one in by_flufl if one.lower() not in never_meant]
+        addresses = stated or _larger(likely, in_text) or by_flufl or _only(original_to)
     stated_delay = without_subjects(f"{message.header('subject')} {whole}", split.subjects)
     is_delayed = DELAY.search(spelled_out(stated_delay)) is not None
     failed = [of_text.get(one.lower(), free_text.FailedRecipient(one, ""))._replace(address=one) for one in addresses]
@@ -212,10 +214,15 @@ def _beginning(split: SplitText) -> str:
 def _in_text(
     message: MessagePart, split: SplitText, original_to: Sequence[str], *, by_server: bool = True
 ) -> list[free_text.FailedRecipient]:
+    excluded = _never_meant(message, split, original_to)
+    return free_text.failed_recipients(split.lines, original_to, excluded, by_server=by_server)
+
+
+def _never_meant(message: MessagePart, split: SplitText, original_to: Sequence[str]) -> set[str]:
+    """The addresses, in lower case, of those who sent and got the report, and of the sender of the quoted message."""
     own = [found for value in values(message.headers, "to", "from", "sender") for found in addresses_in(value)]
     sender = [found for value in values(split.original, "from", "sender", "reply-to") for found in addresses_in(value)]
-    excluded = {one.lower() for one in (*own, *sender)} - {one.lower() for one in original_to}
-    return free_text.failed_recipients(split.lines, original_to, excluded, by_server=by_server)
+    return {one.lower() for one in (*own, *sender)} - {one.lower() for one in original_to}
 
 
 def _larger(preferred: list[str], others: list[str]) -> list[str]:
