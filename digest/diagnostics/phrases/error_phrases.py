@@ -128,6 +128,10 @@ def _mail(_: _Mark) -> tuple[str, ...]:
         _("the TLS handshake with %(mail_server)s failed (%(reason)s); nothing was sent; check %(key)s and %(other)s"),
         _("no reason given"),
         _("%(mail_server)s offers no supported method for %(step)s; check [smtp] in the configuration"),
+        _(
+            "%(mail_server)s offers no login with a password, only %(methods)s; ask its administrator, or use another "
+            "server"
+        ),
         _("smtp.ca_file = %(file)s: cannot read certificates from this file (%(reason)s); expected PEM format"),
         _("the server sent a reply that is not valid SMTP"),
         _("the server sent a reply that is too long"),

@@ -26,6 +26,7 @@ from digest.mailers.smtp.reply_timer import Deadlines
 from digest.mailers.smtp.session import Session
 from digest.mailers.smtp.survey import ServerSurvey, survey_of
 from digest.mailers.smtp.transport import CONNECTION_LOST
+from digest.parsing.text import clean_line
 from digest.parsing.urls import is_loopback
 from digest.settings.configured_path import configured_path
 from digest.settings.mail import RelaySettings, ServerSettings, SmtpSettings
@@ -33,6 +34,7 @@ from digest.settings.mail import RelaySettings, ServerSettings, SmtpSettings
 T = TypeVar("T")
 
 _NEXT_ADDRESS = 0.25  # seconds until the next address of a host is tried beside the last one (RFC 8305, 5)
+_LONGEST_LIST = 80  # characters
 _NO_EHLO = frozenset({500, 502})
 _UNKNOWN_COMMAND = _NO_EHLO | {501, 504}  # these may be about the name too
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
@@ -279,6 +281,11 @@ class Connector:
             )
         if isinstance(error, OSError):
             return TemporaryConnectError(f"{step} failed: {_os_reason(error)}")
+        if isinstance(error, aiosmtplib.SMTPNotSupported) and (offered := clean_line(error.message, _LONGEST_LIST)):
+            return MailError(
+                f"{self._server} offers no login with a password, only {offered};"
+                " ask its administrator, or use another server"
+            )
         return MailError(f"{self._server} offers no supported method for {step}; check [smtp] in the configuration")
 
 

@@ -16,7 +16,8 @@ _Responses = tuple[bytes | None, Sequence[Callable[[str], bytes]]]
 async def log_in(smtp: aiosmtplib.SMTP, username: str, password: str) -> None:
     """Log in with the first method that the server accepts; where it hangs up after a refusal, the refusal counts.
 
-    Raises SMTPAuthenticationError with the last refusal, or SMTPNotSupported where there is no common method.
+    Raises SMTPAuthenticationError with the last refusal, or SMTPNotSupported with the server's methods where there is
+    no common one.
     """
     refusal: aiosmtplib.SMTPAuthenticationError | None = None
     for method in (one for one in _METHODS if one in smtp.server_auth_methods):
@@ -30,7 +31,7 @@ async def log_in(smtp: aiosmtplib.SMTP, username: str, password: str) -> None:
             break
         else:
             return
-    raise refusal or aiosmtplib.SMTPNotSupported("AUTH")
+    raise refusal or aiosmtplib.SMTPNotSupported(", ".join(smtp.server_auth_methods).upper())
 
 
 async def _try_method(
