@@ -50,7 +50,7 @@ NO_ANSWER = re.compile(
 ABOUT_SENDER = re.compile(
     r"""(?ix)
     \b (?:
-        (?: sender | return (?: -?path )? | originat (?: or | ing ) | (?: mail | envelope ) \s from ) (?: 's )? \s
+        (?: sender | return-?path | originat (?: or | ing ) | (?: mail | envelope ) \s from ) (?: 's )? \s
             (?: e-?mail \s )? (?: account | address | domain | mailbox | ip \b | host )
       | your \s (?: e-? )? (?: mail \s )? address \b [^.;:]{0,60}?
             \b (?: block | blacklist | bann?ed | reject | refus | denied | prohibit )
