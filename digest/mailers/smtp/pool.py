@@ -19,6 +19,7 @@ from digest.protocols import Journal
 
 _WINDOWS_AHEAD = 2  # of all connections; with one, they ran out of messages, and its thread was woken twice as often
 _LOOK = 0.2  # seconds between two looks at whether sending is to stop
+_GRACE = 5.0  # seconds in which a server can reply once sending is to stop, and then between two looks
 _TIMER_STEP = 0.001  # seconds: uvloop rounds to them, and may call that much too early
 
 
@@ -108,8 +109,17 @@ class Pool:
         """Begin nothing more once sending is to stop, also while a server is silent or the iterable waits."""
         if self._journal.is_stopped:
             self.prefetcher.stop()
+            self._next_look = self._loop.call_later(_GRACE, self._leave_silent_servers)
         else:
             self._next_look = self._loop.call_later(_LOOK, self._look_for_stop)
+
+    def _leave_silent_servers(self) -> None:
+        """End the connections on which no message can have been accepted: what a server may have is waited for."""
+        for task, worker in self._workers.items():
+            session = worker.connection.session
+            if session is not None and not session.awaits_result:
+                task.cancel()
+        self._next_look = self._loop.call_later(_GRACE, self._leave_silent_servers)
 
     async def _shut_down(self) -> tuple[BaseException | None, BaseException | None]:
         """End all parts; returns the errors of the iterable and of the journal."""

@@ -87,6 +87,11 @@ class Session:
         is_small = self._dialogue.room < self.queue.least_supply
         return not (is_small or self._backlog.is_full or self._is_old())
 
+    @property
+    def awaits_result(self) -> bool:
+        """Whether the server may have accepted a message without having said so."""
+        return self._dialogue.transactions.awaits_result
+
     def begin(self, delegate: SessionDelegate) -> None:
         """Start to send the delegate's messages."""
         self._delegate = delegate

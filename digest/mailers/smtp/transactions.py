@@ -39,6 +39,11 @@ class Transactions:
         """The message whose replies come next."""
         return self._messages[0]
 
+    @property
+    def awaits_result(self) -> bool:
+        """Whether the end of a message was written, and the server has not replied to it."""
+        return any(queued.end_sent for queued in self._messages)
+
     def start(self, queued: QueuedMessage) -> None:
         """Add a message whose first command is about to be written."""
         self._messages.append(queued)

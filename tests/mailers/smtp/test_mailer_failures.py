@@ -10,6 +10,7 @@ from itertools import count
 import pytest
 
 from digest.errors import MailError, StoreError
+from digest.mailers.smtp import pool
 from digest.mailers.smtp.group_commit import GroupCommitter
 from digest.mailers.smtp.message_queue import QueuedMessage
 from digest.model.deliveries import Outcome, Outgoing, Receipt
@@ -255,3 +256,39 @@ class TestRandomFaults:
             most = 1 if outcome in {Outcome.SENT, Outcome.UNKNOWN} else 0
             assert (1 if outcome is Outcome.SENT else 0) <= copies[number] <= most
         assert len(set(journal.outcomes.values())) >= 4
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+def test_mailer_that_is_stopped_leaves_a_server_that_is_silent_before_the_message(
+    step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was accepted, and whoever stops it does not wait for the five minutes of a reply."""
+    monkeypatch.setattr(pool, "_LOOK", 0.01)
+    monkeypatch.setattr(pool, "_GRACE", 0.01)
+    journal = RecordingJournal()
+
+    def decide(at_step: str, _recipient: str) -> Behaviour:
+        journal.is_stopped = journal.is_stopped or at_step == step
+        return Do.HANG if at_step == step else None
+
+    with rogue_server(decide) as (port, log):
+        mailer_for(port).send([outgoing(1)], journal)
+    assert log.accepted == []
+    assert set(journal.outcomes.values()) <= {Outcome.DEFERRED}
+    assert not any("no reply" in receipt.text for receipt in journal.receipts)
+
+
+def test_mailer_that_is_stopped_waits_for_the_result_of_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is unknown only once the time of the reply is over."""
+    monkeypatch.setattr(pool, "_LOOK", 0.01)
+    monkeypatch.setattr(pool, "_GRACE", 0.01)
+    journal = RecordingJournal()
+
+    def decide(step: str, _recipient: str) -> Behaviour:
+        journal.is_stopped = journal.is_stopped or step == "MESSAGE"
+        return Do.HANG if step == "MESSAGE" else None
+
+    with rogue_server(decide) as (port, _log):
+        mailer_for(port, deadlines=hasty("MESSAGE", 0.1)).send([outgoing(1)], journal)
+    (receipt,) = journal.receipts
+    assert (receipt.outcome, receipt.text) == (Outcome.UNKNOWN, "no reply within 0.1 s after the end of the message")
