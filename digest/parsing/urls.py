@@ -9,6 +9,8 @@ import idna
 
 _LONGEST = 2_000
 _HOST_START = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?=[/?#:]|$)")
+# Two slashes before what no public host is called, `//812-ferry.html` or `//ferry/`: a program joined an empty part.
+_EMPTY_PART = re.compile(r"(?i)//+(?=[^/?#.:@\[\]]+(?:[/?#]|$)|[^/?#:@\[\]]*\.(?:html?|php|aspx?|jsp)(?:[/?#]|$))")
 # A scheme with one slash, as browsers forgive it, or three, or without its colon, and one that a program wrote before
 # another.
 _LOOSE_SCHEME = re.compile(r"(?i)(?:https?:/*)*(https?)(?::/+|//)")
@@ -168,7 +170,12 @@ def with_web_scheme(address: str) -> str:
 
 
 def _with_slashes(address: str, base: str) -> str:
-    """A relative address; one that begins with the host of `base`, or with `www.`, lacks only its scheme."""
+    """A relative address; one that begins with the host of `base`, or with `www.`, lacks only its scheme.
+
+    Two slashes with no name of a host behind them begin a path, unless that is the host of `base`, as on an intranet.
+    """
+    if (empty := _EMPTY_PART.match(address)) and urlsplit(address).hostname != urlsplit(base).hostname:
+        return f"/{address[empty.end() :]}"
     start = _HOST_START.match(address)
     if start is None:
         return address

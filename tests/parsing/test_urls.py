@@ -383,6 +383,19 @@ SAME = [
 ]
 
 
+@pytest.mark.parametrize("address", ["//812-ferry.html", "///812-ferry.html", "/812-ferry.html"])
+def test_web_url_empty_part_of_a_path_makes_no_host(address: str) -> None:
+    """`/{section}/{id}-{slug}.html` of an article without a section leads to the portal, and to nobody else."""
+    assert web_url(address, "https://gazette.example/news/") == "https://gazette.example/812-ferry.html"
+    assert web_url("//ferry/?page=2", "https://gazette.example") == "https://gazette.example/ferry/?page=2"
+
+
+@pytest.mark.parametrize("host", ["cdn.example", "www.gazette.example", "intranet", "127.0.0.1", "cdn:8080", "[::1]"])
+def test_web_url_host_behind_two_slashes_is_kept(host: str) -> None:
+    """An address may lack its scheme alone, also that of a host on an intranet."""
+    assert web_url(f"//{host}/1.html", "https://intranet/news") == f"https://{host}/1.html"
+
+
 @pytest.mark.parametrize("url", SAME)
 def test_canonical_key_equivalent_urls_have_one_key(url: str) -> None:
     """Scheme, `www.`, `m.`, AMP, port, final slash, order, encoding, tracking and fragment do not matter."""
