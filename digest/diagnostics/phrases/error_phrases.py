@@ -363,6 +363,7 @@ def _json_and_sql(_: _Mark) -> tuple[str, ...]:
         _("there is no database file %(file)s"),
         _("the query must be one statement, without ';' inside"),
         _("the query must be a SELECT (Digest only reads)"),
+        _("the query has %(parameter)s; write :start and :end, without quotes and braces"),
         _("the query must only read; INTO and unclosed or executable comments are refused"),
         _("a value is larger than %(size)s; select only its beginning, such as %(example)s"),
         _("the query returns no column %(name)s and no column %(other)s; it returns: %(names)s"),

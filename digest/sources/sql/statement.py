@@ -28,6 +28,9 @@ _QUOTED = {
 }
 _PATTERNS = {dialect: re.compile("|".join(parts), re.DOTALL) for dialect, parts in _QUOTED.items()}
 _PARAMETER = re.compile(r"(?<![:\w]):(start|end)\b")
+# A parameter that the database would compare as a text, and one as in the address of a JSON source.
+_QUOTED_PARAMETER = re.compile(r"""(['"])\s*(?::(?:start|end)|\{(?:start|end)(?::\w+)?\})\s*\1""")
+_BRACED_PARAMETER = re.compile(r"\{(?:start|end)(?::\w+)?\}")
 
 
 def prepare_select(query: str, dialect: str) -> str:
@@ -38,12 +41,16 @@ def prepare_select(query: str, dialect: str) -> str:
     """
     pieces = _split_literals(query.strip().rstrip(";"), dialect)
     code = " ".join(piece for piece, is_code in pieces if is_code)
+    texts = [piece for piece, is_code in pieces if not is_code]
     if ";" in code:
         raise SourceError("the query must be one statement, without ';' inside")
     if re.match(r"[\s(]*(?:select|with|values|table)\b", code, re.IGNORECASE) is None:
         raise SourceError("the query must be a SELECT (Digest only reads)")
     if re.search(r"(?<![.\w])into\b|/\*", code, re.IGNORECASE):
         raise SourceError("the query must only read; INTO and unclosed or executable comments are refused")
+    miswritten = _BRACED_PARAMETER.search(code) or next(filter(None, map(_QUOTED_PARAMETER.fullmatch, texts)), None)
+    if miswritten:
+        raise SourceError(f"the query has {miswritten[0]}; write :start and :end, without quotes and braces")
     return "".join(_with_parameters(piece, is_code, dialect) for piece, is_code in pieces)
 
 
