@@ -24,8 +24,10 @@ _IN_LATIN = "cs da de en es et fi fr hr hu it lt lv nl no nb nn pl pt ro sk sl s
 _LATIN_LANGUAGES = frozenset(_IN_LATIN.split())
 
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
-# Codes of no language (ISO 639-2), and codes of countries that feeds give for their languages.
-_NO_LANGUAGES = frozenset({"und", "mul", "mis", "zxx"})
+NO_LANGUAGES = frozenset({"und", "mul", "mis", "zxx"})
+"""Codes of no language (ISO 639-2), such as Drupal gives an article that it knows none of."""
+
+# Codes of countries that feeds give for their languages.
 _COUNTRIES = {"ua": "uk", "kz": "kk", "cz": "cs", "dk": "da", "gr": "el", "jp": "ja", "cn": "zh"}
 
 
@@ -76,7 +78,7 @@ def detected_language(text: str) -> str | None:
 def primary_language(tag: object) -> str | None:
     """The first part of a language tag, such as `ru` of `ru-RU`, and of `rus`; None for `und` and the like."""
     match = _LANGUAGE.fullmatch(tag.strip()) if isinstance(tag, str) else None
-    if match is None or match[1].lower() in _NO_LANGUAGES:
+    if match is None or match[1].lower() in NO_LANGUAGES:
         return None
     code = match[1].lower()
     if len(code) == 2:

@@ -15,7 +15,7 @@ from digest.model.quantities import counted
 from digest.parsing.absent import is_absent
 from digest.parsing.csv_table import shown
 from digest.parsing.dates import is_in_future
-from digest.parsing.language import primary_language
+from digest.parsing.language import NO_LANGUAGES, primary_language
 from digest.parsing.text import distinct_summary, summary_text, title_text, without_second_escape
 from digest.parsing.urls import canonical_key, is_place_on_page, web_url
 from digest.settings.sources import SourceSettings
@@ -40,6 +40,7 @@ FUTURE_DATE = "a date was in the future and was ignored"
 
 _NO_URL = "without a web address in url"
 _NAMES = frozenset({"section", "author"})  # a number is an identifier
+_ANY_LANGUAGE = "*"  # in Joomla, of an article for readers of all languages
 
 
 class SightingBuilder:
@@ -201,8 +202,8 @@ def _summary_of(markup: str, title: str) -> str | None:
 
 
 def _language(value: object) -> str | None:
-    tag = read_text(value)
+    tag = read_text(value).strip()
     language = primary_language(tag)
-    if tag.strip() and language is None:
+    if language is None and tag and tag != _ANY_LANGUAGE and tag.lower() not in NO_LANGUAGES:
         raise UnreadableError
     return language

@@ -18,6 +18,8 @@ _NOT_ADDRESS = re.compile(r"\s*(?:[<{\[]|[aOs]:\d+:)|.*#[A-Z]+(?:_[A-Z]+)*#")
 _JSON = re.compile(r'\s*(?:\{\s*"[^"\\]{1,100}"\s*:|\[\s*[\[{"])')
 _SERIALISED = re.compile(r'\s*(?:a:\d+:\{.*\}|O:\d+:".*\}|s:\d+:".*";)\s*', re.DOTALL)  # by PHP
 _LANGUAGES = re.compile(r"\s*(?:\[:|\{:|\{mlang |<!--:)[a-z]{2}(?:[]}]|-->)")  # by plugins: [:ru]Порт[:en]Port[:]
+# A UUID, as Directus has, and an identifier of MongoDB.
+_IDENTIFIER = re.compile(r"\s*(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?=\S*\d)[0-9a-f]{24})\s*")
 _LONG_JSON = 1_000  # characters; of a longer one the beginning decides, for it may have been cut
 
 
@@ -64,10 +66,11 @@ def read_address(value: object) -> str:
 
 
 def read_name(value: object) -> str:
-    """The value as the text of a name, empty for NULL; raises UnreadableError for a number, which is an identifier."""
-    if isinstance(value, int | float | Decimal):
+    """The value as the text of a name, empty for NULL; raises UnreadableError for an identifier, such as a number."""
+    text = read_text(value)
+    if isinstance(value, int | float | Decimal) or _IDENTIFIER.fullmatch(text):
         raise UnreadableError
-    return read_text(value)
+    return text
 
 
 def read_moment(value: object, zone: ZoneInfo) -> datetime | None:

@@ -159,6 +159,21 @@ def test_sql_source_number_of_a_section_or_an_author_is_no_name(portal: PortalDa
     )
 
 
+@pytest.mark.parametrize("identifier", ["97e044a1-7d4f-4f48-92ee-96c61672624c", "507f1f77bcf86cd799439011"])
+def test_sql_source_identifier_of_a_section_or_an_author_is_no_name(identifier: str, portal: PortalDatabase) -> None:
+    """Directus has a UUID there, and a table that came from MongoDB its keys."""
+    visit = portal.visit(f"SELECT url, title, '{identifier}' AS section, '{identifier}' AS author FROM articles")
+    assert {(one.section, one.author) for one in visit.sightings} == {(None, None)}
+
+
+@pytest.mark.parametrize("tag", ["und", "*", "ZXX"])
+def test_sql_source_language_that_names_none_is_unknown(tag: str, portal: PortalDatabase) -> None:
+    """Drupal and Joomla state that an article has no language, or that it is for all; nothing is wrong with that."""
+    visit = portal.visit(f"SELECT url, title, '{tag}' AS language FROM articles WHERE id = 1")
+    assert [one.language for one in visit.sightings] == [None]
+    assert visit.notes == ()
+
+
 def test_sql_source_columns_of_one_name_are_noted(portal: PortalDatabase) -> None:
     """`SELECT a.*, b.n AS views` may mean the second; the first is read."""
     visit = portal.visit("SELECT url, title, views, 7 AS VIEWS, 1 AS x, 2 AS x FROM articles WHERE id = 1")
