@@ -21,7 +21,13 @@ from digest.parsing.urls import canonical_key, is_place_on_page, web_url
 from digest.settings.sources import SourceSettings
 from digest.sources.feed.leading_title import text_below_title
 from digest.sources.feed.picture_addresses import first_of_several, usable_picture
-from digest.sources.feed.pictures import best_of_source_set, is_source_set
+from digest.sources.feed.pictures import (
+    NO_PICTURE,
+    FoundPicture,
+    best_of_source_set,
+    first_picture,
+    is_source_set,
+)
 from digest.sources.feed.texts import author_name, chosen_section, short
 from digest.sources.redirectors import direct_url
 from digest.sources.values import (
@@ -121,8 +127,7 @@ class SightingBuilder:
         )
 
     def _whole(self, row: Mapping[str, object], url: str, title: str) -> Sighting:
-        image_url = self._url(row, "image_url")
-        image_url = image_url and usable_picture(image_url, self._base)
+        picture = self._picture_of_row(row)
         return Sighting(
             source=self._settings.name,
             role=self._settings.role,
@@ -130,9 +135,9 @@ class SightingBuilder:
             title=title,
             taken_at=self._taken_at,
             summary=distinct_summary(self._line(row, "summary", partial(_summary_of, title=title)), title),
-            image_url=image_url,
-            image_width=self._value(row, "image_width", read_pixels) if image_url else None,
-            image_height=self._value(row, "image_height", read_pixels) if image_url else None,
+            image_url=picture.url,
+            image_width=picture.width,
+            image_height=picture.height,
             image_credit=self._line(row, "image_credit", short),
             section=self._line(row, "section", chosen_section) or self._settings.section,
             author=self._line(row, "author", author_name),
@@ -141,6 +146,15 @@ class SightingBuilder:
             updated_at=self._past_moment(row, "updated_at"),
             counters=self._counters(row),
         )
+
+    def _picture_of_row(self, row: Mapping[str, object]) -> FoundPicture:
+        """The picture that the row names, else the first in the markup of its summary."""
+        named = self._url(row, "image_url")
+        if url := named and usable_picture(named, self._base):
+            width, height = (self._value(row, name, read_pixels) for name in ("image_width", "image_height"))
+            return FoundPicture(url, width, height)
+        summary = row.get("summary")
+        return first_picture(summary, self._base) if isinstance(summary, str) else NO_PICTURE
 
     def _counters(self, row: Mapping[str, object]) -> Counters:
         return Counters(**{name: self._value(row, name, partial(read_count, name=name)) for name in COUNTERS})

@@ -174,6 +174,18 @@ def test_sql_source_language_that_names_none_is_unknown(tag: str, portal: Portal
     assert visit.notes == ()
 
 
+def test_sql_source_picture_is_that_of_the_summary_where_no_other_is_named(portal: PortalDatabase) -> None:
+    """A text of a content system holds its pictures; relative ones start from the portal's address."""
+    text = '<img src="images/ferry.jpg" width="1200" height="800"><p>Ferry</p>'
+    visit = portal.visit(
+        f"SELECT '/news/1' AS url, 'A' AS title, '{text}' AS summary, NULL AS image_url, 5 AS image_width"
+        f" UNION ALL SELECT '/news/2', 'B', '{text}', '/b.jpg', 600"
+    )
+    one, other = visit.sightings
+    assert (one.image_url, one.image_width) == ("https://gazette.example/images/ferry.jpg", 1200)
+    assert (other.image_url, other.image_width) == ("https://gazette.example/b.jpg", 600)
+
+
 def test_sql_source_columns_of_one_name_are_noted(portal: PortalDatabase) -> None:
     """`SELECT a.*, b.n AS views` may mean the second; the first is read."""
     visit = portal.visit("SELECT url, title, views, 7 AS VIEWS, 1 AS x, 2 AS x FROM articles WHERE id = 1")
