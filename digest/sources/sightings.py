@@ -1,5 +1,6 @@
 """Makes sightings of database rows, JSON items and page items: cleans their values, and counts the unreadable ones."""
 
+import re
 import reprlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -46,6 +47,8 @@ FUTURE_DATE = "a date was in the future and was ignored"
 
 _NO_URL = "without a web address in url"
 _NAMES = frozenset({"section", "author"})  # a number is an identifier
+# The number of a file in Bitrix, its UUID in Directus, and image-4ab1c-1200x800-jpg in Sanity.
+_FILE_KEY = re.compile(r"\s*[\w-]+\s*")
 _ANY_LANGUAGE = "*"  # in Joomla, of an article for readers of all languages
 
 
@@ -191,8 +194,8 @@ class SightingBuilder:
         raw = self._value(row, column, read_address)
         if raw and column == "image_url":
             raw = best_of_source_set(raw, self._base) if is_source_set(raw) else first_of_several(raw)
-        is_number = column == "image_url" and raw is not None and raw.strip().isdecimal()  # of a file, as in Bitrix
-        is_missing = not raw or is_number or is_absent(raw) or is_place_on_page(raw)
+        is_key = column == "image_url" and raw is not None and _FILE_KEY.fullmatch(raw) is not None
+        is_missing = not raw or is_key or is_absent(raw) or is_place_on_page(raw)
         url = None if raw is None or is_missing else web_url(raw, self._base)
         if raw and url is None:
             self._keep_example(column, raw)

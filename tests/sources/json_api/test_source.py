@@ -223,11 +223,12 @@ def test_json_source_address_that_resembles_a_list_is_kept(name: str, server: Fe
     "value",
     [
         *("null", "undefined", "Array", "[object Object]", "{{ image }}", 123, "567", "<img src='/1.jpg'>", '["a"]'),
+        *("97e044a1-7d4f-4f48-92ee-96c61672624c", "image-4ab1c-1200x800-jpg"),
         *("https://", "http://", "/upload/#ELEMENT_CODE#.jpg", '{"src": "/1.jpg"}', 'a:1:{s:3:"src";s:6:"/1.jpg";}'),
     ],
 )
 def test_json_source_value_that_is_no_address_is_unknown(value: Any, server: FeedServer, fetcher: Fetcher) -> None:
-    """The number of a picture, words of programs, tables and templates lead nowhere; the author is not called null."""
+    """Keys of pictures, words of programs, tables and templates lead nowhere; the author is not called null."""
     listed = [{**items(1)[0], "image": value, "author": "null"}]
     fields = {**json_sources.FIELDS, "image_url": "image", "author": "author"}
     seen = json_sources.visit(fetcher, url=say(server, listed), fields=fields)
