@@ -148,6 +148,12 @@ _PARTS = {
     "reading": (r"m=[-+][0-9]+\.[0-9]+$",),  # and the reading of its monotonic clock
     "": _IGNORED,
 }
+# What says that the date of publication follows; that of an update is another date.
+_LABEL = re.compile(
+    r"(?i)(?:(?:published|posted|added)(?: (?:on|at))?|(?:publication )?date|добавлен[оа]?|размещен[оа]?|размещён"
+    r"|дата(?: публикации)?|опубликован[оа]?|опублікован[оа]|veröffentlicht(?: am)?|publié(?: le)?|publicado(?: el)?)"
+    r"(?![^\W_]) ?:? ?"
+)
 _TOKENS = [(kind, re.compile(rf"(?i){form}")) for kind, forms in _PARTS.items() for form in forms]
 _ZONE_FORMS = [form for kind, form in _TOKENS if kind == "zone"]
 # What precedes a part: elsewhere the sign of a zone is a dash, and a comment may be the only word of a zone.
@@ -184,8 +190,14 @@ def _without_markup(text: str) -> str:
     return (stated[0] if len(stated) == 1 else _TAG.sub(" ", text)).strip()
 
 
+def without_date_label(line: str) -> str:
+    """A line without a label such as `Published on` at its start."""
+    label = _LABEL.match(line)
+    return line[label.end() :] if label else line
+
+
 def _plain_line(text: str) -> str:
-    line = visible_line(text, _LONGEST)
+    line = without_date_label(visible_line(text, _LONGEST))
     return _COMPACT.sub(r"\1T\2", line) if _COMPACT.fullmatch(line) else line
 
 

@@ -140,6 +140,18 @@ def test_parse_moment_words_around_a_date_of_other_languages_do_not_count(text: 
     assert parse_moment("1er décembre 2026", UTC) == datetime(2026, 12, 1, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("label", ["Published on ", "Posted: ", "Дата публикации: ", "ОПУБЛИКОВАНО:\xa0", "Добавлено "])
+def test_parse_moment_label_of_the_publication_does_not_count(label: str) -> None:
+    """Pages write it before the date, in one element with it."""
+    assert parse_moment(f"{label}25.11.2026 20:25", MOSCOW) == datetime(2026, 11, 25, 17, 25, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("label", ["Updated: ", "Обновлено ", "Published by Anna on ", "Опубликованный ", "Datenbank "])
+def test_parse_moment_behind_other_words_is_none(label: str) -> None:
+    """An update is another date."""
+    assert parse_moment(f"{label}25.11.2026 20:25", MOSCOW) is None
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -8,6 +8,7 @@ import re
 from datetime import datetime, timedelta, tzinfo
 
 from digest.parsing.date_patterns import DatePattern
+from digest.parsing.dates import without_date_label
 
 _UNITS = {
     "seconds": timedelta(seconds=1),
@@ -28,7 +29,7 @@ _LONGEST = 40
 
 def relative_moment(text: str, zone: tzinfo, now: datetime) -> datetime | None:
     """The moment (UTC) that a whole text means at `now`, in `zone`; None for any other text."""
-    line = " ".join(text.split())
+    line = without_date_label(" ".join(text.split()))
     if len(line) > _LONGEST:
         return None
     if _NAMED_DAY.match(line):

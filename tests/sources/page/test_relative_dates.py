@@ -25,6 +25,7 @@ MOSCOW = ZoneInfo("Europe/Moscow")
         *((" 59 minutes\n ago ", 59), ("a minute ago", 1), ("5 mins ago", 5)),
         *(("сегодня, 09:15", 75), ("Сегодня в 09:15", 75), ("today at 9:15 AM", 75), ("вчера в 10:30", 1440)),
         *(("yesterday, 10:30", 1440), ("вчера, 10:30 МСК", 1440)),
+        *(("Опубликовано: 5 минут назад", 5), ("Posted today at 9:15", 75), ("Добавлено вчера в 10:30", 1440)),
     ],
 )
 def test_relative_moment_counts_from_when_the_page_is_read(text: str, minutes: int) -> None:
