@@ -34,7 +34,7 @@ PAGES = [*sorted(ROOT.glob("*.md")), *DOCS, *sorted((ROOT / "benchmarks").glob("
 SECRETS = dict.fromkeys(("DATABASE_URL", "MATOMO_TOKEN", "API_TOKEN"), "sqlite://")
 TABLES_OF_MESSAGES = {"troubleshooting.md": "message (shortened)", "adding-a-source.md": "note"}  # page: first column
 VARIABLE_PART = re.compile(  # what a quoted message has in the place of a placeholder, and where messages are joined
-    r"""…|[:;,] |"[^"]*"|'[^']*'|\$[A-Z_]+|[a-z]+\.[a-z]+|\d[\d,.-]*(?: (?:item|article)s?)?"""
+    r"""…|[:;,] |"[^"]*"|'[^']*'|\$[A-Z_]+|[a-z]+\.[a-z]+|\d[\d,.-]*(?: (?:item|article|row)s?)?"""
     r"""|\b(?:daily/|daily|main|views|comments|expected|published_at|held|paused|skipped)\b"""
     r"""|Not Found|Too Many Requests"""
 )

@@ -56,7 +56,8 @@ class SightingBuilder:
     """Makes sightings of the rows of one visit, and counts what it could not read.
 
     The source's section and language are those of rows without their own. Relative URLs start from `base`. `noun` is
-    what a row is called in notes. `read_moment` reads a date in a zone, and raises UnreadableError.
+    what a row is called in notes. `read_moment` reads a date in a zone, and raises UnreadableError. Where rows
+    `may_be_scheduled`, those dated in the future are left out; elsewhere the date alone is unknown.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class SightingBuilder:
         base: str,
         taken_at: datetime,
         read_moment: Callable[[object, ZoneInfo], datetime | None] = read_moment,
+        may_be_scheduled: bool = False,
     ) -> None:
         self._settings = settings
         self._noun = noun
@@ -76,14 +78,17 @@ class SightingBuilder:
         self._front_page = canonical_key(urljoin(base, "/"))
         self._taken_at = taken_at
         self._read_moment = read_moment
+        self._may_be_scheduled = may_be_scheduled
         self._seen: set[str] = set()
         self._left_out: Counter[str] = Counter()
         self._unreadable: Counter[str] = Counter()
         self._examples: dict[str, str] = {}  # the first value of each column that could not be read
         self._future_dates = 0
+        self._scheduled = 0
 
     def build(self, row: Mapping[str, object]) -> Sighting | None:
-        """The sighting of a row; None (counted) for one without a URL or a title, a duplicate, and the front page.
+        """The sighting of a row; None (counted) for one without a URL or a title, a duplicate, the front page, and one
+        that is not published yet.
 
         Where the source brings counters only, a title is not needed, and nothing but the counters is kept.
         """
@@ -108,6 +113,8 @@ class SightingBuilder:
         if self._future_dates:
             times = f" ({self._future_dates} times)" if self._future_dates > 1 else ""
             yield f"{FUTURE_DATE} (is timezone right?){times}"
+        if self._scheduled:
+            yield f"{self._rows(self._scheduled)} dated in the future left out (is timezone right?)"
         for reason, number in sorted(self._left_out.items()):
             yield f"{self._rows(number)} {reason} left out" + self._example("url" if reason == _NO_URL else "")
         for column, number in sorted(self._unreadable.items()):
@@ -129,7 +136,11 @@ class SightingBuilder:
             counters=self._counters(row),
         )
 
-    def _whole(self, row: Mapping[str, object], url: str, title: str) -> Sighting:
+    def _whole(self, row: Mapping[str, object], url: str, title: str) -> Sighting | None:
+        published_at = self._moment(row, "published_at")
+        if self._may_be_scheduled and self._is_ahead(published_at):
+            self._scheduled += 1
+            return None
         picture = self._picture_of_row(row)
         return Sighting(
             source=self._settings.name,
@@ -145,8 +156,8 @@ class SightingBuilder:
             section=self._line(row, "section", chosen_section) or self._settings.section,
             author=self._line(row, "author", author_name),
             language=self._value(row, "language", _language) or self._settings.language,
-            published_at=self._past_moment(row, "published_at"),
-            updated_at=self._past_moment(row, "updated_at"),
+            published_at=self._past_moment(published_at),
+            updated_at=self._past_moment(self._moment(row, "updated_at")),
             counters=self._counters(row),
         )
 
@@ -162,9 +173,14 @@ class SightingBuilder:
     def _counters(self, row: Mapping[str, object]) -> Counters:
         return Counters(**{name: self._value(row, name, partial(read_count, name=name)) for name in COUNTERS})
 
-    def _past_moment(self, row: Mapping[str, object], column: str) -> datetime | None:
-        moment = self._value(row, column, lambda value: self._read_moment(value, self._zone))
-        if moment is None or not is_in_future(moment, self._taken_at):
+    def _moment(self, row: Mapping[str, object], column: str) -> datetime | None:
+        return self._value(row, column, lambda value: self._read_moment(value, self._zone))
+
+    def _is_ahead(self, moment: datetime | None) -> bool:
+        return moment is not None and is_in_future(moment, self._taken_at)
+
+    def _past_moment(self, moment: datetime | None) -> datetime | None:
+        if not self._is_ahead(moment):
             return moment
         self._future_dates += 1
         return None

@@ -172,11 +172,15 @@ def test_sources_partly_understood_date_is_unknown_and_noted(
 @pytest.mark.parametrize("visit", SOURCES)
 @pytest.mark.parametrize("text", FUTURE_DATES)
 def test_sources_future_date_is_unknown_and_noted(visit: Callable[..., Visit], text: str, tmp_path: Path) -> None:
-    """An article that is seen now cannot appear later."""
+    """An article that is seen now cannot appear later; but a row of a database may be seen before it is published."""
     found = visit(tmp_path, "1", text)
-    assert found.sightings[0].published_at is None
     (note,) = found.notes
-    assert note.startswith("a date was in the future and was ignored")
+    if visit is visit_sql:
+        assert found.sightings == ()
+        assert note == "1 row dated in the future left out (is timezone right?)"
+    else:
+        assert found.sightings[0].published_at is None
+        assert note.startswith("a date was in the future and was ignored")
 
 
 @pytest.mark.parametrize("text", [*COUNTS, *UNREADABLE_COUNTS])

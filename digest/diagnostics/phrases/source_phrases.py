@@ -39,6 +39,7 @@ def phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         _("%(rows)s with the url of an earlier item left out"),
         _("%(rows)s with the url of an earlier row left out"),
         _("%(rows)s with the url of the front page left out"),
+        _("%(rows)s dated in the future left out (is timezone right?)"),
         _("%(name)s not understood in %(rows)s"),
         _("%(name)s not understood in %(rows)s, such as %(example)s"),
         _("%(name)s longer than %(number)s characters in %(rows)s; only its beginning was read"),

@@ -81,7 +81,14 @@ class SqlSource:
                 started=started,
                 batch=largest_batch(connection),
             )
-            builder = SightingBuilder(self._settings, noun="row", zone=self._zone, base=self._base, taken_at=taken_at)
+            builder = SightingBuilder(
+                self._settings,
+                noun="row",
+                zone=self._zone,
+                base=self._base,
+                taken_at=taken_at,
+                may_be_scheduled=True,
+            )
             built = (builder.build(row) for row in rows.read(result))
             sightings = tuple(sighting for sighting in built if sighting is not None)
         notes = (*notes, *rows.notes())
