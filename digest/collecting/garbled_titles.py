@@ -1,5 +1,6 @@
-"""Titles whose letters were lost before they came here, such as `РџСЂРёРІРµС‚` and `??????`. Pure."""
+"""Titles whose letters were lost before they came here, such as `РџСЂРёРІРµС‚`, `Ïðèâåò` and `??????`. Pure."""
 
+import re
 from dataclasses import replace
 
 from digest.model.articles import Visit
@@ -7,6 +8,9 @@ from digest.parsing.csv_table import has_garbled
 from digest.parsing.text import clean_line
 
 _LEAST_LOST = 4  # question marks; fewer may be meant
+# Letters beyond ASCII in Latin-1. No language has four times as many of them as others; Russian taken for Latin-1 has.
+_MARKED = re.compile("[À-ÖØ-öø-ÿ]")
+_MOST_MARKED = 0.8
 
 
 def with_garbled_titles_noted(visit: Visit) -> Visit:
@@ -19,7 +23,13 @@ def with_garbled_titles_noted(visit: Visit) -> Visit:
 
 
 def _is_garbled(title: str) -> bool:
-    """Whether UTF-8 was taken for another encoding, or most letters became question marks."""
-    return has_garbled([title], title) or (
-        title.count("?") >= _LEAST_LOST and title.count("?") > sum(map(str.isalnum, title))
-    )
+    """Whether one encoding was taken for another, or most letters became question marks."""
+    if has_garbled([title], title) or _was_cyrillic(title):
+        return True
+    return title.count("?") >= _LEAST_LOST and title.count("?") > sum(map(str.isalnum, title))
+
+
+def _was_cyrillic(title: str) -> bool:
+    """Whether windows-1251 or KOI8-R was taken for Latin-1, as from old tables of MySQL."""
+    marked = 0 if title.isascii() else len(_MARKED.findall(title))
+    return marked >= _LEAST_LOST and marked > _MOST_MARKED * sum(map(str.isalpha, title))

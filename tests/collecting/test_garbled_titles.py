@@ -18,7 +18,10 @@ def visit(title: str) -> Visit:
     )
 
 
-@pytest.mark.parametrize("title", ["РџРѕСЂС‚ РѕС‚РєСЂС‹С‚", "Ð\x9fÐ¾Ñ\x80Ñ\x82", "???? ?????? 2026", "CafÃ©s"])
+@pytest.mark.parametrize(
+    "title",
+    ["РџРѕСЂС‚ РѕС‚РєСЂС‹С‚", "Ð\x9fÐ¾Ñ\x80Ñ\x82", "???? ?????? 2026", "CafÃ©s", "Ïàðîì “Íåâà” 2026", "ðÁÒÏÍ ×ÙÛÅÌ"],
+)
 def test_garbled_titles_are_noted_and_kept(title: str) -> None:
     """The source states another encoding than it has, or reads its database in one."""
     seen = with_garbled_titles_noted(visit(title))
@@ -27,7 +30,9 @@ def test_garbled_titles_are_noted_and_kept(title: str) -> None:
     assert seen.notes[0].startswith('garbled titles: 1 of 2, such as "')
 
 
-@pytest.mark.parametrize("title", ["Что??!!", "Кто, где, когда????", "СССР… Р·", "Ära", "СЌ"])
+@pytest.mark.parametrize(
+    "title", ["Что??!!", "Кто, где, когда????", "СССР… Р·", "Ära", "СЌ", "Ýór á Ísóá", "Été à l’île d’Yeu"]
+)
 def test_garbled_titles_ordinary_ones_are_not_noted(title: str) -> None:
     """Question marks after words, and letters that may be one of UTF-8 by chance."""
     assert with_garbled_titles_noted(visit(title)).notes == ()
