@@ -549,12 +549,19 @@ def test_summary_text_of_page_builders_is_without_their_codes() -> None:
     "code",
     [
         *("[embed]https://video.example/1[/embed]", '[[{"fid":"12","fields":{"a[und]":[1]}}]]'),
+        *('[adrotate banner="3"]', "[rl_gallery id=“5” size='big' /]", "[toc]", "[youtube https://video.example/1]"),
+        *("[[*pagetitle]]", "[[++site_url]]", "[[!getImage? &tv=`image`]]", "{jcomments on}", "{module 5}"),
         *("{loadposition banner}", "{loadmodule mod_x,Title}", "{youtube}abc123{/youtube}", "{gallery}a/b{/gallery}"),
     ],
 )
 def test_summary_text_is_without_codes_of_content_systems(code: str) -> None:
     """WordPress, Drupal and Joomla leave what their pages replace in feeds; other braces and brackets are text."""
     assert summary_text(f"<p>{code}The ferry {{7}} [sic] sails.</p>") == "The ferry {7} [sic] sails."
+
+
+def test_summary_text_within_the_code_of_a_plugin_is_kept() -> None:
+    """The end of a code goes with its beginning; an end without one is text."""
+    assert summary_text('[note color="red"]The ferry[/note] sails[/irony].') == "The ferry sails[/irony]."
 
 
 @pytest.mark.parametrize(
@@ -570,7 +577,18 @@ def test_summary_text_of_bbcode_and_markdown_is_their_text(markup: str) -> None:
     assert summary_text(markup) == "The ferry sails. It is new."
 
 
-@pytest.mark.parametrize("text", ["Plan [b] of 3", "2 ** 3 ** 4", "He said [x](y) and a**b**c", "Array[i] and [sic]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Plan [b] of 3",
+        "2 ** 3 ** 4",
+        "He said [x](y) and a**b**c",
+        "Array[i] and [sic]",
+        "See [[Port]]",
+        "[[Where? Here]]",
+        "{tab}",
+    ],
+)
 def test_summary_text_that_resembles_markup_is_kept(text: str) -> None:
     """Brackets and stars are signs of ordinary texts too."""
     assert summary_text(text) == text
