@@ -29,14 +29,14 @@ from digest.sources.feed.pictures import (
     first_picture,
     is_source_set,
 )
-from digest.sources.feed.texts import author_name, chosen_section, short
+from digest.sources.feed.texts import byline, chosen_section, short
 from digest.sources.redirectors import direct_url
 from digest.sources.values import (
     UnreadableError,
     read_address,
     read_count,
     read_moment,
-    read_name,
+    read_names,
     read_pixels,
     read_text,
 )
@@ -46,7 +46,6 @@ Value = TypeVar("Value")
 FUTURE_DATE = "a date was in the future and was ignored"
 
 _NO_URL = "without a web address in url"
-_NAMES = frozenset({"section", "author"})  # a number is an identifier
 # The number of a file in Bitrix, its UUID in Directus, and image-4ab1c-1200x800-jpg in Sanity.
 _FILE_KEY = re.compile(r"\s*[\w-]+\s*")
 _ANY_LANGUAGE = "*"  # in Joomla, of an article for readers of all languages
@@ -153,8 +152,9 @@ class SightingBuilder:
             image_width=picture.width,
             image_height=picture.height,
             image_credit=self._line(row, "image_credit", short),
-            section=self._line(row, "section", chosen_section) or self._settings.section,
-            author=self._line(row, "author", author_name),
+            section=next(filter(None, map(chosen_section, self._names(row, "section"))), None)
+            or self._settings.section,
+            author=byline(tuple(self._names(row, "author"))),
             language=self._value(row, "language", _language) or self._settings.language,
             published_at=self._past_moment(published_at),
             updated_at=self._past_moment(self._moment(row, "updated_at")),
@@ -202,9 +202,12 @@ class SightingBuilder:
         return f', such as "{example}"' if example else ""
 
     def _line(self, row: Mapping[str, object], column: str, clean: Callable[[str], str | None]) -> str | None:
-        raw = self._value(row, column, read_name if column in _NAMES else read_text)
+        raw = self._value(row, column, read_text)
         is_missing = not raw or (column != "title" and is_absent(raw))
         return None if raw is None or is_missing else clean(raw) or None
+
+    def _names(self, row: Mapping[str, object], column: str) -> list[str]:
+        return self._value(row, column, read_names) or []
 
     def _url(self, row: Mapping[str, object], column: str) -> str | None:
         raw = self._value(row, column, read_address)

@@ -20,6 +20,7 @@ _SERIALISED = re.compile(r'\s*(?:a:\d+:\{.*\}|O:\d+:".*\}|s:\d+:".*";)\s*', re.D
 _LANGUAGES = re.compile(r"\s*(?:\[:|\{:|\{mlang |<!--:)[a-z]{2}(?:[]}]|-->)")  # by plugins: [:ru]Порт[:en]Port[:]
 # A UUID, as Directus has, and an identifier of MongoDB.
 _IDENTIFIER = re.compile(r"\s*(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?=\S*\d)[0-9a-f]{24})\s*")
+_MOST_NAMES = 100
 _LONG_JSON = 1_000  # characters; of a longer one the beginning decides, for it may have been cut
 
 
@@ -65,12 +66,12 @@ def read_address(value: object) -> str:
     return text
 
 
-def read_name(value: object) -> str:
-    """The value as the text of a name, empty for NULL; raises UnreadableError for an identifier, such as a number."""
-    text = read_text(value)
-    if isinstance(value, int | float | Decimal) or _IDENTIFIER.fullmatch(text):
+def read_names(value: object) -> list[str]:
+    """The texts of a name or a list of names, empty for NULL; raises UnreadableError for an identifier, as of a row."""
+    texts = [(one, read_text(one)) for one in (value[:_MOST_NAMES] if isinstance(value, list) else [value])]
+    if any(isinstance(one, int | float | Decimal) or _IDENTIFIER.fullmatch(text) for one, text in texts):
         raise UnreadableError
-    return text
+    return [text for _one, text in texts]
 
 
 def read_moment(value: object, zone: ZoneInfo) -> datetime | None:

@@ -186,6 +186,17 @@ def test_sql_source_picture_is_that_of_the_summary_where_no_other_is_named(porta
     assert (other.image_url, other.image_width) == ("https://gazette.example/b.jpg", 600)
 
 
+def test_sql_source_list_of_names_is_the_first_section_and_the_authors(postgres_url: str, tmp_path: Path) -> None:
+    """A column of tags or of authors in PostgreSQL is a list, as it is in JSON."""
+    portal = PortalDatabase(postgres_url, tmp_path)
+    visit = portal.visit(
+        "SELECT '/news/1' AS url, 'A' AS title, ARRAY['Uncategorized', NULL, 'Port', 'Town'] AS section,"
+        " ARRAY['Anna', 'Boris'] AS author UNION ALL SELECT '/news/2', 'B', ARRAY[]::text[], NULL"
+    )
+    assert [(one.section, one.author) for one in visit.sightings] == [("Port", "Anna, Boris"), (None, None)]
+    assert visit.notes == ()
+
+
 def test_sql_source_scheduled_articles_alone_are_no_failure(portal: PortalDatabase) -> None:
     """At night a portal may have nothing but what it publishes in the morning; nobody may read it before."""
     visit = portal.visit("SELECT url, title, '2027-01-01 09:00:00' AS published_at FROM articles WHERE id = 1")
