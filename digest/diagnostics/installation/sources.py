@@ -11,6 +11,8 @@ from digest.diagnostics.results import CheckResult, cannot_tell, fail, ok, warn
 from digest.model.articles import COUNTERS, Collected, Role, Sighting, SourceReport, Window
 from digest.model.quantities import counted
 from digest.operations.collecting import collect_window
+from digest.parsing.text import clean_line
+from digest.parsing.urls import canonical_key
 from digest.settings.sources import Expectation
 from digest.sources.feed.entry import BAD_DATE
 from digest.sources.sightings import FUTURE_DATE
@@ -18,6 +20,7 @@ from digest.sources.sightings import FUTURE_DATE
 _DEADLINE = 10.0  # seconds
 _STALE = timedelta(days=3)
 _DAY = timedelta(hours=24)
+_FEWEST = 5  # articles, and addresses with counters; of fewer there may be none in common by chance
 # How notes begin that say of dates that they are there, but were not understood or believed.
 _DATE_NOTES = (BAD_DATE, FUTURE_DATE, "published_at not understood", "fields.published_at found nothing")
 
@@ -37,6 +40,7 @@ def check_sources(context: CheckContext) -> Iterator[CheckResult]:
     expected = {source.name: source.expect for source in context.settings.sources}
     for report in collected.reports:
         yield judged(report, expected.get(report.source, Expectation()), collected.taken_at)
+    yield from _unjoined(collected)
     yield from _uncounted(collected)
 
 
@@ -74,6 +78,21 @@ def _newest(seen: Sequence[Sighting]) -> datetime | None:
 def _counted(seen: Sequence[Sighting]) -> Mapping[str, int]:
     """How many items have each counter."""
     return Counter(name for one in seen for name in COUNTERS if getattr(one.counters, name) is not None)
+
+
+def _unjoined(collected: Collected) -> Iterator[CheckResult]:
+    """A warning for each source of counters whose addresses are those of no article that is listed."""
+    articles = {key for report in collected.reports for key in _keys(report, Role.ARTICLES)}
+    for report in collected.reports:
+        counted_here = _keys(report, Role.COUNTERS)
+        if min(len(articles), len(counted_here)) >= _FEWEST and articles.isdisjoint(counted_here):
+            example = clean_line(report.visit.sightings[0].url, 100)
+            message = f"{report.source}: none of its addresses is that of an article, such as {example}"
+            yield warn(message, f"let {report.source} give the addresses that the articles have: docs/sources.md")
+
+
+def _keys(report: SourceReport, role: Role) -> set[str]:
+    return {canonical_key(one.url) for one in report.visit.sightings if one.role is role}
 
 
 def _uncounted(collected: Collected) -> Iterator[CheckResult]:

@@ -105,6 +105,8 @@ def _sources(_: _Mark) -> tuple[str, ...]:
         _("no date is known"),
         _("compare its dates with docs/sources.md, and set timezone"),
         _("check the source %(name)s in the configuration; `digest collect` asks it again"),
+        _("%(source)s: none of its addresses is that of an article, such as %(example)s"),
+        _("let %(name)s give the addresses that the articles have: docs/sources.md"),
         _("no source reports views or comments, so articles are ranked by time alone"),
         _("name a source with counters: docs/sources.md"),
     )

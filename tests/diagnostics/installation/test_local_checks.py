@@ -1,5 +1,7 @@
 """The checks of what is on the machine: clock, files, sources."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import Mock
@@ -11,9 +13,10 @@ from digest.diagnostics.installation.clock_drift import check_clock, date_of
 from digest.diagnostics.installation.clock_drift import judged as judged_clock
 from digest.diagnostics.installation.database import check_disk
 from digest.diagnostics.installation.secrets import check_secrets
+from digest.diagnostics.installation.sources import check_sources
 from digest.diagnostics.installation.sources import judged as judged_source
 from digest.diagnostics.results import Level
-from digest.model.articles import Counters, Sighting, SourceReport, Visit
+from digest.model.articles import Collected, Counters, Role, Sighting, SourceReport, Visit
 from digest.settings.sources import Expectation
 from tests.support.checking import NOW, always, context, levels, only, settings
 from tests.support.feed_server import FeedServer
@@ -155,6 +158,32 @@ def test_source_that_is_empty_stale_or_failing_is_not_right(
 ) -> None:
     """What the source's `expect` says counts before what is usual."""
     assert judged_source(report, expect, NOW).level is level
+
+
+def _counted(*places: str) -> SourceReport:
+    seen = tuple(
+        Sighting(source="hits", role=Role.COUNTERS, url=f"https://gazette.example/{place}", title="", taken_at=NOW)
+        for place in places
+    )
+    return SourceReport(source="hits", visit=Visit(sightings=seen))
+
+
+@pytest.mark.parametrize(
+    ("places", "level"),
+    [
+        (("?id=1", "?id=2", "?id=3", "?id=4", "?id=5"), Level.WARN),
+        (("?id=1", "?id=2", "?id=3", "?id=4", "1/?utm_source=mail"), None),
+        (("?id=1", "?id=2", "?id=3", "?id=4"), None),
+    ],
+)
+def test_source_of_counters_whose_addresses_are_of_no_article_warns(
+    tmp_path: Path, places: Sequence[str], level: Level | None
+) -> None:
+    """Its numbers would never be used, and nothing else says so."""
+    collected = Collected(taken_at=NOW, reports=(_report(1, 2, 3, 4, 5), _counted(*places)))
+    found = list(check_sources(replace(context(settings(tmp_path)), visit_sources=lambda: collected)))[2:]
+    assert [one.level for one in found] == ([] if level is None else [level])
+    assert all("hits: none of its addresses is that of an article" in one.message for one in found)
 
 
 class _NoServer:
