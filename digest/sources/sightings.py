@@ -167,8 +167,10 @@ class SightingBuilder:
         if url := named and usable_picture(named, self._base):
             width, height = (self._value(row, name, read_pixels) for name in ("image_width", "image_height"))
             return FoundPicture(url, width, height)
-        summary = row.get("summary")
-        return first_picture(summary, self._base) if isinstance(summary, str) else NO_PICTURE
+        try:
+            return first_picture(without_second_escape(read_text(row.get("summary"))), self._base)
+        except UnreadableError:  # which the summary itself counts
+            return NO_PICTURE
 
     def _counters(self, row: Mapping[str, object]) -> Counters:
         return Counters(**{name: self._value(row, name, partial(read_count, name=name)) for name in COUNTERS})

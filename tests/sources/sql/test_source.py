@@ -186,6 +186,21 @@ def test_sql_source_picture_is_that_of_the_summary_where_no_other_is_named(porta
     assert (other.image_url, other.image_width) == ("https://gazette.example/b.jpg", 600)
 
 
+@pytest.mark.parametrize(
+    "text", [b'<img src="/1.jpg"> \xcf\xee\xf0\xf2', '&lt;p&gt;&lt;img src="/1.jpg"&gt;&lt;/p&gt;', "\0", None]
+)
+def test_sql_source_picture_of_a_summary_is_found_as_its_text_is_read(
+    text: bytes | str | None, sqlite_url: str, tmp_path: Path
+) -> None:
+    """Also in bytes of another encoding, and in HTML that was escaped twice."""
+    portal = PortalDatabase(sqlite_url, tmp_path)
+    portal.run("CREATE TABLE a (text)")
+    with portal.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO a VALUES (?)", (text,))
+    (sighting,) = portal.visit("SELECT '/news/1' AS url, 'A' AS title, text AS summary FROM a").sightings
+    assert (sighting.image_url is not None) is (text not in {"\0", None})
+
+
 def test_sql_source_list_of_names_is_the_first_section_and_the_authors(postgres_url: str, tmp_path: Path) -> None:
     """A column of tags or of authors in PostgreSQL is a list, as it is in JSON."""
     portal = PortalDatabase(postgres_url, tmp_path)
