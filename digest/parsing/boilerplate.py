@@ -251,7 +251,7 @@ _PLUGIN_CODE = re.compile(
 
 
 # Markup of forums, games and editors, where it is unmistakable: a tag of BBCode in a text that closes one, and links,
-# pictures and bold words in Markdown.
+# pictures, headings and bold words in Markdown.
 _BBCODE_BLOCK = re.compile(
     r"\[img(?:[ =][^][]{0,300})?\][^][]{0,1000}\[/img\]|\[/?\*\]"
     r"|\[/?(?:p|h[1-6]|quote|list|olist|center|left|right|spoiler)(?:[ =][^][]{0,300})?\]",
@@ -259,6 +259,7 @@ _BBCODE_BLOCK = re.compile(
 )
 _BBCODE_INLINE = re.compile(r"\[/?(?:b|i|u|s|strike|url|size|colou?r|font)(?:[ =][^][]{0,300})?\]", re.IGNORECASE)
 _MARKDOWN_LINK = re.compile(r"(!?)\[([^][]{0,300})\]\((?:https?://|/)[^()\s]{1,1000}\)")
+_MARKDOWN_HEADING = re.compile(r"(?:^|(?<= ))#{2,6} ")
 _MARKDOWN_BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])([^*]{1,300})(?<=[^\s*])\*\*(?![\w*])")
 
 
@@ -274,6 +275,7 @@ def without_shortcodes(line: str) -> str:
     if "](" in shown:
         shown = _MARKDOWN_LINK.sub(lambda link: "" if link[1] else link[2], shown)
     shown = _MARKDOWN_BOLD.sub(r"\1", shown) if "**" in shown else shown
+    shown = _MARKDOWN_HEADING.sub("", shown) if "##" in shown else shown
     return line if shown == line else " ".join(shown.split())
 
 

@@ -204,7 +204,7 @@ def summary_text(markup: str, limit: int = 600) -> str:
     if (is_classed and _PROGRAM_SIGNS.any_in(markup)) or "caption" in markup or "<media:" in markup:
         line = _leading_text(_BESIDE.sub(" ", markup[:_LONGEST]), limit)
     line = line or _leading_text(markup, limit)
-    if "[" in line or "{" in line or "**" in line:
+    if "[" in line or "{" in line or "**" in line or "##" in line:
         line = without_shortcodes(line)
     return _cut(line if len(line) > limit + LONGEST_BOILERPLATE else without_boilerplate(line), limit)
 

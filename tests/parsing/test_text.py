@@ -569,6 +569,7 @@ def test_summary_text_within_the_code_of_a_plugin_is_kept() -> None:
     [
         "[p][b]The ferry[/b] sails.[/p][p]It is [url=https://a.example/1]new[/url].[/p][img]https://a.example/1.jpg[/img]",
         "**The ferry** sails. It is [new](https://a.example/1). ![Quay](/1.jpg)",
+        "## The ferry\n\nsails.\n\n### It is new.",
         "<p>[list][*]The ferry sails.[/*][*]It is [color=#f00]new[/color].[/list]</p>",
     ],
 )
