@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import combinations
 
 from digest.app import App
 from digest.composing.anomalies import span_text
@@ -11,8 +12,8 @@ from digest.diagnostics.results import CheckResult, cannot_tell, fail, ok, warn
 from digest.model.articles import COUNTERS, Collected, Role, Sighting, SourceReport, Window
 from digest.model.quantities import counted
 from digest.operations.collecting import collect_window
-from digest.parsing.text import clean_line
-from digest.parsing.urls import canonical_key
+from digest.parsing.text import clean_line, letters_of
+from digest.parsing.urls import canonical_key, shown_host
 from digest.settings.sources import Expectation
 from digest.sources.feed.entry import BAD_DATE
 from digest.sources.sightings import FUTURE_DATE
@@ -41,6 +42,7 @@ def check_sources(context: CheckContext) -> Iterator[CheckResult]:
     for report in collected.reports:
         yield judged(report, expected.get(report.source, Expectation()), collected.taken_at)
     yield from _unjoined(collected)
+    yield from _listed_twice(collected)
     yield from _uncounted(collected)
 
 
@@ -89,6 +91,26 @@ def _unjoined(collected: Collected) -> Iterator[CheckResult]:
             example = clean_line(report.visit.sightings[0].url, 100)
             message = f"{report.source}: none of its addresses is that of an article, such as {example}"
             yield warn(message, f"let {report.source} give the addresses that the articles have: docs/sources.md")
+
+
+def _listed_twice(collected: Collected) -> Iterator[CheckResult]:
+    """A warning for two sources of one site that give the same articles different addresses."""
+    listed = [(report.source, _by_title(report)) for report in collected.reports]
+    for (name, urls), (other_name, other_urls) in combinations(listed, 2):
+        shared = sorted(urls.keys() & other_urls.keys())
+        if len(shared) < _FEWEST or any(canonical_key(urls[one]) == canonical_key(other_urls[one]) for one in shared):
+            continue
+        url, other = (clean_line(one[shared[0]], 100) for one in (urls, other_urls))
+        yield warn(
+            f"{name}, {other_name}: {len(shared)} articles of one title have two addresses, such as {url} and {other}",
+            "let both give the same addresses, so that each article is one: docs/sources.md",
+        )
+
+
+def _by_title(report: SourceReport) -> dict[tuple[str, str], str]:
+    """The addresses of the articles of a source, by their host and the letters of their titles."""
+    listed = (one for one in report.visit.sightings if one.role is Role.ARTICLES)
+    return {(shown_host(one.url) or "", letters_of(one.title)): one.url for one in listed}
 
 
 def _keys(report: SourceReport, role: Role) -> set[str]:

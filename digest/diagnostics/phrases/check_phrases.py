@@ -107,6 +107,8 @@ def _sources(_: _Mark) -> tuple[str, ...]:
         _("check the source %(name)s in the configuration; `digest collect` asks it again"),
         _("%(source)s: none of its addresses is that of an article, such as %(example)s"),
         _("let %(name)s give the addresses that the articles have: docs/sources.md"),
+        _("%(name)s, %(other)s: %(number)s articles of one title have two addresses, such as %(url)s and %(example)s"),
+        _("let both give the same addresses, so that each article is one: docs/sources.md"),
         _("no source reports views or comments, so articles are ranked by time alone"),
         _("name a source with counters: docs/sources.md"),
     )

@@ -186,6 +186,30 @@ def test_source_of_counters_whose_addresses_are_of_no_article_warns(
     assert all("hits: none of its addresses is that of an article" in one.message for one in found)
 
 
+@pytest.mark.parametrize(("same", "number"), [(0, 1), (1, 0)])
+def test_sources_that_give_articles_different_addresses_warn(tmp_path: Path, same: int, number: int) -> None:
+    """Beside a feed, a query with another form of addresses gives each article twice, and counters to one."""
+    feed = [f"https://gazette.example/news/{one}.html" for one in range(5)]
+    query = feed[:same] + [f"https://gazette.example/?id={one}" for one in range(same, 5)]
+    reports = [
+        SourceReport(
+            source=name,
+            visit=Visit(
+                sightings=tuple(
+                    Sighting(source=name, url=url, title=f"Title {place}", taken_at=NOW, counters=Counters(views=1))
+                    for place, url in enumerate(urls)
+                )
+            ),
+        )
+        for name, urls in {"main": feed, "portal-db": query, "other": ["https://other.example/1"] * 5}.items()
+    ]
+    collected = Collected(taken_at=NOW, reports=tuple(reports))
+    found = list(check_sources(replace(context(settings(tmp_path)), visit_sources=lambda: collected)))[3:]
+    assert [one.message.partition(", such as")[0] for one in found] == [
+        "main, portal-db: 5 articles of one title have two addresses"
+    ] * number
+
+
 class _NoServer:
     """An installation whose database has no clock of its own, and in which nothing has happened yet."""
 
