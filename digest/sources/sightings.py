@@ -46,6 +46,8 @@ Value = TypeVar("Value")
 FUTURE_DATE = "a date was in the future and was ignored"
 
 _NO_URL = "without a web address in url"
+_END_OF_PUBLIC_PART = "<!--members-only-->"  # in Ghost, of an article for subscribers
+_END_OF_LEAD = "<!--more"  # in WordPress
 # The number of a file in Bitrix, its UUID in Directus, and image-4ab1c-1200x800-jpg in Sanity.
 _FILE_KEY = re.compile(r"\s*[\w-]+\s*")
 _ANY_LANGUAGE = "*"  # in Joomla, of an article for readers of all languages
@@ -168,7 +170,7 @@ class SightingBuilder:
             width, height = (self._value(row, name, read_pixels) for name in ("image_width", "image_height"))
             return FoundPicture(url, width, height)
         try:
-            return first_picture(without_second_escape(read_text(row.get("summary"))), self._base)
+            return first_picture(_public_part(read_text(row.get("summary"))), self._base)
         except UnreadableError:  # which the summary itself counts
             return NO_PICTURE
 
@@ -236,7 +238,13 @@ def _example_of(value: object) -> str:
 
 
 def _summary_of(markup: str, title: str) -> str | None:
-    return text_below_title(without_second_escape(markup), title, summary_text)
+    public = _public_part(markup)
+    leads = (text_below_title(text, title, summary_text) for text in (public.partition(_END_OF_LEAD)[0], public))
+    return next(filter(None, leads), None)
+
+
+def _public_part(markup: str) -> str:
+    return without_second_escape(markup).partition(_END_OF_PUBLIC_PART)[0]
 
 
 def _language(value: object) -> str | None:

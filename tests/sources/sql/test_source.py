@@ -201,6 +201,26 @@ def test_sql_source_picture_of_a_summary_is_found_as_its_text_is_read(
     assert (sighting.image_url is not None) is (text not in {"\0", None})
 
 
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        ("<p>Lead.</p><!--more--><p>Rest.</p>", "Lead."),
+        ("<p>Lead.</p><!--more Read on--><p>Rest.</p>", "Lead."),
+        ("<img src='/1.jpg'><!--more--><p>Rest.</p>", "Rest."),
+        ("<p>Lead.</p><!--members-only--><p>Paid.</p>", "Lead."),
+        ("<!--members-only--><p>Paid.</p><img src='/paid.jpg'>", None),
+    ],
+)
+def test_sql_source_summary_ends_where_the_content_system_ends_the_lead(
+    text: str, summary: str | None, portal: PortalDatabase
+) -> None:
+    """WordPress keeps the mark in the text, and Ghost the one behind which only subscribers read on."""
+    quoted = text.replace("'", "''")
+    (sighting,) = portal.visit(f"SELECT '/news/1' AS url, 'A' AS title, '{quoted}' AS summary").sightings
+    assert sighting.summary == summary
+    assert "paid" not in (sighting.image_url or "")
+
+
 def test_sql_source_list_of_names_is_the_first_section_and_the_authors(postgres_url: str, tmp_path: Path) -> None:
     """A column of tags or of authors in PostgreSQL is a list, as it is in JSON."""
     portal = PortalDatabase(postgres_url, tmp_path)
