@@ -88,8 +88,7 @@ class SightingBuilder:
         self._scheduled = 0
 
     def build(self, row: Mapping[str, object]) -> Sighting | None:
-        """The sighting of a row; None (counted) for one without a URL or a title, a duplicate, the front page, and one
-        that is not published yet.
+        """The sighting of a row; None (counted) for one that is left out, such as a duplicate or the front page.
 
         Where the source brings counters only, a title is not needed, and nothing but the counters is kept.
         """
