@@ -29,7 +29,7 @@ from digest.sources.feed.pictures import (
     first_picture,
     is_source_set,
 )
-from digest.sources.feed.texts import byline, chosen_section, short
+from digest.sources.feed.texts import byline, chosen_section, section_name, short
 from digest.sources.redirectors import direct_url
 from digest.sources.values import (
     UnreadableError,
@@ -50,6 +50,7 @@ _END_OF_PUBLIC_PART = "<!--members-only-->"  # in Ghost, of an article for subsc
 _END_OF_LEAD = "<!--more"  # in WordPress
 # The number of a file in Bitrix, its UUID in Directus, and image-4ab1c-1200x800-jpg in Sanity.
 _FILE_KEY = re.compile(r"\s*[\w-]+\s*")
+_BETWEEN_NAMES = re.compile(r",(?=\S)")
 _ANY_LANGUAGE = "*"  # in Joomla, of an article for readers of all languages
 
 
@@ -153,8 +154,7 @@ class SightingBuilder:
             image_width=picture.width,
             image_height=picture.height,
             image_credit=self._line(row, "image_credit", short),
-            section=next(filter(None, map(chosen_section, self._names(row, "section"))), None)
-            or self._settings.section,
+            section=self._section(row) or self._settings.section,
             author=byline(tuple(self._names(row, "author"))),
             language=self._value(row, "language", _language) or self._settings.language,
             published_at=self._past_moment(published_at),
@@ -208,6 +208,12 @@ class SightingBuilder:
         raw = self._value(row, column, read_text)
         is_missing = not raw or (column != "title" and is_absent(raw))
         return None if raw is None or is_missing else clean(raw) or None
+
+    def _section(self, row: Mapping[str, object]) -> str | None:
+        """The first name in a list, also in one that a query made: `5,Port,Town`; `Culture, media` is one name."""
+        lists = map(_BETWEEN_NAMES.split, self._names(row, "section"))
+        named = (section_name(one) if len(names) > 1 else chosen_section(one) for names in lists for one in names)
+        return next(filter(None, named), None)
 
     def _names(self, row: Mapping[str, object], column: str) -> list[str]:
         return self._value(row, column, read_names) or []

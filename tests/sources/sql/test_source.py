@@ -221,6 +221,18 @@ def test_sql_source_summary_ends_where_the_content_system_ends_the_lead(
     assert "paid" not in (sighting.image_url or "")
 
 
+@pytest.mark.parametrize(
+    ("text", "section"),
+    [("Port,Town", "Port"), ("5,7", None), ("5,Port", "Port"), ("Culture, media", "Culture, media"), (",Port", "Port")],
+)
+def test_sql_source_section_of_a_joined_list_is_its_first_name(
+    text: str, section: str | None, portal: PortalDatabase
+) -> None:
+    """GROUP_CONCAT writes a comma without a space; DataLife Engine keeps numbers of categories so."""
+    visit = portal.visit(f"SELECT url, title, '{text}' AS section FROM articles WHERE id = 1")
+    assert [one.section for one in visit.sightings] == [section]
+
+
 def test_sql_source_list_of_names_is_the_first_section_and_the_authors(postgres_url: str, tmp_path: Path) -> None:
     """A column of tags or of authors in PostgreSQL is a list, as it is in JSON."""
     portal = PortalDatabase(postgres_url, tmp_path)
