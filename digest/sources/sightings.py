@@ -50,6 +50,7 @@ _END_OF_PUBLIC_PART = "<!--members-only-->"  # in Ghost, of an article for subsc
 _END_OF_LEAD = "<!--more"  # in WordPress
 # The number of a file in Bitrix, its UUID in Directus, and image-4ab1c-1200x800-jpg in Sanity.
 _FILE_KEY = re.compile(r"\s*[\w-]+\s*")
+_ESCAPED_QUOTE = re.compile(r"""\\{1,3}(?=["'])""")  # in DataLife Engine
 _BETWEEN_NAMES = re.compile(r",(?=\S)")
 _ANY_LANGUAGE = "*"  # in Joomla, of an article for readers of all languages
 
@@ -58,8 +59,10 @@ class SightingBuilder:
     """Makes sightings of the rows of one visit, and counts what it could not read.
 
     The source's section and language are those of rows without their own. Relative URLs start from `base`. `noun` is
-    what a row is called in notes. `read_moment` reads a date in a zone, and raises UnreadableError. Where rows
-    `may_be_scheduled`, those dated in the future are left out; elsewhere the date alone is unknown.
+    what a row is called in notes. `read_moment` reads a date in a zone, and raises UnreadableError.
+
+    Rows `of_database` may be no articles yet: those dated in the future are left out, where elsewhere the date alone is
+    unknown. And PHP may have put backslashes before the quotes in their texts.
     """
 
     def __init__(
@@ -71,7 +74,7 @@ class SightingBuilder:
         base: str,
         taken_at: datetime,
         read_moment: Callable[[object, ZoneInfo], datetime | None] = read_moment,
-        may_be_scheduled: bool = False,
+        of_database: bool = False,
     ) -> None:
         self._settings = settings
         self._noun = noun
@@ -80,7 +83,7 @@ class SightingBuilder:
         self._front_page = canonical_key(urljoin(base, "/"))
         self._taken_at = taken_at
         self._read_moment = read_moment
-        self._may_be_scheduled = may_be_scheduled
+        self._of_database = of_database
         self._seen: set[str] = set()
         self._left_out: Counter[str] = Counter()
         self._unreadable: Counter[str] = Counter()
@@ -139,7 +142,7 @@ class SightingBuilder:
 
     def _whole(self, row: Mapping[str, object], url: str, title: str) -> Sighting | None:
         published_at = self._moment(row, "published_at")
-        if self._may_be_scheduled and self._is_ahead(published_at):
+        if self._of_database and self._is_ahead(published_at):
             self._scheduled += 1
             return None
         picture = self._picture_of_row(row)
@@ -169,7 +172,7 @@ class SightingBuilder:
             width, height = (self._value(row, name, read_pixels) for name in ("image_width", "image_height"))
             return FoundPicture(url, width, height)
         try:
-            return first_picture(_public_part(read_text(row.get("summary"))), self._base)
+            return first_picture(_public_part(self._unescaped(read_text(row.get("summary")))), self._base)
         except UnreadableError:  # which the summary itself counts
             return NO_PICTURE
 
@@ -205,9 +208,12 @@ class SightingBuilder:
         return f', such as "{example}"' if example else ""
 
     def _line(self, row: Mapping[str, object], column: str, clean: Callable[[str], str | None]) -> str | None:
-        raw = self._value(row, column, read_text)
+        raw = self._unescaped(self._value(row, column, read_text) or "")
         is_missing = not raw or (column != "title" and is_absent(raw))
-        return None if raw is None or is_missing else clean(raw) or None
+        return None if is_missing else clean(raw) or None
+
+    def _unescaped(self, text: str) -> str:
+        return _ESCAPED_QUOTE.sub("", text) if self._of_database and "\\" in text else text
 
     def _section(self, row: Mapping[str, object]) -> str | None:
         """The first name in a list, also in one that a query made: `5,Port,Town`; `Culture, media` is one name."""
@@ -216,7 +222,7 @@ class SightingBuilder:
         return next(filter(None, named), None)
 
     def _names(self, row: Mapping[str, object], column: str) -> list[str]:
-        return self._value(row, column, read_names) or []
+        return list(map(self._unescaped, self._value(row, column, read_names) or []))
 
     def _url(self, row: Mapping[str, object], column: str) -> str | None:
         raw = self._value(row, column, read_address)

@@ -87,7 +87,7 @@ class SqlSource:
                 zone=self._zone,
                 base=self._base,
                 taken_at=taken_at,
-                may_be_scheduled=True,
+                of_database=True,
             )
             built = (builder.build(row) for row in rows.read(result))
             sightings = tuple(sighting for sighting in built if sighting is not None)

@@ -221,6 +221,18 @@ def test_sql_source_summary_ends_where_the_content_system_ends_the_lead(
     assert "paid" not in (sighting.image_url or "")
 
 
+def test_sql_source_quotes_that_php_escaped_are_quotes(sqlite_url: str, tmp_path: Path) -> None:
+    """DataLife Engine keeps its texts so, and leaves the backslashes out of its pages; others stay."""
+    portal = PortalDatabase(sqlite_url, tmp_path)
+    text = r"<img src=\"/1.jpg\" alt=\"\">The ferry \"Neva\" isn\'t late, C:\news"
+    with portal.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE a (text)")
+        connection.exec_driver_sql("INSERT INTO a VALUES (?)", (text,))
+    (sighting,) = portal.visit(r"SELECT '/news/1' AS url, 'A \" B' AS title, text AS summary FROM a").sightings
+    assert (sighting.title, sighting.image_url) == ('A " B', "https://gazette.example/1.jpg")
+    assert sighting.summary == r"""The ferry "Neva" isn't late, C:\news"""
+
+
 @pytest.mark.parametrize(
     ("text", "section"),
     [("Port,Town", "Port"), ("5,7", None), ("5,Port", "Port"), ("Culture, media", "Culture, media"), (",Port", "Port")],
