@@ -25,9 +25,15 @@ class DayDatedSource:
         return self._inside.name
 
     def visit(self, window: Window, taken_at: datetime, validators: Validators | None) -> Visit:
-        """Visit the source; raises SourceError."""
-        visit = self._inside.visit(window, taken_at, validators)
+        """Visit the source, for a window that begins with its first day; raises SourceError."""
+        visit = self._inside.visit(_with_first_day(window, self._zone), taken_at, validators)
         return replace(visit, sightings=with_times_of_days(visit.sightings, self._zone, taken_at))
+
+
+def _with_first_day(window: Window, zone: tzinfo) -> Window:
+    """The window from the first moment of its first day, which an article of that day has, in `zone` or in UTC."""
+    days = (datetime.combine(window.start.astimezone(one).date(), time(), one) for one in (zone, UTC))
+    return replace(window, start=min(days))
 
 
 def with_times_of_days(sightings: tuple[Sighting, ...], zone: tzinfo, taken_at: datetime) -> tuple[Sighting, ...]:

@@ -67,7 +67,9 @@ def _is_lookup(source: SourceSettings) -> TypeGuard[JsonSettings]:
 
 def _make_source(source: SourceSettings, settings: Settings, fetcher: Fetcher) -> Source:
     mark = settings_mark(source, settings.portal.zone.key, settings.portal.url)
-    plain = DayDatedSource(_make_plain_source(source, settings, fetcher), zone=source.zone_or(settings.portal.zone))
+    plain = _make_plain_source(source, settings, fetcher)
+    if source.role is Role.ARTICLES:
+        plain = DayDatedSource(plain, zone=source.zone_or(settings.portal.zone))
     made = ConditionalSource(plain, mark=mark)
     if source.page is None:
         return made

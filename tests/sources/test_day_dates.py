@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.model.articles import Collected, Role, Sighting, SourceReport, Visit, Window
+from digest.model.articles import Collected, Role, Sighting, SourceReport, Validators, Visit, Window
 from digest.settings.load import load
-from digest.sources.day_dates import with_times_of_days
+from digest.sources.day_dates import DayDatedSource, with_times_of_days
 from digest.sources.factory import make_source_set
 from digest.store.articles.articles import Articles
 from tests.support.articles import seen
@@ -42,6 +42,31 @@ def test_day_of_an_article_is_over_or_lasts_until_it_is_seen() -> None:
     """Today's is dated by the visit, yesterday's by the end of yesterday; one without a date stays so."""
     found = dates(dated(at(25, 0), at(24, 0), None), at(25, 10, 15))
     assert found == [at(25, 10, 15), at(24, 23, 59, 59), None]
+
+
+class _WindowRecorder:
+    """A source that records the window of its visit."""
+
+    name = "main"
+
+    def visit(self, window: Window, _taken_at: datetime, _validators: Validators | None) -> Visit:
+        self.window = window
+        return Visit()
+
+
+@pytest.mark.parametrize(
+    ("zone", "start"),
+    [
+        (MOSCOW, at(25, 0)),
+        (ZoneInfo("America/New_York"), datetime(2026, 11, 24, 5, tzinfo=UTC)),
+        (ZoneInfo("Pacific/Auckland"), datetime(2026, 11, 24, 11, tzinfo=UTC)),
+    ],
+)
+def test_source_is_asked_from_the_first_moment_of_the_day(zone: ZoneInfo, start: datetime) -> None:
+    """A query for what is dated after seven in the morning would not give what is dated by this day alone."""
+    recorder = _WindowRecorder()
+    DayDatedSource(recorder, zone=zone).visit(Window(start=at(25, 7), end=at(26, 7)), at(25, 10), None)
+    assert recorder.window == Window(start=start, end=at(26, 7))
 
 
 def test_day_in_utc_ends_with_the_day_in_the_zone() -> None:
