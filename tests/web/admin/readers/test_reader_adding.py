@@ -112,7 +112,8 @@ def test_form_with_a_wrong_field_is_shown_again(web: Web, admin: SignedIn, field
 
 
 def test_note_of_the_longest_length_is_kept_whole(web: Web, admin: SignedIn) -> None:
-    """It is evidence: not a word of it is cut."""
+    """It is evidence: not a word of it is cut, by the browser neither."""
+    assert admin.get("/readers/add").text.count("maxlength") == 1  # of the address
     note = f"{'word ' * 99}ends."
     assert len(note) == 500
     assert add(admin, note=note)[0] == 303
