@@ -8,7 +8,7 @@ from playwright.sync_api import APIResponse, Browser, Route, expect
 
 from digest.errors import StoreError
 from digest.model.receivers import AlertKind
-from digest.model.subscribers import Subscriber
+from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.model.users import UserRole
 from digest.web.admin.sign_in.second_factor import new_nonce
 from tests.support.chromium import collect_problems
@@ -345,4 +345,19 @@ def test_header_of_a_small_phone_cuts_no_address_off_that_has_room(browser: Brow
     page = with_session(context, signed_in(web, email="editor-in-chief@gazette.example"))
     page.goto(f"{origin(web)}/admin")
     assert page.locator(".me > a").evaluate("one => one.scrollWidth <= one.clientWidth")
+    context.close()
+
+
+def test_pages_of_a_small_phone_with_text_of_double_size_need_no_scrolling_sideways(browser: Browser, web: Web) -> None:
+    """A long status of a reader and the actions on a user are shown on several lines."""
+    now = web.clock.now()
+    pending = Subscriber(email="vera@readers.example", status=SubscriberStatus.PENDING)
+    web.app.subscribers.add_many([pending], now)
+    web.app.users.invite(ANNA, UserRole.EDITOR, "test", now)
+    context = browser.new_context(viewport={"width": 320, "height": 640}, locale="ru")
+    page = with_session(context, signed_in(web))
+    for path in ("/readers", "/people"):
+        page.goto(f"{origin(web)}/admin{path}")
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     context.close()
