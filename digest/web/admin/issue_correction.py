@@ -48,7 +48,8 @@ def correct(console: Console, request: ConsoleRequest) -> Response:
     wanted = Correction(subject=subject, text=written, by=request.user.email, at=now)
     if not request.value("confirmed"):
         shown: dict[str, Any] = {"paragraphs": wanted.paragraphs, "readers": readers}
-        return _form(console, request, record, subject=subject, text=written, **shown)
+        is_changed = bool(request.value("change"))
+        return _form(console, request, record, subject=subject, text=written, **({} if is_changed else shown))
     return _plan(console, request, record, wanted)
 
 
@@ -80,6 +81,7 @@ def _form(
         **{
             "record": record,
             "titles": console.site.issue_titles(request.translator),
+            "default_subject": default_subject(console.app, record),
             "most_characters": MOST_CHARACTERS,
             "most_of_subject": MOST_OF_SUBJECT,
             **empty,

@@ -188,6 +188,7 @@ async function send(form, submitter) {
     if (isSignIn && [...form.elements].some(isChanged)) showSignedOut(response.url.split("?")[0]);
     else {
       sentByBrowser = true;
+      delete form.dataset.keep; // it was sent
       location.assign(response.url);
     }
     return;

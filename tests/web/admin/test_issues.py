@@ -1,5 +1,6 @@
 """The page Issues: what became of an issue, what can be done about it, and corrections, with a real mail server."""
 
+import html
 import re
 import shutil
 from datetime import timedelta
@@ -203,6 +204,9 @@ def test_correction_reaches_exactly_those_who_have_the_issue(web: Web, editor: S
     assert "Harbour Gazette, 2 Jun 2025</a>" in editor.get(f"{PATH}/correct").text
     shown = editor.post(f"{PATH}/correct", form)
     assert "This goes to 1 reader who has the issue" in shown.text
+    changed = editor.post(f"{PATH}/correct", {**form, "change": "1"})
+    assert "This goes to" not in changed.text
+    assert form["text"] in html.unescape(changed.text)
     assert [one.name for one in web.app.issues.history(None, 9)] == [NAME]
     done = editor.post(f"{PATH}/correct", {**form, "confirmed": "1"})
     assert done.headers["location"] == f"/admin{PATH}.2?done=correction"
@@ -226,9 +230,10 @@ def test_correction_reaches_exactly_those_who_have_the_issue(web: Web, editor: S
     ],
 )
 def test_correction_with_a_wrong_field_is_shown_again(editor: SignedIn, form: dict[str, str], problem: str) -> None:
-    """With what was typed, and a sentence."""
+    """With what was typed, of which the browser cuts nothing, and a sentence."""
     answer = editor.post(f"{PATH}/correct", {**form, "confirmed": "1"})
     assert (answer.status, problem in answer.text) == (422, True)
+    assert "maxlength" not in answer.text
 
 
 def test_correction_while_the_issue_is_being_sent_is_404(web: Web, editor: SignedIn) -> None:

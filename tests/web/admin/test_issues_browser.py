@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.needs("chromium"), pytest.mark.unmeasured]
 
 PATH = f"/issues/daily/{DAY}"
 PAGES = ("/issues", PATH, f"{PATH}?list=sent", "/numbers", f"{PATH}/correct")
+TEXT = "It opens on Monday.\n\nWe are sorry."
 SIZES = {"phone": {"width": 390, "height": 780}, "desktop": {"width": 1280, "height": 860}}
 
 
@@ -81,6 +82,34 @@ def test_issue_pages_have_no_axe_and_no_policy_violation(
     require_accessible(page, "questions", language)
     context.close()
     assert problems == []
+
+
+def test_correction_that_was_checked_is_in_its_form_until_it_is_sent(browser: Browser, web: Web) -> None:
+    """After a reload, after its button to change it, and where the session ends; after Back it was sent."""
+    user = signed_in(web, UserRole.EDITOR)
+    page = with_session(browser.new_context(), user)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{origin(web)}/admin{PATH}/correct")
+    page.fill("#text", TEXT)
+    page.locator("#check").click()
+    page.wait_for_selector("#send")
+    page.reload()
+    assert page.input_value("#text") == TEXT
+    page.locator("#check").click()
+    page.locator("#change").click()
+    page.wait_for_selector("#text")
+    assert page.input_value("#text") == TEXT
+    page.locator("#check").click()
+    page.wait_for_selector("#send")
+    page.context.clear_cookies()
+    page.locator("#send").click()
+    expect(page.locator("main > .problem")).to_contain_text("You are signed out. Nothing was changed.")
+    with_session(page.context, user).close()
+    page.locator("#send").click()
+    page.wait_for_url(f"**{PATH}.2")
+    page.go_back()
+    assert page.input_value("#text") == ""
+    page.context.close()
 
 
 @pytest.mark.parametrize("with_script", [True, False])
