@@ -297,7 +297,8 @@ def _named_changes(
     shown = {row.ranked.article.key: row.ranked.article.title for row in rows}
     latest = [change for change, *_rest in reversed(made_together(changes))]
     keys = [one.override.key for one in latest]
-    titles = issue_run.app.articles.titles(key for key in keys if key and key not in shown) | shown
+    given = {one.override.key: one.override.value or "" for one in changes if one.override.kind is OverrideKind.TITLE}
+    titles = issue_run.app.articles.titles(key for key in keys if key and key not in shown) | given | shown
     return [(change, titles.get(key, key)) for change, key in zip(latest, keys, strict=True)]
 
 

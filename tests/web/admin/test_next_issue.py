@@ -308,6 +308,28 @@ def test_next_page_link_whose_title_is_too_long_is_refused(web: Web, anna: Signe
     assert web.app.overrides.changes("daily") == []
 
 
+def test_next_page_changes_name_an_added_article_that_is_not_shown(web: Web, anna: SignedIn) -> None:
+    """By the title that it was given: no source has one."""
+    form = fields(anna.get("/next"), 1)
+    link = {"url": "https://museum.example/night", "link": "https://museum.example/night", "link_title": "Night open"}
+    anna.post("/next/link", form | link)
+    anna.post("/next/article", form | link | {"action": "drop", "seen_drop": "0"})
+    changes = anna.get("/next").text.partition('id="changes"')[2]
+    assert re.findall(r"<h3>(.*?)</h3>", changes) == ["Dropped: Night open", "Added: Night open", "Title: Night open"]
+
+
+def test_next_page_more_added_articles_than_places_says_that_some_stay_out(web: Web, anna: SignedIn) -> None:
+    """Also where it is one that was added before which gives up its place."""
+    form = fields(anna.get("/next"), 1)
+    added = [
+        anna.post("/next/link", form | {"link": f"https://museum.example/{word}", "link_title": f"{word} is open"})
+        for word in ("atrium", "belfry", "crypt", "dome", "estrade", "fresco")
+    ]
+    assert ["done=full" in one.headers["location"] for one in added] == [False] * 5 + [True]
+    page = anna.get("/next?done=full", Accept_Language="ru")
+    assert "Закреплённых и добавленных статей больше, чем мест в выпуске" in page.text
+
+
 def test_next_page_link_to_a_dropped_article_says_that_it_stays_out(web: Web, anna: SignedIn) -> None:
     """Once the article is not dropped any more, the link brings it in."""
     form = fields(anna.get("/next"), 1)
