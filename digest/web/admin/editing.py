@@ -222,7 +222,7 @@ def _keep_changes(
 
 
 def _done(request: ConsoleRequest, issue_run: IssueRun, made: Sequence[Override]) -> str:
-    """What the page says of stored changes: also that an article stays out, or that too few discussions are left."""
+    """What the page says of stored changes: also that articles stay out, or that too few discussions are left."""
     wanted = {one.key for one in made if one.kind in {OverrideKind.ADD, OverrideKind.PIN}}
     of_discussion = request.value("of") == "discussion"
     if not (wanted or of_discussion):
@@ -231,6 +231,8 @@ def _done(request: ConsoleRequest, issue_run: IssueRun, made: Sequence[Override]
         issue = issue_run.compose(issue_run.rank())
     except DigestError:  # the page says why there is no issue
         return "changed"
+    if wanted and any(one.added or one.is_placed for one in issue.others):
+        return "full"
     if not wanted <= {key for one in issue.articles for key in (one.article.key, canonical_key(one.article.url))}:
         return "absent"
     return "few" if of_discussion and not issue.most_discussed else "changed"
