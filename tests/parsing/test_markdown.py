@@ -47,7 +47,7 @@ def test_markdown_html_draws_paragraphs_lists_and_links() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["# Heading", "> quotation", "`code`", "***", "<b>bold</b>", "[a]: https://b.example"]
+    "typed", ["# Heading", "> quotation", "`code`", "***", "* * *", "- - -", "<b>bold</b>", "[a]: https://b.example"]
 )
 def test_markdown_of_other_kinds_stays_as_typed(typed: str) -> None:
     """So that nothing disappears: neither in the HTML nor in the text."""
