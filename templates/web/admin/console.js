@@ -9,6 +9,7 @@ const live = () => document.getElementById("live");
 let busy = false;
 let isSignedOut = false;
 let sentByBrowser = null; // a form, or true for an address that follows a form
+let absent = []; // forms that were filled in, of articles that are not in the issue now
 
 async function load(address, options) {
   const response = await fetch(address, { headers: { accept: "text/html" }, ...options });
@@ -41,9 +42,13 @@ const subjectOf = (form) => [form.getAttribute("action"), form.elements.url?.val
 // Forms that were filled in and not sent stay as they are, with the version that their editor saw, and the new token. The
 // one that was sent, and in which something was typed since, is about what it stored.
 function keepUnsent(forms, sent) {
+  absent = [];
   for (const form of forms) {
     const fresh = [...document.querySelectorAll("main form")].find((one) => subjectOf(one) === subjectOf(form));
-    if (!fresh) continue;
+    if (!fresh) {
+      if (form !== sent) absent.push(form);
+      continue;
+    }
     const marked = "[id], [for]";
     const now = [...fresh.querySelectorAll(marked)];
     for (const [place, element] of form.querySelectorAll(marked).entries()) {
@@ -61,7 +66,7 @@ function keepUnsent(forms, sent) {
 }
 
 const unsentForms = (sent) =>
-  [...document.querySelectorAll("main form")].filter((form) => form !== sent && [...form.elements].some(isChanged));
+  [...document.querySelectorAll("main form"), ...absent].filter((form) => form !== sent && [...form.elements].some(isChanged));
 
 const contentOf = (form) => new URLSearchParams(new FormData(form)).toString();
 const openSummaries = () => [...document.querySelectorAll("main details[open] > summary[id]")];
@@ -266,7 +271,8 @@ document.addEventListener("change", keepTyped);
 // A link, such as that of another edition or preview, would lose what was typed: the browser asks first.
 addEventListener("beforeunload", (event) => {
   keepTyped();
-  const unsent = unsentForms(sentByBrowser).filter((form) => form.method === "post" && !form.matches("[role=search]"));
+  const isAsked = (form) => form.isConnected && form.method === "post" && !form.matches("[role=search]");
+  const unsent = unsentForms(sentByBrowser).filter(isAsked);
   if (sentByBrowser !== true && document.querySelector(".top nav") && unsent.length > 0) event.preventDefault();
 });
 

@@ -130,6 +130,19 @@ def test_typed_title_stays_with_its_article_when_the_order_changes(browser: Brow
     expect(page.locator("#t3")).to_have_text("Another title")
 
 
+def test_typed_title_of_an_article_that_was_out_of_the_issue_is_there_again_with_it(page: Page) -> None:
+    """As after *Drop* and its undo, with other changes between them."""
+    page.locator("#more-2").click()
+    page.locator("#title-2").fill("Another title")
+    page.locator("#drop-2").click()
+    expect(page.locator("#changes")).to_be_visible()
+    page.locator("#pin-3").click()
+    expect(page.locator(".jump")).to_contain_text("Changes: 2")
+    page.locator("[id^=undo-]").last.click()
+    expect(page.locator(".jump")).to_contain_text("Changes: 1")
+    assert page.locator(".words [name=title]:visible").input_value() == "Another title"
+
+
 def test_chosen_role_stays_with_its_user_when_others_come(browser: Browser, web: Web) -> None:
     """Somebody goes back; the browser would show the role at a user who is in the same place by then."""
     page = with_session(browser.new_context(), signed_in(web))
