@@ -119,7 +119,9 @@ def with_summaries(
 
     def summarised(one: RankedArticle) -> RankedArticle:
         summary = distinct_summary(summaries.get(one.article.key), one.article.title)
-        return one if summary is None else replace(one, article=replace(one.article, summary=summary))
+        if summary is None:
+            return one
+        return replace(one, article=replace(one.article, summary=summary), listed=one.as_listed)
 
     sections = tuple(
         replace(section, articles=tuple(summarised(one) for one in section.articles)) for section in issue.sections

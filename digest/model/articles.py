@@ -192,7 +192,7 @@ class RankedArticle:
 
     `also` are the articles of the same story that are shown below it; an `added` one enters the issue in any case, and
     so does one with a `place`, at which an editor wants it, from 1. A `pinned` one is before all without a place.
-    `listed` is the article as its sources have it, where an editor changed its words.
+    `listed` is the article as its sources have it, where its words were changed.
     """
 
     article: Article
@@ -208,7 +208,7 @@ class RankedArticle:
 
     @property
     def as_listed(self) -> Article:
-        """The article without the words of editors: what it tells is the same under another title."""
+        """The article in the words of its sources: what it tells is the same under another title."""
         return self.listed or self.article
 
     @property

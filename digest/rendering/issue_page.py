@@ -18,6 +18,7 @@ from digest.rendering.byline import short_byline
 from digest.rendering.view_model import AllOfDay, Also, Comments, Page, Part, Passage, Picture, Row, Story
 
 _TITLE, _LEAD_SUMMARY, _SUMMARY = 300, 320, 180  # characters
+_CHOSEN_SUMMARY = 600  # characters of one that an editor wrote, or a program of the operator
 
 
 def make_page(issue: Issue, translator: Translator, archive_url: str | None = None) -> Page:
@@ -91,7 +92,7 @@ def _story(ranked: RankedArticle, issue: Issue, translator: Translator, limit: i
         title=clean_line(article.title, _TITLE),
         url=percent_encoded(article.url),
         language=article.language if article.language != language else None,
-        summary=shorten(article.summary, limit) or None if article.summary else None,
+        summary=_shown_summary(ranked, limit),
         section=article.section,
         kicker=article.section if kicker else None,
         author=short_byline(article.author or "", translator) or None,
@@ -101,6 +102,13 @@ def _story(ranked: RankedArticle, issue: Issue, translator: Translator, limit: i
         also=tuple(_also_links(article, [one.article for one in ranked.also], language)),
         thread=None if thread is None else Comments(url=percent_encoded(thread.url), count=counters[-1]),
     )
+
+
+def _shown_summary(ranked: RankedArticle, limit: int) -> str | None:
+    """The summary of its sources within the limit, or another one whole."""
+    article = ranked.article
+    is_chosen = not article.sources or article.summary != ranked.as_listed.summary
+    return shorten(article.summary, _CHOSEN_SUMMARY if is_chosen else limit) or None if article.summary else None
 
 
 def _picture(article: Article) -> Picture | None:

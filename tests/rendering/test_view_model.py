@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.composing.compose import with_summaries
 from digest.i18n import Translator
 from digest.model.articles import RankedArticle, Window
 from digest.model.issues import Issue, IssueTexts, Section
 from digest.model.pictures import CARD_WIDTH, LEAD_WIDTH, PictureShape, PictureSize, ServedPicture, picture_shape
 from digest.rendering.issue_page import make_page
 from digest.rendering.view_model import Page, Picture
+from digest.settings.schema import EditionSettings
 from tests.support import issues
 
 PIXELS = st.integers(1, 20_000)
@@ -105,6 +107,24 @@ def test_make_page_summaries_are_shortened(more: int) -> None:
     shown = [story.summary or "" for story in page.stories]
     assert [len(one) for one in shown] == [320, 180]
     assert (shown == summaries) is (more == 0)
+
+
+def test_make_page_summary_of_an_editor_or_a_command_is_shown_whole() -> None:
+    """Also of an added article that no source lists. Under another title that of the source stays short."""
+    short, long = "A summary.", "x" * 600
+    listed, retitled = issues.ranked("A title", short), issues.ranked("A title", long, number=2)
+    edited = replace(listed, article=replace(listed.article, summary=long), listed=listed.article)
+    renamed = replace(retitled, article=replace(retitled.article, title="Another"), listed=retitled.article)
+    added = issues.ranked("An added title", long, number=3)
+    added = replace(added, article=replace(added.article, sources=()))
+    summarised = with_summaries(
+        issues.issue(listed),
+        {listed.article.key: long},
+        EditionSettings(name="daily"),
+        Translator("en", issues.PORTAL.zone),
+    )
+    pages = [page_of(issues.issue(one)) for one in (edited, added, renamed)] + [page_of(summarised)]
+    assert [len(page.stories[0].summary or "") for page in pages] == [600, 600, 320, 600]
 
 
 @pytest.mark.parametrize("more", [0, 1])
