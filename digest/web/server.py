@@ -16,6 +16,9 @@ from digest.web.connections import TimedProtocol
 _log = logging.getLogger(__name__)
 
 _LONGEST_END = 10  # seconds for open requests
+# Seconds without a request: longer than proxies keep a connection (Caddy 120, most others 60 to 90). Whoever closes one
+# while the proxy sends a form on it makes the proxy answer 502, and the form may not be sent again.
+_LONGEST_IDLE = 150
 
 
 @contextmanager
@@ -30,6 +33,7 @@ def serving(application: ASGIApp, listen: str) -> Iterator[int]:
             server_header=False,
             lifespan="off",
             ws="none",
+            timeout_keep_alive=_LONGEST_IDLE,
             timeout_graceful_shutdown=_LONGEST_END,
         )
         logging.getLogger("uvicorn.access").disabled = True  # its lines hold paths, and so tokens

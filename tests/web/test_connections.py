@@ -91,6 +91,26 @@ def test_half_a_request_ends_its_connection(web: Web, half: bytes, monkeypatch: 
         assert rest_of(first) == rest_of(second) == b""
 
 
+def test_connection_without_a_request_is_kept_for_longer_than_a_proxy_keeps_it(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Caddy keeps one for two minutes, and answers 502 where a form is sent on one that we close at that moment."""
+    complete, kept = connections.TimedProtocol.on_response_complete, list[float]()
+
+    def note_timer(protocol: connections.TimedProtocol) -> None:
+        complete(protocol)
+        assert protocol.timeout_keep_alive_task is not None
+        kept.append(protocol.timeout_keep_alive_task.when() - protocol.loop.time())
+
+    monkeypatch.setattr(connections.TimedProtocol, "on_response_complete", note_timer)
+    with ExitStack() as stack:
+        client = connected(stack, web)
+        for _request in range(2):
+            client.sendall(WHOLE)
+            assert answer_on(client).startswith(b"HTTP/1.1 200")
+    assert kept[0] > 120
+
+
 def test_request_that_comes_slowly_but_steadily_is_answered(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     """A list of readers over a slow line takes longer than a form may."""
     looked, receive = threading.Event(), connections.TimedProtocol.data_received
