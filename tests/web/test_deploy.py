@@ -84,6 +84,7 @@ def nginx(folder: Path, port: int, upstream: int) -> Iterator[None]:
     server = server.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};").replace(
         "127.0.0.1:8000", f"127.0.0.1:{upstream}"
     )
+    server = server.replace("/var/log/nginx/error.log", str(folder / "log"))
     paths = "".join(f"{name}_temp_path {folder};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     text = f"pid {folder}/pid; daemon off; user root; events {{}} http {{ {paths} access_log off; server {{ {server} }}"
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
@@ -98,7 +99,8 @@ def caddy(folder: Path, port: int, upstream: int) -> Iterator[None]:
     text = text.replace("news.gazette.example", f"http://127.0.0.1:{port}").replace(
         "127.0.0.1:8000", f"127.0.0.1:{upstream}"
     )
-    (folder / "Caddyfile").write_text("{\n    admin off\n}\n" + text, encoding="utf-8")
+    text = text.replace("{\n    log {", f"{{\n    admin off\n    log {{\n        output file {folder / 'log'}", 1)
+    (folder / "Caddyfile").write_text(text, encoding="utf-8")
     with running("caddy", "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"):
         yield
 
@@ -125,13 +127,16 @@ def wait_until_open(port: int) -> None:
     pytest.fail("the proxy does not listen")
 
 
-@pytest.mark.parametrize(
+with_each_proxy = pytest.mark.parametrize(
     "proxy",
     [
         pytest.param(nginx, marks=pytest.mark.needs("nginx"), id="nginx"),
         pytest.param(caddy, marks=pytest.mark.needs("caddy"), id="caddy"),
     ],
 )
+
+
+@with_each_proxy
 def test_proxy_passes_pages_and_the_clients_address_and_keeps_metrics_private(
     web: Web, tmp_path: Path, proxy: Callable[[Path, int, int], AbstractContextManager[None]]
 ) -> None:
@@ -147,3 +152,23 @@ def test_proxy_passes_pages_and_the_clients_address_and_keeps_metrics_private(
         with mock.patch("digest.web.page_request.client_address", return_value="127.0.0.1") as resolved:
             assert client.post("/leave/x").status == web.post("/leave/x").status
         assert resolved.call_args_list[0].args[1].split(",")[-1].strip() == "127.0.0.1"
+
+
+@with_each_proxy
+def test_proxy_logs_no_token_where_digest_does_not_answer(
+    tmp_path: Path, proxy: Callable[[Path, int, int], AbstractContextManager[None]]
+) -> None:
+    """Its error log would name the path, and the page that the form was on."""
+    with reserved_port() as port, reserved_port() as nowhere, proxy(tmp_path, port, nowhere):
+        wait_until_open(port)
+        client = Client(port, {"Referer": "https://news.gazette.example/leave/dG9rZW4"})
+        assert client.post("/leave/dG9rZW4").status == 502
+        (log,) = [file.read_text(encoding="utf-8") for file in tmp_path.iterdir() if file.name == "log"]
+    assert "dG9rZW4" not in log
+    assert proxy is nginx or "connection refused" in log
+
+
+def test_nginx_redirects_to_the_name_of_the_pages_alone() -> None:
+    """A request that names another host would be led there."""
+    text = (DEPLOY / "proxy" / "nginx.conf").read_text(encoding="utf-8")
+    assert "return 301 https://$server_name$request_uri;" in text
