@@ -177,6 +177,10 @@ async function searchAgain(state) {
   if (response.ok && !response.redirected && !isOvertaken) show(page);
 }
 
+// Many a proxy ends the connection at its own limit before all is sent, and a browser does not show what it answered then.
+const isTooLarge = (form) =>
+  [...form.querySelectorAll("[type=file]")].some((chosen) => chosen.files[0]?.size > chosen.dataset.mostBytes);
+
 async function send(form, submitter) {
   if (isSignedOut) await renewTokens();
   const start = document.activeElement;
@@ -235,9 +239,10 @@ document.addEventListener("submit", async (event) => {
   busy = true;
   form.setAttribute("aria-busy", "true");
   try {
+    if (isTooLarge(form)) throw new Error("413");
     await send(form, event.submitter);
-  } catch {
-    showFailure(document.body.dataset.failed);
+  } catch (error) {
+    showFailure((error.message === "413" && form.dataset.tooLarge) || document.body.dataset.failed);
   } finally {
     busy = false;
     form.removeAttribute("aria-busy");

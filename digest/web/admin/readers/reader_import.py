@@ -39,6 +39,7 @@ def import_page(console: Console, request: ConsoleRequest, fault: str = "", deta
         chosen={name: request.value(name) for name in ("edition", "status", "confirm")},
         may_confirm=_may_confirm(console),
         an_hour=MESSAGES_PER_HOUR,
+        most_bytes=MOST_BYTES_OF_A_LIST,
         jobs=[(one, ImportResult.from_json(one.result)) for one in console.app.import_jobs.page(None, _LATEST)],
         done=request.query.get("done", ""),
     )

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from digest.web.api.envelope import MOST_BYTES_OF_A_LIST
 from digest.web.api.import_worker import run_imports
@@ -81,8 +81,28 @@ def test_list_that_is_refused_shows_why(browser: Browser, tmp_path: Path, with_s
         assert bool(page.input_value("#list")) is with_script
         choose_list(page, tmp_path, b"email\n" + b"x" * MOST_BYTES_OF_A_LIST)
         page.locator("#upload").click()
-        expect(page.locator("main")).to_contain_text("16 MB at most")
+        expect(page.locator("main")).to_contain_text("too large to be sent" if with_script else "16 MB at most")
         page.context.close()
+
+
+@pytest.mark.parametrize("is_refused_by_a_proxy", [True, False])
+def test_list_that_is_too_large_says_what_takes_it(
+    browser: Browser, web: Web, tmp_path: Path, is_refused_by_a_proxy: bool
+) -> None:
+    """A proxy with a lower limit answers with a page of its own; what Digest would refuse too is not sent at all."""
+    page = opened(browser, signed_in(web), "/readers/import")
+    sent: list[str] = []
+
+    def refuse(route: Route) -> None:
+        sent.append(route.request.method)
+        route.fulfill(status=413, content_type="text/html", body="<h1>413 Request Entity Too Large</h1>")
+
+    page.route("**/readers/import", refuse)
+    choose_list(page, tmp_path, LIST.encode() + b"x" * (0 if is_refused_by_a_proxy else MOST_BYTES_OF_A_LIST))
+    page.locator("#upload").click()
+    expect(page.locator("main > .problem")).to_contain_text("digest subscribers import FILE on the server")
+    assert sent == ["POST"] * is_refused_by_a_proxy
+    page.context.close()
 
 
 @pytest.mark.parametrize("with_script", [True, False])
