@@ -49,6 +49,7 @@ from digest.web.public import (
 )
 from digest.web.shared_answers import SharedAnswers
 from digest.web.site import Handler, MostBytes, Site, unless_known
+from digest.web.unnamed_proxy import UnnamedProxy
 
 _log = logging.getLogger(__name__)
 
@@ -140,6 +141,10 @@ class _Adapter:
     shared_answers: SharedAnswers = field(default_factory=SharedAnswers)
 
     @cached_property
+    def unnamed_proxy(self) -> UnnamedProxy:
+        return UnnamedProxy(self.site.app.settings.web.trusted_proxies)
+
+    @cached_property
     def leavings(self) -> Grouped[int, Leaving | None]:
         site = self.site
         return Grouped(lambda delivery_ids: site.app.reader_links.leave_together(delivery_ids, site.now))
@@ -218,6 +223,7 @@ class _Adapter:
 
     def _without_form(self, request: Request) -> PageRequest:
         web = self.site.app.settings.web
+        self.unnamed_proxy.notice(request)
         return replace(
             self._public_request(request, self._accepted_language(request)),
             client=client_of(request, web.trusted_proxies),

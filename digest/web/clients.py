@@ -23,6 +23,12 @@ def is_trusted(address: str, trusted: Sequence[str]) -> bool:
     return parsed is not None and any(parsed in ip_network(network) for network in trusted)
 
 
+def is_private(address: str) -> bool:
+    """Whether an address is one of this machine or of a private network."""
+    parsed = _parsed(address)
+    return parsed is not None and parsed.is_private
+
+
 def network_of(address: str) -> str:
     """The /24 of an IPv4 address or the /48 of an IPv6 address; a text that is neither is its own network."""
     parsed = _parsed(address)

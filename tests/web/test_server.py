@@ -18,6 +18,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from starlette.requests import Request
 
 from digest import bootstrap, tokens
 from digest.errors import ConfigurationError, StoreError
@@ -29,6 +30,7 @@ from digest.store.upkeep.beats import RUN
 from digest.web.clients import client_address, network_of
 from digest.web.languages import page_language
 from digest.web.server import serving
+from digest.web.unnamed_proxy import UnnamedProxy
 from tests.support.installation import SLOT, Installation
 from tests.support.ports import reserved_port
 from tests.support.smtp_server import Log
@@ -310,6 +312,24 @@ def test_forwarded_lines_of_a_request_are_read_as_one_list(site: Installation, m
             _post_forwarded(web, f"reader{number}@readers.example", claimed, real)
         records = [web.app.signups.of_address(f"reader{number}@readers.example")[0] for number in range(2)]
         assert records[0].network == records[1].network
+
+
+def test_proxy_that_is_not_named_is_logged_once(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    """In a container it has another address than 127.0.0.1: after 20 sign-ups an hour all readers would get 429."""
+    for path in ("/healthz", "/leave/x"):
+        web.get(path, **{"X-Forwarded-For": "198.51.100.7"})
+    (warning,) = (one.getMessage() for one in caplog.records if one.levelname == "WARNING")
+    assert warning.startswith("web: requests come through a proxy at 127.0.0.1, which [web] trusted_proxies does not")
+
+
+@pytest.mark.parametrize("peer", ["172.18.0.3", "8.8.8.8", "nonsense"])
+def test_header_of_a_named_proxy_or_of_somebody_elsewhere_is_not_logged(
+    peer: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever reaches the port may send it; their address is not for the log, and no advice follows from it."""
+    scope = {"type": "http", "headers": [(b"x-forwarded-for", b"192.0.2.1")], "client": (peer, 1)}
+    UnnamedProxy(["172.18.0.0/16"]).notice(Request(scope))
+    assert caplog.records == []
 
 
 def _post_forwarded(web: Web, email: str, *forwarded: str) -> None:
