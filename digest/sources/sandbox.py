@@ -47,12 +47,15 @@ def run(parser: str, *arguments: object, limits: SandboxLimits = DEFAULT_LIMITS)
     limits = replace(limits, memory=_lower(limits.memory, resource.getrlimit(resource.RLIMIT_AS)[0]))
     command = [sys.executable, "-P", "-m", _MODULE, parser, str(math.ceil(limits.seconds)), str(limits.memory)]
     request = json.dumps(arguments).encode("ascii")
+    longest = _BY_THE_CLOCK * limits.seconds
     try:
         done = subprocess.run(  # noqa: S603  # a fixed command, no shell
-            command, check=False, input=request, capture_output=True, timeout=_BY_THE_CLOCK * limits.seconds
+            command, check=False, input=request, capture_output=True, timeout=longest
         )
     except subprocess.TimeoutExpired:
-        raise ParseError(_too_slow(limits)) from None
+        raise ParseError(
+            f"was not parsed within {longest:g} s: the machine is busy, or Digest may use too little of a processor"
+        ) from None
     if done.returncode != 0:
         raise ParseError(_failure(done, limits))
     response: dict[str, Any] = json.loads(done.stdout)
@@ -67,15 +70,11 @@ def _lower(wanted: int, inherited: int) -> int:
     return wanted if inherited == resource.RLIM_INFINITY else min(wanted, inherited)
 
 
-def _too_slow(limits: SandboxLimits) -> str:
-    return f"takes longer than {limits.seconds:g} s to parse"
-
-
 def _failure(done: "subprocess.CompletedProcess[bytes]", limits: SandboxLimits) -> str:
     if done.returncode == _OUT_OF_MEMORY:
         return f"takes more than {limits.memory / 1_000_000:,.0f} MB of memory to parse"
     if done.returncode == -signal.SIGXCPU:
-        return _too_slow(limits)
+        return f"takes longer than {limits.seconds:g} s to parse"
     stderr = done.stderr.decode("utf-8", "replace")[-_LONGEST_LOG:]
     _log.debug("the parser ended with %d; its stderr: %s", done.returncode, stderr)
     how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"

@@ -62,6 +62,7 @@ def _fetching(_: _Mark) -> tuple[str, ...]:
         _("failed unexpectedly"),
         _("source %(name)s failed: %(reason)s"),
         _("takes longer than %(number)s s to parse"),
+        _("was not parsed within %(number)s s: the machine is busy, or Digest may use too little of a processor"),
         _("takes more than %(number)s MB of memory to parse"),
         _("the parser crashed (%(reason)s)"),
         _("failed unexpectedly: %(error)s (see the debug log)"),
