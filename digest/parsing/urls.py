@@ -225,7 +225,7 @@ def canonical_key(url: str) -> str:
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
     host = host.removeprefix(match[0]) if (match := _HOST_PREFIXES.match(host)) else host
-    host = f"[{host}]" if ":" in host else host
+    host = bracketed(host)
     port = "" if parts.port in {None, 80, 443} else f":{parts.port}"
     # Bytes that are not UTF-8 (a portal in windows-1251) are kept, or two articles would become one.
     pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
@@ -271,6 +271,11 @@ def shown_host(url: str) -> str | None:
         return idna.decode(host) if "xn--" in host else host or None
     except idna.IDNAError:
         return host
+
+
+def bracketed(host: str) -> str:
+    """The host as it is written before a port: an IPv6 address has brackets (RFC 3986, 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
 
 
 def is_loopback(host: str | None) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Strict, model_validator
 
-from digest.parsing.urls import is_loopback
+from digest.parsing.urls import bracketed, is_loopback
 from digest.settings import fields
 from digest.settings.fields import Line, MailHost, Table, Whole
 
@@ -26,6 +26,11 @@ class ServerSettings(Table):
     username: Line = ""
     password: SecretStr = SecretStr("")
     rate: Annotated[float | None, BeforeValidator(fields.rate)] = None
+
+    @property
+    def place(self) -> str:
+        """HOST:PORT, for messages."""
+        return f"{bracketed(self.host)}:{self.port}"
 
     @model_validator(mode="before")
     @classmethod

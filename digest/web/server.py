@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from digest.errors import ConfigurationError
 from digest.interpreter import tuned_for_serving
+from digest.parsing.urls import bracketed
 from digest.web.connections import TimedProtocol
 
 _log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def serving(application: ASGIApp, listen: str) -> Iterator[int]:
         thread = threading.Thread(target=server.run, args=([listener],), name="digest-web")
         thread.start()
         host, port = listener.getsockname()[:2]
-        _log.info("serving at http://%s:%d", f"[{host}]" if ":" in host else host, port)
+        _log.info("serving at http://%s:%d", bracketed(host), port)
         try:
             yield port
         finally:

@@ -220,6 +220,12 @@ def test_smtp_settings_made_in_code_are_encrypted_by_default() -> None:
     assert read(SMALL).smtp.security == SmtpSettings().security == "none"
 
 
+def test_place_of_a_mail_server_with_an_ipv6_address_has_brackets() -> None:
+    """In ::1:25 the port looks like a part of the address; it is written in messages."""
+    assert SmtpSettings(host="::1").place == "[::1]:25"
+    assert SmtpSettings(host="mail.example", port=465).place == "mail.example:465"
+
+
 @pytest.mark.parametrize(
     ("text", "days"),
     [

@@ -110,7 +110,7 @@ class Connector:
         self._name = name
         self._deadlines = deadlines
         self._smallest_window = smallest_window
-        self._server = f"the mail server {self._account.host}:{self._account.port}"
+        self._server = f"the mail server {self._account.place}"
         self._refuses_literals = False
         self._bdat = BdatTrial()
         self._allowance = Allowance(settings.connection_messages)
@@ -142,8 +142,7 @@ class Connector:
         smtp = self._client()
         try:
             await self._log_in_securely(smtp)
-            server = f"{self._account.host}:{self._account.port}"
-            found = survey_of(smtp, server, bool(self._account.username))
+            found = survey_of(smtp, self._account.place, bool(self._account.username))
             await self._within(self._deadlines.quit, "QUIT", smtp.quit())
         finally:
             await _close(smtp)

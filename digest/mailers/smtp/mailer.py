@@ -46,7 +46,7 @@ def survey_server(settings: SmtpSettings, root: Path, server: ServerSettings) ->
         with asyncio.Runner() as runner:
             return runner.run(survey())
     except TemporaryConnectError as error:
-        raise MailError(f"the mail server {server.host}:{server.port} cannot be used: {error}") from None
+        raise MailError(f"the mail server {server.place} cannot be used: {error}") from None
 
 
 def require_passwords(settings: SmtpSettings) -> None:
@@ -110,7 +110,7 @@ class SmtpMailer:
         settings = self._settings
         tls = tls_context(settings, self._root, server)
         connector = Connector(settings, tls, name, self._deadlines, server, self._smallest_window)
-        label, most = f"{server.host}:{server.port}", settings.connections
+        label, most = server.place, settings.connections
         if isinstance(server, RelaySettings):
             return Relay(label, connector, weight=server.weight, pace=HeldTurns(server.rate), max_workers=most)
         return Relay(label, connector, max_workers=most)  # the rate is the pool's

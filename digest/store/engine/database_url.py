@@ -10,7 +10,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from digest.errors import ConfigurationError
-from digest.parsing.urls import has_bare_at
+from digest.parsing.urls import bracketed, has_bare_at
 from digest.store.engine.postgres_engine import server_arguments
 
 SQLITE = {"sqlite", "sqlite+pysqlite"}
@@ -67,7 +67,8 @@ def file_of(url: URL, root: Path) -> Path:
 
 def server_label(url: URL) -> str:
     """Where a PostgreSQL database is, for messages: no user and no password."""
-    place = f"{url.host or url.query.get('host') or 'localhost'}{f':{url.port}' if url.port else ''}"
+    host = bracketed(url.host) if url.host and url.port else url.host or url.query.get("host") or "localhost"
+    place = f"{host}{f':{url.port}' if url.port else ''}"
     return f"the PostgreSQL database {url.database or ''} at {place}"
 
 

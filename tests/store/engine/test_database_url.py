@@ -34,6 +34,19 @@ def test_connection_arguments_of_several_servers_list_them(url: str, hosts: str,
 
 
 @pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("postgresql://digest@[2001:db8::5]:5433/digest", "[2001:db8::5]:5433"),
+        ("postgresql://digest@[2001:db8::5]/digest", "2001:db8::5"),
+        ("postgresql://digest@db.gazette.example:5433/digest", "db.gazette.example:5433"),
+    ],
+)
+def test_server_label_of_an_ipv6_address_shows_where_the_port_begins(url: str, place: str) -> None:
+    """In 2001:db8::5:5433 the port looks like a part of the address."""
+    assert server_label(parse_database_url(url)) == f"the PostgreSQL database digest at {place}"
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "postgresql://one:1:2,two/digest",
