@@ -177,7 +177,7 @@ async function searchAgain(state) {
   if (response.ok && !response.redirected && !isOvertaken) show(page);
 }
 
-// Many a proxy ends the connection at its own limit before all is sent, and a browser does not show what it answered then.
+// A proxy may end the connection at its own limit before all is sent; the browser does not show its answer then.
 const isTooLarge = (form) =>
   [...form.querySelectorAll("[type=file]")].some((chosen) => chosen.files[0]?.size > chosen.dataset.mostBytes);
 
