@@ -1,5 +1,6 @@
 """The sources: what each one lists now, how fresh it is, and which counters it has."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ _DAY = timedelta(hours=24)
 _FEWEST = 5  # articles, and addresses with counters; of fewer there may be none in common by chance
 # How notes begin that say of dates that they are there, but were not understood or believed.
 _DATE_NOTES = (BAD_DATE, FUTURE_DATE, "published_at not understood", "fields.published_at found nothing")
+_PART = re.compile(r"[^/?#&=.]+=?")  # of an address behind its host; the name of a parameter with its sign
 
 
 def visit_sources(app: App) -> Collected:
@@ -83,11 +85,15 @@ def _counted(seen: Sequence[Sighting]) -> Mapping[str, int]:
 
 
 def _unjoined(collected: Collected) -> Iterator[CheckResult]:
-    """A warning for each source of counters whose addresses are those of no article that is listed."""
+    """A warning for each source of counters whose addresses are those of no article that is listed.
+
+    None where some have the form of the articles' addresses: what is read most may be older than all that is listed.
+    """
     articles = {key for report in collected.reports for key in _keys(report, Role.ARTICLES)}
+    forms = set(map(_form, articles))
     for report in collected.reports:
         counted_here = _keys(report, Role.COUNTERS)
-        if min(len(articles), len(counted_here)) >= _FEWEST and articles.isdisjoint(counted_here):
+        if min(len(articles), len(counted_here)) >= _FEWEST and forms.isdisjoint(map(_form, counted_here)):
             example = clean_line(report.visit.sightings[0].url, 100)
             message = f"{report.source}: none of its addresses is that of an article, such as {example}"
             yield warn(message, f"let {report.source} give the addresses that the articles have: docs/sources.md")
@@ -111,6 +117,16 @@ def _by_title(report: SourceReport) -> dict[tuple[str, str], str]:
     """The addresses of the articles of a source, by their host and the letters of their titles."""
     listed = (one for one in report.visit.sightings if one.role is Role.ARTICLES)
     return {(shown_host(one.url) or "", letters_of(one.title)): one.url for one in listed}
+
+
+def _form(key: str) -> str:
+    """What addresses of articles have in common: `gazette.example/a/0.a` of `gazette.example/news/7.html`."""
+    host = key.partition("/")[0].partition("?")[0]
+    return host + _PART.sub(_form_of_part, key[len(host) :])
+
+
+def _form_of_part(part: re.Match[str]) -> str:
+    return part[0] if part[0].endswith("=") else "0" if part[0].isdecimal() else "a"
 
 
 def _keys(report: SourceReport, role: Role) -> set[str]:

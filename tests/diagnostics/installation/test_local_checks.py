@@ -174,12 +174,14 @@ def _counted(*places: str) -> SourceReport:
         (("?id=1", "?id=2", "?id=3", "?id=4", "?id=5"), Level.WARN),
         (("?id=1", "?id=2", "?id=3", "?id=4", "1/?utm_source=mail"), None),
         (("?id=1", "?id=2", "?id=3", "?id=4"), None),
+        (("101", "102", "103", "?id=4", "?id=5"), None),
+        (("a", "b", "c.html", "news/1", "news/2"), Level.WARN),
     ],
 )
 def test_source_of_counters_whose_addresses_are_of_no_article_warns(
     tmp_path: Path, places: Sequence[str], level: Level | None
 ) -> None:
-    """Its numbers would never be used, and nothing else says so."""
+    """Its numbers would never be used, and nothing else says so; what is read most may be no more in a feed."""
     collected = Collected(taken_at=NOW, reports=(_report(1, 2, 3, 4, 5), _counted(*places)))
     found = list(check_sources(replace(context(settings(tmp_path)), visit_sources=lambda: collected)))[2:]
     assert [one.level for one in found] == ([] if level is None else [level])
