@@ -49,7 +49,7 @@ def prepare_select(query: str, dialect: str) -> str:
     if re.search(r"(?<![.\w])into\b|/\*", code, re.IGNORECASE):
         raise SourceError("the query must only read; INTO and unclosed or executable comments are refused")
     miswritten = _BRACED_PARAMETER.search(code) or next(filter(None, map(_QUOTED_PARAMETER.fullmatch, texts)), None)
-    if miswritten:
+    if miswritten and not (dialect == "postgresql" and "#>" in code):  # where '{start}' is a path in JSON
         raise SourceError(f"the query has {miswritten[0]}; write :start and :end, without quotes and braces")
     return "".join(_with_parameters(piece, is_code, dialect) for piece, is_code in pieces)
 

@@ -75,6 +75,12 @@ def test_prepare_select_parameter_in_quotes_or_braces_is_named(parameter: str) -
         prepare_select(f"SELECT url, title FROM a WHERE day >= {parameter}", "mysql")
 
 
+def test_prepare_select_path_in_json_is_no_parameter() -> None:
+    """PostgreSQL writes `'{start}'` for the field of this name, as of an event."""
+    query = "SELECT url, title, data #>> '{start}' AS published_at FROM a"
+    assert prepare_select(query, "postgresql") == query
+
+
 @example(datetime.combine(date(2026, 11, 1), time(1, 30)), NEW_YORK)
 @given(SANE, st.sampled_from([MOSCOW, NEW_YORK, ZoneInfo("UTC")]))
 def test_read_moment_naive_value_is_in_the_zone(naive: datetime, zone: ZoneInfo) -> None:
