@@ -61,8 +61,8 @@ class SightingBuilder:
     The source's section and language are those of rows without their own. Relative URLs start from `base`. `noun` is
     what a row is called in notes. `read_moment` reads a date in a zone, and raises UnreadableError.
 
-    Rows `of_database` may be no articles yet: those dated in the future are left out, where elsewhere the date alone is
-    unknown. And PHP may have put backslashes before the quotes in their texts.
+    Articles `of_database` may not be published yet: those dated in the future are left out, where elsewhere the date
+    alone is unknown. And PHP may have put backslashes before the quotes in their texts.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class SightingBuilder:
 
     def _whole(self, row: Mapping[str, object], url: str, title: str) -> Sighting | None:
         published_at = self._moment(row, "published_at")
-        if self._of_database and self._is_ahead(published_at):
+        if self._of_database and self._settings.role is Role.ARTICLES and self._is_ahead(published_at):
             self._scheduled += 1
             return None
         picture = self._picture_of_row(row)

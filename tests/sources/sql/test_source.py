@@ -263,6 +263,15 @@ def test_sql_source_scheduled_articles_alone_are_no_failure(portal: PortalDataba
     assert visit.notes == ("1 row dated in the future left out (is timezone right?)",)
 
 
+def test_sql_source_thread_dated_in_the_future_is_listed(portal: PortalDatabase) -> None:
+    """It is dated by its last comment, which cannot be scheduled: the zone of the source is wrong."""
+    visit = portal.visit(
+        "SELECT url, title, '2027-01-01' AS published_at FROM articles WHERE id = 1", role="discussion"
+    )
+    assert [one.published_at for one in visit.sightings] == [None]
+    assert visit.notes == ("a date was in the future and was ignored (is timezone right?)",)
+
+
 def test_sql_source_columns_of_one_name_are_noted(portal: PortalDatabase) -> None:
     """`SELECT a.*, b.n AS views` may mean the second; the first is read."""
     visit = portal.visit("SELECT url, title, views, 7 AS VIEWS, 1 AS x, 2 AS x FROM articles WHERE id = 1")
