@@ -152,7 +152,7 @@ class SightingBuilder:
             url=url,
             title=title,
             taken_at=self._taken_at,
-            summary=distinct_summary(self._line(row, "summary", partial(_summary_of, title=title)), title),
+            summary=self._line(row, "summary", partial(_summary_of, title=title)),
             image_url=picture.url,
             image_width=picture.width,
             image_height=picture.height,
@@ -249,9 +249,10 @@ def _example_of(value: object) -> str:
 
 
 def _summary_of(markup: str, title: str) -> str | None:
+    """The text of the lead, or of all where the lead has none but the title."""
     public = _public_part(markup)
     leads = (text_below_title(text, title, summary_text) for text in (public.partition(_END_OF_LEAD)[0], public))
-    return next(filter(None, leads), None)
+    return next((lead for text in leads if (lead := distinct_summary(text, title))), None)
 
 
 def _public_part(markup: str) -> str:

@@ -207,6 +207,8 @@ def test_sql_source_picture_of_a_summary_is_found_as_its_text_is_read(
         ("<p>Lead.</p><!--more--><p>Rest.</p>", "Lead."),
         ("<p>Lead.</p><!--more Read on--><p>Rest.</p>", "Lead."),
         ("<img src='/1.jpg'><!--more--><p>Rest.</p>", "Rest."),
+        ("<h2>The title</h2><!--more--><p>Rest.</p>", "Rest."),
+        ("The title<!--more--><p>Rest.</p>", "Rest."),
         ("<p>Lead.</p><!--members-only--><p>Paid.</p>", "Lead."),
         ("<!--members-only--><p>Paid.</p><img src='/paid.jpg'>", None),
     ],
@@ -216,7 +218,7 @@ def test_sql_source_summary_ends_where_the_content_system_ends_the_lead(
 ) -> None:
     """WordPress keeps the mark in the text, and Ghost the one behind which only subscribers read on."""
     quoted = text.replace("'", "''")
-    (sighting,) = portal.visit(f"SELECT '/news/1' AS url, 'A' AS title, '{quoted}' AS summary").sightings
+    (sighting,) = portal.visit(f"SELECT '/news/1' AS url, 'The title' AS title, '{quoted}' AS summary").sightings
     assert sighting.summary == summary
     assert "paid" not in (sighting.image_url or "")
 
