@@ -217,9 +217,8 @@ class SightingBuilder:
 
     def _section(self, row: Mapping[str, object]) -> str | None:
         """The first name in a list, also in one that a query made: `5,Port,Town`; `Culture, media` is one name."""
-        lists = map(_BETWEEN_NAMES.split, self._names(row, "section"))
-        named = (section_name(one) if len(names) > 1 else chosen_section(one) for names in lists for one in names)
-        return next(filter(None, named), None)
+        names = [one for text in self._names(row, "section") for one in _BETWEEN_NAMES.split(text)]
+        return next(filter(None, map(section_name if len(names) > 1 else chosen_section, names)), None)
 
     def _names(self, row: Mapping[str, object], column: str) -> list[str]:
         return list(map(self._unescaped, self._value(row, column, read_names) or []))

@@ -253,8 +253,10 @@ def test_sql_source_list_of_names_is_the_first_section_and_the_authors(postgres_
     visit = portal.visit(
         "SELECT '/news/1' AS url, 'A' AS title, ARRAY['Uncategorized', NULL, 'Port', 'Town'] AS section,"
         " ARRAY['Anna', 'Boris'] AS author UNION ALL SELECT '/news/2', 'B', ARRAY[]::text[], NULL"
+        " UNION ALL SELECT '/news/3', 'C', ARRAY['5', 'Port'], ARRAY['Anna']"
     )
-    assert [(one.section, one.author) for one in visit.sightings] == [("Port", "Anna, Boris"), (None, None)]
+    named = [(one.section, one.author) for one in visit.sightings]
+    assert named == [("Port", "Anna, Boris"), (None, None), ("Port", "Anna")]
     assert visit.notes == ()
 
 
