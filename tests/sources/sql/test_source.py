@@ -179,7 +179,7 @@ def test_sql_source_picture_is_that_of_the_summary_where_no_other_is_named(porta
     text = '<img src="images/ferry.jpg" width="1200" height="800"><p>Ferry</p>'
     visit = portal.visit(
         f"SELECT '/news/1' AS url, 'A' AS title, '{text}' AS summary, NULL AS image_url, 5 AS image_width"
-        f" UNION ALL SELECT '/news/2', 'B', '{text}', '/b.jpg', 600"
+        f" UNION ALL SELECT '/news/2', 'B', '{text}', 'b.jpg', 600"
     )
     one, other = visit.sightings
     assert (one.image_url, one.image_width) == ("https://gazette.example/images/ferry.jpg", 1200)
@@ -230,8 +230,10 @@ def test_sql_source_quotes_that_php_escaped_are_quotes(sqlite_url: str, tmp_path
     with portal.engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE a (text)")
         connection.exec_driver_sql("INSERT INTO a VALUES (?)", (text,))
-    (sighting,) = portal.visit(r"SELECT '/news/1' AS url, 'A \" B' AS title, text AS summary FROM a").sightings
+    query = r"SELECT '/news/1' AS url, 'A \\\" B' AS title, text AS summary, 'Pat \"Oak\"' AS author FROM a"
+    (sighting,) = portal.visit(query).sightings
     assert (sighting.title, sighting.image_url) == ('A " B', "https://gazette.example/1.jpg")
+    assert sighting.author == 'Pat "Oak"'
     assert sighting.summary == r"""The ferry "Neva" isn't late, C:\news"""
 
 
@@ -265,6 +267,12 @@ def test_sql_source_scheduled_articles_alone_are_no_failure(portal: PortalDataba
     visit = portal.visit("SELECT url, title, '2027-01-01 09:00:00' AS published_at FROM articles WHERE id = 1")
     assert visit.sightings == ()
     assert visit.notes == ("1 row dated in the future left out (is timezone right?)",)
+
+
+def test_sql_source_update_in_the_future_is_unknown(portal: PortalDatabase) -> None:
+    """An article that was published is one, whatever its last change says."""
+    visit = portal.visit("SELECT url, title, '2027-01-01' AS updated_at FROM articles WHERE id = 1")
+    assert [one.updated_at for one in visit.sightings] == [None]
 
 
 def test_sql_source_thread_dated_in_the_future_is_listed(portal: PortalDatabase) -> None:
