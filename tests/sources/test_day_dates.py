@@ -60,6 +60,7 @@ class _WindowRecorder:
         (MOSCOW, at(25, 0)),
         (ZoneInfo("America/New_York"), datetime(2026, 11, 24, 5, tzinfo=UTC)),
         (ZoneInfo("Pacific/Auckland"), datetime(2026, 11, 24, 11, tzinfo=UTC)),
+        (ZoneInfo("Atlantic/South_Georgia"), datetime(2026, 11, 25, tzinfo=UTC)),  # two hours behind UTC
     ],
 )
 def test_source_is_asked_from_the_first_moment_of_the_day(zone: ZoneInfo, start: datetime) -> None:
