@@ -549,7 +549,13 @@ def test_summary_text_of_page_builders_is_without_their_codes() -> None:
     "code",
     [
         *("[embed]https://video.example/1[/embed]", '[[{"fid":"12","fields":{"a[und]":[1]}}]]'),
-        *('[adrotate banner="3"]', "[rl_gallery id=“5” size='big' /]", "[toc]", "[youtube https://video.example/1]"),
+        *(
+            '[adrotate banner="3"]',
+            "[rl_gallery id=“5” size='big' /]",
+            "[toc]",
+            "[gallery]",
+            "[youtube https://video.example/1]",
+        ),
         *("[[*pagetitle]]", "[[++site_url]]", "[[!getImage? &tv=`image`]]", "{jcomments on}", "{module 5}"),
         *("{loadposition banner}", "{loadmodule mod_x,Title}", "{youtube}abc123{/youtube}", "{gallery}a/b{/gallery}"),
     ],
@@ -585,6 +591,7 @@ def test_summary_text_of_bbcode_and_markdown_is_their_text(markup: str) -> None:
         "2 ** 3 ** 4",
         "He said [x](y) and a**b**c",
         "Array[i] and [sic]",
+        "Track # 5 in C## minor",
         "See [[Port]]",
         "[[Where? Here]]",
         "{tab}",
