@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import Mock
+from urllib.parse import urljoin
 
 import pytest
 
@@ -162,7 +163,9 @@ def test_source_that_is_empty_stale_or_failing_is_not_right(
 
 def _counted(*places: str) -> SourceReport:
     seen = tuple(
-        Sighting(source="hits", role=Role.COUNTERS, url=f"https://gazette.example/{place}", title="", taken_at=NOW)
+        Sighting(
+            source="hits", role=Role.COUNTERS, url=urljoin("https://gazette.example", place), title="", taken_at=NOW
+        )
         for place in places
     )
     return SourceReport(source="hits", visit=Visit(sightings=seen))
@@ -176,6 +179,7 @@ def _counted(*places: str) -> SourceReport:
         (("?id=1", "?id=2", "?id=3", "?id=4"), None),
         (("101", "102", "103", "?id=4", "?id=5"), None),
         (("a", "b", "c.html", "news/1", "news/2"), Level.WARN),
+        (tuple(f"https://old.example/{number}" for number in range(5)), Level.WARN),
     ],
 )
 def test_source_of_counters_whose_addresses_are_of_no_article_warns(
