@@ -140,8 +140,8 @@ def test_sql_preset_bitrix_reads_articles(portable: PortalDatabase) -> None:
         " NULL, NULL, 1, 'z', 1),"
         " (6, '2026-09-30 12:00:00', '2026-09-30 12:00:00', 5, NULL, 'Y', NULL, '2026-09-30 20:00:00', 'Over', NULL,"
         " NULL, NULL, NULL, NULL, 'over', 1),"
-        " (7, '2026-09-30 11:00:00', '2026-09-30 11:00:00', 5, NULL, 'Y', NULL, NULL, 'No code', NULL, NULL, NULL,"
-        " NULL, NULL, '', 1)",
+        " (7, '2026-09-30 11:00:00', '2026-09-30 11:00:00', 5, NULL, 'Y', NULL, NULL, 'No code', NULL, NULL, 77,"
+        " 0, NULL, '', 1)",
         "CREATE TABLE b_file (ID INTEGER PRIMARY KEY, HEIGHT INTEGER, WIDTH INTEGER, SUBDIR VARCHAR(255), FILE_NAME"
         " VARCHAR(255), HANDLER_ID VARCHAR(50))",
         "INSERT INTO b_file VALUES (77, 80, 120, 'iblock/a', 'small.jpg', NULL), (78, 800, 1200, 'iblock/b',"
@@ -158,6 +158,7 @@ def test_sql_preset_bitrix_reads_articles(portable: PortalDatabase) -> None:
     assert seen.notes == ("1 row without a web address in url left out",)
     by_id = visit("bitrix", portable.url, {"iblock": 5, "path": "/news/{id}/"})
     assert [one.url.rpartition("/news/")[2] for one in by_id.sightings] == ["1/", "2/", "7/"]
+    assert by_id.sightings[2].image_url == "https://gazette.example/upload/iblock/a/small.jpg"
 
 
 def test_sql_preset_drupal_reads_articles(mariadb: PortalDatabase) -> None:
