@@ -10,23 +10,23 @@ _V4_BITS, _V6_BITS = 24, 48  # what one household or office usually has
 
 def client_address(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
     """The client's address: the peer's, or the last of `X-Forwarded-For` that no trusted network contains."""
-    hops = [_without_port(hop.strip()) for hop in forwarded.split(",") if hop.strip()]
-    address = peer
-    while hops and is_trusted(address, trusted):
-        address = hops.pop()
-    return address
+    return _last_untrusted(peer, forwarded, trusted)[0]
+
+
+def unnamed_proxy(peer: str, forwarded: str, trusted: Sequence[str]) -> str | None:
+    """The proxy in front of the trusted ones that names a client, and is taken for the client itself.
+
+    Only one of this machine or of a private network is meant; anybody else may have sent the header to mislead us.
+    """
+    address, hops = _last_untrusted(peer, forwarded, trusted)
+    parsed = _parsed(address)
+    return address if hops and parsed is not None and not parsed.is_global else None
 
 
 def is_trusted(address: str, trusted: Sequence[str]) -> bool:
     """Whether an address belongs to one of the networks."""
     parsed = _parsed(address)
     return parsed is not None and any(parsed in ip_network(network) for network in trusted)
-
-
-def is_private(address: str) -> bool:
-    """Whether an address is one of this machine or of a private network."""
-    parsed = _parsed(address)
-    return parsed is not None and parsed.is_private
 
 
 def network_of(address: str) -> str:
@@ -47,6 +47,15 @@ def canonical_address(address: str) -> str:
     elif domain in _YANDEX:
         local, domain = local.replace(".", "-"), "yandex.ru"
     return f"{local}@{domain}"
+
+
+def _last_untrusted(peer: str, forwarded: str, trusted: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The address that no trusted network contains, and what it says of those before it."""
+    hops = [_without_port(hop.strip()) for hop in forwarded.split(",") if hop.strip()]
+    address = peer
+    while hops and is_trusted(address, trusted):
+        address = hops.pop()
+    return address, hops
 
 
 def _without_port(hop: str) -> str:

@@ -102,9 +102,13 @@ def require_storable(request: PageRequest) -> None:
 
 def client_of(request: Request, trusted: Sequence[str]) -> str:
     """The address of the client behind the proxies whose networks are trusted."""
+    return client_address(*forwarded_of(request), trusted)
+
+
+def forwarded_of(request: Request) -> tuple[str, str]:
+    """The peer's address, and the `X-Forwarded-For` that came from it."""
     peer = request.client.host if request.client else ""
-    forwarded = request.headers.getlist("x-forwarded-for")  # a proxy may add a line of its own
-    return client_address(peer, ",".join(forwarded), trusted)
+    return peer, ",".join(request.headers.getlist("x-forwarded-for"))  # a proxy may add a line of its own
 
 
 def proxy_user_of(request: Request, header: str, trusted: Sequence[str]) -> str | None:

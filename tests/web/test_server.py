@@ -18,7 +18,6 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from starlette.requests import Request
 
 from digest import bootstrap, tokens
 from digest.errors import ConfigurationError, StoreError
@@ -27,10 +26,9 @@ from digest.model.issues import Kind
 from digest.rendering.theme import built_in_templates
 from digest.store.access import mail_limits
 from digest.store.upkeep.beats import RUN
-from digest.web.clients import client_address, network_of
+from digest.web.clients import client_address, network_of, unnamed_proxy
 from digest.web.languages import page_language
 from digest.web.server import serving
-from digest.web.unnamed_proxy import UnnamedProxy
 from tests.support.installation import SLOT, Installation
 from tests.support.ports import reserved_port
 from tests.support.smtp_server import Log
@@ -322,14 +320,28 @@ def test_proxy_that_is_not_named_is_logged_once(web: Web, caplog: pytest.LogCapt
     assert warning.startswith("web: requests come through a proxy at 127.0.0.1, which [web] trusted_proxies does not")
 
 
-@pytest.mark.parametrize("peer", ["172.18.0.3", "8.8.8.8", "nonsense"])
-def test_header_of_a_named_proxy_or_of_somebody_elsewhere_is_not_logged(
-    peer: str, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "proxy"),
+    [
+        ("172.18.0.3", "8.8.8.8", "172.18.0.3"),
+        ("::ffff:172.18.0.3", "8.8.8.8", "::ffff:172.18.0.3"),
+        ("fd00::3", "8.8.8.8", "fd00::3"),
+        ("100.64.0.3", "8.8.8.8", "100.64.0.3"),
+        ("10.0.0.1", "8.8.8.8, 172.18.0.3", "172.18.0.3"),
+        ("10.0.0.1", "8.8.8.8, 172.18.0.3, 10.0.0.2", "172.18.0.3"),
+        ("10.0.0.1", "172.18.0.3", None),
+        ("10.0.0.1", "1.1.1.1, 8.8.8.8", None),
+        ("10.0.0.1", "1.1.1.1, nonsense", None),
+        ("172.18.0.3", " , ", None),
+        ("8.8.8.8", "1.1.1.1", None),
+        ("", "1.1.1.1", None),
+    ],
+)
+def test_unnamed_proxy_is_a_private_address_that_names_somebody_before_it(
+    peer: str, forwarded: str, proxy: str | None
 ) -> None:
-    """Whoever reaches the port may send it; their address is not for the log, and no advice follows from it."""
-    scope = {"type": "http", "headers": [(b"x-forwarded-for", b"192.0.2.1")], "client": (peer, 1)}
-    UnnamedProxy(["172.18.0.0/16"]).notice(Request(scope))
-    assert caplog.records == []
+    """One may also be in front of the proxy that is named; readers, and whoever else sends the header, are none."""
+    assert unnamed_proxy(peer, forwarded, ["10.0.0.0/8"]) == proxy
 
 
 def _post_forwarded(web: Web, email: str, *forwarded: str) -> None:
