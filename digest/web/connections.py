@@ -5,7 +5,8 @@ import logging
 import math
 import resource
 import sys
-from typing import ClassVar
+from operator import itemgetter
+from typing import ClassVar, cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -23,8 +24,8 @@ _log = logging.getLogger(__name__)
 class TimedProtocol(H11Protocol):
     """HTTP as uvicorn speaks it, which would wait without end for a request, and for a client to read its answer.
 
-    A connection is closed whose request is not whole in time, whose answer is not read on, or that is new where there
-    are too many.
+    A connection is closed whose request is not whole in time, or whose answer is not read on. Where there are too many,
+    a new one takes the place of the one that has been idle for longest; without an idle one it is closed itself.
     """
 
     _logged_at: ClassVar[float] = -math.inf  # of the process: too many connections
@@ -36,9 +37,9 @@ class TimedProtocol(H11Protocol):
     _unread = 0  # bytes that wait to be sent, when the timer began
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
-        """Wait for a request, unless there are too many connections."""
+        """Wait for a request, unless there are too many connections and none of them is idle."""
         super().connection_made(transport)
-        if len(self.connections) > most_connections():
+        if len(self.connections) > most_connections() and not self._close_an_idle_one():
             transport.abort()
             self._log_refusal()
         else:
@@ -86,6 +87,19 @@ class TimedProtocol(H11Protocol):
 
         uvicorn would advise in two warnings for each request to install a library.
         """
+
+    def _close_an_idle_one(self) -> bool:
+        """Close the connection that has waited longest for its next request; whether there was one."""
+        idle = [
+            (one.timeout_keep_alive_task.when(), one.transport)
+            for one in cast("set[H11Protocol]", self.connections)
+            if one.timeout_keep_alive_task is not None
+            and not one.transport.is_closing()
+            and not one.transport.get_write_buffer_size()
+        ]
+        if idle:
+            min(idle, key=itemgetter(0))[1].close()
+        return bool(idle)
 
     def _log_refusal(self) -> None:
         now = self.loop.time()

@@ -234,6 +234,36 @@ def test_connections_leave_files_for_the_database(web: Web, monkeypatch: pytest.
             assert client.recv(4096).startswith(b"HTTP/1.1 200")
 
 
+def test_connection_beyond_the_limit_takes_the_place_of_an_idle_one(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Browsers and proxies keep connections that they may never use again; nobody else is refused for that."""
+    monkeypatch.setattr(connections, "most_connections", lambda: 2)
+    with ExitStack() as stack:
+        waiting, idle = connected(stack, web), connected(stack, web)
+        idle.sendall(WHOLE)
+        assert answer_on(idle).startswith(b"HTTP/1.1 200")
+        new = connected(stack, web)
+        assert rest_of(idle) == b""
+        for client in (waiting, new):
+            client.sendall(WHOLE)
+            assert answer_on(client).startswith(b"HTTP/1.1 200")
+
+
+def kept(idle_until: float | None, *, unsent: int = 0, is_closing: bool = False) -> mock.Mock:
+    """A connection that is closed at a time, or has a request."""
+    transport = mock.Mock(**{"get_write_buffer_size.return_value": unsent, "is_closing.return_value": is_closing})
+    timer = None if idle_until is None else mock.Mock(**{"when.return_value": idle_until})
+    return mock.Mock(transport=transport, timeout_keep_alive_task=timer)
+
+
+def test_connection_that_is_idle_for_longest_makes_room() -> None:
+    """One that ends already makes none, and one whose answer is not read yet is needed."""
+    longest, busy = kept(20), [kept(30), kept(None), kept(10, unsent=1), kept(10, is_closing=True)]
+    protocol = mock.Mock(connections={longest, *busy})
+    assert connections.TimedProtocol._close_an_idle_one(protocol)
+    longest.transport.close.assert_called_once_with()
+    assert not any(one.transport.close.called for one in busy)
+
+
 def test_connections_beyond_the_limit_are_logged_once(
     web: Web, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
