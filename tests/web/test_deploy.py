@@ -16,6 +16,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from digest.cli.main import cli
+from digest.web.api.envelope import MOST_BYTES_OF_A_LIST
 from tests.support.ports import reserved_port
 from tests.support.web import Client, Web
 from tests.web.conftest import configured
@@ -172,3 +173,11 @@ def test_nginx_redirects_to_the_name_of_the_pages_alone() -> None:
     """A request that names another host would be led there."""
     text = (DEPLOY / "proxy" / "nginx.conf").read_text(encoding="utf-8")
     assert "return 301 https://$server_name$request_uri;" in text
+
+
+def test_nginx_lets_lists_of_readers_pass_and_waits_until_they_are_checked() -> None:
+    """Its own limits are a megabyte and a minute."""
+    text = (DEPLOY / "proxy" / "nginx.conf").read_text(encoding="utf-8")
+    (most,) = re.findall(r"client_max_body_size (\d+)m;", text)
+    assert int(most) * 1024 * 1024 > MOST_BYTES_OF_A_LIST
+    assert "proxy_read_timeout 5m;" in text
