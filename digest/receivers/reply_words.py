@@ -53,7 +53,8 @@ ABOUT_SENDER = re.compile(
         (?: sender | return-?path | originat (?: or | ing ) | (?: mail | envelope ) \s from ) (?: 's )? \s
             (?: e-?mail \s )? (?: account | address | domain | mailbox | ip \b | host )
       | your \s (?: e-? )? (?: mail \s )? address \b [^.;:]{0,60}?
-            \b (?: block | blacklist | bann?ed | reject | refus | denied | prohibit )
+            \b (?! \w+ \s by \s (?: (?: the | this ) \s )? (?: recipients? | user ) \b (?! \s (?: server | domain ) ) )
+            (?: block | blacklist | bann?ed | reject | refus | denied | prohibit )
       | (?: ip | source | client | remote ) [\s-] address (?: es )? \b .{0,60}?
             \b (?: block | bann?ed | suspend | disabled | reject | refus | denied | prohibit )
       | sending \s address \b | call(?: back | out ) \s setup \s failed

@@ -638,6 +638,7 @@ def test_reply_class_of_exchange_that_reached_no_server_is_soft(status: str) -> 
         "Access from ip address 192.0.2.1 blocked. Visit https://help.example/",
         "Connections from IP address 192.0.2.1 are being suspended",
         "Source address blocked",
+        "Your address is blocked by the recipient server",
         "sender account is disabled",
         "<anna@relay.example>: unauthorized sender",
     ],
@@ -653,6 +654,7 @@ def test_reply_class_objection_of_a_provider_is_about_us_whatever_the_status(tex
     [
         "You have been blocked by the recipient",
         "Mail is rejected by recipients",
+        "Your email address has been blocked by the recipient",
         "Recipient doesn't want your mail",
         "The user doesn't want to receive email from the sender",
         "Refused due to recipient preferences",
