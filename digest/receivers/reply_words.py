@@ -207,8 +207,8 @@ NO_MAILBOX = re.compile(
           | \b https?://\S{0,60}(?: spam | \bbl\b | dnsbl ) ) )
   | (?: user | mailbox | recipient | account | address ) \b [^.;:]{0,60}? \b not \s be \s found
   | \b (?: user | mailbox | recipient ) \s (?: is \s | was \s )? not \s recogni[sz]ed \b (?! \s as \b )
-  | user \s not \s local | mailbox \s (?: name \s )? (?: is \s )? not \s allowed \b (?! \s to \b )
-  | \b no \s one \s at \s this \s address
+  | user \s not \s local | \b no \s one \s at \s this \s address
+  | mailbox \s (?: name \s )? (?: is \s )? not \s allowed \b (?! \s (?: to | from | for | by ) \b )
   | \b no \s one \s here \s by \s that \s name | \b no \s such \s mail \s drop
   | \b addressee \s unknown | \b illegal \s alias
   | \b unroute?able \s mail \s domain | \b could \s not \s find \s any \s (?: host \s named | mailbox | user ) \b

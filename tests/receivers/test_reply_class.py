@@ -901,6 +901,12 @@ def test_reply_class_address_that_is_blocked_is_about_us(text: str) -> None:
     assert reply_class(550, None, text) is _ABOUT_US
 
 
+@pytest.mark.parametrize("whom", ["from your network", "for external senders", "by your host", "to receive mail from you"])
+def test_reply_class_mailbox_that_some_may_not_write_to_is_about_us(whom: str) -> None:
+    """The reader is there: "mailbox not allowed" alone is an unknown mailbox (RFC 5321, 553)."""
+    assert reply_class(550, None, f"Access to this mailbox is not allowed {whom}") is _ABOUT_US
+
+
 @pytest.mark.parametrize("text", ["Account blocked", "mailbox is blocked", "The recipient account is blocked"])
 def test_reply_class_mailbox_that_is_blocked_is_hard(text: str) -> None:
     assert reply_class(550, None, text) is _HARD
