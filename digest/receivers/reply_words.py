@@ -280,8 +280,8 @@ FULL_TRANSLATED = r"""
   | \b casella .{0,60}? \b piena \b | \b caixa .{0,60}? \b cheia \b
   | \b skrzynk .{0,60}? \b (?: prze | za )? pełn (?: ion )? [ao] \b
   | \b schránka .{0,20}? \b plná | \b (?: postvak | mailbox ) .{0,40}? \b vol \b
-  | \b (?: brevlådan | inkorg(?:en)? ) .{0,40}? \b full \b | \b postkasse .{0,40}? \b fuld \b
-  | \b postboks .{0,40}? \b full \b | \b postilaatikko .{0,40}? \b täynnä \b
+  | \b (?: brevlåda | postlåda | inkorg | postboks | innboks ) .{0,40}? \b full \b
+  | \b (?: postkasse | indbakke ) .{0,40}? \b fuld \b | \b (?: sähkö )? postilaatikko .{0,40}? \b täynnä \b
   | \b kutusu \s (?: dolu | doldu )
   # In one sentence: the next one may ask whether the address was filled in rightly.
   | (?: ящик | скриньк ) (?: [^.;!?] | \. (?= \S ) ){0,40}?

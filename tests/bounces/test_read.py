@@ -488,8 +488,13 @@ def test_read_message_notice_of_a_filter_is_about_us(text: str) -> None:
         ("Su mensaje", "anna@reader.example: El buzón del destinatario está lleno.\n"),
         ("Niet bezorgd", "anna@reader.example\nDe mailbox van de ontvanger is vol.\n"),
         ("Ikke leveret", "Meddelelsen til anna@reader.example kunne ikke leveres.\nModtagerens postkasse er fuld.\n"),
+        ("Ikke leveret", "anna@reader.example\nModtagerens indbakke er fuld.\n"),
         ("Kan ikke levere", "anna@reader.example\nPostboksen til mottakeren er full.\n"),
+        ("Kan ikke levere", "anna@reader.example\nMottakerens innboks er full.\n"),
         ("Kunde inte levereras", "anna@reader.example\nMottagarens inkorg är full.\n"),
+        ("Kunde inte levereras", "anna@reader.example\nMottagarens brevlåda är full.\n"),
+        ("Kunde inte levereras", "anna@reader.example\nMottagarens postlåda är full.\n"),
+        ("Ei voitu toimittaa", "anna@reader.example\nVastaanottajan sähköpostilaatikko on täynnä.\n"),
         (
             "Viestiä ei voitu toimittaa",
             "Viestiä osoitteeseen anna@reader.example ei voitu toimittaa.\nVastaanottajan postilaatikko on täynnä.\n",
