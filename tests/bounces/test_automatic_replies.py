@@ -39,7 +39,8 @@ def note(subject: str, text: str, headers: str = "", sender: str = "Anna <anna@r
         *(("", "Fuera de la oficina: "), ("", "Trả lời tự động: "), ("", "תשובה אוטומטית: "), ("", "رد تلقائي: ")),
         *(("", "Ich bin im Urlaub: "), ("", "Assenza: "), ("", "Ausência temporária: "), ("", "Ausente: ")),
         *(("", "Frånvaromeddelande: "), ("", "Fraværsbesked: "), ("", "Poissaolo: "), ("", "Nieobecność: ")),
-        *(("", "Απουσία από το γραφείο: "), ("", "부재중: ")),
+        *(("", "Απουσία από το γραφείο: "), ("", "부재중: "), ("", "Estou fora do escritório: ")),
+        *(("", "Som mimo kanceláře: "), ("", "Ofis dışındayım: ")),
         *(("", "Otomatik yanıt: "), ("", "自動応答: "), ("", "自动答复: "), ("", "자동 회신: ")),
     ],
 )

@@ -216,6 +216,7 @@ def test_reply_class_without_status_reads_the_text(code: int | None, text: str, 
         "Адрес отправителя не существует",
         *("Ящик отправителя не существует", "Скринька відправника не існує"),
         *("Sender's mailbox does not exist", "sender mailbox unavailable", "Originating mailbox not found"),
+        *("Originator mailbox does not exist", "No mailbox: your email address is refused here"),
         "Envelope from domain does not exist",
         *("Sorry, your email address (<…>) has been blocked", "Your mail address is blocked here"),
         "Domain may not exist or DNS check failed",
@@ -373,6 +374,7 @@ def test_reply_class_text_about_the_sender_alone_is_about_us_whatever_the_status
         ("Нет такого пользователя", _HARD),
         ("No such user in reader.example", _HARD),
         ("<…>: recipient address rejected: Inactive", _HARD),
+        ("<…>: Recipient address rejected: Account is disabled", _HARD),
         ("<…>: Recipient address rejected: User email address is marked as invalid.", _HARD),
         ("<…>: Recipient address rejected: Invalid-Recipient.", _HARD),
         ("<…>: Recipient address rejected: Not in recipient list (in reply to RCPT TO command)", _HARD),
@@ -901,7 +903,9 @@ def test_reply_class_address_that_is_blocked_is_about_us(text: str) -> None:
     assert reply_class(550, None, text) is _ABOUT_US
 
 
-@pytest.mark.parametrize("whom", ["from your network", "for external senders", "by your host", "to receive mail from you"])
+@pytest.mark.parametrize(
+    "whom", ["from your network", "for external senders", "by local rules", "to receive mail from you"]
+)
 def test_reply_class_mailbox_that_some_may_not_write_to_is_about_us(whom: str) -> None:
     """The reader is there: "mailbox not allowed" alone is an unknown mailbox (RFC 5321, 553)."""
     assert reply_class(550, None, f"Access to this mailbox is not allowed {whom}") is _ABOUT_US
