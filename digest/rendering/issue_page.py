@@ -47,6 +47,16 @@ def make_page(issue: Issue, translator: Translator, archive_url: str | None = No
     )
 
 
+def with_short_summaries(page: Page) -> Page:
+    """The page with all summaries as short as those of sources."""
+
+    def shortened(story: Story, limit: int) -> Story:
+        return replace(story, summary=shorten(story.summary, limit)) if story.summary else story
+
+    parts = (replace(one, stories=tuple(shortened(story, _SUMMARY) for story in one.stories)) for one in page.parts)
+    return replace(page, lead=page.lead and shortened(page.lead, _LEAD_SUMMARY), parts=tuple(parts))
+
+
 def _with_pictures_once(stories: Iterable[Story], shown: set[str]) -> Iterator[Story]:
     """The stories without pictures that are `shown` before, such as one that a portal uses where it has no other."""
     for story in stories:

@@ -16,7 +16,7 @@ from digest.message.body_rules import forbidden_markup, unusable_addresses
 from digest.message.limits import RENDERED_LIMIT
 from digest.model.issues import Issue, Links, Rendered
 from digest.model.pictures import PictureSize, ServedPicture
-from digest.rendering.issue_page import make_page
+from digest.rendering.issue_page import make_page, with_short_summaries
 from digest.rendering.slots import ShownSlots, require_blocks
 from digest.rendering.theme import Themes
 from digest.rendering.theme_toml import BLOCKS
@@ -50,7 +50,7 @@ class Renderer:
         pictures: Mapping[PictureSize, ServedPicture] | None = None,
         slots: Sequence[SlotSettings] = (),
     ) -> Rendered:
-        """Render the issue, without the last articles if it would be clipped.
+        """Render the issue; if it would be clipped, with short summaries, or else without the last articles.
 
         `portal`: as its edition shows it; `redirects`: the links of the HTML, by the addresses that the text shows;
         `pictures`: the URLs and sizes of pictures that are served elsewhere; `slots`: what is shown between the blocks.
@@ -66,6 +66,10 @@ class Renderer:
         templates = _IssueTemplates(self.themes, theme, translator, context, shown)
         whole = make_page(issue, translator, links.view)
         page, html = _fitted(templates, whole.with_links(redirects or {}).with_pictures(pictures or {}))
+        if page.trimmed and (short := with_short_summaries(whole)) != whole:
+            shorter = _fitted(templates, short.with_links(redirects or {}).with_pictures(pictures or {}))
+            if shorter[0].trimmed < page.trimmed:
+                whole, (page, html) = short, shorter
         check(html)
         text = templates.text(whole.shortened(len(page.stories)))
         return Rendered(subject=issue.subject, preheader=issue.preheader, html=html, text=text, trimmed=page.trimmed)

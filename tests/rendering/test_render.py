@@ -306,6 +306,21 @@ def test_render_issue_that_is_too_large_keeps_as_many_articles_as_fit(
         _fitted(cast("_IssueTemplates", SizedTemplates(0)), whole)
 
 
+@pytest.mark.parametrize(("counted", "kept", "gales"), [("gale", 4, 63 + 3 * 35), ("Title", 2, 2 * 120)])
+def test_render_issue_that_is_too_large_has_short_summaries_before_it_has_fewer_articles(
+    monkeypatch: pytest.MonkeyPatch, counted: str, kept: int, gales: int
+) -> None:
+    """Also those of editors, in both parts; they are whole where short ones would make room for no other article."""
+    limit = gales if counted == "gale" else kept
+    monkeypatch.setattr("digest.rendering.render.encoded_size", lambda html: html.count(counted))
+    monkeypatch.setattr("digest.rendering.render.RENDERED_LIMIT", limit)
+    stories = [issues.ranked(f"Title {number}", "gale " * 120, number=number) for number in range(1, 5)]
+    edited = [replace(one, listed=replace(one.article, summary="short")) for one in stories]
+    rendered = rendered_issue(issues.issue(edited[0], (Section(name=None, articles=tuple(edited[1:])),)))
+    assert rendered.trimmed == 4 - kept
+    assert [rendered.html.count("gale"), rendered.text.count("gale")] == [gales] * 2
+
+
 def test_render_very_long_title_is_shortened() -> None:
     """It ends in an ellipsis, and the message stays small."""
     rendered = rendered_issue(issues.retitled(issues.english(), "word " * 1_000))
