@@ -154,7 +154,7 @@ def _exclusion(one: RankedArticle, brief: Brief) -> str | None:
             return f"in another language than {brief.language}"
     if article.key in brief.used:
         return "already sent in an earlier issue"
-    if not (one.is_placed or one.added) and (reason := _obstacle(article.key, brief)):
+    if not one.is_wanted and (reason := _obstacle(article.key, brief)):
         return reason
     sections = {name.casefold() for name in brief.edition.sections}
     if sections and not one.added and article.section_key not in sections:

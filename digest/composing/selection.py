@@ -26,7 +26,7 @@ from digest.model.quantities import counted
 from digest.protocols import Compare, Comparison
 from digest.settings.schema import EditionSettings
 
-COMPARED = 2000  # stories are searched among the best articles: far more than an issue holds
+COMPARED = 2000  # stories are searched among the best articles, far more than an issue holds, and those of editors
 MAX_ALSO_LINKS = 3
 _STORY_BONUS = 0.15
 _SHOWN_PENALTY = 0.05  # a smaller penalty that changes nothing is not explained
@@ -56,16 +56,17 @@ class _Entry:
 
 def select(ranked: Sequence[RankedArticle], edition: EditionSettings, compare: Compare | None = None) -> Selection:
     """The edition's selection of ranked articles, best first; without `compare` each article is its own story."""
-    compared = ranked[:COMPARED]
+    compared = [*ranked[:COMPARED], *(one for one in ranked[COMPARED:] if one.is_wanted)]
+    rest = [one for one in ranked[COMPARED:] if not one.is_wanted]
     comparison = _comparison(compared, compare)
     stories = _stories(comparison, len(compared))
-    scores = _monotone_scores(ranked)
+    scores = _monotone_scores(compared)
     entries = [entry for story in stories for entry in _entries(compared, scores, sorted(story), edition.per_story)]
     entries.sort(key=lambda entry: _rank_key(entry.lead, entry.score, entry.place))
     selected = _selected(entries, edition, comparison)
     return Selection(
         selected=tuple(replace(entry.lead, also=entry.others[:MAX_ALSO_LINKS]) for entry in selected),
-        others=_others(ranked, scores, entries, selected),
+        others=(*_others(compared, scores, entries, selected), *rest),
     )
 
 
@@ -97,9 +98,9 @@ def _rank_key(one: RankedArticle, score: float, place: int) -> tuple[bool, float
 def _others(
     ranked: Sequence[RankedArticle], scores: Sequence[float], entries: Sequence[_Entry], selected: Sequence[_Entry]
 ) -> tuple[RankedArticle, ...]:
-    """All articles without an entry of their own, in the order of their scores, with the reasons of the selection."""
+    """The articles that are not selected, in the order of their scores, with the reasons of the selection."""
     left = [entry for entry in entries if entry not in selected]
-    others = [*ranked[COMPARED:], *(one for entry in left for one in (entry.lead, *entry.others))]
+    others = [one for entry in left for one in (entry.lead, *entry.others)]
     for entry in selected:
         message = f"shown below “{entry.lead.article.title}”"
         others += [one.explained("also", None, message) for one in entry.others[:MAX_ALSO_LINKS]]
@@ -125,7 +126,7 @@ def _entries(
         yield _Entry(place=story[0], lead=ranked[story[0]], score=scores[story[0]])
         return
     bonus, message = _STORY_BONUS * math.log(len(story)), f"story of {len(story)}"
-    own = {place for place in story if ranked[place].is_placed or ranked[place].added}
+    own = {place for place in story if ranked[place].is_wanted}
     leads = [place for at, place in enumerate(story) if at < per_story or place in own]
     first, *rest = leads
     lead = replace(ranked[first], score=ranked[first].score + bonus)

@@ -216,6 +216,11 @@ class RankedArticle:
         """Whether an editor decided where it is."""
         return self.pinned or self.place is not None
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether an editor wants it in the issue."""
+        return self.is_placed or self.added
+
     def explained(self, name: str, value: float | None, message: str) -> "RankedArticle":
         """The same with one more reason."""
         reason, before = Reason(name=name, value=value, message=message), self.reasons

@@ -110,6 +110,15 @@ def test_find_stories_are_those_of_the_selection() -> None:
     assert sorted(place for story in found for place in story) == list(range(COMPARED + 2))
 
 
+def test_select_articles_that_an_editor_wants_are_selected_from_any_place_of_the_ranking() -> None:
+    """Also an added link that no source lists, whose score is the lowest of all, on a portal with many articles."""
+    ranking = pool(*[None] * (COMPARED + 3))
+    ranking[-1], ranking[-3] = replace(ranking[-1], added=True), replace(ranking[-3], place=1)
+    found = select(ranking, EditionSettings(name="daily", top=3))
+    assert [one.article.key for one in found.selected] == [ranking[at].article.key for at in (0, -3, -1)]
+    assert [one.article.key for one in found.others] == [one.article.key for one in (*ranking[1:-3], ranking[-2])]
+
+
 def test_select_retitled_article_stays_in_the_story_that_its_source_tells() -> None:
     """An editor's title neither brings back what is below the article, nor takes in another story."""
     titles = ("Council approves the budget of a new tram line", "Council approves new tram line budget", "Rain to come")

@@ -231,7 +231,7 @@ def _done(request: ConsoleRequest, issue_run: IssueRun, made: Sequence[Override]
         issue = issue_run.compose(issue_run.rank())
     except DigestError:  # the page says why there is no issue
         return "changed"
-    if wanted and any(one.added or one.is_placed for one in issue.others):
+    if wanted and any(one.is_wanted for one in issue.others):
         return "full"
     if not wanted <= {key for one in issue.articles for key in (one.article.key, canonical_key(one.article.url))}:
         return "absent"
