@@ -56,6 +56,12 @@ def test_markdown_of_other_kinds_stays_as_typed(typed: str) -> None:
     assert [element.tag for element in root] == ["p"]
 
 
+def test_markdown_line_of_asterisks_ends_a_list() -> None:
+    """It is a paragraph of its own between two lists, also with spaces around it."""
+    list_of_one = "<ul>\n<li>one</li>\n</ul>"
+    assert markdown_html("* one\n * * * \n* one") == f"{list_of_one}\n<p>* * *</p>\n{list_of_one}"
+
+
 def test_markdown_text_has_addresses_in_parentheses_and_marks_of_lists() -> None:
     """An address that is its own text is not repeated; one that cannot be used is left out."""
     text = markdown_text(
