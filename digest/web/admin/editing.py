@@ -231,10 +231,11 @@ def _done(request: ConsoleRequest, issue_run: IssueRun, made: Sequence[Override]
         issue = issue_run.compose(issue_run.rank())
     except DigestError:  # the page says why there is no issue
         return "changed"
+    articles = (one.article for one in (*issue.articles, *issue.others))
+    if not wanted <= {key for one in articles for key in (one.key, canonical_key(one.url))}:
+        return "absent"
     if wanted and any(one.is_wanted for one in issue.others):
         return "full"
-    if not wanted <= {key for one in issue.articles for key in (one.article.key, canonical_key(one.article.url))}:
-        return "absent"
     return "few" if of_discussion and not issue.most_discussed else "changed"
 
 

@@ -319,13 +319,17 @@ def test_next_page_changes_name_an_added_article_that_is_not_shown(web: Web, ann
 
 
 def test_next_page_more_added_articles_than_places_says_that_some_stay_out(web: Web, anna: SignedIn) -> None:
-    """Also where it is one that was added before which gives up its place."""
+    """Also where it is one that was added before which gives up its place; not of one that was dropped."""
     form = fields(anna.get("/next"), 1)
     added = [
         anna.post("/next/link", form | {"link": f"https://museum.example/{word}", "link_title": f"{word} is open"})
         for word in ("atrium", "belfry", "crypt", "dome", "estrade", "fresco")
     ]
     assert ["done=full" in one.headers["location"] for one in added] == [False] * 5 + [True]
+    dropped = fields(anna.get("/next"), 6)
+    anna.post("/next/article", dropped | {"action": "drop"})
+    again = anna.post("/next/link", dropped | {"link": dropped["url"], "link_title": "Again"})
+    assert "done=absent" in again.headers["location"]
     page = anna.get("/next?done=full", Accept_Language="ru")
     assert "Закреплённых и добавленных статей больше, чем мест в выпуске" in page.text
 
