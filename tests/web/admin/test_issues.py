@@ -202,6 +202,8 @@ def test_correction_reaches_exactly_those_who_have_the_issue(web: Web, editor: S
     form = {"subject": "We were wrong", "text": "It opens on Monday.\n\nWe are sorry."}
     assert f"Harbour Gazette · {NAME}" in editor.get(PATH).text
     assert "Harbour Gazette, 2 Jun 2025</a>" in editor.get(f"{PATH}/correct").text
+    empty = editor.get(f"{PATH}/correct")
+    assert f'name="subject" value="{empty.field("was_subject")}"' in empty.text  # nothing that could be lost
     shown = editor.post(f"{PATH}/correct", form)
     assert "This goes to 1 reader who has the issue" in shown.text
     changed = editor.post(f"{PATH}/correct", {**form, "change": "1"})
