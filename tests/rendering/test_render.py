@@ -316,8 +316,12 @@ def test_render_issue_that_is_too_large_has_short_summaries_before_it_has_fewer_
     monkeypatch.setattr("digest.rendering.render.RENDERED_LIMIT", limit)
     stories = [issues.ranked(f"Title {number}", "gale " * 120, number=number) for number in range(1, 5)]
     edited = [replace(one, listed=replace(one.article, summary="short")) for one in stories]
-    rendered = rendered_issue(issues.issue(edited[0], (Section(name=None, articles=tuple(edited[1:])),)))
+    issue = issues.issue(edited[0], (Section(name=None, articles=tuple(edited[1:])),))
+    redirects = {stories[0].article.url: "https://news.gazette.example/r/1"}
+    renderer = Renderer(issues.PORTAL, [TEMPLATES])
+    rendered = renderer.render(issue, issues.LINKS, theme="default", redirects=redirects)
     assert rendered.trimmed == 4 - kept
+    assert "https://news.gazette.example/r/1" in rendered.html
     assert [rendered.html.count("gale"), rendered.text.count("gale")] == [gales] * 2
 
 
