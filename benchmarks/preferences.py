@@ -11,7 +11,7 @@ import random
 import sys
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -28,7 +28,7 @@ from digest.composing.topics import narrow
 from digest.i18n import Translator
 from digest.message.build import placeholder_links
 from digest.model.articles import Article, RankedArticle, Window
-from digest.model.issues import Audience, Content, Issue, Rendered, Section, Slot, TopicContent
+from digest.model.issues import Audience, Content, Coverage, Issue, Rendered, Section, Slot, TopicContent
 from digest.rendering.render import Renderer
 from digest.rendering.topic_variants import TopicVariants
 from digest.settings.schema import EditionSettings, PortalSettings
@@ -153,19 +153,19 @@ def _seconds(ground: Ground, readers: int, turn: int) -> float:
     """Freeze an issue for all readers, with a small content for each set of topics, and delete its deliveries."""
     issues, slot = Issues(ground.database), Slot(day=_SLOT.day + timedelta(days=turn))
     edition = f"of-{readers}"
-    issue_id = issues.open(edition, slot, Window(start=_NOW - timedelta(days=1), end=_NOW), _NOW).id
+    window = Window(start=_NOW - timedelta(days=1), end=_NOW)
+    issue_id = issues.open(edition, slot, window, _NOW).id
     audience = Audience(edition=edition, day=slot.day, topics=_content, same_language=frozenset({edition}))
-    freeze: Callable[[], int | None] = partial(
-        issues.freeze,
+    start = time.perf_counter()
+    issues.topic_sets(audience)
+    planned = issues.freeze(
         issue_id,
         content=_WHOLE,
         audience=audience,
+        coverage=Coverage(window, _NOW),
         now=_NOW,
         deadline=_NOW + timedelta(hours=12),
     )
-    start = time.perf_counter()
-    issues.topic_sets(audience)
-    planned = freeze()
     seconds = time.perf_counter() - start
     if planned != readers:
         raise RuntimeError(f"{planned} messages were planned, not {readers}")
