@@ -1,6 +1,6 @@
 """Articles that a source lists under their guid at another address."""
 
-from collections.abc import ItemsView
+from collections.abc import ItemsView, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -287,6 +287,14 @@ def test_article_at_a_former_address_is_neither_sent_nor_retracted_with_the_move
     assert retractions.keys() == {OLD, NEW}
 
 
+def _freeze(issues: Issues, of_issue: int, content: Content, links: Sequence[str], at: datetime = NOW) -> None:
+    """Freeze an issue that leads to the links."""
+    audience, coverage, deadline = Audience(edition="daily"), Coverage(WINDOW, at), at + minutes(60)
+    issues.freeze(
+        of_issue, content=content, audience=audience, coverage=coverage, now=at, deadline=deadline, links=links
+    )
+
+
 def _with_another_at_the_former_address(database: Database) -> datetime:
     """An article that has moved, and another one first seen at its former address at the returned moment."""
     moved(Articles(database), listed(1), listed(2, later=True))
@@ -313,16 +321,7 @@ def test_retraction_of_an_article_that_an_issue_only_links_covers_the_issue(data
     issues, url = Issues(database), f"https://{OLD}"
     Articles(database).record(visit(listed(1)))
     of_issue, content = issues.open("daily", SLOT, WINDOW, NOW).id, Content(rendered=RENDERED, article_keys=("a",))
-    audience, deadline = Audience(edition="daily"), NOW + minutes(60)
-    issues.freeze(
-        of_issue,
-        content=content,
-        audience=audience,
-        coverage=Coverage(WINDOW, NOW),
-        now=NOW,
-        deadline=deadline,
-        links=[url],
-    )
+    _freeze(issues, of_issue, content, [url])
     added = Retraction(url=url, by="ann", at=NOW + minutes(1))
     assert [one.slot for one in Retractions(database).add(added, lambda found, *_: found)] == [SLOT]
 
@@ -375,18 +374,9 @@ def test_archive_and_links_of_an_article_at_a_former_address_stay_when_the_moved
     def freeze(slot: Slot, at: datetime) -> None:
         of_issue = issues.open("daily", slot, WINDOW, at).id
         content = Content(rendered=RENDERED, article_keys=(OLD,))
-        audience = Audience(edition="daily")
         urls = [f"https://{OLD}"]
         days.keep(of_issue, [DayArticle(url=urls[0], title="Title", section=None)])
-        issues.freeze(
-            of_issue,
-            content=content,
-            audience=audience,
-            coverage=Coverage(WINDOW, at),
-            now=at,
-            deadline=at + minutes(60),
-            links=urls,
-        )
+        _freeze(issues, of_issue, content, urls, at)
 
     freeze(SLOT, NOW)
     then = _with_another_at_the_former_address(database)
@@ -415,16 +405,7 @@ def test_link_to_what_replaces_an_article_means_what_was_there_when_it_was_repla
     issues, retractions, first = Issues(database), Retractions(database), "https://gazette.example/9"
     Articles(database).record(visit(listed(1)))
     of_issue, content = issues.open("daily", SLOT, WINDOW, NOW).id, Content(rendered=RENDERED, article_keys=("a",))
-    audience, deadline = Audience(edition="daily"), NOW + minutes(60)
-    issues.freeze(
-        of_issue,
-        content=content,
-        audience=audience,
-        coverage=Coverage(WINDOW, NOW),
-        now=NOW,
-        deadline=deadline,
-        links=[first],
-    )
+    _freeze(issues, of_issue, content, [first])
     then, last = _with_another_at_the_former_address(database), "https://gazette.example/correction"
     for number, (url, replacement) in enumerate(((first, f"https://{OLD}"), (f"https://{OLD}", last))):
         added = Retraction(url=url, replacement=replacement, by="ann", at=then + minutes(number))
@@ -529,15 +510,7 @@ def test_link_to_a_moved_article_leads_to_what_replaces_it(database: Database) -
     articles.record(visit(listed(1)))
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     content = Content(rendered=RENDERED, article_keys=(OLD,))
-    issues.freeze(
-        issue_id,
-        content=content,
-        audience=Audience(edition="daily"),
-        coverage=Coverage(WINDOW, NOW),
-        now=NOW,
-        deadline=LATER,
-        links=[f"https://{OLD}"],
-    )
+    _freeze(issues, issue_id, content, [f"https://{OLD}"])
     articles.record(visit(listed(2, later=True), at=LATER))
     other = "https://gazette.example/correction"
     added = Retraction(url=f"https://{NEW}", replacement=other, by="ann", at=LATER)
@@ -554,15 +527,7 @@ def test_retraction_that_an_own_new_address_replaces_leads_there(database: Datab
     content = Content(rendered=RENDERED, article_keys=(OLD,))
     links = [f"https://{OLD}"]
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
-    issues.freeze(
-        issue_id,
-        content=content,
-        audience=Audience(edition="daily"),
-        coverage=Coverage(WINDOW, NOW),
-        now=NOW,
-        deadline=LATER,
-        links=links,
-    )
+    _freeze(issues, issue_id, content, links)
     added = Retraction(url=f"https://{OLD}", replacement=f"https://{NEW}", by="ann", at=NOW)
     Retractions(database).add(added, lambda found, _keys, _retracted: found)
     articles.record(visit(listed(2, later=True), at=LATER))

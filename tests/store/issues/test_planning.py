@@ -41,12 +41,10 @@ def _topics(chosen: Sequence[str]) -> TopicContent:
     return TopicContent(_CITY) if "City" in chosen else TopicContent(_WHOLE, over_limit="Sport" in chosen)
 
 
-def _freeze(database: Database, audience: Audience) -> int | None:
-    issue_id = Issues(database).open("daily", SLOT, WINDOW, NOW).id
-    deadline = NOW + timedelta(hours=12)
-    return Issues(database).freeze(
-        issue_id, content=_WHOLE, audience=audience, coverage=Coverage(WINDOW, NOW), now=NOW, deadline=deadline
-    )
+def _freeze(database: Database, audience: Audience, content: Content = _WHOLE, now: datetime = NOW) -> int | None:
+    issues, deadline = Issues(database), now + timedelta(hours=12)
+    issue_id, coverage = issues.open(audience.edition, SLOT, WINDOW, NOW).id, Coverage(WINDOW, now)
+    return issues.freeze(issue_id, content=content, audience=audience, coverage=coverage, now=now, deadline=deadline)
 
 
 def _subjects(database: Database) -> dict[str, str]:
@@ -231,10 +229,7 @@ def test_freeze_beside_another_of_its_language_sees_its_articles(
         audience = Audience(
             edition=edition, same_language=frozenset({"daily", "evening"}), without=lambda *_: TopicContent(None)
         )
-        issue_id, deadline = Issues(database).open(edition, SLOT, WINDOW, NOW).id, NOW + timedelta(hours=12)
-        return Issues(database).freeze(
-            issue_id, content=_WHOLE, audience=audience, coverage=Coverage(WINDOW, NOW), now=NOW, deadline=deadline
-        )
+        return _freeze(database, audience)
 
     monkeypatch.setattr("digest.failpoints.reach", wait_before_the_first_commit)
     with ThreadPoolExecutor(2) as pool:
@@ -248,21 +243,13 @@ def test_freeze_beside_another_of_its_language_sees_its_articles(
 def test_freeze_leaves_out_what_readers_had_in_the_last_seven_days(database: Database) -> None:
     """In another edition of the language; not longer ago."""
     Subscribers(database).add_many([Subscriber(email=reader(0))], NOW)
-    issues, week = Issues(database), timedelta(days=7)
+    week = timedelta(days=7)
 
     def freeze(edition: str, now: datetime) -> int | None:
         audience = Audience(
             edition=edition, same_language=frozenset({"daily", edition}), without=lambda *_: TopicContent(None)
         )
-        issue_id = issues.open(edition, SLOT, WINDOW, NOW).id
-        return issues.freeze(
-            issue_id,
-            content=_WHOLE,
-            audience=audience,
-            coverage=Coverage(WINDOW, now),
-            now=now,
-            deadline=now + timedelta(hours=12),
-        )
+        return _freeze(database, audience, now=now)
 
     moments = (NOW, NOW + week - timedelta(microseconds=1), NOW + week)
     assert [freeze(edition, now) for edition, now in zip(("daily", "late", "later"), moments, strict=True)] == [1, 0, 1]
@@ -271,7 +258,7 @@ def test_freeze_leaves_out_what_readers_had_in_the_last_seven_days(database: Dat
 def test_freeze_leaves_out_what_readers_had_at_a_former_address(database: Database) -> None:
     """An article that has moved since then is the same article, whichever of its addresses an issue has."""
     Subscribers(database).add_many([Subscriber(email=reader(0))], NOW)
-    articles, issues = Articles(database), Issues(database)
+    articles = Articles(database)
 
     def freeze(edition: str, number: int) -> int | None:
         later = NOW + timedelta(minutes=number)
@@ -281,16 +268,7 @@ def test_freeze_leaves_out_what_readers_had_at_a_former_address(database: Databa
             same_language=frozenset({"daily", "evening", "night"}),
             without=lambda *_: TopicContent(None),
         )
-        content = replace(_WHOLE, article_keys=(f"gazette.example/{number}",))
-        issue_id = issues.open(edition, SLOT, WINDOW, NOW).id
-        return issues.freeze(
-            issue_id,
-            content=content,
-            audience=audience,
-            coverage=Coverage(WINDOW, NOW),
-            now=NOW,
-            deadline=NOW + timedelta(hours=12),
-        )
+        return _freeze(database, audience, replace(_WHOLE, article_keys=(f"gazette.example/{number}",)))
 
     assert [freeze("daily", 1), freeze("evening", 2)] == [1, 0]
     another = seen(1, title="Another", published_at=NOW, guid="urn:7", at=NOW + timedelta(minutes=3))
@@ -310,12 +288,8 @@ def test_freeze_keeps_a_moved_article_for_who_had_another_one_at_its_former_addr
         audience = Audience(
             edition=edition, same_language=frozenset({"daily", "evening"}), without=lambda *_: TopicContent(None)
         )
-        issue_id, now = Issues(database).open(edition, SLOT, WINDOW, NOW).id, NOW + timedelta(minutes=5)
         content = replace(_WHOLE, article_keys=(f"gazette.example/{number}",))
-        deadline = now + timedelta(hours=12)
-        return Issues(database).freeze(
-            issue_id, content=content, audience=audience, coverage=Coverage(WINDOW, now), now=now, deadline=deadline
-        )
+        return _freeze(database, audience, content, NOW + timedelta(minutes=5))
 
     assert [freeze("daily", 1), freeze("evening", 2)] == [1, 1]
 
