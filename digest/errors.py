@@ -77,7 +77,11 @@ class RenderError(DigestError):
 
 
 class MailError(DigestError):
-    """The mail server or the folder of messages cannot be used."""
+    """The mail server or the folder of messages cannot be used; `lasted`: for how many seconds it was tried in vain."""
+
+    def __init__(self, message: str, lasted: float = 0.0) -> None:
+        super().__init__(message)
+        self.lasted = lasted
 
 
 class SenderRefusedError(MailError):

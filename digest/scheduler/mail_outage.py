@@ -19,15 +19,18 @@ class MailOutage:
     def __init__(self, alerts: Alerts, clock: Clock) -> None:
         self._alerts = alerts
         self._clock = clock
-        self._since: float | None = None  # the elapsed time of the first attempt that failed
+        self._since: float | None = None  # the elapsed time from which the server could not be used
         self._failed_at = 0.0  # that of the last one
         self._is_reported = False  # what a check has reported is left to the check
 
     def note(self, failure: Exception | None) -> None:
-        """Open the alert after a quarter of an hour of failures; close it after the next success. Raises StoreError."""
+        """Open the alert after a quarter of an hour of failures; close it after the next success. Raises StoreError.
+
+        One attempt may take longer than that, at a server that accepts connections and is silent then.
+        """
         if isinstance(failure, MailError):
             elapsed = self._failed_at = self._clock.elapsed()
-            self._since = elapsed if self._since is None else self._since
+            self._since = elapsed - failure.lasted if self._since is None else self._since
             if elapsed - self._since >= QUARTER.total_seconds():
                 self._alerts.report(AlertKind.CHECK_FAILS, _CHECK, str(failure), self._clock.now())
                 self._is_reported = True

@@ -93,6 +93,14 @@ def test_mail_outage_while_the_clock_jumps_is_an_alert_after_a_quarter_of_an_hou
     assert seen == [[], [], [AlertKind.CHECK_FAILS]]
 
 
+@pytest.mark.parametrize(("lasted", "is_open"), [(14 * 60, False), (15 * 60, True)])
+def test_mail_outage_within_one_attempt_counts_from_its_begin(site: Site, lasted: float, is_open: bool) -> None:
+    """A server that accepts connections and is silent then makes an attempt last for 25 minutes."""
+    alerts = Alerts(site.database)
+    MailOutage(alerts, _FastClock()).note(MailError("the mail server cannot be used", lasted))
+    assert bool(alerts.open()) is is_open
+
+
 def test_mail_outage_that_ends_within_a_long_attempt_closes_its_alert(site: Site) -> None:
     """A sender that reaches the server again may send for hours; a message at each attempt alone is not enough."""
     clock, alerts, failure = _FastClock(), Alerts(site.database), MailError("the mail server cannot be used")

@@ -1,6 +1,7 @@
 """The worker of one connection: opens a session, feeds it with messages, and backs off after failures."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -70,6 +71,7 @@ class ConnectionWorker:
         self._retry_delays = retry_delays
         self._failures = self._relay.failures if self._relay.left_out else 0
         self._last_failure = ""
+        self._worked_at = time.monotonic()  # nothing had failed until then
 
     @property
     def connection(self) -> Connection:
@@ -118,7 +120,7 @@ class ConnectionWorker:
         connection.serving = False
         result = session.result
         if result.delivered or not result.failed:
-            self._failures = 0
+            self._failures, self._worked_at = 0, time.monotonic()
         if result.failed:
             self._note_failure(result.explanation)
         self._pool.disconnected()
@@ -128,7 +130,9 @@ class ConnectionWorker:
     async def _connect(self) -> Session | None:
         """A new session, or `None` when the other workers suffice; raises MailError when no relay can be used."""
         while True:
-            if self._failures and not await self._back_off():
+            if not self._failures:
+                self._worked_at = time.monotonic()
+            elif not await self._back_off():
                 return None
             try:
                 return await self._relay.connector.open()
@@ -158,7 +162,8 @@ class ConnectionWorker:
         return MailError(
             f"the mail server {self._relay.server} cannot be used after {self._failures} attempts:"
             f" {self._last_failure}; check {self._relay.connector.key}.host and {self._relay.connector.key}.port,"
-            " or try again later"
+            " or try again later",
+            lasted=time.monotonic() - self._worked_at,
         )
 
     def _note_failure(self, why: str) -> None:

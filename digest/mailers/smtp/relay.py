@@ -93,4 +93,5 @@ def common_error(errors: Sequence[MailError]) -> MailError:
     if len(errors) == 1:
         return errors[0]
     kind = SenderRefusedError if all(isinstance(one, SenderRefusedError) for one in errors) else MailError
-    return kind(f"no relay can be used: {'; '.join(map(str, errors))}")
+    lasted = min(one.lasted for one in errors)
+    return kind(f"no relay can be used: {'; '.join(map(str, errors))}", lasted)

@@ -6,11 +6,12 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from itertools import count
+from unittest import mock
 
 import pytest
 
 from digest.errors import MailError, StoreError
-from digest.mailers.smtp import pool
+from digest.mailers.smtp import connection_worker, pool
 from digest.mailers.smtp.group_commit import GroupCommitter
 from digest.mailers.smtp.message_queue import QueuedMessage
 from digest.model.deliveries import Outcome, Outgoing, Receipt
@@ -78,6 +79,29 @@ class TestLostConnections:
             )
         assert journal.receipts == []
         assert log.connections == 3
+
+    def test_mailer_server_that_stops_working_raises_mail_error_since_when(self) -> None:
+        """From its last message: an alert is due once the server could not be used for a quarter of an hour."""
+        now, steps = 0, Counter[str]()
+
+        def behave(step: str, _text: str) -> Behaviour | None:
+            nonlocal now
+            steps[step] += 1
+            if step == "MESSAGE":
+                now = 5000  # the first message takes long, but arrives
+                return Do.DROP if steps[step] > 1 else None
+            if step == "CONNECT" and steps[step] > 1:
+                now += 100
+                return "421 too busy"
+            return None
+
+        with (
+            rogue_server(behave) as (port, _log),
+            mock.patch.object(connection_worker, "time", mock.Mock(monotonic=lambda: now)),
+            pytest.raises(MailError, match="cannot be used after 3 attempts") as raised,
+        ):
+            mailer_for(port, retry_delays=(0.01, 0.01), window=1).send(map(outgoing, range(1, 4)), RecordingJournal())
+        assert raised.value.lasted == 200
 
     def test_mailer_closed_port_raises_mail_error(self) -> None:
         """The error names the reason."""

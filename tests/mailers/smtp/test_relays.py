@@ -466,10 +466,11 @@ def test_share_of_all_senders_together_is_all_connections(senders: int, more: in
 
 def test_common_error_is_a_refusal_where_each_relay_refuses() -> None:
     """The error of one relay is raised as it is; with several, all are named."""
-    refused, away = SenderRefusedError("no, says mx1"), MailError("mx2 is away")
+    refused, away = SenderRefusedError("no, says mx1", lasted=10), MailError("mx2 is away", lasted=20)
     assert common_error([away]) is away
     assert common_error([refused]) is refused
     for errors, kind in (([refused, refused], SenderRefusedError), ([refused, away], MailError)):
         error = common_error(errors)
         assert type(error) is kind
         assert str(error) == f"no relay can be used: {errors[0]}; {errors[1]}"
+        assert error.lasted == 10  # until then one of them could be used
