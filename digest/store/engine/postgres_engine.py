@@ -40,8 +40,8 @@ _TURNS = 20  # transactions in which a pooler's connections have to stay in thei
 _IDLE = 10  # seconds after which PostgreSQL ends a transaction in which we are idle
 # A statement that makes it a minute for one transaction, whose statements may take as long as they need: a limit of the
 # role is meant for short ones, and a migration or the plan of a large issue would never be done.
-LONG_WORK = f"""SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true), CASE
-WHEN current_setting('idle_in_transaction_session_timeout') = '{_IDLE}s'
+LONG_WORK = """SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true), CASE
+WHEN current_setting('idle_in_transaction_session_timeout')::interval BETWEEN '1ms' AND '60s'
 THEN set_config('idle_in_transaction_session_timeout', '60s', true) END"""
 # No table is read whole in one transaction: before PostgreSQL has statistics of a new issue's rows, it may read all of
 # them for each batch.

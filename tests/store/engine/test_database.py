@@ -515,6 +515,20 @@ def test_database_url_with_own_limits_keeps_them(postgres_store_url: str) -> Non
     assert (options["TCP_KEEPIDLE"], options["TCP_USER_TIMEOUT"]) == (77, 99_000)
 
 
+@pytest.mark.parametrize(("own", "while_computing"), [("5s", "1min"), ("2min", "2min")])
+def test_database_postgresql_computes_longer_than_the_idle_limit_of_its_user(
+    postgres_store_url: str, own: str, while_computing: str
+) -> None:
+    """An issue for many readers could not be planned where the user's own limit is short; a longer one stays."""
+    setting = text("SELECT current_setting('idle_in_transaction_session_timeout')")
+    limited = f"{postgres_store_url}&options=-c%20idle_in_transaction_session_timeout%3D{own}"
+    with opened(limited) as database:
+        with database.write(computes=True) as connection:
+            assert connection.scalar(setting) == while_computing
+        with database.write() as connection:
+            assert connection.scalar(setting) == own
+
+
 def test_database_postgresql_ends_transactions_of_hosts_that_are_gone(postgres_store_url: str) -> None:
     """Ten seconds without a statement, where much is computed between them a minute; then nothing is locked."""
     setting = text("SELECT current_setting('idle_in_transaction_session_timeout')")
