@@ -217,6 +217,7 @@ def _database(_: _Mark) -> tuple[str, ...]:
         _("another service answers there; correct host and port in [database] url"),
         _("[database] url must lead to the primary server; with several hosts add target_session_attrs=read-write"),
         _("let this user own the database (ALTER DATABASE … OWNER TO …), or GRANT CREATE ON SCHEMA … to it"),
+        _("make the schema of this user's search_path, or name another one by ALTER ROLE … SET search_path"),
         _("the tables belong to another user; name that one in [database] url, or let this user own them"),
         _("%(database)s cannot be created: %(reason)s; check its folder"),
         _("%(database)s was not waited for, because Digest is to end"),

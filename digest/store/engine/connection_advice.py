@@ -36,6 +36,9 @@ _ADVICE = {  # by a part of the message
     "permission denied for schema": (
         "let this user own the database (ALTER DATABASE … OWNER TO …), or GRANT CREATE ON SCHEMA … to it"
     ),
+    "no schema has been selected": (
+        "make the schema of this user's search_path, or name another one by ALTER ROLE … SET search_path"
+    ),
     "permission denied for": (
         "the tables belong to another user; name that one in [database] url, or let this user own them"
     ),

@@ -118,6 +118,7 @@ _NOT_SHOWN = {  # names of rules, patterns, and what a running console has behin
     *("disk is full", "unable to open", "not a file name", "exit code 71", "the list"),
     "[database] url names no file; write it after three slashes: sqlite:///digest.db",
     *("certificate verify failed", "root certificate file", "does not match host name", "no encryption"),  # libpq's
+    "no schema has been selected",
     *("permission denied for schema", "permission denied for", "read-only transaction", "during recovery"),
     *("unsupported startup parameter", "statement pooling", "no more connections allowed", "too many clients already"),
     *("remaining connection slots", "too many connections for", "session is read-only", "SASL authentication failed"),

@@ -28,6 +28,7 @@ from digest.store.engine.connection_advice import connection_advice, failure_of_
         ("FATAL:  SASL authentication failed", "percent-encoded"),
         ("fe_sendauth: no password supplied", "percent-encoded"),
         ("permission denied for schema public", "own the database"),
+        ("no schema has been selected to create in", "search_path"),
         ("permission denied for table alembic_version", "belong to another user"),
         ("permission denied for sequence issue_id_seq", "belong to another user"),
         ("cannot execute INSERT in a read-only transaction", "the primary server"),
