@@ -1,6 +1,5 @@
 """`digest bounces`: read the bounces, complaints and replies of a mailbox."""
 
-import json
 import os
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
@@ -13,10 +12,9 @@ import click
 from digest import bootstrap
 from digest.cli.installation import own_settings
 from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import indented
+from digest.cli.output import indented, print_json_list
 from digest.cli.parameters import TEXT_OR_PATH
 from digest.delivery.returned_mail import ReadReport, read_only
-from digest.errors import DigestError
 from digest.mailboxes.factory import open_mailbox
 from digest.model.bounces import ReportClass
 from digest.protocols import Mailbox
@@ -71,7 +69,7 @@ def _print_results(results: Iterable[ReadReport], *, as_json: bool, acts: bool) 
     With `acts`, the last line also says how many had an effect: a message without proof has a class, too.
     """
     if as_json:
-        _print_json(results)
+        print_json_list(map(_as_json, results))
         return
     counts: Counter[ReportClass] = Counter()
     number_acted = 0
@@ -84,19 +82,6 @@ def _print_results(results: Iterable[ReadReport], *, as_json: bool, acts: bool) 
             click.echo(indented(report.text))
     total = ", ".join(f"{counts[one]} {one}" for one in ReportClass if counts[one])
     click.echo((f"{total}; acted on {number_acted}" if acts else total) if total else "the mailbox is empty")
-
-
-def _print_json(results: Iterable[ReadReport]) -> None:
-    separator, error = "[", None
-    try:
-        for result in results:
-            click.echo(f"{separator}\n  {json.dumps(_as_json(result), ensure_ascii=False)}", nl=False)
-            separator = ","
-    except DigestError as failure:
-        error = failure
-    click.echo("[]" if separator == "[" else "\n]")
-    if error is not None:
-        raise error
 
 
 def _as_json(read: ReadReport) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -50,7 +50,26 @@ def _failing_at_the_end(error: OSError) -> Iterator[bool]:
 
 def print_json(answer: Any) -> None:
     """Print the answer as JSON on standard output."""
-    click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    click.echo(_json(answer))
+
+
+def print_json_list(items: Iterable[Any]) -> None:
+    """Print a list as JSON, item by item: there may be hundreds of thousands. After an error it is JSON too."""
+    separator, error = "[", None
+    try:
+        for item in items:
+            indented_item = _json(item).replace("\n", "\n  ")
+            click.echo(f"{separator}\n  {indented_item}", nl=False)
+            separator = ","
+    except DigestError as failure:
+        error = failure
+    click.echo("[]" if separator == "[" else "\n]")
+    if error is not None:
+        raise error
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def print_listing(columns: Sequence[str], rows: Sequence[Row], *, empty: str) -> None:

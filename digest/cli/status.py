@@ -14,7 +14,15 @@ from digest.cli.hosts import host_notices
 from digest.cli.installation import own_or_sample_settings
 from digest.cli.later import later_messages, later_notice
 from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import is_unfinished, on_screen, print_json, print_left_out, print_listing, reason_of
+from digest.cli.output import (
+    is_unfinished,
+    on_screen,
+    print_json,
+    print_json_list,
+    print_left_out,
+    print_listing,
+    reason_of,
+)
 from digest.cli.parameters import TEXT
 from digest.cli.ramp import ramp_notices
 from digest.cli.receivers import receiver_notices
@@ -106,7 +114,7 @@ def status(
 def _show_recipients(app: App, issue: str | None, state: str | None, reader: str | None, *, as_json: bool) -> None:
     recipients = _recipients(app, issue, state, reader)
     if as_json:
-        print_json([_recipient_json(one, with_issue=bool(reader)) for one in recipients])
+        print_json_list(_recipient_json(one, with_issue=bool(reader)) for one in recipients)
     else:
         _print_recipients(app, recipients, by_issue=bool(reader))
         _print_folded(app, None if reader else issue)

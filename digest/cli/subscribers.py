@@ -19,7 +19,7 @@ from digest.cli.import_run import ImportRun, checked_reader
 from digest.cli.installation import own_settings
 from digest.cli.log_format import remark
 from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import on_terminal, print_json, print_listing, with_hanging_indent
+from digest.cli.output import on_terminal, print_json, print_json_list, print_listing, with_hanging_indent
 from digest.cli.parameters import TEXT, TEXT_OR_EMPTY, FilePath
 from digest.cli.reader_data import erase_reader, export_reader
 from digest.errors import ConfigurationError, DigestError
@@ -155,7 +155,7 @@ def list_(status: str | None, as_json: bool, config: Path | None) -> None:
     with _open_audience(own_settings(config)) as audience:
         found = audience.subscribers.list(SubscriberStatus(status) if status else None)
         if as_json:
-            print_json([_subscriber_json(subscriber) for subscriber in found])
+            print_json_list(map(_subscriber_json, found))
             return
         if on_terminal():
             rows = [(_subscriber_cells(subscriber), "") for subscriber in found]
