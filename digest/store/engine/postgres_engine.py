@@ -38,10 +38,12 @@ set_config('default_transaction_isolation', 'read committed', false)"""
 _PROCESS = "SELECT pg_backend_pid()"
 _TURNS = 20  # transactions in which a pooler's connections have to stay in their sessions
 _IDLE = 10  # seconds after which PostgreSQL ends a transaction in which we are idle
-# A statement that makes it a minute for one transaction, whose statements may take as long as they need: a limit of the
-# role is meant for short ones, and a migration or the plan of a large issue would never be done.
-LONG_WORK = """SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true), CASE
-WHEN current_setting('idle_in_transaction_session_timeout')::interval BETWEEN '1ms' AND '60s'
+# A statement that makes it a minute for one transaction, which may take as long as it needs: a limit of the role is
+# meant for short ones, and a migration or the plan of a large issue would never be done. (PostgreSQL 17 limits
+# transactions, too.)
+LONG_WORK = """SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true),
+CASE WHEN current_setting('transaction_timeout', true) <> '' THEN set_config('transaction_timeout', '0', true) END,
+CASE WHEN current_setting('idle_in_transaction_session_timeout')::interval BETWEEN '1ms' AND '60s'
 THEN set_config('idle_in_transaction_session_timeout', '60s', true) END"""
 # No table is read whole in one transaction: before PostgreSQL has statistics of a new issue's rows, it may read all of
 # them for each batch.

@@ -529,6 +529,22 @@ def test_database_postgresql_computes_longer_than_the_idle_limit_of_its_user(
             assert connection.scalar(setting) == own
 
 
+def test_database_postgresql_computes_without_the_limits_of_its_user(postgres_store_url: str) -> None:
+    """They are meant for short work; PostgreSQL 17 added one of transactions."""
+    limits = text(
+        "SELECT name, setting FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout',"
+        " 'transaction_timeout') ORDER BY name"
+    )
+    with opened(postgres_store_url) as database, database.read() as connection:
+        known = connection.scalars(limits).all()
+    options = "%20".join(f"-c%20{name}%3D7s" for name in known)
+    with opened(f"{postgres_store_url}&options={options}") as database:
+        with database.write() as connection:
+            assert connection.execute(limits).all() == [(name, "7000") for name in known]
+        with database.write(computes=True) as connection:
+            assert connection.execute(limits).all() == [(name, "0") for name in known]
+
+
 def test_database_postgresql_ends_transactions_of_hosts_that_are_gone(postgres_store_url: str) -> None:
     """Ten seconds without a statement, where much is computed between them a minute; then nothing is locked."""
     setting = text("SELECT current_setting('idle_in_transaction_session_timeout')")
