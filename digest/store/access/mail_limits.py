@@ -43,10 +43,6 @@ class Counted(NamedTuple):
     can_be_refused: bool = True
 
 
-class _RolledBackError(Exception):
-    """Undoes a transaction whose limits were exceeded."""
-
-
 def within_limits(database: Database, counted: Counted, plan: Callable[[Connection], Asked], now: datetime) -> Asked:
     """Count the request, then plan its message in a transaction; raises StoreError.
 
@@ -57,14 +53,11 @@ def within_limits(database: Database, counted: Counted, plan: Callable[[Connecti
         purge_counts(connection, now)
     if of_network > MOST_OF_A_NETWORK:
         return Asked.NETWORK_LIMIT
-    try:
-        with database.write() as connection:
-            outcome = _limited(connection, counted, now)
-            if outcome is Asked.PAUSED:
-                raise _RolledBackError
-            return plan(connection) if outcome is Asked.MAILED else outcome
-    except _RolledBackError:
-        return Asked.PAUSED
+    with database.write() as connection:
+        outcome = _limited(connection, counted, now)
+        if outcome is Asked.PAUSED:
+            connection.rollback()
+        return plan(connection) if outcome is Asked.MAILED else outcome
 
 
 def refuse_mail(connection: Connection, address_key: str, now: datetime) -> None:

@@ -17,10 +17,6 @@ _KNOWN = timedelta(days=30)
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(minutes=30)
 
 
-class _WaitsError(Exception):
-    """Undoes the counting of an attempt that is refused."""
-
-
 class SignInLimits:
     """The limits by hashed account and network; every method is one transaction and raises StoreError."""
 
@@ -29,14 +25,14 @@ class SignInLimits:
 
     def begin(self, account: str, network: str, now: datetime) -> bool:
         """Count an attempt as failed before it is tried, so that attempts side by side count; false: they must wait."""
-        try:
-            with self._database.write() as connection:
-                _count(connection, f"network {network}", now)  # always before the account: rows are locked
-                if not is_counted(connection, _known(account, network), now):
-                    _count(connection, f"account {account}", now)
-                purge_counts(connection, now)
-        except _WaitsError:
-            return False
+        with self._database.write() as connection:
+            may_try = _count(connection, f"network {network}", now)  # always before the account: rows are locked
+            if may_try and not is_counted(connection, _known(account, network), now):
+                may_try = _count(connection, f"account {account}", now)
+            if not may_try:
+                connection.rollback()
+                return False
+            purge_counts(connection, now)
         return True
 
     def succeed(self, account: str, network: str, now: datetime, attempts: int = 1) -> None:
@@ -64,13 +60,15 @@ class SignInLimits:
             return max(connection.scalars(running), default=None)
 
 
-def _count(connection: Connection, key: str, now: datetime) -> None:
+def _count(connection: Connection, key: str, now: datetime) -> bool:
+    """Count an attempt as failed; false if it must wait."""
     failures = count_event(connection, _failed(key), _PERIOD, now)
     if is_counted(connection, _waits(key), now):
-        raise _WaitsError
+        return False
     if failures >= MOST_FAILURES:
         wait = min(_SHORTEST * 2 ** min(failures - MOST_FAILURES, 10), _LONGEST)
         count_event(connection, _waits(key), wait, now)
+    return True
 
 
 def _forget(connection: Connection, *keys: str) -> None:

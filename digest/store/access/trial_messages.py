@@ -12,10 +12,6 @@ _PERIOD = timedelta(hours=1)
 _KEY = "test messages"
 
 
-class _TooManyError(Exception):
-    """Undoes the counting of messages that are refused."""
-
-
 class TrialMessages:
     """Test messages as they are counted; every method is one transaction and raises StoreError."""
 
@@ -24,14 +20,12 @@ class TrialMessages:
 
     def admit(self, number: int, entry: AuditEntry) -> bool:
         """Count messages before they are sent, so that those sent side by side count; false: they are too many."""
-        try:
-            with self._database.write() as connection:
-                if count_event(connection, _KEY, _PERIOD, entry.at, number) > MOST:
-                    raise _TooManyError
-                record_audit(connection, entry)
-                purge_counts(connection, entry.at)
-        except _TooManyError:
-            return False
+        with self._database.write() as connection:
+            if count_event(connection, _KEY, _PERIOD, entry.at, number) > MOST:
+                connection.rollback()
+                return False
+            record_audit(connection, entry)
+            purge_counts(connection, entry.at)
         return True
 
     def left(self, now: datetime) -> int:

@@ -158,6 +158,8 @@ class Database:
     ) -> Iterator[Connection]:
         """A transaction that is committed when the block ends, and rolled back if it raises; raises StoreError.
 
+        Within the block `connection.rollback()` undoes what it did.
+
         It always survives a crash of the process. On SQLite it survives a power cut only with `outlives_power`, because
         syncing the disk takes most of a small transaction's time; PostgreSQL always syncs. PostgreSQL ends a
         transaction in which it waits 10 seconds for its next statement, with `computes` a minute, and then no statement

@@ -21,10 +21,6 @@ _BY_SETTING = "on_unknown"  # stored as the operator where the edition's setting
 _CONSENT = select(resend.c.id).where(resend.c.state.is_distinct_from(DeliveryState.EXPIRED)).limit(1)
 
 
-class _MoreThanAgreedError(Exception):
-    """Undoes a resend of more messages than somebody has agreed to."""
-
-
 class Resends:
     """Resends, and the consent to a second copy; every method is one transaction and raises StoreError."""
 
@@ -49,23 +45,20 @@ class Resends:
     def _resend(
         self, issue_id: int, state: DeliveryState, by: str, now: datetime, entry: AuditEntry | None, most: int | None
     ) -> int:
-        try:
-            with self._database.write() as connection:
-                found = connection.execute(select(issue).where(issue.c.id == issue_id).with_for_update()).one_or_none()
-                if found is None or found.state is IssueState.CANCELLED:
-                    return 0
-                of_issue = and_(delivery.c.issue_id == issue_id, UNLEASED, _HAS_ADDRESS)
-                values = {"due_at": now, "expires_at": None}
-                number = move(connection, {state}, DeliveryState.PLANNED, of_issue, values)
-                if most is not None and number > most:
-                    raise _MoreThanAgreedError
-                if number:
-                    _reopen(connection, found, now)
-                    _restart_deadline(connection, found, now)
-                    _add(connection, issue_id, by, now, number, state)
-                    record_audit(connection, entry and replace(entry, after=str(number)))
-        except _MoreThanAgreedError:
-            return 0
+        with self._database.write() as connection:
+            found = connection.execute(select(issue).where(issue.c.id == issue_id).with_for_update()).one_or_none()
+            if found is None or found.state is IssueState.CANCELLED:
+                return 0
+            of_issue = and_(delivery.c.issue_id == issue_id, UNLEASED, _HAS_ADDRESS)
+            number = move(connection, {state}, DeliveryState.PLANNED, of_issue, {"due_at": now, "expires_at": None})
+            if most is not None and number > most:
+                connection.rollback()
+                return 0
+            if number:
+                _reopen(connection, found, now)
+                _restart_deadline(connection, found, now)
+                _add(connection, issue_id, by, now, number, state)
+                record_audit(connection, entry and replace(entry, after=str(number)))
         return number
 
     def resend_by_setting(self, editions: Collection[str], now: datetime, waits: Sequence[timedelta]) -> int:
