@@ -28,7 +28,7 @@ from digest.diagnostics.installation.host_settings import compared
 from digest.diagnostics.results import Level
 from digest.errors import IssueError, MailError
 from digest.mailers.unrecorded import UnrecordedJournal
-from digest.model.deliveries import Claim, Outcome
+from digest.model.deliveries import Claim, DeliveryState, Outcome
 from digest.model.drafts import Draft
 from digest.model.issues import IssueRecord, IssueState, Kind, Slot
 from digest.model.quantities import counted
@@ -202,10 +202,10 @@ def _reopen_issue(app: App, name: str, *, unknown: bool, expired: bool) -> Issue
     now = app.ledger_clock.now()
     if expired:
         require_known_sends(app, record)
-        number = app.resends.resend_expired(record.id, bootstrap.operator(), now)
+        number = app.resends.resend(record.id, DeliveryState.EXPIRED, bootstrap.operator(), now)
         print_line(f"{name}: {number} expired {'message is' if number == 1 else 'messages are'} planned again")
     if unknown:
-        number = app.resends.resend_unknown(record.id, bootstrap.operator(), now)
+        number = app.resends.resend(record.id, DeliveryState.UNKNOWN, bootstrap.operator(), now)
         print_line(f"{name}: {number} unknown {'message is' if number == 1 else 'messages are'} sent again")
     if record.state is IssueState.PAUSED:
         resume_issue(app, record, bootstrap.operator())

@@ -112,7 +112,7 @@ def test_deadline_after_upgrade_ends_the_issue(database: Database, deliveries: D
 
 def test_unknown_messages_after_upgrade_can_be_resent(database: Database, deliveries: Deliveries) -> None:
     """A person lets the unknown message go out again."""
-    assert Resends(database).resend_unknown(SENDING, "olga", NOW) == 1
+    assert Resends(database).resend(SENDING, DeliveryState.UNKNOWN, "olga", NOW) == 1
     assert Tallies(database).of_issue(SENDING)[DeliveryState.PLANNED] == 2
 
 

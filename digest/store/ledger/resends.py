@@ -27,24 +27,20 @@ class Resends:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def resend_unknown(
-        self, issue_id: int, by: str, now: datetime, entry: AuditEntry | None = None, *, most: int | None = None
+    def resend(
+        self,
+        issue_id: int,
+        state: DeliveryState,
+        by: str,
+        now: datetime,
+        entry: AuditEntry | None = None,
+        *,
+        most: int | None = None,
     ) -> int:
-        """Plan the issue's unknown messages again on behalf of `by`; their number. The deadline starts again.
+        """Plan the issue's unknown or expired messages again on behalf of `by`; their number.
 
-        None of them if they are more than `most` by now, to which `by` has agreed.
+        The deadline starts again. None of them if they are more than `most` by now, to which `by` has agreed.
         """
-        return self._resend(issue_id, DeliveryState.UNKNOWN, by, now, entry, most)
-
-    def resend_expired(
-        self, issue_id: int, by: str, now: datetime, entry: AuditEntry | None = None, *, most: int | None = None
-    ) -> int:
-        """The same for its expired messages."""
-        return self._resend(issue_id, DeliveryState.EXPIRED, by, now, entry, most)
-
-    def _resend(
-        self, issue_id: int, state: DeliveryState, by: str, now: datetime, entry: AuditEntry | None, most: int | None
-    ) -> int:
         with self._database.write() as connection:
             found = connection.execute(select(issue).where(issue.c.id == issue_id).with_for_update()).one_or_none()
             if found is None or found.state is IssueState.CANCELLED:

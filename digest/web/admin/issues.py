@@ -102,24 +102,24 @@ def resume(console: Console, request: ConsoleRequest) -> Response:
 
 def resend_unknown(console: Console, request: ConsoleRequest) -> Response:
     """Send messages again that the server never confirmed; the form names how many."""
-    record = find_issue(console, request)
-    if not _is_number_of(console, request, record, DeliveryState.UNKNOWN):
-        return _answer(console, request, record, "")
-    entry = _entry(console, request, "unknown sent again", record)
-    now, by, agreed = console.app.ledger_clock.now(), request.user.email, int(request.value("number"))
-    number = console.app.resends.resend_unknown(record.id, by, now, entry, most=agreed)
-    return _answer(console, request, record, "again" if number else "")
+    return _resend(console, request, find_issue(console, request), DeliveryState.UNKNOWN)
 
 
 def resend_expired(console: Console, request: ConsoleRequest) -> Response:
     """Send messages after all whose time was over; the form names how many."""
     record = find_issue(console, request)
-    is_as_shown = _is_number_of(console, request, record, DeliveryState.EXPIRED)
-    if not (is_as_shown and _sends_are_known(console, record)):
+    if not _sends_are_known(console, record):
         return _answer(console, request, record, "")
-    entry = _entry(console, request, "expired sent again", record)
-    now, by, agreed = console.app.ledger_clock.now(), request.user.email, int(request.value("number"))
-    number = console.app.resends.resend_expired(record.id, by, now, entry, most=agreed)
+    return _resend(console, request, record, DeliveryState.EXPIRED)
+
+
+def _resend(console: Console, request: ConsoleRequest, record: IssueRecord, state: DeliveryState) -> Response:
+    """Send messages in a state again, unless there are not as many by now as the user has agreed to."""
+    agreed = request.value("number")
+    if agreed != str(console.app.tallies.of_issue(record.id)[state]):
+        return _answer(console, request, record, "")
+    entry, now = _entry(console, request, f"{state} sent again", record), console.app.ledger_clock.now()
+    number = console.app.resends.resend(record.id, state, request.user.email, now, entry, most=int(agreed))
     return _answer(console, request, record, "again" if number else "")
 
 
@@ -181,11 +181,6 @@ def issue_rows(console: Console, translator: Translator, records: Sequence[Issue
         )
         for one in records
     ]
-
-
-def _is_number_of(console: Console, request: ConsoleRequest, record: IssueRecord, state: DeliveryState) -> bool:
-    """Whether as many messages are in that state as the user has agreed to."""
-    return request.value("number") == str(console.app.tallies.of_issue(record.id)[state])
 
 
 def _sends_are_known(console: Console, record: IssueRecord) -> bool:

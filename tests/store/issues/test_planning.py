@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from digest import failpoints
-from digest.model.deliveries import LaterMessages
+from digest.model.deliveries import DeliveryState, LaterMessages
 from digest.model.issues import Audience, Content, Coverage, IssueContent, Rendered, TopicContent
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from digest.store.articles.articles import Articles
@@ -162,7 +162,7 @@ def test_message_of_an_issue_with_later_hours_expires_at_its_own_deadline(databa
     assert (record.name, untried, states(database)) == ("daily/2026-10-01", 1, ["expired", "claimed"])
     assert deliveries.expire(passed) == []
     assert deliveries.recover(passed + lease * 2, lambda _owner: True) == (1, 0)
-    assert Resends(database).resend_expired(record.id, "anna", passed) == 1
+    assert Resends(database).resend(record.id, DeliveryState.EXPIRED, "anna", passed) == 1
     assert len(deliveries.claim(9, owner="me", now=passed + timedelta(hours=1), lease=lease)) == 2
 
 

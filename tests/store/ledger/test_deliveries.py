@@ -168,7 +168,7 @@ def test_claim_cancels_rows_of_readers_who_paused_meanwhile(database: Database, 
     deliveries.expire(DEADLINE)
     until = {0: SLOT.day + timedelta(days=1), 1: SLOT.day}
     Subscribers(database).add_many([Subscriber(email=reader(one), paused_until=day) for one, day in until.items()], NOW)
-    assert Resends(database).resend_expired(issue_id, "operator", NOW) == 3
+    assert Resends(database).resend(issue_id, DeliveryState.EXPIRED, "operator", NOW) == 3
     assert len(claimed(deliveries)) == 2
     assert states(database) == ["cancelled", "claimed", "claimed"]
 
@@ -531,8 +531,8 @@ def test_resend_unknown_plans_the_rows_again(database: Database, deliveries: Del
     settle(deliveries, [receipt(first, Outcome.SENT), receipt(second, Outcome.UNKNOWN)])
     deliveries.finish(NOW)
     tomorrow = NOW + timedelta(days=1)
-    assert Resends(database).resend_unknown(issue_id, "anna", tomorrow) == 1
-    assert Resends(database).resend_unknown(issue_id, "anna", tomorrow) == 0
+    assert Resends(database).resend(issue_id, DeliveryState.UNKNOWN, "anna", tomorrow) == 1
+    assert Resends(database).resend(issue_id, DeliveryState.UNKNOWN, "anna", tomorrow) == 0
     assert issue_of(database).state is IssueState.SENDING
     settle(deliveries, [receipt(second, Outcome.SENT)])
     assert states(database) == ["sent", "planned"]
@@ -551,12 +551,12 @@ def test_resend_of_more_messages_than_were_agreed_to_plans_none(database: Databa
     settle(deliveries, [receipt(one, Outcome.DEFERRED) for one in sending(deliveries, 2)])
     deliveries.expire(DEADLINE)
     resends = Resends(database)
-    assert resends.resend_unknown(issue_id, "anna", DEADLINE, most=1) == 0
-    assert resends.resend_expired(issue_id, "anna", DEADLINE, most=1) == 0
+    assert resends.resend(issue_id, DeliveryState.UNKNOWN, "anna", DEADLINE, most=1) == 0
+    assert resends.resend(issue_id, DeliveryState.EXPIRED, "anna", DEADLINE, most=1) == 0
     assert states(database) == ["unknown", "unknown", "expired", "expired"]
     assert not resends.has_consent(issue_id)
-    assert resends.resend_unknown(issue_id, "anna", DEADLINE, most=2) == 2
-    assert resends.resend_expired(issue_id, "anna", DEADLINE, most=3) == 2
+    assert resends.resend(issue_id, DeliveryState.UNKNOWN, "anna", DEADLINE, most=2) == 2
+    assert resends.resend(issue_id, DeliveryState.EXPIRED, "anna", DEADLINE, most=3) == 2
 
 
 def test_resend_expired_plans_only_expired_rows_again(database: Database, deliveries: Deliveries) -> None:
@@ -568,7 +568,7 @@ def test_resend_expired_plans_only_expired_rows_again(database: Database, delive
     deliveries.expire(DEADLINE)
     deliveries.finish(DEADLINE)
     assert Tallies(database).expired_untried(issue_id) == 1
-    assert Resends(database).resend_expired(issue_id, "anna", DEADLINE) == 2
+    assert Resends(database).resend(issue_id, DeliveryState.EXPIRED, "anna", DEADLINE) == 2
     assert states(database) == ["sent", "unknown", "planned", "planned"]
     issue = issue_of(database)
     assert (issue.state, issue.deadline) == (IssueState.SENDING, DEADLINE + (DEADLINE - NOW))
@@ -578,7 +578,7 @@ def test_resend_expired_plans_only_expired_rows_again(database: Database, delive
     with database.read() as connection:
         (row,) = connection.execute(select(resend))
     assert (row.by, row.at, row.messages, row.state) == ("anna", DEADLINE, 2, DeliveryState.EXPIRED)
-    assert Resends(database).resend_unknown(issue_id, "anna", DEADLINE) == 1
+    assert Resends(database).resend(issue_id, DeliveryState.UNKNOWN, "anna", DEADLINE) == 1
     assert Resends(database).has_consent(issue_id)
 
 
@@ -591,7 +591,7 @@ def test_resend_again_and_again_gives_the_same_time_each_time(database: Database
     for number in (1, 2, 3):
         again = NOW + number * (span + timedelta(hours=1))
         deliveries.expire(again)
-        assert Resends(database).resend_expired(issue_id, "anna", again) == 1
+        assert Resends(database).resend(issue_id, DeliveryState.EXPIRED, "anna", again) == 1
         assert issue_of(database).deadline == again + span
 
 
@@ -601,8 +601,8 @@ def test_resend_unknown_of_cancelled_issue_changes_nothing(database: Database, d
     (pair,) = sending(deliveries)
     settle(deliveries, [receipt(pair, Outcome.UNKNOWN)])
     Issues(database).cancel(issue_id, NOW)
-    assert Resends(database).resend_unknown(issue_id, "anna", NOW) == 0
-    assert Resends(database).resend_unknown(999, "anna", NOW) == 0
+    assert Resends(database).resend(issue_id, DeliveryState.UNKNOWN, "anna", NOW) == 0
+    assert Resends(database).resend(999, DeliveryState.UNKNOWN, "anna", NOW) == 0
 
 
 def test_frozen_issues_are_ordered_by_latest_activity(database: Database, deliveries: Deliveries) -> None:
@@ -692,7 +692,7 @@ def test_tally_after_any_operations_equals_the_audience(database: Database, deli
         elif step == "leave" and chance.random() < 0.2:
             Subscribers(database).remove(reader(chance.randrange(12)), LeftBy.READER, now)
         elif step == "resend":
-            Resends(database).resend_unknown(issue_id, "anna", now)
+            Resends(database).resend(issue_id, DeliveryState.UNKNOWN, "anna", now)
         elif step == "resume":
             Issues(database).move(issue_id, {IssueState.PAUSED}, IssueState.SENDING, now=now)
         deliveries.finish(now)

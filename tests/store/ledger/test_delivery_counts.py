@@ -142,8 +142,8 @@ class World:
 
     def resend(self, which: int) -> None:
         for issue_id in self.issues[: which + 1]:
-            Resends(self.database).resend_unknown(issue_id, "anna", self.now)
-            Resends(self.database).resend_expired(issue_id, "anna", self.now)
+            Resends(self.database).resend(issue_id, DeliveryState.UNKNOWN, "anna", self.now)
+            Resends(self.database).resend(issue_id, DeliveryState.EXPIRED, "anna", self.now)
 
     def leave(self, which: int) -> None:
         Subscribers(self.database).remove(reader(which), LeftBy.READER, self.now)

@@ -158,7 +158,7 @@ def test_resend_of_expired_messages_that_were_folded_does_nothing(database: Data
     assert sending_state is not None
     deliveries.finish(NOW)
     assert fold(database) == 2
-    assert Resends(database).resend_expired(issue_id, "anna", LATER) == 0
+    assert Resends(database).resend(issue_id, DeliveryState.EXPIRED, "anna", LATER) == 0
     (record,) = Issues(database).records([issue_id])
     assert record.state is IssueState.DONE
 

@@ -319,7 +319,7 @@ class LedgerMachine(RuleBasedStateMachine):
         found = self.issues.find("daily", slot)
         if found is not None:
             before = self.rows()
-            self.resends.resend_unknown(found.id, "somebody", self.now)
+            self.resends.resend(found.id, DeliveryState.UNKNOWN, "somebody", self.now)
             self._note_resent(before)
 
     @rule(slot=st.sampled_from(SLOTS))
@@ -328,7 +328,7 @@ class LedgerMachine(RuleBasedStateMachine):
         found = self.issues.find("daily", slot)
         if found is not None:
             before = self.rows()
-            number = self.resends.resend_expired(found.id, "somebody", self.now)
+            number = self.resends.resend(found.id, DeliveryState.EXPIRED, "somebody", self.now)
             moved = [one for one, row in self.rows().items() if row[0] != before[one][0]]
             assert len(moved) == number
             assert all(before[one][0] == "expired" and before[one][1] != "cancelled" for one in moved)

@@ -37,7 +37,7 @@ STEPS: dict[str, Callable[[Database, Deliveries, int], object]] = {
     "expire all": lambda _database, deliveries, _issue: deliveries.expire(NOW + minutes(60 * 24)),
     "finish": lambda _database, deliveries, _issue: deliveries.finish(NOW),
     "next due": lambda _database, deliveries, _issue: deliveries.next_due(NOW),
-    "resend": lambda database, _deliveries, issue: Resends(database).resend_unknown(issue, "anna", NOW),
+    "resend": lambda database, _deliveries, issue: Resends(database).resend(issue, DeliveryState.UNKNOWN, "anna", NOW),
     "cancel": lambda database, _deliveries, issue: Issues(database).cancel(issue, NOW),
     "leave": lambda database, _deliveries, _issue: Subscribers(database).remove(reader(3), LeftBy.READER, NOW),
     "import": lambda database, _deliveries, _issue: Subscribers(database).add_many(

@@ -197,7 +197,7 @@ def test_erase_waits_for_a_live_sender_and_not_for_a_dead_one(database: Database
     assert _is_known(database)
     assert ReaderData(database).erase(_READER, NOW + 2 * LEASE) is Erasure.ERASED
     assert _states(database) == {"": [DeliveryState.UNKNOWN]}
-    assert Resends(database).resend_unknown(issue_id, "anna", NOW + minutes(5)) == 0
+    assert Resends(database).resend(issue_id, DeliveryState.UNKNOWN, "anna", NOW + minutes(5)) == 0
 
 
 def test_claimed_message_of_an_erased_reader_is_not_sent(database: Database) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from digest.model.deliveries import DeliveryState
+from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueState
 from digest.model.users import AuditFilter, UserRole
+from digest.store.ledger.tallies import Tallies
 from digest.store.tables.schema import delivery, issue
-from digest.web.admin import issues
 from tests.support.console import SignedIn, signed_in
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.smtp_server import Log, rogue_server
@@ -171,7 +171,7 @@ def test_resend_sends_again_what_is_in_that_state(
     for other in ({}, {"number": "0"}, {"number": "2"}):
         assert editor.post(f"{PATH}/{action}", other).status == 409
     with monkeypatch.context() as patch:  # there are more of them since the handler has looked
-        patch.setattr(issues, "_is_number_of", lambda *_unused: True)
+        patch.setattr(Tallies, "of_issue", lambda *_unused: Tally())
         assert editor.post(f"{PATH}/{action}", {"number": "0"}).status == 409
     assert editor.post(f"{PATH}/{action}", form).status == 303
     assert editor.post(f"{PATH}/{action}", form).status == 409
