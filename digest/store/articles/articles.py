@@ -39,10 +39,10 @@ from digest.store.articles.source_failures import SourceFailure, count_failures,
 from digest.store.articles.source_stats import field_counts
 from digest.store.engine.chunks import chunks
 from digest.store.engine.database import Database
+from digest.store.engine.locks import Lock, hold
 from digest.store.tables.schema import article, insert, reading, sighting, source
 
 _LARGEST = 2**63 - 1
-_RECORDING = 0x726563  # of PostgreSQL's advisory locks, for one round at a time: "rec"
 _Sightings = Mapping[tuple[str, str], Sighting]  # by article key and source
 
 
@@ -56,8 +56,7 @@ class Articles:
         """Store one round of all sources in one transaction; how many articles are new."""
         answered = [report for report in collected.reports if report.error is None]
         with self._database.write() as connection:
-            if not self._database.is_sqlite:  # a host that moves articles does not lock them in the order of their keys
-                connection.execute(select(func.pg_advisory_xact_lock(_RECORDING)))
+            hold(connection, Lock.RECORDING)  # a host that moves articles does not lock them in the order of their keys
             first = _with_moves_followed(connection, _first_sightings(answered))
             sightings = {place: seen for place, seen in first.items() if seen.role is not Role.COUNTERS}
             counters = {

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
 from digest.model.web import Retraction
 from digest.parsing.urls import canonical_key
 from digest.store.articles.key_history import KeyHistory
+from digest.store.engine.locks import lock_table
 from digest.store.tables.public_schema import retraction
 
 IN_FORCE = retraction.c.undone_at.is_(None)
@@ -40,8 +41,7 @@ def retractions_in_force(connection: Connection) -> Iterator[Retraction]:
 
 def any_retracted(connection: Connection, keys: Collection[str]) -> bool:
     """Whether any of the articles is retracted; nobody can retract one until the transaction ends."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE retraction IN SHARE MODE"))
+    lock_table(connection, retraction, "SHARE")
     retracted = RetractedKeys(connection).at(None)
     return bool(retracted) and any(not retracted.isdisjoint(spellings(key)) for key in keys)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select
 
 from digest.model.issues import DEFAULT, IssueRecord, Kind, Rendered
 from digest.model.web import Retraction
@@ -18,12 +18,14 @@ from digest.store.articles.key_history import KeyHistory
 from digest.store.articles.retracted_keys import IN_FORCE, RetractedKeys, retractions_in_force, spellings
 from digest.store.articles.source_rows import has_url, of_url
 from digest.store.engine.database import Database
+from digest.store.engine.locks import lock_table
 from digest.store.issues.archive_texts import keep_archive_text
 from digest.store.issues.issue_links import direct_html
 from digest.store.issues.issues import issue_record
 from digest.store.tables.public_schema import archive_copy, day_article, issue_link, retraction
 from digest.store.tables.schema import article, insert, issue, issue_article, variant
 
+_ALONE = "EXCLUSIVE"  # no issue is frozen meanwhile, and nobody else retracts
 # The content without the retracted ones of its articles; both are canonical keys; None where no article is left.
 Redact = Callable[[Rendered, Collection[str], Collection[str]], Rendered | None]
 
@@ -56,7 +58,7 @@ class Retractions:
     def add(self, added: Retraction, redact: Redact) -> list[IssueRecord]:
         """Retract an article; the frozen issues that have it. An earlier retraction of the article is replaced."""
         with self._database.write() as connection:
-            self._lock(connection)
+            lock_table(connection, retraction, _ALONE)
             _note_undone(connection, _of_article(connection, added.url, added.at), added.by, added.at)
             connection.execute(retraction.insert(), _row(added))
             return list(_renew_copies(connection, [added], redact, added.at).values())
@@ -64,18 +66,13 @@ class Retractions:
     def undo(self, url: str, by: str, now: datetime, redact: Redact) -> list[IssueRecord] | None:
         """Undo the retraction of an article; the frozen issues that have it, None if it was not retracted."""
         with self._database.write() as connection:
-            self._lock(connection)
+            lock_table(connection, retraction, _ALONE)
             # Or the one that had the address before, whose retraction is named by it.
             ended = _of_article(connection, url, now) or _of_address(connection, url)
             if not ended:
                 return None
             _note_undone(connection, ended, by, now)
             return list(_renew_copies(connection, ended, redact, now).values())
-
-    def _lock(self, connection: Connection) -> None:
-        """Let no issue be frozen, and nobody else retract, until the end of the transaction."""
-        if not self._database.is_sqlite:
-            connection.execute(text("LOCK TABLE retraction IN EXCLUSIVE MODE"))
 
 
 def _row(added: Retraction) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import URL, Connection, DateTime, Engine, func, inspect, select, text
+from sqlalchemy import URL, Connection, DateTime, Engine, func, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import StaticPool
@@ -22,6 +22,7 @@ from digest.file_owner import give_like
 from digest.protocols import Listener
 from digest.store.engine.connection_advice import connection_advice, failure_of_each_server
 from digest.store.engine.database_url import SQLITE, file_of, parse_database_url, server_label
+from digest.store.engine.locks import Lock, hold
 from digest.store.engine.opened_file import OpenedFile
 from digest.store.engine.postgres_engine import (
     BY_INDEX,
@@ -47,7 +48,6 @@ _log = logging.getLogger(__name__)
 
 HEAD = "0066"  # the newest migration; revisions are numbers, so a larger one is a newer Digest's
 _PATIENCE = 4  # times as long until it gives up: an issue for 1,000,000 readers who chose topics is planned in 72 s
-_LOCK = 0x64696765  # PostgreSQL's advisory lock for migrations: "dige"
 _SIGNING_KEY = 1
 _SERVER_TIME = select(func.clock_timestamp(type_=DateTime(timezone=True)))
 _SQLITE_ERRORS = {
@@ -231,7 +231,7 @@ class Database:
         with self._write_lock, self._one_sentence_errors(), self._engine.connect() as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql(LONG_WORK)
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                hold(connection, Lock.MIGRATING)
                 yield connection
                 connection.commit()
                 return

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, text
+from sqlalchemy import Connection, Row, func, or_, select
 
 from digest.model.api import AUTHOR
 from digest.model.decisions import DecisionKind, EditMark, Release, Review, ReviewAction
@@ -12,6 +12,7 @@ from digest.model.issues import Slot
 from digest.model.users import AuditEntry
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
+from digest.store.engine.locks import lock_table
 from digest.store.issues.edit_marks import edit_mark, require_unfrozen, wait_while_made
 from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.tables.schema import decision, issue, override, variant
@@ -69,8 +70,7 @@ class Decisions:
     def notify(self, message: SystemMessage, recipients: Sequence[SystemRecipient], day: Slot, now: datetime) -> None:
         """Plan the mail that tells editors about an issue, unless it was planned before."""
         with self._database.write() as connection:
-            if not self._database.is_sqlite:  # where a transaction that writes is alone
-                connection.execute(text("LOCK TABLE decision IN SHARE ROW EXCLUSIVE MODE"))
+            lock_table(connection, decision, "SHARE ROW EXCLUSIVE")
             if not _is_planned(connection, message):
                 plan_system_mail(connection, message, recipients, day, now)
 

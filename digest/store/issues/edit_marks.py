@@ -6,9 +6,8 @@ from digest.errors import IssueFrozenError
 from digest.model.api import AUTHOR
 from digest.model.decisions import DecisionKind, EditMark
 from digest.model.issues import Slot
+from digest.store.engine.locks import Lock, hold
 from digest.store.tables.schema import decision, issue, override
-
-_EDITING = 0x65646974  # of PostgreSQL's advisory locks: "edit"
 
 
 def edit_mark(connection: Connection, edition: str, slot: Slot) -> EditMark:
@@ -30,15 +29,13 @@ def edit_mark(connection: Connection, edition: str, slot: Slot) -> EditMark:
 def is_unchanged(connection: Connection, issue_id: int, edits: EditMark) -> bool:
     """Whether these are all edits of the issue by people; they can make no more until the transaction ends."""
     edition, slot = connection.execute(select(issue.c.edition, issue.c.slot).where(issue.c.id == issue_id)).one()
-    if connection.dialect.name != "sqlite":  # where a transaction that writes is alone
-        connection.execute(select(func.pg_advisory_xact_lock(_EDITING, func.hashtext(edition))))
+    hold(connection, Lock.EDITING, edition)
     return bool(edit_mark(connection, edition, slot) == edits)
 
 
 def wait_while_made(connection: Connection, edition: str) -> None:
     """Wait while an issue of the edition is being frozen; none is until the transaction ends."""
-    if connection.dialect.name != "sqlite":
-        connection.execute(select(func.pg_advisory_xact_lock_shared(_EDITING, func.hashtext(edition))))
+    hold(connection, Lock.EDITING, edition, shared=True)
 
 
 def require_unfrozen(connection: Connection, edition: str, slot: Slot) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select, text, update
+from sqlalchemy import Connection, Row, Select, or_, select, update
 
 from digest.errors import EditConflictError
 from digest.model.issues import EditorialChange, Slot
@@ -12,6 +12,7 @@ from digest.model.overrides import Override, OverrideKind
 from digest.model.users import AuditEntry
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
+from digest.store.engine.locks import lock_table
 from digest.store.issues.edit_marks import require_unfrozen, wait_while_made
 from digest.store.tables.schema import override
 
@@ -61,7 +62,7 @@ class Overrides:
                 require_unfrozen(connection, edition, unfrozen)
             for row, known in zip(rows, seen, strict=False):
                 if known is not None:
-                    self._require_unchanged(connection, row, known)
+                    _require_unchanged(connection, row, known)
             for entry in entries:
                 record_audit(connection, entry)
             numbers: list[int] = [connection.execute(adding, row).scalar_one() for row in rows]
@@ -71,19 +72,6 @@ class Overrides:
             EditorialChange(id=number, slot=slot, override=one, step=step)
             for number, one in zip(numbers, added, strict=True)
         ]
-
-    def _require_unchanged(self, connection: Connection, row: Mapping[str, Any], seen: int) -> None:
-        """Raise EditConflictError unless the change `seen`, or for 0 none, is what `row` would replace."""
-        if not self._database.is_sqlite:  # where a transaction that writes is alone
-            connection.execute(text("LOCK TABLE override IN SHARE ROW EXCLUSIVE MODE"))
-        same = [override.c[name] == row[name] for name in ("edition", "article_key", "kind")]
-        for_slot = or_(override.c.slot.is_(None), override.c.slot == row["slot"])
-        rows = connection.execute(select(override).where(*same, for_slot).order_by(override.c.at, override.c.id)).all()
-        if seen not in _replaceable(rows, row["at"]):
-            if not rows:
-                raise EditConflictError
-            last = max(rows, key=_changed_at)
-            raise EditConflictError(last.undone_by or last.by, _changed_at(last))
 
     def in_force(self, edition: str, slot: Slot, now: datetime) -> list[Override]:
         """The latest override of each article and kind for that slot, without those undone or whose time is over."""
@@ -123,6 +111,19 @@ class Overrides:
                 require_unfrozen(connection, edition, unfrozen)
             if connection.execute(undone).rowcount:
                 record_audit(connection, entry)
+
+
+def _require_unchanged(connection: Connection, row: Mapping[str, Any], seen: int) -> None:
+    """Raise EditConflictError unless the change `seen`, or for 0 none, is what `row` would replace."""
+    lock_table(connection, override, "SHARE ROW EXCLUSIVE")
+    same = [override.c[name] == row[name] for name in ("edition", "article_key", "kind")]
+    for_slot = or_(override.c.slot.is_(None), override.c.slot == row["slot"])
+    rows = connection.execute(select(override).where(*same, for_slot).order_by(override.c.at, override.c.id)).all()
+    if seen not in _replaceable(rows, row["at"]):
+        if not rows:
+            raise EditConflictError
+        last = max(rows, key=_changed_at)
+        raise EditConflictError(last.undone_by or last.by, _changed_at(last))
 
 
 def _replaceable(rows: Sequence[Row[Any]], now: datetime) -> set[int]:

@@ -11,12 +11,12 @@ from sqlalchemy import BigInteger, Column, Connection, Select, Text, and_, cast,
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import Audience, Content, Kind
 from digest.store.articles.article_keys import had_key_then, was_reused_since
+from digest.store.engine.locks import Lock, hold
 from digest.store.engine.temporary_tables import filled, temporary_table
 from digest.store.issues.planning import NewIssue
 from digest.store.tables.schema import article, article_alias, delivery, issue, issue_article, variant
 
 _SPAN = timedelta(days=7)
-_PLANNING = 0x706C616E  # of PostgreSQL's advisory locks: "plan"
 _S = DeliveryState
 _HAD = (_S.PLANNED, _S.CLAIMED, _S.SENDING, _S.SENT, _S.DEFERRED, _S.UNKNOWN)  # or will have had
 # For each delivery of the issue: the earlier variants that its reader had, and that have one of its articles.
@@ -47,10 +47,8 @@ def wait_for_others(connection: Connection, audience: Audience) -> None:
 
     Every edition has a lock, because processes may know of different ones while a configuration is changed.
     """
-    if connection.dialect.name == "sqlite":  # where a transaction that writes is alone
-        return
     for edition in sorted(audience.same_language):
-        connection.execute(select(func.pg_advisory_xact_lock(_PLANNING, func.hashtext(edition))))
+        hold(connection, Lock.PLANNING, edition)
 
 
 def leave_out_repeats(connection: Connection, new: NewIssue, stored: Callable[[Content], int]) -> Repeats:

@@ -14,6 +14,7 @@ from digest.parsing.addresses import email_key
 from digest.store.access.mail_limits import is_refused
 from digest.store.engine.chunks import chunks
 from digest.store.engine.database import Database
+from digest.store.engine.locks import Lock, hold
 from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.subscribers.signups import VALID
 from digest.store.tables.schema import delivery, subscriber
@@ -23,7 +24,6 @@ MESSAGES_PER_MINUTE = 10  # mailbox providers distrust a domain that asks a whol
 MESSAGES_PER_HOUR = 60 * MESSAGES_PER_MINUTE
 ORIGIN = "import"
 _MINUTE = timedelta(minutes=1)
-_ASKING = 0x61736B  # of PostgreSQL's advisory locks, for one import at a time: "ask"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +62,7 @@ class Invitations:
         The first goes out after the last one that is planned already.
         """
         with self._database.write() as connection:
-            if not self._database.is_sqlite:  # where a transaction that writes is alone
-                connection.execute(select(func.pg_advisory_xact_lock(_ASKING)))
+            hold(connection, Lock.INVITING)
             pending = _pending_rows(connection, people, now)
             waiting = [row for row in pending if not is_refused(connection, invitation.address_key(row.email), now)]
             last = _latest_due(connection)

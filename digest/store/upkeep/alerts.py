@@ -4,16 +4,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, literal, or_, select
 
 from digest.model.issues import Slot
 from digest.model.receivers import Alert, AlertKind
 from digest.store.engine.column_types import UTCDateTime
 from digest.store.engine.database import Database
+from digest.store.engine.locks import Lock, hold
 from digest.store.ledger.system_mail import SystemMessage, SystemRecipient, plan_system_mail
 from digest.store.tables.alert_schema import alert
 
-_REPORTING = 0x616C72  # of PostgreSQL's advisory locks, for one report at a time: "alr"
 REPEATED = timedelta(days=1)  # after the last mail or notice about an alert that is still open
 _IS_OPEN = alert.c.cleared_at.is_(None)
 
@@ -29,8 +29,7 @@ class Alerts:
         same = and_(alert.c.kind == kind, alert.c.subject == subject, _IS_OPEN)
         added = {"kind": kind, "subject": subject, "message": message, "first_seen": now, "last_seen": now}
         with self._database.write() as connection:
-            if not self._database.is_sqlite:  # where a transaction that writes is alone
-                connection.execute(select(func.pg_advisory_xact_lock(_REPORTING)))
+            hold(connection, Lock.REPORTING)
             seen = alert.update().where(same).values(message=message, last_seen=now)
             if connection.execute(seen).rowcount:
                 return False

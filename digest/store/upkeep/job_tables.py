@@ -16,12 +16,12 @@ from sqlalchemy.exc import DBAPIError
 from digest.errors import StoreError
 from digest.model.jobs import HostJobs, JobCounts, OpenJob
 from digest.store.engine.database import Database
+from digest.store.engine.locks import Lock, hold
 
 LEASE = timedelta(seconds=30)  # after its last beat a host counts as lost
 FAILED = timedelta(days=7)  # how long a failed job is kept
 
 _NO_PRIVILEGE = "42501"  # PostgreSQL's code
-_LOCK = 0x64696A6F  # the advisory lock of those who change these tables: "dijo"
 _SCHEMA = text("SELECT CASE current_schema() WHEN 'public' THEN 'digest_jobs' ELSE current_schema() || '_jobs' END")
 _EXISTS = text("SELECT to_regclass(quote_ident(:schema) || '.digest_revision') IS NOT NULL")
 _SEARCH = text("SELECT set_config('search_path', quote_ident(:schema), true)")
@@ -89,7 +89,7 @@ class JobTables:
             if self._exists(connection) and self._revision(connection) == newest:
                 return False
         with self._database.write() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            hold(connection, Lock.CHANGING_JOB_TABLES)
             known = self._revision(connection) if self._exists(connection) else self._create(connection, script)
             if known > newest:
                 raise StoreError(

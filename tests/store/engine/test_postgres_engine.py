@@ -16,9 +16,9 @@ from sqlalchemy import Engine, func, make_url, select, text
 
 from digest.errors import StoreError, StoreUnavailableError
 from digest.store.engine import postgres_engine
-from digest.store.engine.database import _LOCK as _MIGRATION_LOCK
 from digest.store.engine.database import Database
 from digest.store.engine.health import DatabaseHealth
+from digest.store.engine.locks import Lock
 from digest.store.engine.postgres_engine import require_own_sessions
 from digest.store.tables.schema import source
 from tests.faults.postgres import PostgresProcess
@@ -138,7 +138,7 @@ def test_database_migration_takes_as_long_as_it_needs(limit: str, postgres_url: 
     """A limit for statements of the role does not end it."""
     _run(postgres_url, f"ALTER DATABASE {make_url(postgres_url).database} SET {limit} = '500ms'")
     with psycopg.connect(postgres_url.replace("postgresql+psycopg", "postgresql")) as other:
-        other.execute(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})".encode())  # another process migrates
+        other.execute(f"SELECT pg_advisory_lock({Lock.MIGRATING.value})".encode())  # another process migrates
         with ThreadPoolExecutor(1) as pool:
             database = Database.open(postgres_url, Path("/"))
             migrated = pool.submit(database.migrate)
