@@ -16,9 +16,7 @@ from sqlalchemy import (
 
 from digest.model.api import ImportState
 from digest.store.engine.column_types import TextList, UTCDateTime, bytewise, number, one_of
-from digest.store.tables.schema import metadata
-
-_VALID = text("revoked_at IS NULL")
+from digest.store.tables.schema import metadata, partial_index
 
 api_token = Table(
     "api_token",
@@ -29,7 +27,7 @@ api_token = Table(
     Column("scopes", TextList, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
     Column("revoked_at", UTCDateTime),
-    Index("api_token_name", "name", unique=True, sqlite_where=_VALID, postgresql_where=_VALID),
+    partial_index("api_token_name", "name", where=text("revoked_at IS NULL"), unique=True),
 )
 
 # The articles of a frozen issue as they were chosen, with their reasons: a JSON list.

@@ -16,6 +16,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
     false,
     func,
@@ -45,12 +46,11 @@ def has_address(email: str) -> ColumnElement[bool]:
     return subscriber.c.email_key == email_key(email)
 
 
-_HAS_TOKEN = text("claim_token IS NOT NULL")
-_NO_SUBSCRIBER = text("subscriber_id IS NULL")
-_UNLEASED = text("claim_expires IS NULL")
-_HAS_TOPICS = text("sections <> '[]'")
-_HAS_HOUR = text("hour IS NOT NULL")
-_WAITS_WITH_DEADLINE = text("expires_at IS NOT NULL AND state IN ('planned', 'deferred')")
+def partial_index(name: str, *columns: str | TextClause, where: TextClause, unique: bool = False) -> Index:
+    """An index of some of the rows."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
 NOT_CONFIRMED = text("status <> 'confirmed'")  # written in a query as here, or SQLite does not use the index
 
 metadata = MetaData(
@@ -181,10 +181,10 @@ subscriber = Table(
     *(Column("hour", Integer), Column("paused_until", Date)),
     Column("suppressed_from", one_of(SubscriberStatus)),  # the status before; null: unknown, or never suppressed
     Column("editions_chosen_at", UTCDateTime),  # by the reader, on their page
-    Index("subscriber_topics", "sections", sqlite_where=_HAS_TOPICS, postgresql_where=_HAS_TOPICS),
-    Index("subscriber_hour", "hour", "timezone", sqlite_where=_HAS_HOUR, postgresql_where=_HAS_HOUR),
+    partial_index("subscriber_topics", "sections", where=text("sections <> '[]'")),
+    partial_index("subscriber_hour", "hour", "timezone", where=text("hour IS NOT NULL")),
     # Without the confirmed ones, which are nearly all of an import and would slow it.
-    Index("subscriber_status", "status", "changed_at", sqlite_where=NOT_CONFIRMED, postgresql_where=NOT_CONFIRMED),
+    partial_index("subscriber_status", "status", "changed_at", where=NOT_CONFIRMED),
     CheckConstraint("left_by IS NULL OR status = 'unsubscribed'", name="left"),
     sqlite_autoincrement=True,
 )
@@ -283,26 +283,15 @@ delivery = Table(
     Index("delivery_subscriber", "subscriber_id", "issue_id", unique=True),
     # Without the leased rows: they change most, and delivery_owner finds them. (The last column is always null here;
     # without it SQLite would read the table to count rows.)
-    Index(
-        "delivery_claim",
-        *("issue_id", "state", "due_at", "id", "claim_expires"),
-        sqlite_where=_UNLEASED,
-        postgresql_where=_UNLEASED,
+    partial_index(
+        "delivery_claim", "issue_id", "state", "due_at", "id", "claim_expires", where=text("claim_expires IS NULL")
     ),
     # Only mail to addresses that are no subscriber's: with the rows of issues it would slow planning by a third.
-    Index(
-        "delivery_address",
-        text("lower(address)"),
-        sqlite_where=_NO_SUBSCRIBER,
-        postgresql_where=_NO_SUBSCRIBER,
+    partial_index("delivery_address", text("lower(address)"), where=text("subscriber_id IS NULL")),
+    partial_index(
+        "delivery_expires", "expires_at", where=text("expires_at IS NOT NULL AND state IN ('planned', 'deferred')")
     ),
-    Index(
-        "delivery_expires",
-        "expires_at",
-        sqlite_where=_WAITS_WITH_DEADLINE,
-        postgresql_where=_WAITS_WITH_DEADLINE,
-    ),
-    Index("delivery_owner", "claim_token", sqlite_where=_HAS_TOKEN, postgresql_where=_HAS_TOKEN),
+    partial_index("delivery_owner", "claim_token", where=text("claim_token IS NOT NULL")),
     sqlite_autoincrement=True,  # an id in a reader's link never means another reader
 )
 
