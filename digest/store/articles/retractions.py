@@ -23,7 +23,7 @@ from digest.store.issues.archive_texts import keep_archive_text
 from digest.store.issues.issue_links import direct_html
 from digest.store.issues.issues import issue_record
 from digest.store.tables.public_schema import archive_copy, day_article, issue_link, retraction
-from digest.store.tables.schema import article, insert, issue, issue_article, variant
+from digest.store.tables.schema import article, issue, issue_article, upsert, variant
 
 _ALONE = "EXCLUSIVE"  # no issue is frozen meanwhile, and nobody else retracts
 # The content without the retracted ones of its articles; both are canonical keys; None where no article is left.
@@ -145,6 +145,5 @@ def _store_copy(connection: Connection, variant_id: int, shown: Rendered | None,
             "html": shown.html,
             "text": shown.text,
         }
-    added = insert(connection, archive_copy).values(variant_id=variant_id, **values)
-    connection.execute(added.on_conflict_do_update(index_elements=["variant_id"], set_=values))
+    upsert(connection, archive_copy, {"variant_id": variant_id}, values)
     keep_archive_text(connection, variant_id, values["subject"], values["text"])

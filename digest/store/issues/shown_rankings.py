@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from digest.model.issues import ShownArticle, ShownRanking
 from digest.store.engine.database import Database
-from digest.store.tables.schema import insert, shown_ranking
+from digest.store.tables.schema import shown_ranking, upsert
 
 
 class ShownRankings:
@@ -21,8 +21,7 @@ class ShownRankings:
             "titles": tuple(one.title for one in shown.articles),
         }
         with self._database.write() as connection:
-            added = insert(connection, shown_ranking).values(edition=shown.edition, by=by, **values)
-            connection.execute(added.on_conflict_do_update(index_elements=["edition", "by"], set_=values))
+            upsert(connection, shown_ranking, {"edition": shown.edition, "by": by}, values)
 
     def last(self, by: str, edition: str) -> ShownRanking | None:
         """What this person saw last of the edition."""

@@ -13,7 +13,7 @@ from digest.receivers.pauses import COUNTED_FOR, TRIAL_TIME, next_pause, refusin
 from digest.store.engine.database import Database
 from digest.store.ledger.transitions import UNLEASED, lock, locked, move_each
 from digest.store.ledger.work_notices import announce_work
-from digest.store.tables.schema import delivery, group_pause, insert, issue, refusal
+from digest.store.tables.schema import delivery, group_pause, insert, issue, refusal, upsert
 from digest.store.upkeep.expiry import Expiry, purge
 
 _S = DeliveryState
@@ -129,8 +129,7 @@ def _store(connection: Connection, pause: GroupPause) -> None:
         "trial_at": None,
         "cleared_at": None,
     }
-    added = insert(connection, group_pause).values(receiver_group=pause.group, **values)
-    connection.execute(added.on_conflict_do_update(index_elements=["receiver_group"], set_=values))
+    upsert(connection, group_pause, {"receiver_group": pause.group}, values)
 
 
 def _make_due(connection: Connection, until: datetime, now: datetime) -> None:

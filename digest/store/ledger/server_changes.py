@@ -17,7 +17,7 @@ from digest.store.engine.database import Database
 from digest.store.engine.postgres_engine import LASTING_REFUSALS, SERVER
 from digest.store.issues.issues import issue_record
 from digest.store.ledger.transitions import move_issue
-from digest.store.tables.schema import insert, issue
+from digest.store.tables.schema import issue, upsert
 from digest.store.tables.server_schema import database_server
 
 _log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class ServerChanges:
                 return []
         with self._database.write() as connection:
             known = _known_server(connection, lock=True)
-            _note_server(connection, current)
+            upsert(connection, database_server, {"id": _ONLY}, current._asdict())
             if known is None or known.name == current.name:
                 return []
             paused = [] if known.is_copied else list(_pause(connection, now))
@@ -86,12 +86,6 @@ def _known_server(connection: Connection, *, lock: bool = False) -> Server | Non
     chosen = select(database_server.c.name, database_server.c.is_copied)
     row = connection.execute(chosen.with_for_update() if lock else chosen).one_or_none()
     return None if row is None else Server(*row)
-
-
-def _note_server(connection: Connection, server: Server) -> None:
-    values = server._asdict()
-    added = insert(connection, database_server).values(id=_ONLY, **values)
-    connection.execute(added.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
 def _pause(connection: Connection, now: datetime) -> Iterator[str]:

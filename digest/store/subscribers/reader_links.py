@@ -20,7 +20,7 @@ from digest.store.subscribers.reader_requests import VALID
 from digest.store.subscribers.subscriber_changes import change_fields, choose_editions
 from digest.store.subscribers.subscribers import PREFERENCES, preferences_of
 from digest.store.subscribers.subscription_ends import UNDO_TIME, leave, lock_free
-from digest.store.tables.schema import EDITION_OR_PURPOSE, delivery, insert, issue, subscriber
+from digest.store.tables.schema import EDITION_OR_PURPOSE, delivery, issue, subscriber, upsert
 from digest.store.tables.web_schema import leave_reason, reader_request, signup
 
 _log = logging.getLogger(__name__)
@@ -139,14 +139,12 @@ class ReaderLinks:
 
     def explain(self, delivery_id: int, reason: LeaveReason, now: datetime) -> bool:
         """Store why a reader unsubscribed, up to 30 minutes before; false when nothing changed."""
-        values = {"reason": reason, "at": now}
         with self._database.write() as connection:
             left = select(subscriber.c.id).where(_left_recently(connection, delivery_id, now))
             subscriber_id = connection.scalar(left.with_for_update())
             if subscriber_id is None:
                 return False
-            added = insert(connection, leave_reason).values(subscriber_id=subscriber_id, **values)
-            connection.execute(added.on_conflict_do_update(index_elements=["subscriber_id"], set_=values))
+            upsert(connection, leave_reason, {"subscriber_id": subscriber_id}, {"reason": reason, "at": now})
         return True
 
     def next_due(self, delivery_id: int) -> datetime | None:

@@ -1,5 +1,8 @@
 """The tables of the store."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -39,6 +42,12 @@ from digest.store.engine.column_types import SlotText, TextList, UTCDateTime, by
 def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An insert with `ON CONFLICT` in the connection's dialect."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def upsert(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Store the row with that key, in place of an earlier one."""
+    added = insert(connection, table).values(**key, **values)
+    connection.execute(added.on_conflict_do_update(index_elements=list(key), set_=values))
 
 
 def has_address(email: str) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from digest.model.storage import FamilySize, StorageSize
 from digest.store.engine.database import Database
 from digest.store.tables.retention_schema import table_size
-from digest.store.tables.schema import insert, metadata
+from digest.store.tables.schema import metadata, upsert
 
 _COUNTED_AT_ONCE = 64 * 1024 * 1024  # bytes of a SQLite file that is counted while somebody waits
 _OTHER = "other"
@@ -84,8 +84,7 @@ class Storage:
                 counted = _count_table(connection, name)
             values = {"rows": counted.rows, "bytes": counted.bytes, "at": now}
             with self._database.write() as connection:
-                added = insert(connection, table_size).values(name=name, **values)
-                connection.execute(added.on_conflict_do_update(index_elements=["name"], set_=values))
+                upsert(connection, table_size, {"name": name}, values)
             yield 0
 
     def _is_large(self) -> bool:
