@@ -20,6 +20,7 @@ from digest.web.page_request import PageRequest
 LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
 IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable"}  # its address changes with its content
 NOT_STORED = {"cache-control": "no-store"}
+_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript"}
 RETRY_AFTER = {429: {"retry-after": "3600"}}  # seconds, by status: the period of the limits of a network
 # Their addresses hold tokens. Their forms are proven by these, so that they need no origin, which `no-referrer` hides.
 _PRIVATE = {"referrer-policy": "no-referrer"}
@@ -44,24 +45,14 @@ class Pages:
         return urlsplit(self.base_url).path
 
     @cached_property
-    def stylesheet(self) -> str:
-        """The stylesheet in the colours of the default theme."""
-        return self.themed("site.css")
+    def stylesheet(self) -> "StaticFile":
+        """The stylesheet of all pages."""
+        return self.static_file("site.css", "/static")
 
     @cached_property
-    def stylesheet_url(self) -> str:
-        """Its address, which changes with its content."""
-        return f"{self.prefix}/static/{sha256(self.stylesheet.encode()).hexdigest()[:12]}.css"
-
-    @cached_property
-    def script(self) -> str:
+    def script(self) -> "StaticFile":
         """The module of the preferences, which work without it."""
-        return self.themed("preferences.js")
-
-    @cached_property
-    def script_url(self) -> str:
-        """Its address, which changes with its content."""
-        return f"{self.prefix}/static/{sha256(self.script.encode()).hexdigest()[:12]}.js"
+        return self.static_file("preferences.js", "/static")
 
     def portal_in(self, language: str) -> PortalSettings:
         """The portal as pages in a language name it: as its editions do, where they agree; else by its own name."""
@@ -70,10 +61,13 @@ class Pages:
         is_named = language != settings.portal.languages[0] and len({(one.name, one.url) for one in own}) == 1
         return own[0] if is_named else settings.portal
 
-    def themed(self, template: str) -> str:
-        """A file of the pages without text in a language, in the colours of the default theme."""
+    def static_file(self, template: str, folder: str) -> "StaticFile":
+        """A file of the pages without text in a language, in the colours of the default theme, or of the portal."""
         style = Themes(self.folders, self.settings.portal.colours).style("default")
-        return self._environment(Translator("en", self.settings.portal.zone)).get_template(template).render(style=style)
+        environment = self._environment(Translator("en", self.settings.portal.zone))
+        content = environment.get_template(template).render(style=style)
+        name = f"{sha256(content.encode()).hexdigest()[:12]}{Path(template).suffix}"
+        return StaticFile(content, f"{self.prefix}{folder}/{name}")
 
     def link(self, path: str, request: PageRequest, /, **query: str) -> str:
         """The address of a page of ours, in the language that the visitor chose."""
@@ -108,7 +102,7 @@ class Pages:
         shared = {
             "portal": self.portal_in(request.translator.language),
             "web": settings.web,
-            "stylesheets": [self.stylesheet_url],
+            "stylesheets": [self.stylesheet.url],
             "link": lambda path, **query: self.link(path, request, **query),
             "canonical": self.base_url + request.path if self.base_url else "",
             "base_url": self.base_url,
@@ -140,7 +134,14 @@ class Pages:
         return self._environments[language]
 
 
-def static_file(content: str, media_type: str, path: str, address: str) -> Response:
-    """The file, to be cached at its own address only: another version's page may name another."""
-    headers = IMMUTABLE if address.endswith(path) else NOT_STORED
-    return Response(content, media_type=media_type, headers=headers)
+@dataclass(frozen=True)
+class StaticFile:
+    """A stylesheet or a script, at an address that changes with its content."""
+
+    content: str
+    url: str
+
+    def response(self, request: PageRequest) -> Response:
+        """The file, to be cached at its own address only: another version's page may name another."""
+        headers = IMMUTABLE if self.url.endswith(request.path) else NOT_STORED
+        return Response(self.content, media_type=_MEDIA_TYPES[Path(self.url).suffix], headers=headers)

@@ -25,7 +25,6 @@ from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.readers import reader, reader_actions, reader_adding, reader_import, readers
 from digest.web.admin.sign_in import account, signing_in
 from digest.web.page_request import PageRequest
-from digest.web.pages import static_file
 from digest.web.site import Handler, MostBytes, Site
 
 ROUTES: tuple[ConsoleRoute, ...] = (
@@ -70,8 +69,8 @@ def routes_of(
         below = f"{PATH}{path}".removesuffix("/")
         return Route(below, endpoint(lambda _site, request: handler(console, request)), methods=[method])
 
-    yield served("GET", "/static/{digest}.css", _stylesheet)
-    yield served("GET", "/static/{digest}.js", _script)
+    yield served("GET", "/static/{digest}.css", lambda console, request: console.stylesheet.response(request))
+    yield served("GET", "/static/{digest}.js", lambda console, request: console.script.response(request))
     for method, path, handler in _OPEN:
         yield served(method, path, partial(_open, handler=handler))
     for route in routes:
@@ -104,11 +103,3 @@ def _not_found(console: Console, request: ConsoleRequest) -> Response:
     if request.path == f"{PATH}/":
         return console.see_other("")
     return console.error(request, 404)
-
-
-def _stylesheet(console: Console, request: PageRequest) -> Response:
-    return static_file(console.stylesheet, "text/css", request.path, console.stylesheet_url)
-
-
-def _script(console: Console, request: PageRequest) -> Response:
-    return static_file(console.script, "text/javascript", request.path, console.script_url)

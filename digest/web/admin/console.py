@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +22,7 @@ from digest.web.admin.check_runs import CheckRuns
 from digest.web.admin.navigation import entries
 from digest.web.admin.sign_in.passwords import Passwords
 from digest.web.page_request import PageRequest
-from digest.web.pages import LANGUAGE_NAMES
+from digest.web.pages import LANGUAGE_NAMES, StaticFile
 from digest.web.site import Site
 
 PATH = "/admin"
@@ -83,24 +82,14 @@ class Console:
         return self.site.app
 
     @cached_property
-    def stylesheet(self) -> str:
-        """The stylesheet of the console in the colours of the default theme, or of the portal."""
-        return self.site.pages.themed("admin/console.css")
+    def stylesheet(self) -> StaticFile:
+        """The stylesheet of the console."""
+        return self.site.pages.static_file("admin/console.css", f"{PATH}/static")
 
     @cached_property
-    def script(self) -> str:
+    def script(self) -> StaticFile:
         """The module that sends forms without leaving the page; every page works without it."""
-        return self.site.pages.themed("admin/console.js")
-
-    @cached_property
-    def stylesheet_url(self) -> str:
-        """Its address, which changes with its content."""
-        return self._file_url(self.stylesheet, "css")
-
-    @cached_property
-    def script_url(self) -> str:
-        """Its address, which changes with its content."""
-        return self._file_url(self.script, "js")
+        return self.site.pages.static_file("admin/console.js", f"{PATH}/static")
 
     def page(
         self,
@@ -118,8 +107,8 @@ class Console:
             **{
                 "private": True,
                 "portal": self.app.settings.portal,
-                "stylesheets": [self.stylesheet_url],
-                "script_url": self.script_url,
+                "stylesheets": [self.stylesheet.url],
+                "script_url": self.script.url,
                 "link": self.link,
                 "notice": "",
                 "problem": "",
@@ -202,9 +191,6 @@ class Console:
             "more_alerts": max(0, len(alerts) - _ALERTS_SHOWN),
             "languages": _languages(translator),
         }
-
-    def _file_url(self, content: str, kind: str) -> str:
-        return f"{self.site.pages.prefix}{PATH}/static/{sha256(content.encode()).hexdigest()[:12]}.{kind}"
 
 
 ConsoleHandler = Callable[[Console, ConsoleRequest], Response]

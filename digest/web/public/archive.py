@@ -82,7 +82,7 @@ def issue_page(site: Site, request: PageRequest) -> Response:
         content=Markup(html),  # noqa: S704 - the frozen HTML, in which foreign texts are escaped
         language=public.language,
         picture=issue_cover(public.html).picture,
-        stylesheets=[f"{site.pages.prefix}/archive/{content.issue.name}.css", site.pages.stylesheet_url],
+        stylesheets=[f"{site.pages.prefix}/archive/{content.issue.name}.css", site.pages.stylesheet.url],
         earlier=content.earlier,
         later=content.later,
         has_more=content.is_day_listed,

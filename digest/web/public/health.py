@@ -5,7 +5,6 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from digest.errors import StoreError
 from digest.store.upkeep.beats import RUN
 from digest.web.page_request import PageRequest
-from digest.web.pages import static_file
 from digest.web.site import Site
 
 _PRIVATE_PATHS = ("/confirm/", "/leave/", "/preferences/", "/request/", "/u/", "/p/", "/v/", "/link", "/metrics", "/r/")
@@ -29,13 +28,3 @@ def robots(site: Site, _request: PageRequest) -> Response:
     """The pages behind personal links are not for crawlers."""
     lines = ["User-agent: *", *(f"Disallow: {site.pages.prefix}{path}" for path in (*_PRIVATE_PATHS, "/admin"))]
     return PlainTextResponse("\n".join(lines) + "\n")
-
-
-def script(site: Site, request: PageRequest) -> Response:
-    """The module of the preferences; its address changes with its content."""
-    return static_file(site.pages.script, "text/javascript", request.path, site.pages.script_url)
-
-
-def stylesheet(site: Site, request: PageRequest) -> Response:
-    """The stylesheet of all pages; its address changes with its content."""
-    return static_file(site.pages.stylesheet, "text/css", request.path, site.pages.stylesheet_url)

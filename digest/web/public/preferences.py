@@ -110,7 +110,7 @@ def _form_page(
         "preferences.html",
         status,
         private=True,
-        script_url=site.pages.script_url,
+        script_url=site.pages.script.url,
         saved=saved,
         seen=seen,
         form=form,
