@@ -8,7 +8,7 @@ from zlib import crc32
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.composing.editorial import LONGEST_WORDS, in_force, latest_step, made_together
+from digest.composing.editorial import in_force, latest_step, made_together
 from digest.composing.order import next_places
 from digest.composing.release import may_release
 from digest.diagnostics.coming_issue import NextIssue, coming_issue, coming_outcome
@@ -89,7 +89,6 @@ def show_issue(
         "edition": issue_run.edition.name,
         "slot": issue_run.slot,
         "typed": typed or {},
-        "longest": LONGEST_WORDS,
         "done": request.query.get("done", ""),
         "view": request.query.get("view", "light"),
     }
