@@ -101,7 +101,7 @@ class App(Store):
 
     def identity_of(self, edition: str) -> SenderIdentity:
         """Who an edition's messages are from; the installation's sender for one that is no longer configured."""
-        own = next((one for one in self.settings.all_editions if one.name == edition), None)
+        own = self.settings.find_edition(edition)
         if own is None:
             return self.sender_identity
         return replace(

@@ -75,7 +75,7 @@ class HostWork:
 
     def _build(self, job: Job) -> None:
         """Publish the issue if it is still due; one that is held or failed is tried again in a minute."""
-        edition = next((one for one in self.app.settings.all_editions if one.name == job.arguments["edition"]), None)
+        edition = self.app.settings.find_edition(job.arguments["edition"])
         if edition is not None and not self.publisher.publish_or_log(edition):
             self.queue.again(job, MINUTE)
 

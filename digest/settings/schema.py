@@ -278,6 +278,10 @@ class Settings(Table):
                 raise ValueError(f"two [[{key}]] have the name {min(duplicates)!r}; expected unique names")
         return self
 
+    def find_edition(self, name: str) -> EditionSettings | None:
+        """The edition of that name, or the weekly issue of one; None without one."""
+        return next((one for one in self.all_editions if one.name == name), None)
+
     def edition(self, name: str | None) -> EditionSettings:
         """The edition of that name, or the first one; raises ConfigurationError."""
         found = next((edition for edition in self.all_editions if name in (None, edition.name)), None)

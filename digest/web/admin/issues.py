@@ -13,7 +13,6 @@ from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import SENDABLE, IssueRecord, IssueState, Slot
 from digest.model.users import AuditEntry, Permission
 from digest.operations.resuming import release_receivers, require_known_sends, resume_issue, sent_before_restore
-from digest.settings.schema import EditionSettings
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
 from digest.web.admin.issue_correction import correction_context
 from digest.web.admin.issue_paths import find_issue, path_of
@@ -151,18 +150,15 @@ def show_issue(
 
 def _is_next(console: Console, record: IssueRecord) -> bool:
     """Whether it is held, and the page Next issue shows it, where it can be approved and changed."""
-    edition = _edition_of(console, record)
+    edition = console.app.settings.find_edition(record.edition)
     return record.state is IssueState.HELD and edition is not None and console.app.coming_slot(edition) == record.slot
 
 
 def _late_command(console: Console, record: IssueRecord) -> str:
     """The command that sends a held issue for which it is too late to be sent automatically, "" for others."""
     is_late = record.state is IssueState.HELD and not _is_next(console, record)
-    return f"`{send_command(record.edition, record.slot)} --force`" if is_late and _edition_of(console, record) else ""
-
-
-def _edition_of(console: Console, record: IssueRecord) -> EditionSettings | None:
-    return next((one for one in console.app.settings.all_editions if one.name == record.edition), None)
+    is_known = console.app.settings.find_edition(record.edition) is not None
+    return f"`{send_command(record.edition, record.slot)} --force`" if is_late and is_known else ""
 
 
 def issue_rows(console: Console, translator: Translator, records: Sequence[IssueRecord]) -> list[IssueRow]:

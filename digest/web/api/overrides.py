@@ -167,7 +167,7 @@ def undo_override(
 
 def _edition(site: Site, name: str) -> EditionSettings:
     """The edition, or the weekly issue of one; raises HTTPException 404."""
-    found = next((one for one in site.app.settings.all_editions if one.name == name), None)
+    found = site.app.settings.find_edition(name)
     if found is None:
         raise HTTPException(404, f"there is no edition {name}")
     return found
