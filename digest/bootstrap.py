@@ -24,7 +24,7 @@ from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.returned_mail import ReturnedMail, log_read_reports
 from digest.delivery.sender import Sender
 from digest.errors import ConfigurationError
-from digest.mailboxes.factory import check_source, open_mailbox
+from digest.mailboxes.factory import check_source, open_bounces
 from digest.mailers.outbox import OutboxMailer
 from digest.mailers.smtp.mailer import SmtpMailer, prompt_mailer, require_passwords
 from digest.message.build import SenderIdentity
@@ -212,14 +212,12 @@ def returned_mail(app: App) -> ReturnedMail:
 
 def bounce_reader(app: App, clock: SystemClock) -> Callable[[], None] | None:
     """What reads the mailbox of `[bounces]` once, None without one."""
-    bounces = app.settings.bounces
-    if not bounces.source:
+    if not app.settings.bounces.source:
         return None
     mail = returned_mail(app)
 
     def read() -> None:
-        password = bounces.password.get_secret_value()
-        with open_mailbox(bounces.source, app.settings.root, password, bounces.done) as mailbox:
+        with open_bounces(app.settings) as mailbox:
             log_read_reports(mail.process(mailbox, lambda: clock.stopped))
 
     return read

@@ -1,7 +1,7 @@
 """Opens the mailbox that a text names."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +11,7 @@ from digest.mailboxes.maildir import Maildir
 from digest.mailboxes.mbox import Mbox
 from digest.protocols import Mailbox
 from digest.settings.configured_path import configured_path
+from digest.settings.schema import Settings
 
 
 def _is_url(source: str) -> bool:
@@ -38,6 +39,12 @@ def open_mailbox(source: str, root: Path, password: str, done: str) -> Iterator[
         yield mailbox
     finally:
         mailbox.close()
+
+
+def open_bounces(settings: Settings) -> AbstractContextManager[Mailbox]:
+    """The mailbox of `[bounces]`; raises ConfigurationError, MailError."""
+    bounces = settings.bounces
+    return open_mailbox(bounces.source, settings.root, bounces.password.get_secret_value(), bounces.done)
 
 
 def _mailbox(source: str, root: Path, password: str, done: str) -> Mailbox:

@@ -13,7 +13,7 @@ from digest.diagnostics.context import CheckContext
 from digest.diagnostics.mail.bounce_mailbox import MAILBOX_ADVICE
 from digest.diagnostics.results import CheckResult, fail, ok, warn
 from digest.errors import DigestError, MailError
-from digest.mailboxes.factory import open_mailbox
+from digest.mailboxes.factory import open_bounces
 from digest.mailers.unrecorded import UnrecordedJournal
 from digest.model.deliveries import Outcome, Outgoing
 from digest.protocols import Mailer
@@ -63,9 +63,7 @@ def _awaited(context: CheckContext, mark: bytes, limit: float) -> CheckResult:
 
 def _take(context: CheckContext, mark: bytes) -> bool:
     """Whether the message is in the mailbox; it is moved to the folder of read ones, and no other is."""
-    settings = context.settings.bounces
-    password = settings.password.get_secret_value()
-    with open_mailbox(settings.source, context.settings.root, password, settings.done) as mailbox:
+    with open_bounces(context.settings) as mailbox:
         found = [stored.key for stored in mailbox.messages() if mark in stored.content]
         if found:
             mailbox.mark_done(found)

@@ -5,20 +5,18 @@ from collections.abc import Iterator
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import CheckResult, fail, ok, warn
 from digest.errors import DigestError
-from digest.mailboxes.factory import open_mailbox
+from digest.mailboxes.factory import open_bounces
 
 MAILBOX_ADVICE = "correct [bounces] source, or BOUNCES_PASSWORD in .env"
 
 
 def check_bounces(context: CheckContext) -> Iterator[CheckResult]:
     """Reads the first message of the mailbox, which stays as it is."""
-    bounces = context.settings.bounces
-    if not bounces.source:
+    if not context.settings.bounces.source:
         yield warn("bounces and complaints are not read: there is no mailbox", "set [bounces] source")
         return
-    password = bounces.password.get_secret_value()
     try:
-        with open_mailbox(bounces.source, context.settings.root, password, bounces.done) as mailbox:
+        with open_bounces(context.settings) as mailbox:
             next(iter(mailbox.messages()), None)
             mailbox.require_movable()
     except DigestError as error:
