@@ -23,7 +23,7 @@ from digest.cli.signals import stopped_by_signal
 from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
 from digest.clock import SystemClock
 from digest.diagnostics.alerts.alert_advice import send_command
-from digest.diagnostics.draft_trial import send_trial
+from digest.diagnostics.draft_tests import send_test
 from digest.diagnostics.installation.host_settings import compared
 from digest.diagnostics.results import Level
 from digest.errors import IssueError, MailError
@@ -271,7 +271,7 @@ def _send_test(
         raise IssueError(f"{edition.name}/{slot} has no articles; nothing was sent{notes}")
     print_anomalies(drafted.anomalies)
     mailer = bootstrap.outbox_mailer(outbox) if outbox else bootstrap.smtp_mailer(app.settings)
-    journal = send_trial(app, drafted, recipients, mailer)
+    journal = send_test(app, drafted, recipients, mailer)
     _print_test_result(journal, outbox)
 
 

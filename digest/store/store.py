@@ -7,8 +7,8 @@ from digest.store.access.api_tokens import ApiTokens
 from digest.store.access.audit import Audit
 from digest.store.access.idempotency import Idempotency
 from digest.store.access.second_factors import SecondFactors
+from digest.store.access.sent_tests import SentTests
 from digest.store.access.sign_in_limits import SignInLimits
-from digest.store.access.trial_messages import TrialMessages
 from digest.store.access.user_sessions import UserSessions
 from digest.store.access.users import Users
 from digest.store.articles.articles import Articles
@@ -111,7 +111,7 @@ class Store:
     second_factors: SecondFactors
     sign_in_limits: SignInLimits
     audit: Audit
-    trial_messages: TrialMessages
+    sent_tests: SentTests
 
 
 def parts_of(database: Database, *, engaged_first: bool) -> dict[str, Any]:

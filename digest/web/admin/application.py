@@ -18,8 +18,8 @@ from digest.web.admin import (
     numbers,
     overview,
     people,
+    sending_tests,
     sources,
-    trial_messages,
 )
 from digest.web.admin.console import PATH, Console, ConsoleRequest, ConsoleRoute, Guide, OpenHandler
 from digest.web.admin.readers import reader, reader_actions, reader_adding, reader_import, readers
@@ -31,7 +31,7 @@ ROUTES: tuple[ConsoleRoute, ...] = (
     *overview.ROUTES,
     *next_issue.ROUTES,
     *editing.ROUTES,
-    *trial_messages.ROUTES,
+    *sending_tests.ROUTES,
     *issues.ROUTES,
     *issue_correction.ROUTES,
     *readers.ROUTES,

@@ -17,12 +17,12 @@ _ELSEWHERE = {  # modules beside the checks: their messages go by mail, or are s
         "alert_causes",
         "alert_phrases",
         "alert_rules",
-        "alert_trial",
+        "alert_tests",
         "alerts",
         "bounce_loop",
         "certificate_phrases",
     ),
-    *("check_phrases", "daily_checks", "dns_phrases", "draft_trial", "error_phrases", "issue_phrases", "notices"),
+    *("check_phrases", "daily_checks", "dns_phrases", "draft_tests", "error_phrases", "issue_phrases", "notices"),
     *("phrase_book", "source_phrases", "target_alerts"),
 }
 _CHECKS = sorted(

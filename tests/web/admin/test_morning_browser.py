@@ -134,8 +134,8 @@ def test_morning_from_the_notice_to_the_numbers_by_keyboard(
     page.wait_for_url("**/admin/next/test?edition=daily")
     press(page, "#send-test")
     expect_done(page, "The test is sent.")
-    (trial,) = texts_to(room, ANNA)[1:]
-    assert trial.startswith("[Test] The tram is back")
+    (test,) = texts_to(room, ANNA)[1:]
+    assert test.startswith("[Test] The tram is back")
     press(page, "main .quiet a")
     press(page, "#ask-approve")
     press(page, "#approve")

@@ -12,7 +12,7 @@ from digest.mailers.smtp import mailer
 from digest.mailers.smtp.reply_timer import Deadlines
 from digest.model.subscribers import Subscriber
 from digest.model.users import AuditFilter, UserRole
-from digest.store.access.trial_messages import MOST
+from digest.store.access.sent_tests import MOST
 from tests.support.console import LARGEST, SignedIn, signed_in
 from tests.support.installation import DAY, SLOT, Installation, item, rss
 from tests.support.smtp_server import Accepted, Do, Log, at, rogue_server
@@ -67,23 +67,23 @@ def impersonal(accepted: Accepted) -> tuple[dict[str, str], list[str]]:
     return headers, [re.sub(r"(/(?:leave|preferences)/)[\w-]+", r"\1TOKEN", part) for part in parts]
 
 
-def test_trial_is_the_message_of_the_reader_except_for_its_subject(
+def test_test_message_is_the_message_of_the_reader_except_for_its_subject(
     web: Web, anna: SignedIn, mail_server: tuple[int, Log]
 ) -> None:
     """By a real mail server: the test has the topics of Boris, and neither the address nor the links."""
     assert anna.post("/next/test", form(reader=BORIS)).status == 303
     web.site.run("send", "--yes", "--date", DAY, now=SLOT).fine()
-    (trial,), (real,) = to(mail_server[1], "chief@gazette.example"), to(mail_server[1], BORIS)
-    assert message_of(trial)["subject"] == f"[Test] {message_of(real)['subject']}"
-    assert impersonal(trial) == impersonal(real)
-    assert "Politics" not in impersonal(trial)[1][0]
-    assert BORIS.encode() not in trial.content + trial.sender.encode()
-    assert not {path for path in paths_of(trial) & paths_of(real) if not path.startswith("/archive")}
+    (test,), (real,) = to(mail_server[1], "chief@gazette.example"), to(mail_server[1], BORIS)
+    assert message_of(test)["subject"] == f"[Test] {message_of(real)['subject']}"
+    assert impersonal(test) == impersonal(real)
+    assert "Politics" not in impersonal(test)[1][0]
+    assert BORIS.encode() not in test.content + test.sender.encode()
+    assert not {path for path in paths_of(test) & paths_of(real) if not path.startswith("/archive")}
     (whole,) = to(mail_server[1], "vera@readers.example")
-    assert impersonal(trial) != impersonal(whole)
+    assert impersonal(test) != impersonal(whole)
 
 
-def test_trial_as_a_reader_of_an_international_domain_finds_them_by_its_letters(
+def test_test_message_as_a_reader_of_an_international_domain_finds_them_by_its_letters(
     web: Web, anna: SignedIn, mail_server: tuple[int, Log]
 ) -> None:
     """As people write the address, and as it is copied from a message."""
@@ -91,7 +91,7 @@ def test_trial_as_a_reader_of_an_international_domain_finds_them_by_its_letters(
     assert anna.post("/next/test", form(reader="\u200bVera@вестник.рф")).status == 303
 
 
-def test_trial_goes_to_colleagues_and_typed_addresses_once_each(
+def test_test_message_goes_to_colleagues_and_typed_addresses_once_each(
     web: Web, anna: SignedIn, mail_server: tuple[int, Log]
 ) -> None:
     """Nothing is frozen, and no reader gets anything; the log names users and masks other addresses."""
@@ -113,7 +113,7 @@ def test_trial_goes_to_colleagues_and_typed_addresses_once_each(
     assert "The test is sent." in anna.get("/next/test?done=sent").text
 
 
-def test_trial_as_readers_of_topics_has_these_topics(anna: SignedIn, mail_server: tuple[int, Log]) -> None:
+def test_test_message_as_readers_of_topics_has_these_topics(anna: SignedIn, mail_server: tuple[int, Log]) -> None:
     """The page offers the choices of its readers; topics that the issue lacks are refused."""
     assert '<option value="[&#34;Sport&#34;]">Sport</option>' in anna.get("/next/test").text
     assert anna.post("/next/test", form(topics='["Sport"]')).status == 303
@@ -140,7 +140,7 @@ def test_trial_as_readers_of_topics_has_these_topics(anna: SignedIn, mail_server
         ({"slot": "2025-06-01"}, "does not change any more"),
     ],
 )
-def test_trial_that_cannot_be_sent_is_refused_in_one_sentence(
+def test_test_message_that_cannot_be_sent_is_refused_in_one_sentence(
     web: Web, anna: SignedIn, mail_server: tuple[int, Log], fields: dict[str, str], sentence: str
 ) -> None:
     """What was typed stays in the form; nothing is sent, counted or logged."""
@@ -148,11 +148,11 @@ def test_trial_that_cannot_be_sent_is_refused_in_one_sentence(
     assert refused.status in {409, 422}
     assert sentence in refused.text
     assert mail_server[1].accepted == []
-    assert web.app.trial_messages.left(BEFORE) == MOST
+    assert web.app.sent_tests.left(BEFORE) == MOST
     assert web.app.audit.page(AuditFilter(action="test sent"), None, 10) == []
 
 
-def test_trials_are_at_most_twenty_an_hour(web: Web, anna: SignedIn, mail_server: tuple[int, Log]) -> None:
+def test_test_messages_are_at_most_twenty_an_hour(web: Web, anna: SignedIn, mail_server: tuple[int, Log]) -> None:
     """Of a thousand messages side by side by two users twenty are sent, and each is in the log."""
     boris = signed_in(web, UserRole.ADMIN, "boris@gazette.example")
 
@@ -169,7 +169,7 @@ def test_trials_are_at_most_twenty_an_hour(web: Web, anna: SignedIn, mail_server
     assert "20 test messages an hour may be sent, and 0 are left." in refused.text
 
 
-def test_trial_that_the_mail_server_refuses_says_why(tmp_path: Path) -> None:
+def test_test_message_that_the_mail_server_refuses_says_why(tmp_path: Path) -> None:
     """Its reply is on the page; the messages count, so that nobody tries addresses for hours."""
     with rogue_server(at("RCPT", "550 5.1.1 no such colleague")) as (port, _log):
         site = collected(tmp_path, port)
@@ -178,10 +178,10 @@ def test_trial_that_the_mail_server_refuses_says_why(tmp_path: Path) -> None:
             refused = signed_in(web, UserRole.EDITOR).post("/next/test", form())
             assert refused.status == 502
             assert "The mail server accepted 0 of 1 messages. It says: 550 no such colleague" in refused.text
-            assert web.app.trial_messages.left(BEFORE) == MOST - 1
+            assert web.app.sent_tests.left(BEFORE) == MOST - 1
 
 
-def test_trial_without_a_mail_server_is_refused_and_readable(tmp_path: Path) -> None:
+def test_test_message_without_a_mail_server_is_refused_and_readable(tmp_path: Path) -> None:
     """Nothing is raised where nobody answers at the port, and whoever waits is told at the first attempt."""
     site = collected(tmp_path, 1)
     with served(site) as web:
@@ -191,7 +191,9 @@ def test_trial_without_a_mail_server_is_refused_and_readable(tmp_path: Path) -> 
         assert "The test was not sent" in refused.text
 
 
-def test_trial_to_a_server_that_hangs_is_given_up_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_test_message_to_a_server_that_hangs_is_given_up_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It connects once, and says at which step the server did not answer; a browser waits no minutes."""
     monkeypatch.setattr(mailer, "_PROMPT_DEADLINES", Deadlines(command=0.2, quit=0.2))
     with rogue_server(at("EHLO", Do.HANG)) as (port, log):
@@ -204,7 +206,7 @@ def test_trial_to_a_server_that_hangs_is_given_up_at_once(tmp_path: Path, monkey
     assert log.connections == 1
 
 
-def test_viewer_may_not_send_trials(web: Web, mail_server: tuple[int, Log]) -> None:
+def test_viewer_may_not_send_test_messages(web: Web, mail_server: tuple[int, Log]) -> None:
     """Neither the page nor the form is theirs, and a form of another origin is nobody's."""
     viewer = signed_in(web, UserRole.VIEWER)
     assert viewer.get("/next/test").status == 403

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.diagnostics.draft_trial import send_trial
+from digest.diagnostics.draft_tests import send_test
 from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.errors import DigestError
 from digest.i18n import Translator
@@ -21,7 +21,7 @@ from digest.operations.draft_messages import recipient
 from digest.parsing.addresses import check_address, email_key, typed_address
 from digest.parsing.redaction import masked_address
 from digest.pipeline import IssueRun
-from digest.store.access.trial_messages import MOST
+from digest.store.access.sent_tests import MOST
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, RefusedError
 from digest.web.admin.next_issue import draft_of, gone, run_of
 
@@ -30,7 +30,7 @@ _SEPARATOR = re.compile(r"[,;\n]|(?<=>)")
 _QUOTED_NAME = re.compile(r'"[^"@\n]*"(?=\s*<)')  # as in `"Orlova, Anna" <anna@mail.example>`
 
 
-def trial_page(console: Console, request: ConsoleRequest) -> Response:
+def form_page(console: Console, request: ConsoleRequest) -> Response:
     """The form."""
     return _form(console, request, run_of(console, request.query.get("edition", "")))
 
@@ -64,19 +64,19 @@ def _form(
         "colleagues": [(one, one in chosen) for one in _colleagues(console)],
         "topic_sets": [(json.dumps(one, ensure_ascii=False), ", ".join(one)) for one in topic_sets],
         "typed": {name: request.text(name) for name in ("to", "topics", "reader")},
-        "left": app.trial_messages.left(console.site.now),
+        "left": app.sent_tests.left(console.site.now),
         "most": MOST,
         "done": request.query.get("done", ""),
     }
-    return console.page(request, "trial.html", status, problem=problem, **shown)
+    return console.page(request, "test.html", status, problem=problem, **shown)
 
 
 def _send(console: Console, request: ConsoleRequest, issue_run: IssueRun) -> None:
     addresses = _addresses(request)
     draft = _as_sent_to(_topics(console, request), issue_run, request.translator)
-    if not console.app.trial_messages.admit(len(addresses), _entry(console, request, issue_run, addresses)):
+    if not console.app.sent_tests.admit(len(addresses), _entry(console, request, issue_run, addresses)):
         raise RefusedError(_too_many(console, request.translator), 429)
-    journal = send_trial(console.app, draft, [recipient(one) for one in addresses], console.app.make_prompt_mailer())
+    journal = send_test(console.app, draft, [recipient(one) for one in addresses], console.app.make_prompt_mailer())
     if journal.outcomes[Outcome.SENT] < len(addresses):
         raise RefusedError(_not_accepted(journal, len(addresses), request.translator), 502)
 
@@ -144,7 +144,7 @@ def _colleagues(console: Console) -> list[str]:
 
 
 def _too_many(console: Console, translator: Translator) -> str:
-    left = console.app.trial_messages.left(console.site.now)
+    left = console.app.sent_tests.left(console.site.now)
     text = translator.gettext("%(most)s test messages an hour may be sent, and %(left)s are left. Nothing was sent.")
     return text % {"most": MOST, "left": left}
 
@@ -160,6 +160,6 @@ def _not_sent(translator: Translator, why: str) -> str:
 
 
 ROUTES = (
-    ConsoleRoute("GET", "/next/test", trial_page, Permission.EDIT),
+    ConsoleRoute("GET", "/next/test", form_page, Permission.EDIT),
     ConsoleRoute("POST", "/next/test", send, Permission.EDIT),
 )

@@ -12,7 +12,7 @@ _PERIOD = timedelta(hours=1)
 _KEY = "test messages"
 
 
-class TrialMessages:
+class SentTests:
     """Test messages as they are counted; every method is one transaction and raises StoreError."""
 
     def __init__(self, database: Database) -> None:

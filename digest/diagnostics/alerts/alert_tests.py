@@ -47,7 +47,7 @@ def _try_mail(context: CheckContext, mailer: Mailer) -> CheckResult:
     recipients = context.settings.alerts.to
     journal = UnrecordedJournal()
     try:
-        mailer.send(_trial_alerts(context.app), journal)
+        mailer.send(_test_alerts(context.app), journal)
     except MailError as error:
         return fail(f"the test alert was not sent: {error}", "see the check `smtp`")
     sent = journal.outcomes[Outcome.SENT]
@@ -58,7 +58,7 @@ def _try_mail(context: CheckContext, mailer: Mailer) -> CheckResult:
     return fail(message, "check the addresses in [alerts] to")
 
 
-def _trial_alerts(app: App) -> Iterator[Outgoing]:
+def _test_alerts(app: App) -> Iterator[Outgoing]:
     """The message to each address in `[alerts] to`."""
     language, now = app.settings.portal.languages[0], app.clock.now()
     variant = Variant(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from digest.model.users import AuditEntry, AuditFilter
 from digest.store.access.audit import Audit
-from digest.store.access.trial_messages import TrialMessages
+from digest.store.access.sent_tests import SentTests
 from digest.store.engine.database import Database
 
 NOW = datetime(2025, 6, 2, 4, tzinfo=UTC)
@@ -17,22 +17,22 @@ def entry(at: datetime = NOW) -> AuditEntry:
     return AuditEntry(at=at, by="anna@gazette.example", action="test sent")
 
 
-def test_trial_messages_side_by_side_stay_within_the_limit(database: Database) -> None:
+def test_test_messages_side_by_side_stay_within_the_limit(database: Database) -> None:
     """Those that are refused count for nothing, and are not in the log."""
-    trials = TrialMessages(database)
+    sent = SentTests(database)
     with ThreadPoolExecutor(4) as pool:
-        admitted = list(pool.map(lambda _turn: trials.admit(3, entry()), range(12)))
+        admitted = list(pool.map(lambda _turn: sent.admit(3, entry()), range(12)))
     assert sum(admitted) == MOST // 3
-    assert trials.left(NOW) == MOST % 3
-    assert trials.admit(MOST % 3, entry())
-    assert not trials.admit(1, entry())
+    assert sent.left(NOW) == MOST % 3
+    assert sent.admit(MOST % 3, entry())
+    assert not sent.admit(1, entry())
     assert len(Audit(database).page(AuditFilter(), None, 100)) == MOST // 3 + 1
 
 
-def test_trial_messages_are_allowed_again_after_an_hour(database: Database) -> None:
+def test_test_messages_are_allowed_again_after_an_hour(database: Database) -> None:
     """The hour begins with the first message."""
-    trials = TrialMessages(database)
-    assert trials.admit(MOST, entry())
-    assert not trials.admit(1, entry(NOW + timedelta(minutes=59, seconds=59)))
-    assert trials.left(NOW + timedelta(hours=1)) == MOST
-    assert trials.admit(MOST, entry(NOW + timedelta(hours=1)))
+    sent = SentTests(database)
+    assert sent.admit(MOST, entry())
+    assert not sent.admit(1, entry(NOW + timedelta(minutes=59, seconds=59)))
+    assert sent.left(NOW + timedelta(hours=1)) == MOST
+    assert sent.admit(MOST, entry(NOW + timedelta(hours=1)))

@@ -13,7 +13,7 @@ from digest.protocols import Mailer
 MARK = "[Test] "
 
 
-def send_trial(app: App, draft: Draft, recipients: Sequence[Claim], mailer: Mailer) -> UnrecordedJournal:
+def send_test(app: App, draft: Draft, recipients: Sequence[Claim], mailer: Mailer) -> UnrecordedJournal:
     """Send the draft to each, recorded nowhere: its personal links are nobody's. Raises DigestError."""
     app.pictures.keep(app.logo_files(), app.ledger_clock.now())  # mail apps keep the answer that there is no picture
     journal = UnrecordedJournal()
