@@ -101,12 +101,8 @@ def _same_titles_and_dates(connection: Connection, sightings: _Sightings, new: S
 
     Many feeds have the address as the guid, and pages and databases have none.
     """
-    by_source: dict[str, dict[str, Sighting]] = defaultdict(dict)
-    for (key, source), seen in sightings.items():
-        if seen.role is Role.ARTICLES:
-            by_source[source][key] = seen
     wanted: dict[tuple[str, datetime, str], str] = {}
-    for source, listed in by_source.items():
+    for source, listed in _by_source(sightings).items():
         if not new.isdisjoint(listed):
             dates = own_dates(listed.values())
             wanted |= {
@@ -132,11 +128,7 @@ def _has_left(row: Row[Any], key: str, sightings: _Sightings) -> bool:
 
 def _changes_of_host(connection: Connection, sightings: _Sightings, new: Set[str]) -> Iterator[_Move]:
     """The articles of sources that list nothing but new addresses, some of them known apart from their host."""
-    by_source: dict[str, dict[str, Sighting]] = defaultdict(dict)
-    for (key, source), seen in sightings.items():
-        if seen.role is Role.ARTICLES:
-            by_source[source][key] = seen
-    for source, listed in by_source.items():
+    for source, listed in _by_source(sightings).items():
         if len(listed) < _FEWEST_MOVED or not listed.keys() <= new:
             continue
         hosts = {_host(key) for key in listed}
@@ -152,6 +144,15 @@ def _changes_of_host(connection: Connection, sightings: _Sightings, new: Set[str
         for moves in found.values():
             if len(moves) >= _FEWEST_MOVED:
                 yield from moves
+
+
+def _by_source(sightings: _Sightings) -> Mapping[str, Mapping[str, Sighting]]:
+    """The articles that each source lists, by their keys."""
+    found: dict[str, dict[str, Sighting]] = defaultdict(dict)
+    for (key, source), seen in sightings.items():
+        if seen.role is Role.ARTICLES:
+            found[source][key] = seen
+    return found
 
 
 def _host(key: str) -> str:

@@ -9,7 +9,7 @@ from digest.store.engine.postgres_engine import WAITS_FOR_STANDBY
 from digest.store.tables.schema import signing_key
 
 _SQLITE_SIZE = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
-_SERVER_SIZE = select(func.pg_database_size(func.current_database()))
+SERVER_SIZE = select(func.pg_database_size(func.current_database()))
 _LACKS_STANDBY = text(
     f"SELECT {WAITS_FOR_STANDBY} AND NOT EXISTS (SELECT FROM pg_stat_replication)"  # noqa: S608  # all of it is ours
 )
@@ -41,7 +41,7 @@ class DatabaseHealth:
     def size(self) -> int:
         """The bytes that the database takes."""
         with self._database.read() as connection:
-            return int(connection.execute(_SQLITE_SIZE if self._database.is_sqlite else _SERVER_SIZE).scalar_one())
+            return int(connection.execute(_SQLITE_SIZE if self._database.is_sqlite else SERVER_SIZE).scalar_one())
 
     def server_time(self) -> datetime | None:
         """The time of the server's clock; None where there is no server."""

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from digest.model.storage import FamilySize, StorageSize
 from digest.store.engine.database import Database
+from digest.store.engine.health import SERVER_SIZE
 from digest.store.tables.retention_schema import table_size
 from digest.store.tables.schema import metadata, upsert
 
@@ -38,7 +39,6 @@ _PAGES = text(
     "SELECT page_count * page_size, freelist_count * page_size"
     " FROM pragma_page_count(), pragma_page_size(), pragma_freelist_count()"
 )
-_SERVER_SIZE = select(func.pg_database_size(func.current_database()))
 _SERVER_TABLES = text(
     "SELECT s.relname, greatest(c.reltuples, s.n_live_tup)::bigint, pg_total_relation_size(s.relid)"
     " FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid"
@@ -66,7 +66,7 @@ class Storage:
         with self._database.read() as connection:
             if not self._database.is_sqlite:
                 tables = [_TableSize(*row) for row in connection.execute(_SERVER_TABLES)]
-                size = int(connection.execute(_SERVER_SIZE).scalar_one())
+                size = int(connection.execute(SERVER_SIZE).scalar_one())
                 return StorageSize(bytes=size, free=None, counted_at=now, families=_families(tables))
             size, free = connection.execute(_PAGES).one()
             if size <= _COUNTED_AT_ONCE:
