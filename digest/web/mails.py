@@ -15,7 +15,7 @@ from digest.web.site import Site
 CONFIRMATION, LINK = "confirmation", "link"
 
 
-def confirmation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
+def confirmation(site: Site, translator: Translator) -> SystemMessage:
     """The message that asks whether its reader wants the newsletter."""
     _ = translator.gettext
     portal = _portal(site, translator)
@@ -28,7 +28,7 @@ def confirmation(site: Site, translator: Translator, day: Slot) -> SystemMessage
         ),
         footnote=_("If this was not you, you can ignore this message: nothing changes without your confirmation."),
     )
-    return _question(site, translator, day, page, _("Subscribe"))
+    return _question(site, translator, site.today, page, _("Subscribe"))
 
 
 def invitation(site: Site, translator: Translator, day: Slot) -> SystemMessage:
@@ -57,13 +57,13 @@ def _question(site: Site, translator: Translator, day: Slot, page: SystemPage, a
         action=Action(answer, f"{site.pages.base_url}/confirm/{token}"),
         links=(Action(translator.gettext("I did not request this"), links.unsubscribe),),
     )
-    return _message(site, translator, CONFIRMATION, page)
+    return _message(site, translator, CONFIRMATION, page, day)
 
 
-def link_message(site: Site, translator: Translator, day: Slot) -> SystemMessage:
+def link_message(site: Site, translator: Translator) -> SystemMessage:
     """The message with a reader's personal links."""
     _ = translator.gettext
-    portal = _portal(site, translator)
+    portal, day = _portal(site, translator), site.today
     links = placeholder_links(site.app.sender_identity, LINK, day)
     page = SystemPage(
         subject=_("Your subscription: %(portal)s") % portal,
@@ -73,10 +73,10 @@ def link_message(site: Site, translator: Translator, day: Slot) -> SystemMessage
         links=(Action(_("Unsubscribe"), links.unsubscribe),),
         footnote=_("You get this message because somebody asked for it on our page. The links in it are personal."),
     )
-    return _message(site, translator, LINK, page)
+    return _message(site, translator, LINK, page, day)
 
 
-def request_message(site: Site, translator: Translator, day: Slot, kind: RequestKind) -> SystemMessage:
+def request_message(site: Site, translator: Translator, kind: RequestKind) -> SystemMessage:
     """The message with the link that does one thing with a reader's data."""
     _ = translator.gettext
     heading, paragraph = {
@@ -93,7 +93,7 @@ def request_message(site: Site, translator: Translator, day: Slot, kind: Request
             _("With this link you can have the %(portal)s newsletter sent to another address."),
         ),
     }[kind]
-    portal = _portal(site, translator)
+    portal, day = _portal(site, translator), site.today
     page = SystemPage(
         subject=f"{heading}: {portal['portal']}",
         heading=heading,
@@ -101,13 +101,13 @@ def request_message(site: Site, translator: Translator, day: Slot, kind: Request
         action=Action(_("Open the page"), _request_link(site, kind, day)),
         footnote=_("Somebody asked for this on the page of your subscription. If this was not you, nothing changes."),
     )
-    return _message(site, translator, kind, page)
+    return _message(site, translator, kind, page, day)
 
 
-def new_address_message(site: Site, translator: Translator, day: Slot) -> SystemMessage:
+def new_address_message(site: Site, translator: Translator) -> SystemMessage:
     """The message that asks the owner of an address whether a subscription may move there."""
     _ = translator.gettext
-    portal, kind = _portal(site, translator), RequestKind.NEW_ADDRESS
+    portal, kind, day = _portal(site, translator), RequestKind.NEW_ADDRESS, site.today
     links = placeholder_links(site.app.sender_identity, kind, day)
     page = SystemPage(
         subject=_("Confirm your new address: %(portal)s") % portal,
@@ -120,7 +120,7 @@ def new_address_message(site: Site, translator: Translator, day: Slot) -> System
         links=(Action(_("I did not request this"), links.unsubscribe),),
         footnote=_("If this was not you, you can ignore this message: nothing changes without your confirmation."),
     )
-    return _message(site, translator, kind, page)
+    return _message(site, translator, kind, page, day)
 
 
 def known_address_message(site: Site, translator: Translator) -> SystemMessage:
@@ -138,7 +138,7 @@ def known_address_message(site: Site, translator: Translator) -> SystemMessage:
         action=Action(_("Subscribe"), f"{site.pages.base_url}/subscribe"),
         footnote=_("If this was not you, you can ignore this message."),
     )
-    return _message(site, translator, RequestKind.NEW_ADDRESS, page)
+    return _message(site, translator, RequestKind.NEW_ADDRESS, page, site.today)
 
 
 def moved_message(site: Site, translator: Translator, address: str) -> SystemMessage:
@@ -155,18 +155,19 @@ def moved_message(site: Site, translator: Translator, address: str) -> SystemMes
         ),
         footnote=_("You get this message because this address was subscribed."),
     )
-    return _message(site, translator, RequestKind.MOVED, page)
+    return _message(site, translator, RequestKind.MOVED, page, site.today)
 
 
 def _request_link(site: Site, kind: RequestKind, day: Slot) -> str:
     return f"{site.pages.base_url}/request/{tokens.placeholder(site.secret, f'{kind}/{day}', tokens.REQUEST)}"
 
 
-def _message(site: Site, translator: Translator, purpose: str, page: SystemPage) -> SystemMessage:
+def _message(site: Site, translator: Translator, purpose: str, page: SystemPage, day: Slot) -> SystemMessage:
     content = site.rendered_mail(page, translator.language)
     return SystemMessage(
         purpose=purpose,
         language=translator.language,
+        day=day,
         key=sha256(f"{content.subject}{content.html}{content.text}".encode()).hexdigest()[:16],
         content=content,
         on_unknown="resend",

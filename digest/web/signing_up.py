@@ -55,8 +55,8 @@ def signup_request(site: Site, reader: NewReader) -> SignupRequest:
 
 def ask_to_confirm(site: Site, wanted: SignupRequest, translator: Translator, entry: AuditEntry | None = None) -> Asked:
     """Plan the message that asks, within the limits; an alert opens where the installation's limit is reached."""
-    day, now = site.today, site.now
-    outcome = site.app.signups.ask(wanted, confirmation(site, translator, day), day, now, entry)
+    now = site.now
+    outcome = site.app.signups.ask(wanted, confirmation(site, translator), now, entry)
     if outcome is Asked.PAUSED:
         message = f"{MOST_OF_ALL} messages in an hour were asked for on the web pages: sign-ups are paused"
         site.app.alerts.report(AlertKind.SIGNUPS_PAUSED, _ALERT, message, now)

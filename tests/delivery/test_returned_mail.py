@@ -301,7 +301,7 @@ def test_process_reader_who_confirmed_again_starts_without_earlier_bounces(offic
     office.process(bounce_of(ids[0], "soft"))
     assert office.status(2) == "suppressed"
     signups, now = Signups(office.site.database), office.site.clock.now()
-    signups.ask(_SIGN_UP, _CONFIRMATION, Slot(day=now.date()), now)
+    signups.ask(_SIGN_UP, _CONFIRMATION, now)
     with office.site.database.read() as connection:
         (confirmation_id,) = connection.scalars(select(signup.c.delivery_id))
     assert signups.confirm(confirmation_id, now)

@@ -12,7 +12,7 @@ from digest.delivery.guarded_issues import GuardedIssues
 from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.sending_log import SendingLog, log_receipts
 from digest.model.deliveries import Outcome, Receipt
-from digest.model.issues import SENDABLE, IssueState, Slot
+from digest.model.issues import SENDABLE, IssueState
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
 from digest.store.ledger.deliveries import Deliveries
@@ -141,7 +141,7 @@ def test_log_of_paused_system_mail_names_a_way_on_that_works(site: Site) -> None
     """It has no name that `digest send --resume` knows."""
     message = system_message("alert", "1")
     with site.database.write() as connection:
-        plan_system_mail(connection, message, [SystemRecipient("operator@post.example")], Slot(day=NOW.date()), NOW)
+        plan_system_mail(connection, message, [SystemRecipient("operator@post.example")], NOW)
     site.log.issues.refresh()
     for record in site.log.issues.records:
         Issues(site.database).pause(record.id, "the mail server refuses us: 535", NOW)

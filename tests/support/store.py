@@ -55,11 +55,11 @@ def sign_up(email: str, *, address: str = "key of the address", network: str = "
     )
 
 
-def system_message(purpose: str, key: str = "") -> SystemMessage:
+def system_message(purpose: str, key: str = "", day: Slot = SLOT) -> SystemMessage:
     """Mail of the system with that key, or that of its purpose, which its texts repeat."""
     key = key or purpose
     content = Rendered(subject=key, preheader="", html=f"<p>{key}</p>", text=key)
-    return SystemMessage(purpose=purpose, language="en", key=key, content=content, dkim_selector=None)
+    return SystemMessage(purpose=purpose, language="en", day=day, key=key, content=content, dkim_selector=None)
 
 
 def minutes(number: float) -> timedelta:

@@ -59,7 +59,6 @@ def mail_alerts(app: App) -> int:
     if not recipients:
         return 0
     language, now = app.settings.portal.languages[0], app.ledger_clock.now()
-    day = Slot.of(now, app.zone)
     translator = Translator(language, app.zone)
     mailed = 0
     for number, alert in app.alerts.unmailed(now):
@@ -67,11 +66,12 @@ def mail_alerts(app: App) -> int:
         message = SystemMessage(
             purpose=_PURPOSE,
             language=language,
+            day=Slot.of(now, app.zone),
             key=f"{number}.{'end' if has_ended else 'open'}.{now:%H%M%S}",
             content=app.system_mail_renderer.render(alert_page(app, alert, translator), language),
             dkim_selector=app.dkim_selector,
         )
-        mailed += app.alerts.mail(number, message, recipients, day, now, ended=has_ended)
+        mailed += app.alerts.mail(number, message, recipients, now, ended=has_ended)
     return mailed
 
 

@@ -69,12 +69,12 @@ class Notices:
             message = SystemMessage(
                 purpose=_PURPOSE,
                 language=language,
+                day=Slot.of(now, self.app.zone),
                 key=f"{edition.name}/{slot}",
                 content=self.app.system_mail_renderer.render(page, language),
                 dkim_selector=self.app.dkim_selector,
             )
-            recipients = [SystemRecipient(address) for address in addresses]
-            self.app.decisions.notify(message, recipients, Slot.of(now, self.app.zone), now)
+            self.app.decisions.notify(message, [SystemRecipient(address) for address in addresses], now)
 
 
 def _needs_decision(coming: Coming, draft: Draft) -> bool:

@@ -67,12 +67,12 @@ class Decisions:
         with self._database.read() as connection:
             return edit_mark(connection, edition, slot)
 
-    def notify(self, message: SystemMessage, recipients: Sequence[SystemRecipient], day: Slot, now: datetime) -> None:
+    def notify(self, message: SystemMessage, recipients: Sequence[SystemRecipient], now: datetime) -> None:
         """Plan the mail that tells editors about an issue, unless it was planned before."""
         with self._database.write() as connection:
             lock_table(connection, decision, "SHARE ROW EXCLUSIVE")
             if not _is_planned(connection, message):
-                plan_system_mail(connection, message, recipients, day, now)
+                plan_system_mail(connection, message, recipients, now)
 
     def _record(
         self,

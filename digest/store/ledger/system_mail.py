@@ -18,7 +18,7 @@ _DEADLINE = timedelta(hours=24)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SystemMessage:
-    """A message of the system: what it is for (`alert`), its language, and its content.
+    """A message of the system: what it is for (`alert`), its language, its day, and its content.
 
     `key` identifies the content within its purpose, language and day. `on_unknown`: whether a message that may have
     been sent is sent again. `dkim_selector`: the key that signs it (None: it is not signed).
@@ -26,6 +26,7 @@ class SystemMessage:
 
     purpose: str
     language: str
+    day: Slot
     key: str
     content: Rendered
     on_unknown: Literal["hold", "resend"] = "hold"
@@ -41,14 +42,14 @@ class SystemRecipient(NamedTuple):
 
 
 def plan_system_mail(
-    connection: Connection, message: SystemMessage, recipients: Sequence[SystemRecipient], day: Slot, now: datetime
+    connection: Connection, message: SystemMessage, recipients: Sequence[SystemRecipient], now: datetime
 ) -> list[int]:
     """Plan the message for these recipients in the caller's transaction; the ids of its deliveries.
 
     It may be sent until a day after the last message of its issue is due. An issue that a refusal paused is tried
     again.
     """
-    issue_id = _open_issue(connection, message, day, now)
+    issue_id = _open_issue(connection, message, now)
     key = {"issue_id": issue_id, "key": message.key}
     content = message.content
     texts = {"subject": content.subject, "preheader": content.preheader, "html": content.html, "text": content.text}
@@ -69,9 +70,9 @@ def plan_system_mail(
     return [number for one in rows for number in connection.scalars(planned, one)]
 
 
-def _open_issue(connection: Connection, message: SystemMessage, day: Slot, now: datetime) -> int:
+def _open_issue(connection: Connection, message: SystemMessage, now: datetime) -> int:
     """The issue of that purpose, language and day, added or opened again so that its messages may leave."""
-    named = {"purpose": message.purpose, "language": message.language, "slot": day}
+    named = {"purpose": message.purpose, "language": message.language, "slot": message.day}
     window = {"window_start": now, "window_end": now}
     added = {"kind": Kind.SYSTEM, "state": IssueState.PLANNED, "on_unknown": message.on_unknown}
     until = {"deadline": now + _DEADLINE, "updated_at": now}

@@ -107,7 +107,7 @@ def _plan_minute(connection: Connection, rows: Sequence[Row[Any]], invitation: I
         chosen = language or invitation.language
         by_address = {row.email: row for row in group}
         recipients = [SystemRecipient(row.email, row.name, row.id) for row in by_address.values()]
-        planned = plan_system_mail(connection, invitation.message(chosen, day), recipients, day, due)
+        planned = plan_system_mail(connection, invitation.message(chosen, day), recipients, due)
         added = connection.execute(select(delivery.c.id, delivery.c.address).where(delivery.c.id.in_(planned)))
         for delivery_id, address in added.all():
             connection.execute(signup.insert(), _signup(by_address[address], delivery_id, chosen, due))

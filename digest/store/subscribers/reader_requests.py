@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exist
 from sqlalchemy.exc import IntegrityError
 
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import Slot
 from digest.model.subscribers import SubscriberStatus
 from digest.model.web import PRESSED_AGAIN, ReaderRequest, RequestKind
 from digest.parsing.addresses import email_key
@@ -34,16 +33,14 @@ class ReaderRequests:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def ask(
-        self, email: str, kind: RequestKind, counted: Counted, message: SystemMessage, day: Slot, now: datetime
-    ) -> Asked:
+    def ask(self, email: str, kind: RequestKind, counted: Counted, message: SystemMessage, now: datetime) -> Asked:
         """Plan a message with a link to the reader of that address, within the limits."""
 
         def plan(connection: Connection) -> Asked:
             row = connection.execute(_by_email(email).with_for_update()).one_or_none()
             if row is None:
                 return Asked.ENOUGH
-            _plan_request(connection, row.id, kind, (_recipient(row), message, day), now)
+            _plan_request(connection, row.id, kind, _recipient(row), message, now)
             return Asked.MAILED
 
         return within_limits(self._database, counted, plan, now)
@@ -54,7 +51,6 @@ class ReaderRequests:
         delivery_id: int,
         counted: Counted,
         messages: tuple[SystemMessage, SystemMessage],
-        day: Slot,
         now: datetime,
     ) -> Asked:
         """Use the request for another address, and plan a message to that address, within its limits.
@@ -67,8 +63,8 @@ class ReaderRequests:
             if reader is None:
                 return Asked.FORM_USED
             known = connection.execute(_by_email(address)).one_or_none()
-            mail = SystemRecipient(address), messages[known is not None], day
-            _plan_request(connection, reader.id, RequestKind.NEW_ADDRESS, mail, now)
+            message = messages[known is not None]
+            _plan_request(connection, reader.id, RequestKind.NEW_ADDRESS, SystemRecipient(address), message, now)
             return Asked.MAILED
 
         outcome = within_limits(self._database, counted, plan, now)
@@ -102,7 +98,7 @@ class ReaderRequests:
             refuse_mail(connection, address_key, now)
         return True
 
-    def move_reader(self, delivery_id: int, notice: SystemMessage, day: Slot, now: datetime) -> bool:
+    def move_reader(self, delivery_id: int, notice: SystemMessage, now: datetime) -> bool:
         """Give the reader the address that the delivery went to, and tell the former one; false if nothing changed.
 
         An address that another subscriber has by now is left to them. Status, choices and history stay.
@@ -119,7 +115,7 @@ class ReaderRequests:
             except IntegrityError:  # at this moment another transaction stored the address
                 return False
             lift_suppression(connection, secret, email_key(address))
-            _plan_request(connection, reader.id, RequestKind.MOVED, (_recipient(reader), notice, day), now, done_at=now)
+            _plan_request(connection, reader.id, RequestKind.MOVED, _recipient(reader), notice, now, done_at=now)
         return True
 
     def to_erase(self) -> list[str]:
@@ -174,13 +170,13 @@ def _plan_request(
     connection: Connection,
     subscriber_id: int,
     kind: RequestKind,
-    mail: tuple[SystemRecipient, SystemMessage, Slot],
+    recipient: SystemRecipient,
+    message: SystemMessage,
     now: datetime,
     done_at: datetime | None = None,
 ) -> None:
     """Plan the message of a request, and store the request."""
-    recipient, message, day = mail
-    (delivery_id,) = plan_system_mail(connection, message, [recipient], day, now)
+    (delivery_id,) = plan_system_mail(connection, message, [recipient], now)
     added = {"subscriber_id": subscriber_id, "delivery_id": delivery_id, "kind": kind}
     connection.execute(reader_request.insert(), {**added, "asked_at": now, "done_at": done_at})
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from digest.model.issues import Slot
 from digest.model.subscribers import LeftBy, SubscriberStatus
 from digest.model.users import AuditEntry
 from digest.model.web import SignupRecord, SignupRequest
@@ -36,7 +35,6 @@ class Signups:
         self,
         wanted: SignupRequest,
         message: SystemMessage,
-        day: Slot,
         now: datetime,
         entry: AuditEntry | None = None,
     ) -> Asked:
@@ -45,7 +43,7 @@ class Signups:
         def plan(connection: Connection) -> Asked:
             row = _pending(connection, wanted, now)
             # Not planned for the subscriber: one who is unsubscribed or suppressed may confirm again.
-            (delivery_id,) = plan_system_mail(connection, message, [SystemRecipient(row.email)], day, now)
+            (delivery_id,) = plan_system_mail(connection, message, [SystemRecipient(row.email)], now)
             added = {
                 "subscriber_id": row.id,
                 "delivery_id": delivery_id,
@@ -63,7 +61,7 @@ class Signups:
 
         return within_limits(self._database, _counted("confirmation", wanted), plan, now)
 
-    def ask_link(self, wanted: SignupRequest, message: SystemMessage, day: Slot, now: datetime) -> Asked:
+    def ask_link(self, wanted: SignupRequest, message: SystemMessage, now: datetime) -> Asked:
         """Plan a message with the links of a confirmed reader, within the limits."""
 
         def plan(connection: Connection) -> Asked:
@@ -73,11 +71,11 @@ class Signups:
             if row is None:
                 # As much work as for a reader: the time of the answer must not tell who is one.
                 with connection.begin_nested() as undone:
-                    plan_system_mail(connection, message, [SystemRecipient(wanted.email)], day, now)
+                    plan_system_mail(connection, message, [SystemRecipient(wanted.email)], now)
                     undone.rollback()
                 return Asked.ENOUGH
             recipient = SystemRecipient(row.email, row.name, row.id)
-            return Asked.MAILED if plan_system_mail(connection, message, [recipient], day, now) else Asked.ENOUGH
+            return Asked.MAILED if plan_system_mail(connection, message, [recipient], now) else Asked.ENOUGH
 
         return within_limits(self._database, _counted("link", wanted), plan, now)
 

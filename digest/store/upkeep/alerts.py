@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, literal, or_, select
 
-from digest.model.issues import Slot
 from digest.model.receivers import Alert, AlertKind
 from digest.store.engine.column_types import UTCDateTime
 from digest.store.engine.database import Database
@@ -56,7 +55,6 @@ class Alerts:
         number: int,
         message: SystemMessage,
         recipients: Sequence[SystemRecipient],
-        day: Slot,
         now: datetime,
         *,
         ended: bool,
@@ -71,7 +69,7 @@ class Alerts:
         with self._database.write() as connection:
             if not connection.execute(alert.update().where(unmailed).values(mailed)).rowcount:
                 return False
-            plan_system_mail(connection, message, recipients, day, now)
+            plan_system_mail(connection, message, recipients, now)
         return True
 
     def open(self) -> list[Alert]:

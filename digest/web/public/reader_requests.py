@@ -29,13 +29,13 @@ def ask(site: Site, request: PageRequest) -> Response:
         return site.pages.error(request, 404)
     if not site.pages.base_url:
         return site.pages.error(request, 503)
-    reader, day = reader_of(site, request), site.today
+    reader = reader_of(site, request)
     email = "" if reader is None else reader.email
     if reader is not None:
         request = site.in_language(request, reader.preferences.language)
-    message = request_message(site, request.translator, day, kind)
+    message = request_message(site, request.translator, kind)
     counted = _counted(site, request, kind, email, can_be_refused=False)
-    outcome = site.app.reader_requests.ask(email, kind, counted, message, day, site.now)
+    outcome = site.app.reader_requests.ask(email, kind, counted, message, site.now)
     if outcome in STATUS:
         return site.pages.error(request, STATUS[outcome])
     return see_other(site.pages.link(f"/preferences/{request.parameters['token']}", request, sent="1"))
@@ -85,18 +85,15 @@ def _erase(site: Site, request: PageRequest, delivery_id: int, found: ReaderRequ
 
 
 def _ask_address(site: Site, request: PageRequest, delivery_id: int, found: ReaderRequest) -> Response:
-    address, day = address_of(request), site.today
+    address = address_of(request)
     problem = "" if address else "email"
     if email_key(address) == email_key(found.email):
         problem = "same"
     if problem:
         return _show(site, request, found, status=422, problem=problem)
-    messages = (
-        new_address_message(site, request.translator, day),
-        known_address_message(site, request.translator),
-    )
+    messages = new_address_message(site, request.translator), known_address_message(site, request.translator)
     counted = _counted(site, request, RequestKind.NEW_ADDRESS, address)
-    outcome = site.app.reader_requests.ask_at(address, delivery_id, counted, messages, day, site.now)
+    outcome = site.app.reader_requests.ask_at(address, delivery_id, counted, messages, site.now)
     if outcome in STATUS:
         return site.pages.error(request, STATUS[outcome])
     return _over(site, request) if outcome is Asked.FORM_USED else _done(site, request, "asked")
@@ -104,7 +101,7 @@ def _ask_address(site: Site, request: PageRequest, delivery_id: int, found: Read
 
 def _move(site: Site, request: PageRequest, delivery_id: int, found: ReaderRequest) -> Response:
     notice = moved_message(site, request.translator, masked_address(found.mailed_to))
-    if not site.app.reader_requests.move_reader(delivery_id, notice, site.today, site.now):
+    if not site.app.reader_requests.move_reader(delivery_id, notice, site.now):
         return _over(site, request)
     return _done(site, request, "moved", address=masked_address(found.mailed_to))
 

@@ -38,11 +38,11 @@ def send_link(site: Site, request: PageRequest) -> Response:
 
 
 def _ask(site: Site, request: PageRequest, token: str) -> Asked:
-    wanted, day = asked_for(site, request, token), site.today
+    wanted = asked_for(site, request, token)
     reader = site.app.subscribers.find(wanted.email)
     if reader is not None:
         request = site.in_language(request, reader.language)
-    return site.app.signups.ask_link(wanted, link_message(site, request.translator, day), day, site.now)
+    return site.app.signups.ask_link(wanted, link_message(site, request.translator), site.now)
 
 
 def _form_page(

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -94,7 +94,7 @@ class World:
     def plan_system_mail(self, which: int) -> None:
         recipients = [SystemRecipient(f"operator{which}@post.example"), SystemRecipient("anna@post.example")]
         with self.database.write() as connection:
-            plan_system_mail(connection, _ALERT, recipients, Slot(day=self.now.date()), self.now)
+            plan_system_mail(connection, replace(_ALERT, day=Slot(day=self.now.date())), recipients, self.now)
 
     def undo(self, _which: int) -> None:
         with suppress(_UndoneError), self.database.write() as connection:

@@ -242,7 +242,7 @@ def test_fold_of_system_mail_keeps_the_texts_of_messages_that_are_left(database:
     with database.write() as connection:
         for key in "abc":
             message = system_message("confirmation", key)
-            plan_system_mail(connection, message, [SystemRecipient(f"{key}@post.example")], SLOT, NOW)
+            plan_system_mail(connection, message, [SystemRecipient(f"{key}@post.example")], NOW)
     deliveries = Deliveries(database)
     outcomes = (Outcome.SENT, Outcome.UNKNOWN, Outcome.SENT)
     settle(deliveries, [Receipt(*pair, one) for pair, one in zip(sorted(sending(deliveries)), outcomes, strict=True)])

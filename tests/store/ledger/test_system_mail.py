@@ -1,13 +1,12 @@
 """System mail: who gets it, when it leaves, and that an edition's history and status do not show it."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from sqlalchemy import update
 
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import IssueState, Kind, Slot
+from digest.model.issues import IssueState, Kind
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
@@ -19,7 +18,6 @@ from digest.store.subscribers.subscribers import Subscribers
 from digest.store.tables.schema import subscriber
 from tests.support.store import LEASE, NOW, frozen, minutes, sending, settle, states, system_message
 
-_DAY = Slot(day=date(2026, 10, 1))
 _ALERT = system_message("alert", "paused:daily")
 _OPERATOR = SystemRecipient("operator@post.example")
 
@@ -28,7 +26,7 @@ def _plan(
     database: Database, *recipients: SystemRecipient, message: SystemMessage = _ALERT, later: float = 0
 ) -> list[int]:
     with database.write() as connection:
-        return plan_system_mail(connection, message, recipients or (_OPERATOR,), _DAY, NOW + minutes(later))
+        return plan_system_mail(connection, message, recipients or (_OPERATOR,), NOW + minutes(later))
 
 
 def _pending(database: Database) -> SystemRecipient:

@@ -19,12 +19,12 @@ def test_ask_beside_another_import_asks_each_reader_once(database: Database) -> 
     Subscribers(database).add_many(people, NOW)
     others: list[Future[int]] = []
 
-    def message(language: str, _day: Slot) -> SystemMessage:
+    def message(language: str, day: Slot) -> SystemMessage:
         if not others:
             others.append(pool.submit(ask))
             wait(others, timeout=0.5)  # it is not done before this one is
         return SystemMessage(
-            purpose="invitation", language=language, key="invitation", content=RENDERED, dkim_selector=None
+            purpose="invitation", language=language, day=day, key="invitation", content=RENDERED, dkim_selector=None
         )
 
     def ask() -> int:
@@ -69,7 +69,7 @@ def test_ask_plans_ten_messages_a_minute_after_those_that_wait(database: Databas
     def message(language: str, day: Slot) -> SystemMessage:
         languages.append((language, day))
         return SystemMessage(
-            purpose="invitation", language=language, key="invitation", content=RENDERED, dkim_selector=None
+            purpose="invitation", language=language, day=day, key="invitation", content=RENDERED, dkim_selector=None
         )
 
     wanted = Invitation(message=message, address_key=str, day_of=lambda moment: Slot(day=moment.date()), language="en")

@@ -24,7 +24,6 @@ from digest.store.tables.web_schema import former_address
 from tests.support.store import (
     LEASE,
     NOW,
-    SLOT,
     column,
     frozen,
     minutes,
@@ -45,7 +44,7 @@ _REQUEST = sign_up(_READER.capitalize())
 @pytest.fixture
 def issue(database: Database) -> int:
     """An issue that was sent to two readers; the first signed up, confirmed, bounced, and got system mail."""
-    assert Signups(database).ask(_REQUEST, _MESSAGE, SLOT, NOW) is Asked.MAILED
+    assert Signups(database).ask(_REQUEST, _MESSAGE, NOW) is Asked.MAILED
     assert Signups(database).confirm(1, NOW)
     Subscribers(database).add_many([Subscriber(email=_READER, name=_NAME)], NOW)
     issue_id = frozen(database, 2)
@@ -53,7 +52,7 @@ def issue(database: Database) -> int:
     bounced = Report(_READER, ReportClass.SOFT, "4.2.2", f"<{_READER}>: mailbox full")
     assert Bounces(database).apply([_proven(bounced)], NOW) == [True]
     with database.write() as connection:
-        plan_system_mail(connection, _MESSAGE, [SystemRecipient(_READER.upper())], SLOT, NOW)
+        plan_system_mail(connection, _MESSAGE, [SystemRecipient(_READER.upper())], NOW)
     return issue_id
 
 
@@ -179,7 +178,7 @@ def test_erased_reader_is_subscribed_again_only_by_their_own_confirmation(databa
     assert subscribers.add(row[0], NOW) == RowOutcome.LEFT
     assert not _is_known(database)
     later = NOW + timedelta(days=2)
-    assert Signups(database).ask(_REQUEST, _MESSAGE, SLOT, later) is Asked.MAILED
+    assert Signups(database).ask(_REQUEST, _MESSAGE, later) is Asked.MAILED
     assert subscribers.add(row[0], later) == RowOutcome.LEFT
     (newest,) = _dump(database)["signup"]
     assert Signups(database).confirm(newest[2], later)

@@ -15,7 +15,7 @@ from digest.store.subscribers.reader_requests import ReaderRequests
 from digest.store.subscribers.signups import Signups
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.tables.schema import subscriber
-from tests.support.store import NOW, SLOT, frozen, minutes, reader, sign_up, system_message
+from tests.support.store import NOW, frozen, minutes, reader, sign_up, system_message
 
 _OLD, _NEW = reader(0), "Moved@post.example"
 
@@ -30,8 +30,8 @@ def requests(database: Database) -> ReaderRequests:
     frozen(database, 1)
     requests = ReaderRequests(database)
     kind, messages = RequestKind.ADDRESS, (system_message("new"), system_message("known"))
-    assert requests.ask(_OLD.upper(), kind, _counted("address"), system_message("address"), SLOT, NOW) is Asked.MAILED
-    assert requests.ask_at(_NEW, 2, _counted("new-address"), messages, SLOT, NOW) is Asked.MAILED
+    assert requests.ask(_OLD.upper(), kind, _counted("address"), system_message("address"), NOW) is Asked.MAILED
+    assert requests.ask_at(_NEW, 2, _counted("new-address"), messages, NOW) is Asked.MAILED
     return requests
 
 
@@ -43,8 +43,8 @@ def _addresses(database: Database) -> dict[int, tuple[str, DeliveryState]]:
 
 def test_move_reader_takes_the_planned_messages_along(requests: ReaderRequests, database: Database) -> None:
     """The link works once; the notice goes to the former address; soft bounces of it do not count."""
-    assert requests.move_reader(3, system_message("moved"), SLOT, NOW + minutes(59))
-    assert not requests.move_reader(3, system_message("moved"), SLOT, NOW + minutes(59))
+    assert requests.move_reader(3, system_message("moved"), NOW + minutes(59))
+    assert not requests.move_reader(3, system_message("moved"), NOW + minutes(59))
     assert (Subscribers(database).find(_OLD), bool(Subscribers(database).find(_NEW.lower()))) == (None, True)
     found = _addresses(database)
     assert (found[1][0], found[2][0], found[4][0]) == (_NEW, _OLD, _OLD)
@@ -55,8 +55,8 @@ def test_move_reader_ends_a_confirmation_that_the_former_address_has(
 ) -> None:
     """Somebody else in the former mailbox cannot subscribe a reader who has left since."""
     signups = Signups(database)
-    assert signups.ask(sign_up(_OLD), system_message("confirmation"), SLOT, NOW) is Asked.MAILED
-    assert requests.move_reader(3, system_message("moved"), SLOT, NOW)
+    assert signups.ask(sign_up(_OLD), system_message("confirmation"), NOW) is Asked.MAILED
+    assert requests.move_reader(3, system_message("moved"), NOW)
     assert ReaderLinks(database).leave(1, NOW).reader is not None
     assert signups.find(4) is None
     assert not signups.confirm(4, NOW)
@@ -79,8 +79,8 @@ def test_leave_from_a_question_to_a_new_address_is_a_refusal_until_it_expires(
 
 def test_move_reader_with_an_old_or_wrong_link_changes_nothing(requests: ReaderRequests, database: Database) -> None:
     """An hour later, and with the link that asked for the address."""
-    assert not requests.move_reader(3, system_message("moved"), SLOT, NOW + minutes(60))
-    assert not requests.move_reader(2, system_message("moved"), SLOT, NOW)
+    assert not requests.move_reader(3, system_message("moved"), NOW + minutes(60))
+    assert not requests.move_reader(2, system_message("moved"), NOW)
     assert Subscribers(database).find(_OLD) is not None
 
 
@@ -92,7 +92,7 @@ def test_move_reader_to_an_address_that_is_stored_at_this_moment_changes_nothing
     with ThreadPoolExecutor(1) as pool:
         with database.write() as connection:
             connection.execute(subscriber.insert(), {**row, "created_at": NOW, "changed_at": NOW})
-            moved = pool.submit(requests.move_reader, 3, system_message("moved"), SLOT, NOW)
+            moved = pool.submit(requests.move_reader, 3, system_message("moved"), NOW)
             with pytest.raises(TimeoutError):
                 moved.result(0.3)
         assert moved.result(10) is False
@@ -103,7 +103,7 @@ def test_move_reader_to_an_address_that_is_stored_at_this_moment_changes_nothing
 def test_move_reader_many_times_at_once_moves_once(requests: ReaderRequests, database: Database) -> None:
     """Each in a transaction of its own."""
     with ThreadPoolExecutor(8) as pool:
-        moved = list(pool.map(lambda _number: requests.move_reader(3, system_message("moved"), SLOT, NOW), range(8)))
+        moved = list(pool.map(lambda _number: requests.move_reader(3, system_message("moved"), NOW), range(8)))
     assert sorted(moved) == [False] * 7 + [True]
 
 
@@ -111,7 +111,7 @@ def test_erase_while_the_address_changes_leaves_neither_address(requests: Reader
     """Whichever comes first, nobody waits for the other for ever; erasing the address they have then erases both."""
     data = ReaderData(database)
     with ThreadPoolExecutor(2) as pool:
-        moving = pool.submit(requests.move_reader, 3, system_message("moved"), SLOT, NOW)
+        moving = pool.submit(requests.move_reader, 3, system_message("moved"), NOW)
         erasing = pool.submit(data.erase, _OLD, NOW)
         moved, erased = moving.result(), erasing.result()
     assert moved or erased is Erasure.ERASED
@@ -125,8 +125,8 @@ def test_ask_at_of_a_known_address_is_stored_like_any_other(requests: ReaderRequ
     """The reader's own copy of their data does not tell whether it is known."""
     Subscribers(database).add(Subscriber(email="other@post.example"), NOW)
     messages = (system_message("new-address"), system_message("new-address"))
-    requests.ask(_OLD, RequestKind.ADDRESS, Counted("again", "n", "a"), system_message("address"), SLOT, NOW)
-    assert requests.ask_at("other@post.example", 4, Counted("x", "n", "b"), messages, SLOT, NOW) is Asked.MAILED
+    requests.ask(_OLD, RequestKind.ADDRESS, Counted("again", "n", "a"), system_message("address"), NOW)
+    assert requests.ask_at("other@post.example", 4, Counted("x", "n", "b"), messages, NOW) is Asked.MAILED
     found = ReaderData(database).export(_OLD)
     assert found is not None
     kinds = [one["kind"] for one in found["requests"]]

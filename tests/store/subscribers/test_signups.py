@@ -34,7 +34,7 @@ def _request(address: str = _ADDRESS, **changes: str) -> SignupRequest:
 def signups(database: Database) -> Signups:
     """A reader asked to be subscribed (delivery 1)."""
     signups = Signups(database)
-    assert signups.ask(_request(), _MESSAGE, SLOT, NOW) is Asked.MAILED
+    assert signups.ask(_request(), _MESSAGE, NOW) is Asked.MAILED
     return signups
 
 
@@ -75,7 +75,7 @@ def test_confirm_adds_to_the_editions_of_a_reader_only(
     """No choice means all editions, and stays so; who had left gets what they asked for now."""
     Subscribers(database).add(Subscriber(email=_ADDRESS, editions=known, status=status), NOW)
     signups = Signups(database)
-    assert signups.ask(_request(), _MESSAGE, SLOT, NOW) is Asked.MAILED
+    assert signups.ask(_request(), _MESSAGE, NOW) is Asked.MAILED
     assert _reader(database).status is status
     assert signups.confirm(1, NOW)
     assert (_reader(database).status, _reader(database).editions) == (SubscriberStatus.CONFIRMED, expected)
@@ -97,7 +97,7 @@ def test_confirm_ends_a_pause_of_the_reader_only(
     paused = Subscriber(email=_ADDRESS, status=status, paused_until=SLOT.day + 90 * _DAY)
     Subscribers(database).add_many([paused], NOW)
     signups = Signups(database)
-    assert signups.ask(_request(), _MESSAGE, SLOT, NOW) is Asked.MAILED
+    assert signups.ask(_request(), _MESSAGE, NOW) is Asked.MAILED
     assert _reader(database).paused_until == paused.paused_until
     assert signups.confirm(1, NOW)
     assert _reader(database).paused_until == expected
@@ -107,7 +107,7 @@ def test_confirm_of_an_imported_reader_keeps_a_choice_of_none(database: Database
     """The message that asks them has a language, and they had none: they got all editions."""
     Subscribers(database).add(Subscriber(email=_ADDRESS, status=SubscriberStatus.PENDING), NOW)
     signups = Signups(database)
-    assert signups.ask(replace(_request(), editions=()), _MESSAGE, SLOT, NOW) is Asked.MAILED
+    assert signups.ask(replace(_request(), editions=()), _MESSAGE, NOW) is Asked.MAILED
     assert signups.confirm(1, NOW, {"daily": "en", "utro": "ru"})
     assert (_reader(database).editions, _reader(database).language) == (("daily", "utro"), "en")
 
@@ -119,7 +119,7 @@ def test_refuse_ends_the_sign_up_and_mails_nothing_for_thirty_days(signups: Sign
     assert not signups.confirm(1, NOW)
     assert _reader(database).status is SubscriberStatus.UNSUBSCRIBED
     for after, answer in ((30 * _DAY - _MOMENT, Asked.ENOUGH), (30 * _DAY, Asked.MAILED)):
-        assert signups.ask(_request(), _MESSAGE, SLOT, NOW + after) is answer
+        assert signups.ask(_request(), _MESSAGE, NOW + after) is answer
     assert len(column(database, "address")) == 2
 
 
@@ -127,7 +127,7 @@ def test_refuse_of_a_reader_who_had_confirmed_before_changes_only_the_sign_up(da
     """Somebody else asked for them: their subscription stays."""
     Subscribers(database).add(Subscriber(email=_ADDRESS), NOW)
     signups = Signups(database)
-    assert signups.ask(_request(), _MESSAGE, SLOT, NOW) is Asked.MAILED
+    assert signups.ask(_request(), _MESSAGE, NOW) is Asked.MAILED
     assert signups.refuse(1, "key", NOW)
     assert _reader(database).status is SubscriberStatus.CONFIRMED
 
@@ -135,14 +135,14 @@ def test_refuse_of_a_reader_who_had_confirmed_before_changes_only_the_sign_up(da
 def test_ask_again_within_a_day_is_enough_for_the_address(signups: Signups) -> None:
     """Whatever the network; links are counted apart, and go to confirmed readers only."""
     again = _request(network_key="another")
-    assert signups.ask(again, _MESSAGE, SLOT, NOW + _DAY - _MOMENT) is Asked.ENOUGH
-    assert signups.ask_link(_request("nobody@post.example"), _MESSAGE, SLOT, NOW) is Asked.ENOUGH
-    assert signups.ask_link(_request(address_key="x"), _MESSAGE, SLOT, NOW) is Asked.ENOUGH
+    assert signups.ask(again, _MESSAGE, NOW + _DAY - _MOMENT) is Asked.ENOUGH
+    assert signups.ask_link(_request("nobody@post.example"), _MESSAGE, NOW) is Asked.ENOUGH
+    assert signups.ask_link(_request(address_key="x"), _MESSAGE, NOW) is Asked.ENOUGH
     assert signups.confirm(1, NOW)
     link = replace(_MESSAGE, purpose="link", key="link")
-    assert signups.ask_link(_request(), link, SLOT, NOW) is Asked.MAILED
-    assert signups.ask_link(_request(), link, SLOT, NOW) is Asked.ENOUGH
-    assert signups.ask(again, _MESSAGE, SLOT, NOW + _DAY) is Asked.MAILED
+    assert signups.ask_link(_request(), link, NOW) is Asked.MAILED
+    assert signups.ask_link(_request(), link, NOW) is Asked.ENOUGH
+    assert signups.ask(again, _MESSAGE, NOW + _DAY) is Asked.MAILED
 
 
 def test_ask_link_costs_as_much_for_nobody_as_for_a_reader(signups: Signups, database: Database) -> None:
@@ -150,8 +150,8 @@ def test_ask_link_costs_as_much_for_nobody_as_for_a_reader(signups: Signups, dat
     assert signups.confirm(1, NOW)
     link = replace(_MESSAGE, purpose="link", key="link")
     planned = [
-        _planned(database, lambda: signups.ask_link(_request("nobody@post.example"), link, SLOT, NOW)),
-        _planned(database, lambda: signups.ask_link(_request(), link, SLOT, NOW)),
+        _planned(database, lambda: signups.ask_link(_request("nobody@post.example"), link, NOW)),
+        _planned(database, lambda: signups.ask_link(_request(), link, NOW)),
     ]
     assert planned[0] == planned[1] != []
     assert len(column(database, "address")) == 2
@@ -180,7 +180,7 @@ def test_form_is_used_once_in_two_hours(database: Database) -> None:
     signups = Signups(database)
     two_hours = timedelta(hours=2)
     answers = [
-        signups.ask(_request(f"r{number}@post.example", form_key=form), _MESSAGE, SLOT, NOW + after)
+        signups.ask(_request(f"r{number}@post.example", form_key=form), _MESSAGE, NOW + after)
         for number, (form, after) in enumerate(
             [
                 ("f", timedelta()),
@@ -202,7 +202,7 @@ def test_requests_of_one_network_are_limited_for_an_hour(sqlite_url: str) -> Non
 
         def ask(number: int, network: str = "n", after: timedelta = timedelta()) -> Asked:
             request = _request(f"r{number}@post.example", network_key=network)
-            return signups.ask(request, _MESSAGE, SLOT, NOW + after)
+            return signups.ask(request, _MESSAGE, NOW + after)
 
         assert {ask(number) for number in range(20)} == {Asked.MAILED}
         hour = timedelta(hours=1)
@@ -217,8 +217,8 @@ def test_messages_of_the_installation_are_limited_to_200_an_hour(sqlite_url: str
         with database.write() as connection:
             count_event(connection, "mail of forms", timedelta(hours=1), NOW, 197)
         requests = [_request(f"r{number}@post.example", form_key=f"f{number}") for number in range(4)]
-        answers = [signups.ask(one, _MESSAGE, SLOT, NOW) for one in requests]
+        answers = [signups.ask(one, _MESSAGE, NOW) for one in requests]
         assert answers == [Asked.MAILED] * 3 + [Asked.PAUSED]
         last = requests[-1]
         assert Subscribers(database).find(last.email) is None
-        assert signups.ask(last, _MESSAGE, SLOT, NOW + timedelta(hours=1)) is Asked.MAILED
+        assert signups.ask(last, _MESSAGE, NOW + timedelta(hours=1)) is Asked.MAILED

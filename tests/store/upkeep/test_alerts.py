@@ -7,7 +7,7 @@ from digest.model.receivers import AlertKind
 from digest.store.engine.database import Database
 from digest.store.ledger.system_mail import SystemRecipient
 from digest.store.upkeep.alerts import Alerts
-from tests.support.store import NOW, SLOT, column, minutes, opened, system_message
+from tests.support.store import NOW, column, minutes, opened, system_message
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(seconds=1)
@@ -58,7 +58,7 @@ def test_mail_about_an_alert_is_repeated_each_day_and_ends_with_it(database: Dat
 
     def mail(after: timedelta, *, ended: bool = False) -> bool:
         to = [SystemRecipient("op@gazette.example")]
-        return alerts.mail(1, system_message("alert"), to, SLOT, NOW + after, ended=ended)
+        return alerts.mail(1, system_message("alert"), to, NOW + after, ended=ended)
 
     assert due(timedelta()) == [1, 2]
     assert (mail(timedelta()), mail(timedelta()), mail(_DAY - _MOMENT)) == (True, False, False)
