@@ -99,7 +99,7 @@ class Console:
         headers: Mapping[str, str] | None = None,
         **context: Any,
     ) -> Response:
-        """A page of `templates/web/admin/`; `notice` says what was done, `problem` what was not."""
+        """A page of `templates/web/admin/`; `done` names what was done, and `problem` says what was not."""
         shared = self._signed_in(request) if isinstance(request, ConsoleRequest) else {"user": None, "alerts": []}
         html = self.site.pages.render(
             request,
@@ -110,6 +110,7 @@ class Console:
                 "stylesheets": [self.stylesheet.url],
                 "script_url": self.script.url,
                 "link": self.link,
+                "done": request.query.get("done", ""),
                 "notice": "",
                 "problem": "",
                 "navigation": [],

@@ -69,7 +69,7 @@ def issues_page(console: Console, request: ConsoleRequest) -> Response:
 
 def issue_page(console: Console, request: ConsoleRequest) -> Response:
     """One issue; with `list` in the query the recipients in that state."""
-    return show_issue(console, request, find_issue(console, request), done=request.query.get("done", ""))
+    return show_issue(console, request, find_issue(console, request))
 
 
 def pause(console: Console, request: ConsoleRequest) -> Response:
@@ -142,7 +142,6 @@ def show_issue(
         "sent_before": sent_before_restore(console.app, record) if record.frozen_at else 0,
         "may_send_expired": _sends_are_known(console, record),
         "is_late": bool(record.deadline and record.deadline <= console.app.ledger_clock.now()),
-        "done": "",
     }
     shown |= _recipients(console, request, record) | correction_context(console, request, record)
     return console.page(request, "issue.html", status, **{**shown, **context})

@@ -89,7 +89,6 @@ def show_issue(
         "edition": issue_run.edition.name,
         "slot": issue_run.slot,
         "typed": typed or {},
-        "done": request.query.get("done", ""),
         "view": request.query.get("view", "light"),
     }
     try:

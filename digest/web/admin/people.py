@@ -19,7 +19,6 @@ def people_page(console: Console, request: ConsoleRequest, made: Invited | None 
         roles=list(UserRole),
         sessions=named_sessions(console.app.user_sessions.list(console.site.now)) if may_change else [],
         own_session=request.session.id if request.session else None,
-        done=request.query.get("done", ""),
         link_for=made.user.email if made else "",
         one_time_link=console.app.settings.web.console_link(made.token) if made else "",
     )

@@ -66,7 +66,6 @@ def _form(
         "typed": {name: request.text(name) for name in ("to", "topics", "reader")},
         "left": app.sent_tests.left(console.site.now),
         "most": MOST,
-        "done": request.query.get("done", ""),
     }
     return console.page(request, "test.html", status, problem=problem, **shown)
 

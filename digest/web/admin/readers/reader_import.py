@@ -41,7 +41,6 @@ def import_page(console: Console, request: ConsoleRequest, fault: str = "", deta
         an_hour=MESSAGES_PER_HOUR,
         most_bytes=MOST_BYTES_OF_A_LIST,
         jobs=[(one, ImportResult.from_json(one.result)) for one in console.app.import_jobs.page(None, _LATEST)],
-        done=request.query.get("done", ""),
     )
 
 

@@ -87,7 +87,6 @@ def _show_page(console: Console, request: ConsoleRequest, wanted: Mapping[str, s
             "status": chosen.status or "",
             "edition": chosen.audience.edition if chosen.audience else "",
         },
-        done=request.query.get("done", ""),
         **(_charts(console, request) if is_overview else {"growth": [], "charts": {}}),
     )
 

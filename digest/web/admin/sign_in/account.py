@@ -16,7 +16,7 @@ from digest.web.admin.sign_in.signing_in import new_password_fault, path_inside,
 
 def account_page(console: Console, request: ConsoleRequest) -> Response:
     """The page of the account."""
-    return _account(console, request, done=request.query.get("done", ""))
+    return _account(console, request)
 
 
 def choose_language(console: Console, request: ConsoleRequest) -> Response:
@@ -134,14 +134,11 @@ def _pending(console: Console, request: ConsoleRequest) -> bytes:
     return nonce
 
 
-def _account(
-    console: Console, request: ConsoleRequest, status: int = 200, *, done: str = "", problem: str = ""
-) -> Response:
+def _account(console: Console, request: ConsoleRequest, status: int = 200, *, problem: str = "") -> Response:
     return console.page(
         request,
         "account.html",
         status,
-        done=done,
         problem=problem,
         codes_left=console.app.second_factors.codes_left(request.user.id),
         sessions=named_sessions(console.app.user_sessions.list(console.site.now, of_user=request.user.id)),

@@ -28,8 +28,7 @@ def sign_in_page(console: Console, request: PageRequest) -> Response:
         return console.see_other("")
     if not console.app.users.any():
         return console.page(request, "first_user.html")
-    done = request.query.get("done", "")
-    return _form(console, request, done=done, wanted=path_inside(request.query.get("next", "")))
+    return _form(console, request, wanted=path_inside(request.query.get("next", "")))
 
 
 def sign_in(console: Console, request: PageRequest) -> Response:
@@ -149,7 +148,6 @@ def _form(
     *,
     problem: str = "",
     email: str = "",
-    done: str = "",
     wanted: str | None = None,
     seconds: int = 0,
 ) -> Response:
@@ -160,7 +158,6 @@ def _form(
         {"retry-after": str(seconds)} if seconds else None,
         problem=problem,
         email=email or request.value("email"),
-        done=done,
         wanted=_wanted(request) if wanted is None else wanted,
         minutes=-(-seconds // 60),
     )
