@@ -258,22 +258,3 @@ def test_run_with_a_wrong_theme_or_subject_ends_with_2_at_once(
     assert problem in ran.err
     assert "digest: editions.late.theme: unknown theme 'none'" in ran.err
     assert "source main" not in ran.err
-
-
-def test_run_checks_editions_with_sections_and_of_each_language(tmp_path: Path) -> None:
-    """Correct editions pass, and the first `digest run` after the hour leaves today's issue to `send`."""
-    now = datetime.now(UTC)
-    at = f"{now - timedelta(minutes=1):%H:%M}"
-    editions = [f'name = "daily"\nat = "{at}"\nsections = ["Port"]', f'name = "ru"\nlanguage = "ru"\nat = "{at}"']
-    with ExitStack() as stack:
-        port, log = stack.enter_context(rogue_server(lambda _step, _argument: None))
-        source = 'name = "main"\nkind = "feed"\nurl = "feed.xml"'
-        install(tmp_path, configuration(source=source, port=port, zone="UTC", editions=editions), READERS)
-        (tmp_path / "feed.xml").write_text(day())
-        site = RunningSite(installation=Installation(tmp_path), log=log, stack=stack)
-        process = site.start()
-        site.until(lambda: "source main: 5 items" in site.output(), process)
-        site.until(lambda: site.output().count("was due before `digest run` first saw this edition") == 2, process)
-        site.end(process)
-        assert site.states == []
-        assert log.accepted == []

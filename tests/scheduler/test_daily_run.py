@@ -17,6 +17,7 @@ import time_machine
 from sqlalchemy import select
 
 from digest.app import App
+from digest.diagnostics.editions import require_valid_editions
 from digest.errors import StoreError
 from digest.model.articles import Collected
 from digest.model.issues import IssueState, Rendered
@@ -167,6 +168,20 @@ def test_run_on_days_of_clock_changes_publishes_once_without_a_gap(
             windows = [one.window for one in reversed(app.issues.history("daily", 9))]
         assert [window.start for window in windows[1:]] == [window.end for window in windows[:-1]]
         assert shown(log) == [day.portal.published(window) for window in windows]
+
+
+def test_run_first_after_the_hour_leaves_the_issues_to_send(
+    start_site: StartSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also those of correct editions with sections, or in another language, which the start lets pass."""
+    editions = ['name = "daily"\nsections = ["Port"]', 'name = "ru"\nlanguage = "ru"']
+    with start_site(since="2026-09-28 08:00", editions=editions) as (day, log):
+        with day.app() as app:
+            require_valid_editions(app)
+        day.run("2026-09-30 07:01", "2026-09-30 07:20")
+        assert caplog.text.count("was due before `digest run` first saw this edition") == len(editions)
+        assert day.issues() == day.issues("ru") == {}
+    assert log.accepted == []
 
 
 def test_run_on_a_day_missing_in_the_zone_skips_that_day(start_site: StartSite) -> None:
