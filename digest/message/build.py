@@ -217,7 +217,8 @@ def _unsubscribe_header(sender_identity: SenderIdentity, purpose: str) -> tuple[
     # https://github.com/odoo/odoo/pull/289182.
     token = "x" * tokens.LENGTH
     urls = sender_identity.unsubscribe_urls(token, purpose)
-    one_click = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if urls[0].startswith("https:") else ""
+    # A base URL is https, or http on this machine, where whoever tries Digest sees what readers will get.
+    one_click = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if sender_identity.base_url else ""
     listed = ",\r\n ".join(f"<{url}>" for url in urls)
     return tuple(f"List-Unsubscribe: {listed}\r\n{one_click}".split(token))
 

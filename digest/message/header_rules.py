@@ -130,19 +130,23 @@ def _list_unsubscribe(message: CheckedMessage) -> Iterator[Violation]:
     if not message.is_own(first) or _TOKEN.fullmatch(first.rpartition("/")[2]) is None:
         yield "error", f"its first address must be {message.base_url}/… with an opaque token"
     elif not first.startswith("https://"):
-        level = "warning" if is_loopback(urlsplit(first).hostname) else "error"
+        level = "warning" if _is_of_this_machine(first) else "error"
         yield level, "one-click unsubscribe needs https: set [web] base_url to an https address"
 
 
 def _one_click(message: CheckedMessage) -> Iterator[Violation]:
-    https = any(url.startswith("https://") for url in message.unsubscribe_urls)
-    if https and message.single_value("list-unsubscribe-post") != "List-Unsubscribe=One-Click":
+    has_page = any(url.startswith("https://") or _is_of_this_machine(url) for url in message.unsubscribe_urls)
+    if has_page and message.single_value("list-unsubscribe-post") != "List-Unsubscribe=One-Click":
         yield (
             "error",
             "an https List-Unsubscribe needs List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         )
-    if not https and message.values("list-unsubscribe-post"):
+    if not has_page and message.values("list-unsubscribe-post"):
         yield "error", "it offers one-click unsubscribe, but List-Unsubscribe has no https address"
+
+
+def _is_of_this_machine(url: str) -> bool:
+    return is_loopback(urlsplit(url).hostname)
 
 
 def _list_id(message: CheckedMessage) -> Iterator[Violation]:

@@ -238,9 +238,14 @@ def test_personalise_without_web_pages_unsubscribes_by_mail() -> None:
     url = f"<mailto:news@gazette.example?subject=unsubscribe%20{tokens.mint(SECRET, 4711, tokens.LEAVE)}>"
     assert message["List-Unsubscribe"] == url
     assert message["List-Unsubscribe-Post"] is None
-    assert parse(
-        personalise(encode(make_variant(), replace(IDENTITY, base_url="http://127.0.0.1:8000")), make_claim())
-    )["List-Unsubscribe"].startswith("<http://127.0.0.1:8000/leave/")
+
+
+def test_personalise_with_web_pages_on_this_machine_offers_one_click() -> None:
+    """As with https, so that a trial on one machine sees the headers that readers will get."""
+    identity = replace(IDENTITY, base_url="http://127.0.0.1:8000")
+    message = parse(personalise(encode(make_variant(), identity), make_claim()))
+    assert message["List-Unsubscribe"].startswith("<http://127.0.0.1:8000/leave/")
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 def test_personalise_where_replies_are_read_also_unsubscribes_by_mail() -> None:

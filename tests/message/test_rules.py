@@ -368,6 +368,16 @@ def test_check_message_loopback_base_url_is_a_warning() -> None:
     }
 
 
+def test_check_message_loopback_base_url_without_one_click_is_an_error() -> None:
+    """HTTP on this machine counts as https."""
+    base = "http://127.0.0.1:8000"
+    content = make_message(sender_identity=replace(IDENTITY, base_url=base))
+    content = content.replace(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", b"")
+    assert ("9 List-Unsubscribe-Post", "error") in {
+        (finding.rule, finding.level) for finding in findings(content, base_url=base)
+    }
+
+
 def test_check_message_own_link_without_tls_is_an_error() -> None:
     """On another machine: an eavesdropper could unsubscribe the reader. A link of others is a warning."""
     base = "http://news.gazette.example"
