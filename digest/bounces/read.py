@@ -46,7 +46,7 @@ _NO_REPLY = re.compile(r"(?i)\b(?:no|do[-_.]?not)[-_.]?reply")
 _REPLY = re.compile(r"(?i)\s*(?:re|aw|sv|antw|ответ|rif|res|回复|答复)\s*(?:\[\d+\])?\s*[:：]")
 _FORWARD = re.compile(r"(?i)\s*(?:fwd?|wg|tr|i|пер|转发)\s*[:：]")
 _RECIPIENT_HEADERS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
-_ID = re.compile(r"<[!-;=?-~]{3,250}@[!-;=?-~]{1,250}>")
+_ID = re.compile(r"<[!-;=?-~]{1,250}@[!-;=?-~]{1,250}>")
 _MAX_RECEIVED = 60  # more is a loop
 _MAX_IDS = 20
 _MAX_REPORTS = 100

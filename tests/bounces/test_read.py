@@ -137,6 +137,12 @@ def test_read_message_of_a_bounce_gives_the_message_ids_that_it_quotes() -> None
         assert read_message(raw).quoted_ids == ("<1.2@gazette.example>",), name
 
 
+def test_read_message_with_a_short_message_id_names_it() -> None:
+    """RFC 5322 allows one letter before the @."""
+    raw = b"From: Anna <anna@reader.example>\nMessage-ID: <1@reader.example>\n\nHello\n"
+    assert read_message(raw).message_id == "<1@reader.example>"
+
+
 @pytest.mark.parametrize(
     ("line", "is_request"),
     [
