@@ -26,7 +26,7 @@ from digest.delivery.sender import Sender
 from digest.errors import ConfigurationError
 from digest.mailboxes.factory import check_source, open_bounces
 from digest.mailers.outbox import OutboxMailer
-from digest.mailers.smtp.mailer import SmtpMailer, prompt_mailer, require_passwords
+from digest.mailers.smtp.mailer import SmtpMailer, prompt_mailer, require_certificates, require_passwords
 from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
 from digest.model.issues import Kind
@@ -240,8 +240,12 @@ def _mx_hosts() -> Callable[[str], Hosts]:
 
 
 def smtp_mailer(settings: Settings) -> Mailer:
-    """The way out through the configured server; raises ConfigurationError where its password is missing."""
+    """The way out through the configured server.
+
+    Raises ConfigurationError where its password is missing, or its `ca_file` cannot be read.
+    """
     require_passwords(settings.smtp)
+    require_certificates(settings.smtp, settings.root)
     return SmtpMailer(settings.smtp, settings.root, ledger_is_server=is_server(settings.database.url))
 
 

@@ -258,3 +258,14 @@ def test_run_with_a_wrong_theme_or_subject_ends_with_2_at_once(
     assert problem in ran.err
     assert "digest: editions.late.theme: unknown theme 'none'" in ran.err
     assert "source main" not in ran.err
+
+
+def test_run_with_certificates_that_cannot_be_read_ends_with_2_at_once(tmp_path: Path) -> None:
+    """A `send` refuses as well, before it makes an issue."""
+    server = 'host = "127.0.0.1"\nport = 9\nsecurity = "starttls"\nca_file = "missing.pem"'
+    site = Installation(tmp_path).configure(smtp=server)
+    site.write("feed.xml", day())
+    site.subscribe("anna@reader.example")
+    for command in ("run", "worker", "send --yes --early"):
+        site.run(*command.split()).failed(2, 'smtp.ca_file = "missing.pem": cannot read certificates from this file')
+    assert "no issue" in site.run("status").fine().out

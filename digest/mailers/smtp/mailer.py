@@ -60,6 +60,13 @@ def require_passwords(settings: SmtpSettings) -> None:
             )
 
 
+def require_certificates(settings: SmtpSettings, root: Path) -> None:
+    """Raise ConfigurationError for a `ca_file` that cannot be read, where a server is used with TLS."""
+    if settings.ca_file:
+        for server in settings.servers:
+            tls_context(settings, root, server)
+
+
 class SmtpMailer:
     """A Mailer for one server, or several relays: its part of `settings.connections` and of the rates.
 

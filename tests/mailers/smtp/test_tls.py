@@ -7,7 +7,9 @@ import pytest
 from pydantic import SecretStr
 
 from digest.errors import ConfigurationError, MailError
+from digest.mailers.smtp.mailer import require_certificates
 from digest.model.deliveries import Outcome
+from digest.settings.mail import RelaySettings, SmtpSettings
 from tests.support.certificates import Authority, self_signed
 from tests.support.mailing import RecordingJournal, mailer_for, outgoing, send_one
 from tests.support.smtp_server import HOST, PASSWORD, USER, at, honest_server, rogue_server
@@ -131,3 +133,10 @@ class TestTls:
         for name in ("missing.pem", "empty.pem"):
             with pytest.raises(ConfigurationError, match=f'smtp.ca_file = "{name}"'):
                 mailer_for(9, security="starttls", root=tmp_path, ca_file=name).send([outgoing(1)], RecordingJournal())
+
+    def test_require_certificates_without_tls_needs_no_file(self, tmp_path: Path) -> None:
+        """A server on this machine is used without a certificate; a relay beside it is not."""
+        require_certificates(SmtpSettings(ca_file="missing.pem"), tmp_path)
+        relays = (RelaySettings(host="127.0.0.1"), RelaySettings(host="mx.gazette.example"))
+        with pytest.raises(ConfigurationError, match=r"missing\.pem"):
+            require_certificates(SmtpSettings(ca_file="missing.pem", relays=relays), tmp_path)
