@@ -260,7 +260,8 @@ class Settings(Table):
         for edition in self.all_editions:
             if isinstance(edition.window, timedelta) and edition.window > self.retention.readings:
                 problem = f"retention.readings is shorter than the window of editions.{edition.name}"
-                raise ValueError(f"{problem}; expected at least {edition.window.days + 1} days")
+                days = -(-edition.window // timedelta(days=1))
+                raise ValueError(f'{problem}; expected at least "{days}d"')
         return self
 
     @property

@@ -130,15 +130,15 @@ def test_daily_retention_while_mail_is_sent_waits(app: App, clock: Clock) -> Non
 @pytest.mark.parametrize(
     ("retention", "phrase"),
     [
-        ({"readings": "13d"}, "readings is too short"),
-        ({"deliveries": "29d"}, "deliveries is too short"),
-        ({"audit": "1d"}, "audit is too short"),
+        ({"readings": "13d"}, 'retention.readings = "13d": expected a duration of at least "14d"'),
+        ({"deliveries": "29d"}, 'retention.deliveries = "29d": expected a duration of at least "30d"'),
+        ({"audit": "1d"}, 'retention.audit = "1d": expected a duration of at least "30d"'),
         ({"readings": "90d", "articles": "89d"}, "at least `readings`"),
-        ({"readings": "20d"}, "shorter than the window of editions.monthly"),
+        ({"readings": "30d"}, 'shorter than the window of editions.monthly; expected at least "31d"'),
     ],
 )
 def test_retention_settings_that_lose_what_issues_need_are_refused(retention: dict[str, str], phrase: str) -> None:
-    """One line names the key and what is expected."""
+    """One line names the key, its value and what is expected."""
     tables = {
         "portal": {"name": "Gazette", "url": "https://gazette.example"},
         "editions": [{"name": "monthly", "window": "31d"}],
