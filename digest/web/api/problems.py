@@ -84,9 +84,28 @@ async def not_valid(request: Request, error: Exception) -> Response:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     is_json = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
     faults = [
-        Fault(where=".".join(map(str, one["loc"])), detail=_fault(one, is_json=is_json)) for one in error.errors()
+        Fault(where=_where_in_request(one, error.body), detail=_fault(one, is_json=is_json)) for one in error.errors()
     ]
     return _answer(422, "the request is not valid", faults)
+
+
+def _where_in_request(error: Mapping[str, Any], body: Any) -> str:
+    """Where it is in the request; pydantic's path also names the alternative of a union that it tried."""
+    first, *names = error["loc"]
+    if first != "body" or body is None:
+        return ".".join(map(str, error["loc"]))
+    if isinstance(body, dict) and names[1:] and names[0] == body.get("kind"):
+        del names[0]
+    place, value = [first], body
+    for name in names:
+        if isinstance(value, dict) and (name in value or error["type"] == "missing"):
+            value = value.get(name)
+        elif isinstance(value, list) and isinstance(name, int):
+            value = value[name]
+        else:
+            continue
+        place.append(str(name))
+    return ".".join(place)
 
 
 def _fault(error: Mapping[str, Any], *, is_json: bool) -> str:

@@ -45,6 +45,21 @@ def test_changes_are_the_rows_of_the_command(api: Api) -> None:
     assert (in_force.kind, in_force.value) == ("boost", "0.7")
 
 
+def test_change_with_a_wrong_field_names_its_place_in_the_body(api: Api) -> None:
+    """As the caller wrote it, whatever kind of change it is."""
+    wrong: tuple[tuple[str, dict[str, Any], str], ...] = (
+        ("boost", {"value": "much"}, "body.value"),
+        ("title", {}, "body.value"),
+        ("title", {"value": "A", "title": "B"}, "body.title"),
+        ("subject", {"value": "A"}, "body.url"),
+        ("pine", {}, "body"),
+    )
+    for kind, fields, place in wrong:
+        answer = change(api, kind, **fields)
+        assert_problem(answer, 422)
+        assert [one["where"] for one in answer.json["errors"]] == [place], kind
+
+
 def test_changes_of_a_weekly_issue_are_the_rows_of_the_command(site: Installation, mail: tuple[int, Log]) -> None:
     """It has changes of its own, which the API lists, makes and undoes as well."""
     configured(site.folder, mail[0], editions=('name = "daily"\nweekly = "fri 07:00"',))
