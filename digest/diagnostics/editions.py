@@ -17,7 +17,11 @@ _REMEDY = "delete it to get that of the package, or begin it with {% extends %}"
 
 
 def require_valid_editions(app: App) -> None:
-    """Raise ConfigurationError if an issue of an edition could not be made, with a line for each edition."""
+    """Raise ConfigurationError if an issue of an edition could not be made, with a line for each edition.
+
+    A logo that cannot be shown is a fault of the portal, so its line names no edition.
+    """
+    app.logo()
     faults = dict.fromkeys(_find_faults(app))  # a key that cannot be used is a fault of every edition
     if faults:
         raise ConfigurationError("\n".join(faults))

@@ -217,5 +217,7 @@ def test_logo_that_is_missing_is_one_clear_error(tmp_path: Path) -> None:
         web=f'base_url = "{BASE}"', portal='logo = { light = "logo.png", width = 180, height = 40 }'
     )
     site.write("feed.xml", rss(*(item(number, comments=100 - number) for number in range(1, 6))))
-    site.run("preview", "--date", DAY).failed(2, 'portal.logo = "logo.png": cannot be read: No such file')
+    problem = 'digest: portal.logo = "logo.png": cannot be read: No such file'
+    site.run("preview", "--date", DAY).failed(2, problem)
+    site.run("run").failed(2, problem)
     site.run("status").fine()
