@@ -58,6 +58,14 @@ class Answer:
         shown = [one for one in holders if one.tag not in {"title", "option"}]
         return {one.xpath("string(ancestor-or-self::*[@lang][1]/@lang)") for one in shown}
 
+    @property
+    def refused_fields(self) -> dict[str, str]:
+        """The ids of the fields that are marked as wrong and get the focus, each with its sentence."""
+        page = lxml.html.document_fromstring(self.text)
+        found = {one.get("id"): one for one in page.xpath("//*[@aria-invalid='true'][@autofocus]")}
+        sentences = {name: one.get("aria-describedby").split()[0] for name, one in found.items()}
+        return {name: page.get_element_by_id(sentence).text_content() for name, sentence in sentences.items()}
+
     def csv_rows(self, delimiter: str = ",") -> list[dict[str, str]]:
         """Its rows, of CSV with the mark by which Excel knows UTF-8."""
         assert self.body.count(codecs.BOM_UTF8) == 1, self.body[:80]

@@ -224,17 +224,20 @@ def test_correction_reaches_exactly_those_who_have_the_issue(web: Web, editor: S
 
 
 @pytest.mark.parametrize(
-    ("form", "problem"),
+    ("form", "wrong", "problem"),
     [
-        ({"text": " \n "}, "Please write the text"),
-        ({"text": "x" * 3_001}, "The text is too long"),
-        ({"text": "No", "subject": "x" * 151}, "The subject is too long: write 150 characters at most."),
+        ({"text": " \n "}, "text", "Please write the text"),
+        ({"text": "x" * 3_001}, "text", "The text is too long"),
+        ({"text": "No", "subject": "x" * 151}, "subject", "The subject is too long: write 150 characters at most."),
     ],
 )
-def test_correction_with_a_wrong_field_is_shown_again(editor: SignedIn, form: dict[str, str], problem: str) -> None:
+def test_correction_with_a_wrong_field_is_shown_again(
+    editor: SignedIn, form: dict[str, str], wrong: str, problem: str
+) -> None:
     """With what was typed, of which the browser cuts nothing, and a sentence."""
     answer = editor.post(f"{PATH}/correct", {**form, "confirmed": "1"})
-    assert (answer.status, problem in answer.text) == (422, True)
+    assert (answer.status, [*answer.refused_fields]) == (422, [wrong])
+    assert problem in answer.refused_fields[wrong]
     assert "maxlength" not in answer.text
 
 

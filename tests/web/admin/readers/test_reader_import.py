@@ -297,6 +297,7 @@ def test_list_that_cannot_be_read_is_one_error_in_the_form(
     answer = upload(admin, content, status="pending" if not content else "")
     assert answer.status == 422
     assert phrase in answer.text
+    assert answer.refused_fields.keys() == {"list"}
     assert web.dump()["import_draft"] == []
 
 
@@ -354,8 +355,8 @@ def test_list_without_editions_needs_a_choice_where_there_are_several(tmp_path: 
     with served(site) as web:
         admin = signed_in(web)
         refused = upload(admin, content, edition="")
-        assert refused.status == 422
-        assert "choose who gets what" in refused.text
+        needed = {"edition": "The list has no column with editions: choose who gets what."}
+        assert (refused.status, refused.refused_fields) == (422, needed)
         assert "get: every edition" in admin.get(path_of(upload(admin, content, edition="*"))).text
         draft = path_of(upload(admin, content, edition="daily"))
         assert "get: Harbour Daily" in admin.get(draft).text

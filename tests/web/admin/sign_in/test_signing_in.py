@@ -18,7 +18,7 @@ from digest.model.users import UserRole
 from digest.store.access.sign_in_limits import MOST_FAILURES
 from digest.web.admin.cookies import CookieKind
 from digest.web.admin.sign_in.passwords import Passwords, password_fault
-from digest.web.admin.sign_in.second_factor import plain_code, qr_code
+from digest.web.admin.sign_in.second_factor import new_nonce, plain_code, qr_code
 from tests.support.console import PASSWORD, SignedIn, origin, signed_in
 from tests.support.installation import Installation
 from tests.support.web import BASE, Answer, Web, served
@@ -112,7 +112,8 @@ def test_password_that_is_refused_uses_nothing_up(web: Web, password: str, again
     """The form is shown again with the reason, and the link still works; the password is not repeated."""
     path, visitor = invited(web), Visitor(web)
     page = visitor.post(path, password=password, password_again=again)
-    assert (page.status, phrase in page.text) == (422, True)
+    assert (page.status, [*page.refused_fields]) == (422, ["password"])
+    assert phrase in page.refused_fields["password"]
     assert password not in page.text.replace(ANNA, "", 3) or password == ANNA
     assert visitor.cookie == ""
     assert visitor.post(path, password=PASSWORD, password_again=PASSWORD).status == 303
@@ -465,6 +466,31 @@ def test_password_change_needs_the_old_one_and_ends_other_sessions(web: Web) -> 
     assert visitor.cookie != before
     assert (visitor.get().status, other.get().status, Visitor(web, before).get().status) == (200, 303, 303)
     assert Visitor(web).sign_in("other unrelated words").status == 303
+
+
+def test_form_with_a_wrong_current_password_marks_its_own_field(web: Web) -> None:
+    """Not the new password, nor the field of the form beside it."""
+    visitor, wrong = with_password(web), "Your current password is wrong."
+    token = visitor.get("/account").field("csrf_token")
+    new = {"password": "other unrelated words", "password_again": "other unrelated words"}
+    page = visitor.post("/account/password", csrf_token=token, current_password="wrong", **new)
+    assert page.refused_fields == {"current": wrong}
+    page = visitor.post("/account/password", csrf_token=token, current_password=PASSWORD, **{**new, "password": "x"})
+    assert page.refused_fields.keys() == {"password"}
+    page = visitor.post("/account/second-factor", csrf_token=token, current_password="wrong")
+    assert page.refused_fields == {"factor-password": wrong}
+
+
+def test_sign_in_that_is_refused_leads_to_the_field_and_says_why(web: Web) -> None:
+    """A screen reader reads the sentence with the field; no script is needed."""
+    visitor, _app, _codes = enrolled(web)
+    assert visitor.sign_in("wrong").refused_fields == {"password": "Wrong address or password."}
+    page = visitor.post("/sign-in/code", code="000000", **proof_of(visitor))
+    assert page.refused_fields == {"code": "Wrong code, or one that was used before."}
+    session = signed_in(web, UserRole.EDITOR, "boris@gazette.example")
+    web.app.second_factors.begin(session.user.id, new_nonce())
+    page = session.post("/account/second-factor/on", {"code": "000000"})
+    assert page.refused_fields == {"code": "Wrong code. Check the clock of your phone."}
 
 
 def test_second_factor_is_switched_off_with_the_password(web: Web) -> None:
