@@ -7,7 +7,6 @@ const PARTS = [".top", "#attention", "main", "footer"];
 const KEPT_BYTES = 60_000; // a request that outlives its page may have 64 KiB
 const live = () => document.getElementById("live");
 let busy = false;
-let isSignedOut = false;
 let sentByBrowser = null; // a form, or true for an address that follows a form
 let absent = []; // forms that were filled in, of articles that are not in the issue now
 
@@ -68,7 +67,12 @@ function keepUnsent(forms, sent) {
 const unsentForms = (sent) =>
   [...document.querySelectorAll("main form"), ...absent].filter((form) => form !== sent && [...form.elements].some(isChanged));
 
-const contentOf = (form) => new URLSearchParams(new FormData(form)).toString();
+function contentOf(form) {
+  const fields = new FormData(form);
+  fields.delete("csrf_token");
+  return new URLSearchParams(fields).toString();
+}
+
 const openSummaries = () => [...document.querySelectorAll("main details[open] > summary[id]")];
 
 // `before` is the state of the page when the form was sent: what was opened or typed meanwhile stays.
@@ -130,18 +134,19 @@ function isElsewhere(response) {
   return response.redirected && here(response.url) !== here(location.href);
 }
 
-// After signing in again in another tab there is a new session, whose forms have another token.
-async function renewTokens() {
+// After signing in again in another tab there is a new session, whose forms have another token. What was sent with the
+// former one was refused, and is sent with this one.
+async function renewToken(fields) {
   const [, page] = await load(location.href);
   const token = page.querySelector("[name=csrf_token]")?.value;
-  if (!token) return;
+  if (!token || token === fields.get("csrf_token")) return false;
   for (const field of document.querySelectorAll("[name=csrf_token]")) field.value = token;
-  isSignedOut = false;
+  fields.set("csrf_token", token);
+  return true;
 }
 
 // The page for signing in would take the place of what was typed.
 function showSignedOut(address) {
-  isSignedOut = true;
   const { signedOut, signIn } = document.body.dataset;
   const link = Object.assign(document.createElement("a"), { href: address, target: "_blank", textContent: signIn });
   showFailure(signedOut).append(" ", link);
@@ -181,17 +186,21 @@ async function searchAgain(state) {
 const isTooLarge = (form) =>
   [...form.querySelectorAll("[type=file]")].some((chosen) => chosen.files[0]?.size > chosen.dataset.mostBytes);
 
+function post(form, action, fields) {
+  const isMultipart = form.enctype === "multipart/form-data";
+  const body = isMultipart ? fields : new URLSearchParams(fields);
+  const keepalive = !isMultipart && body.toString().length < KEPT_BYTES;
+  return load(new URL(action, location.href), { method: "POST", body, keepalive });
+}
+
 async function send(form, submitter) {
-  if (isSignedOut) await renewTokens();
   const start = document.activeElement;
   const before = { content: contentOf(form), open: openSummaries() };
   const fields = new FormData(form);
   if (submitter?.name) fields.append(submitter.name, submitter.value);
   const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
-  const isMultipart = form.enctype === "multipart/form-data";
-  const body = isMultipart ? fields : new URLSearchParams(fields);
-  const keepalive = !isMultipart && body.toString().length < KEPT_BYTES;
-  const [response, page] = await load(new URL(action, location.href), { method: "POST", body, keepalive });
+  let [response, page] = await post(form, action, fields);
+  if (response.status === 403 && (await renewToken(fields))) [response, page] = await post(form, action, fields);
   if (isElsewhere(response)) {
     const isSignIn = page.querySelector("main form[action$='/sign-in']");
     if (isSignIn && [...form.elements].some(isChanged)) showSignedOut(response.url.split("?")[0]);

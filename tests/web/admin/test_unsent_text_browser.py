@@ -259,6 +259,30 @@ def test_text_sent_without_a_connection_stays_and_is_sent_again(page: Page) -> N
     expect(problem).to_have_count(0)
 
 
+def test_tab_that_was_open_while_its_user_signed_in_again_stores_changes(page: Page, web: Web) -> None:
+    """In another tab, as every morning; a text that is stored is not taken for one that waits."""
+    signed_in_again = signed_in(web, UserRole.EDITOR, "anna@gazette.example")
+    with_session(page.context, signed_in_again).close()
+    write_intro(page)
+    page.locator("#save-texts").click()
+    expect(page.locator("main [role=status]")).to_have_text("The change is stored.")
+    expect(page.locator("#intro")).not_to_be_visible()
+    page.locator("#pin-3").click()
+    expect(page.locator(".jump")).to_contain_text("Changes: 2")
+
+
+def test_change_that_the_role_no_longer_allows_is_sent_once(page: Page, web: Web) -> None:
+    """It is refused, and what was typed stays."""
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.method))
+    write_intro(page)
+    web.app.users.change_role(1, UserRole.VIEWER, "test", web.clock.now())
+    page.locator("#save-texts").click()
+    expect(page.locator("main > .problem")).to_contain_text("Your role does not allow it.")
+    assert requests.count("POST") == 1
+    assert page.input_value("#intro") == "Good morning"
+
+
 def test_person_who_goes_on_before_the_answer_keeps_their_place(page: Page, waiting: list[Route]) -> None:
     """They type in another field while the first text is stored, and open the question whether to approve."""
     page.locator("#more-3").click()
