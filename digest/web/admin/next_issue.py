@@ -19,7 +19,7 @@ from digest.i18n import Translator
 from digest.model.articles import Collected, RankedArticle
 from digest.model.decisions import DecisionKind, Release, Review, ReviewAction
 from digest.model.drafts import Draft
-from digest.model.issues import EditorialChange
+from digest.model.issues import EditorialChange, Slot
 from digest.model.overrides import OverrideKind
 from digest.model.users import Permission
 from digest.parsing.urls import url_origin
@@ -257,9 +257,13 @@ def changes_of(issue_run: IssueRun) -> list[EditorialChange]:
 
 
 def gone(request: ConsoleRequest) -> str:
-    """What the page says where a form is about an issue that was made meanwhile."""
+    """What the page says where a form is about an issue that was made meanwhile; raises HTTPException 422."""
+    try:
+        day = Slot.parse(request.value("slot")).day
+    except ValueError:
+        raise HTTPException(422) from None
     text = request.translator.gettext("The issue of %(day)s is made and does not change any more. Nothing was stored.")
-    return text % {"day": request.value("slot")}
+    return text % {"day": request.translator.full_date(day)}
 
 
 def _version(issue_run: IssueRun, changes: Sequence[EditorialChange]) -> str:

@@ -19,7 +19,7 @@ from tests.support.smtp_server import Accepted
 pytestmark = pytest.mark.needs("chromium")
 
 ANNA, BORIS = "anna@gazette.example", "boris@gazette.example"
-LATE = f"The issue of {DAY} is made and does not change any more. Nothing was stored."
+LATE = "The issue of 2 Jun 2025 is made and does not change any more. Nothing was stored."
 _MOST_TABS = 150
 
 

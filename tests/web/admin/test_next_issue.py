@@ -233,7 +233,8 @@ def test_next_page_moves_an_article_from_below_the_line(anna: SignedIn) -> None:
         ({"to": "0"}, "A place is a number from 1 to 5."),
         ({"to": "6"}, "A place is a number from 1 to 5."),
         ({"to": "9" * 400}, "A place is a number from 1 to 5."),
-        ({"to": "2", "slot": "2025-06-01"}, "does not change any more"),
+        ({"to": "2", "slot": "2025-06-01"}, "The issue of 1 Jun 2025 is made and does not change any more."),
+        ({"to": "2", "slot": "yesterday"}, "The page was open for too long"),
         ({"to": "two"}, "A place is a number from 1 to 5."),
         ({"to": "1", "url": "https://gazette.example/unknown"}, "This article is not in the issue any more."),
     ],
@@ -384,7 +385,7 @@ def test_next_page_in_russian_names_what_its_buttons_do(anna: SignedIn) -> None:
     page = anna.get("/next", Accept_Language="ru").text
     assert "Отменить изменение" in page
     assert "подписку" not in page
-    assert "«Трамвай вернулся»" in page
+    assert '«<span lang="en">Трамвай вернулся</span>»' in page
 
 
 def test_next_page_second_editor_is_told_and_keeps_their_text(web: Web, anna: SignedIn) -> None:

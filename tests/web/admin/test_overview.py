@@ -38,7 +38,9 @@ def _send_and_collect(site: Installation) -> None:
         configured(site.folder, port, editions=EDITIONS).write("feed.xml", day(5))
         site.subscribe("anna@readers.example", "boris@readers.example")
         site.run("send", "--yes", "--date", "2025-06-02", "--edition", "daily", now=SLOT).fine()
-    site.write("feed.xml", rss(*(item(number, hours=-20, more="<category>Port</category>") for number in range(10, 13))))
+    site.write(
+        "feed.xml", rss(*(item(number, hours=-20, more="<category>Port</category>") for number in range(10, 13)))
+    )
     site.run("collect", now=NEXT - timedelta(minutes=43)).fine()
 
 
@@ -89,7 +91,16 @@ def test_console_in_russian_marks_the_texts_of_an_english_edition(web: Web) -> N
     for path in ("", "/issues", "/issues/daily/2025-06-02", "/next?edition=daily"):
         assert viewer.get(path, Accept_Language="ru").languages_of("of the harbour") == {"en"}, path
     admin.post("/readers/add", {"email": "vera@readers.example", "how": "note", "note": "By phone", "edition": "daily"})
-    for path in ("", "/issues", "/next?edition=daily", "/next/test", "/numbers", "/readers", "/readers/1", "/readers/3"):
+    for path in (
+        "",
+        "/issues",
+        "/next?edition=daily",
+        "/next/test",
+        "/numbers",
+        "/readers",
+        "/readers/1",
+        "/readers/3",
+    ):
         assert admin.get(path, Accept_Language="ru").languages_of("Morning") == {"en"}, path
     assert "no choice: those in their language" in admin.get("/readers/1").text
     for path in ("/readers", "/readers/import"):
