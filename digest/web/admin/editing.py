@@ -223,18 +223,19 @@ def _keep_changes(
 
 def _done(request: ConsoleRequest, issue_run: IssueRun, made: Sequence[Override]) -> str:
     """What the page says of stored changes: also that articles stay out, or that too few discussions are left."""
-    wanted = {one.key for one in made if one.kind in {OverrideKind.ADD, OverrideKind.PIN}}
+    keys = {one.key for one in made if one.key and one.kind is not OverrideKind.DROP}
     of_discussion = request.value("of") == "discussion"
-    if not (wanted or of_discussion):
+    if not (keys or of_discussion):
         return "changed"
     try:
         issue = issue_run.compose(issue_run.rank())
     except DigestError:  # the page says why there is no issue
         return "changed"
     articles = (one.article for one in (*issue.articles, *issue.others))
-    if not wanted <= {key for one in articles for key in (one.key, canonical_key(one.url))}:
+    if not keys <= {key for one in articles for key in (one.key, canonical_key(one.url))}:
         return "absent"
-    if wanted and any(one.is_wanted for one in issue.others):
+    has_wish = any(one.kind in {OverrideKind.ADD, OverrideKind.PIN} for one in made)
+    if has_wish and any(one.is_wanted for one in issue.others):
         return "full"
     return "few" if of_discussion and not issue.most_discussed else "changed"
 

@@ -335,6 +335,15 @@ def test_next_page_more_added_articles_than_places_says_that_some_stay_out(web: 
     assert "Закреплённых и добавленных статей больше, чем мест в выпуске" in page.text
 
 
+def test_next_page_words_of_an_article_that_somebody_dropped_say_that_it_stays_out(web: Web, anna: SignedIn) -> None:
+    """They are stored: they hold once the drop is undone."""
+    page, boris = anna.get("/next"), signed_in(web, UserRole.EDITOR, "boris@gazette.example")
+    boris.post("/next/article", fields(page, 2) | {"action": "drop"})
+    stored = anna.post("/next/words", words(page, 2, "The tram is back"))
+    assert "done=absent" in stored.headers["location"]
+    assert "done=changed" in anna.post("/next/words", words(page, 1, "The bridge is open")).headers["location"]
+
+
 def test_next_page_link_to_a_dropped_article_says_that_it_stays_out(web: Web, anna: SignedIn) -> None:
     """Once the article is not dropped any more, the link brings it in."""
     form = fields(anna.get("/next"), 1)
