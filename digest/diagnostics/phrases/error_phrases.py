@@ -341,7 +341,6 @@ def _json_and_sql(_: _Mark) -> tuple[str, ...]:
     return (
         _("is JSON that is nested too deeply"),
         _("is not JSON; the response is empty"),
-        _("is not JSON; it is JSON Lines, which is not supported"),
         _("is not JSON; it is a web page, perhaps a login form"),
         _('is not JSON; it is XML, and a feed is read with kind = "feed"'),
         _("is not JSON"),

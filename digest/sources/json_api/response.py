@@ -20,6 +20,7 @@ from digest.sources.fetching.error_message import plain_name, stated_error
 
 NO_LINK = "next found something that is neither a cursor nor a URL"
 _LINK_NAMES = ("href", "url")
+_LINES_TYPE = re.compile(r"(?i)/(?:x-)?(?:ndjson|jsonl|json-?lines|ldjson)\b")
 _LONGEST_CURSOR = 8_000  # characters
 _DEEPEST_LIST = 10  # tables around it
 _NAME = re.compile(r"\w+")  # in a JMESPath expression
@@ -74,13 +75,33 @@ class Path:
 
 
 def load_json(body: bytes, content_type: str | None) -> Any:
-    """The JSON value of a body in UTF-8, -16 or -32, else in the character set of the header; raises ParseError."""
+    """The JSON value of a body in UTF-8, -16 or -32, else in the character set of the header; raises ParseError.
+
+    JSON Lines are the list of their values, of which there may be one or none where the header names them.
+    """
     try:
-        return _unquoted(load_lenient_json(_decoded(body, content_type), _parse_int))
+        text = _decoded(body, content_type)
+        return _lines(text, fewest=0) if _LINES_TYPE.search(content_type or "") else _loaded(text)
     except RecursionError:
         raise ParseError("is JSON that is nested too deeply") from None
     except (ValueError, LookupError):
         raise ParseError(f"is not JSON{_hint(body)}") from None
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return _unquoted(load_lenient_json(text, _parse_int))
+    except ValueError:
+        return _lines(text, fewest=2)
+
+
+def _lines(text: str, fewest: int) -> list[Any]:
+    """The tables of JSON Lines; raises ValueError for other lines, or where there are fewer."""
+    lines = [line for line in text.removeprefix("\ufeff").split("\n") if line.strip()]
+    tables = [json.loads(line, parse_int=_parse_int) for line in lines]
+    if len(tables) < fewest or not all(isinstance(table, dict) for table in tables):
+        raise ValueError("no JSON Lines")
+    return tables
 
 
 def _unquoted(value: Any) -> Any:
@@ -231,18 +252,7 @@ def _hint(body: bytes) -> str:
         return "; the response is empty"
     if start.startswith((b"<?xml", b"<rss", b"<feed", b"<rdf")):
         return '; it is XML, and a feed is read with kind = "feed"'
-    if _is_json_lines(body):
-        return "; it is JSON Lines, which is not supported"
     return "; it is a web page, perhaps a login form" if start.startswith(b"<") else ""
-
-
-def _is_json_lines(body: bytes) -> bool:
-    """Whether each of the first two lines is a table of its own."""
-    lines = body.split(b"\n", 2)[:2]
-    try:
-        return len(lines) > 1 and all(isinstance(json.loads(line), dict) for line in lines)
-    except (ValueError, RecursionError):
-        return False
 
 
 def names_in(item: Any) -> str:

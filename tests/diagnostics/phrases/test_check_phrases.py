@@ -95,7 +95,6 @@ _PARTS = {  # of sentences, which are tried whole below
     *("a link leads to this machine and works nowhere else", "a link's host is an IP address"),
     *("a link of our own is not https", "a link is not https", "a link's text names another host than its address"),
     *("fields.71 found nothing in 73", "is not JSON71", "; the response is empty", "the markup has", " no number"),
-    "; it is JSON Lines, which is not supported",
     *("; it is a web page, perhaps a login form", '; it is XML, and a feed is read with kind = "feed"'),
     "70 not understood on 72 of 74: 7677",
     *("the database did not answer within 71 s: only the first 73 read", "sqlite, postgresql, mysql or mariadb"),

@@ -443,6 +443,20 @@ def test_json_source_items_with_fields_such_as_error_and_status_are_used(server:
 
 
 @pytest.mark.parametrize(
+    ("number", "content_type"), [(2, None), (2, "text/plain"), (1, "application/x-ndjson"), (0, "application/jsonl")]
+)
+def test_json_source_json_lines_are_a_list(
+    number: int, content_type: str | None, server: FeedServer, fetcher: Fetcher
+) -> None:
+    """One table on each line, as logs and streams of APIs are written; the header tells of one or none."""
+    listed = [{**one, "t": f"Ferry\u2028{place}"} for place, one in enumerate(items(1, 2)[:number])]
+    lines = "".join(json.dumps(one, ensure_ascii=False) + "\r\n" for one in listed)
+    server.answer("/api", lines, content_type=content_type)
+    seen = json_sources.visit(fetcher, url=server.url("/api"))
+    assert [one.title for one in seen.sightings] == [f"Ferry {place}" for place in range(number)]
+
+
+@pytest.mark.parametrize(
     ("answer", "message"),
     [
         ('{"error": 7, "code": 7}', 'items = "[]" found nothing; the response is a table with error, code'),
@@ -452,7 +466,8 @@ def test_json_source_items_with_fields_such_as_error_and_status_are_used(server:
         ('<?xml version="1.0"?><rss>', 'is not JSON; it is XML, and a feed is read with kind = "feed"'),
         ("", "is not JSON; the response is empty"),
         ('{"a":', "is not JSON"),
-        ('{"a": 1}\n{"a": 2}\n', "is not JSON; it is JSON Lines, which is not supported"),
+        ('{"a": 1}\n{"a":', "is not JSON"),
+        ("1\n2\n", "is not JSON"),
         ("[" * 100_000, "is JSON that is nested too deeply"),
     ],
 )
