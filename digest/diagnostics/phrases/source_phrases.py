@@ -19,6 +19,7 @@ def phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         _("%(number)s items beyond the first %(most)s were left out"),
         _('a date such as "%(example)s" needs date_format'),
         _("stopped at %(number)s rows"),
+        _("LIMIT %(number)s kept the oldest rows, and newer ones may be missing; add DESC to ORDER BY"),
         _("no counters in the markup of %(pages)s; name selectors, such as %(example)s"),
         _("%(name)s not found on %(number)s of %(pages)s: %(selector)s matched nothing"),
         _("%(name)s not understood on %(number)s of %(pages)s: the markup has %(example)s"),

@@ -19,9 +19,9 @@ _QUICK = 0.5  # seconds for a batch, after which the next one may be larger
 class LimitedRows:
     """The rows of a result, each by the names of its columns; `notes` tell afterwards what the limits cut off.
 
-    `places` are the columns by name. `is_timeout` tells an error of the database that took too long: the rows before it
-    are used. `started` is of the monotonic clock. Up to `batch` rows are fetched at once: of long rows, and of those
-    that come slowly, fewer.
+    `number` is how many were read, `places` are the columns by name. `is_timeout` tells an error of the database that
+    took too long: the rows before it are used. `started` is of the monotonic clock. Up to `batch` rows are fetched at
+    once: of long rows, and of those that come slowly, fewer.
     """
 
     def __init__(
@@ -33,6 +33,7 @@ class LimitedRows:
         started: float,
         batch: int,
     ) -> None:
+        self.number = 0
         self._limits = limits
         self._places = places
         self._is_timeout = is_timeout
@@ -44,21 +45,20 @@ class LimitedRows:
 
     def read(self, result: CursorResult[Any]) -> Iterator[dict[str, object]]:
         """The rows until a limit is reached; raises SQLAlchemy's errors."""
-        number = 0
         try:
             for row in self._fetched(result):
-                if number == self._limits.rows:
-                    self._stopped = f"stopped at {number:,} rows"
+                if self.number == self._limits.rows:
+                    self._stopped = f"stopped at {self.number:,} rows"
                     return
-                number += 1
+                self.number += 1
                 yield self._values(row)
                 if time.monotonic() > self._end:
-                    self._stop_for_time(number)
+                    self._stop_for_time()
                     return
         except DBAPIError as error:
-            if not number or not self._is_timeout(error):
+            if not self.number or not self._is_timeout(error):
                 raise
-            self._stop_for_time(number)
+            self._stop_for_time()
 
     def notes(self) -> Iterator[str]:
         """What was cut off."""
@@ -91,8 +91,8 @@ class LimitedRows:
         self._shortened[name] += 1
         return value[: self._limits.value]
 
-    def _stop_for_time(self, number: int) -> None:
-        rows = "row was" if number == 1 else f"{number:,} rows were"
+    def _stop_for_time(self) -> None:
+        rows = "row was" if self.number == 1 else f"{self.number:,} rows were"
         self._stopped = f"the database did not answer within {self._limits.statement:g} s: only the first {rows} read"
 
 

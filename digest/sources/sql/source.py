@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from digest.errors import SourceError
-from digest.model.articles import Role, Validators, Visit, Window
+from digest.model.articles import Role, Sighting, Validators, Visit, Window
 from digest.parsing.text import clean_line
 from digest.settings.sources import COLUMNS, SqlSettings
 from digest.sources.sightings import SightingBuilder
@@ -24,7 +24,7 @@ from digest.sources.sql.connect import database_url, is_timeout, largest_batch, 
 from digest.sources.sql.limits import Limits
 from digest.sources.sql.rows import LimitedRows
 from digest.sources.sql.sqlite import is_too_large, without_summary
-from digest.sources.sql.statement import prepare_select
+from digest.sources.sql.statement import prepare_select, row_limit
 
 
 class SqlSource:
@@ -91,7 +91,7 @@ class SqlSource:
             )
             built = (builder.build(row) for row in rows.read(result))
             sightings = tuple(sighting for sighting in built if sighting is not None)
-        notes = (*notes, *rows.notes())
+        notes = (*notes, *rows.notes(), *_limit_notes(self._settings.query, rows.number, sightings))
         builder.require_usable(notes)
         return Visit(sightings=sightings, notes=(*notes, *builder.notes()))
 
@@ -116,6 +116,14 @@ def _column_notes(names: Sequence[str], columns: Mapping[str, int]) -> Iterator[
     times = Counter(map(str.lower, names))
     if repeated := [name for name in columns if name in COLUMNS and times[name] > 1]:
         yield f"several columns are called {_column_list(repeated)}; the first one is read"
+
+
+def _limit_notes(query: str, rows: int, sightings: Sequence[Sighting]) -> Iterator[str]:
+    """That a query without DESC lost its newest rows at its LIMIT."""
+    limit = row_limit(query)
+    dates = [one.published_at for one in sightings if one.published_at]
+    if limit == rows and dates and dates[0] < dates[-1] and dates == sorted(dates):
+        yield f"LIMIT {limit} kept the oldest rows, and newer ones may be missing; add DESC to ORDER BY"
 
 
 def _column_list(names: Sequence[str]) -> str:

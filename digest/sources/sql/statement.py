@@ -30,6 +30,7 @@ _PATTERNS = {dialect: re.compile("|".join(parts), re.DOTALL) for dialect, parts 
 _PARAMETER = re.compile(r"(?<![:\w]):(start|end)\b")
 # A parameter that the database would compare as a text, and one as in the address of a JSON source.
 _QUOTED_PARAMETER = re.compile(r"""(['"])\s*(?::(?:start|end)|\{(?:start|end)(?::\w+)?\})\s*\1""")
+_LIMIT = re.compile(r"(?i)\blimit\s+(?:\d{1,9}\s*,\s*)?(\d{1,9})(?:\s+offset\s+\d{1,9})?\Z")
 _BRACED_PARAMETER = re.compile(r"\{(?:start|end)(?::\w+)?\}")
 
 
@@ -52,6 +53,12 @@ def prepare_select(query: str, dialect: str) -> str:
     if miswritten and not (dialect == "postgresql" and "#>" in code):  # where '{start}' is a path in JSON
         raise SourceError(f"the query has {miswritten[0]}; write :start and :end, without quotes and braces")
     return "".join(_with_parameters(piece, is_code, dialect) for piece, is_code in pieces)
+
+
+def row_limit(query: str) -> int | None:
+    """The number of rows in the LIMIT at the end of a query; None without one."""
+    found = _LIMIT.search(query.rstrip("; \t\r\n"))
+    return int(found[1]) if found else None
 
 
 def select_from(query: str, columns: str, after: str = "") -> str:

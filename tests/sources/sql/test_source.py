@@ -570,3 +570,23 @@ def test_sql_source_wrong_password_is_not_repeated(mariadb_url: str, tmp_path: P
     message = PortalDatabase(url, tmp_path).error("SELECT 1")
     assert "Access denied" in message
     assert "hunter2" not in message
+
+
+@pytest.mark.parametrize(
+    ("end", "is_noted"),
+    [
+        ("ORDER BY published_at LIMIT 2", True),
+        ("ORDER BY published_at\nlimit 2 OFFSET 0 ; ", True),
+        ("ORDER BY published_at LIMIT 4", False),
+        ("ORDER BY published_at", False),
+        ("ORDER BY published_at DESC LIMIT 2", False),
+        ("ORDER BY id LIMIT 2", False),
+    ],
+)
+def test_sql_source_limit_with_the_oldest_rows_is_noted(end: str, is_noted: bool, portal: PortalDatabase) -> None:
+    """All articles are found while the table is short, and later none of today's."""
+    portal.run("UPDATE articles SET published_at = '2026-10-01 06:00:00' WHERE id = 2")
+    visit = portal.visit(f"SELECT url, title, published_at FROM articles {end}")
+    assert visit.notes == (
+        ("LIMIT 2 kept the oldest rows, and newer ones may be missing; add DESC to ORDER BY",) if is_noted else ()
+    )
