@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 from typing import Any, TextIO
 
 from digest.errors import ParseError
-from digest.parsing.csv_bytes import decoding
+from digest.parsing.csv_bytes import LONGEST_START, decoding
 
 _GZIP = b"\x1f\x8b"  # RFC 1952, 2.3.1
 
@@ -61,5 +61,5 @@ def _standard_input() -> Any:
 
 
 def _decoded(stream: Any, file: str) -> TextIO:
-    charset, errors = decoding(stream.peek(4)[:4], file)
+    charset, errors = decoding(stream.peek(LONGEST_START)[:LONGEST_START], file)
     return io.TextIOWrapper(stream, charset, errors=errors, newline="")

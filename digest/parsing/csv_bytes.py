@@ -1,13 +1,24 @@
 """What the first bytes of a CSV file state: its encoding, or that it is a file of another kind. Pure."""
 
 import codecs
+import re
 
 from digest.errors import ConfigurationError
 
-_WORKBOOKS = {
-    b"PK\x03\x04": "is a workbook or a ZIP archive; save the sheet as CSV, or unpack the archive",
-    b"\xd0\xcf\x11\xe0": "is a workbook; save the sheet as CSV",
-    b"%PDF": "is a PDF document; export the list as CSV",
+LONGEST_START = 32
+"""Up to this number of first bytes tell what a file is."""
+
+_BEFORE_TEXT = rb"(?i)(?:\xef\xbb\xbf)?\s*"
+_OTHER_FILES = {
+    re.compile(rb"PK\x03\x04"): "is a workbook or a ZIP archive; save the sheet as CSV, or unpack the archive",
+    re.compile(rb"\xd0\xcf\x11\xe0"): "is a workbook; save the sheet as CSV",
+    re.compile(rb"%PDF"): "is a PDF document; export the list as CSV",
+    # What other programs save as .xls, .vcf and .json
+    re.compile(_BEFORE_TEXT + rb"<(?:!doctype|\?xml|html|head|meta|style|table)\b"): (
+        "is a table in HTML or XML; save it as CSV in a spreadsheet"
+    ),
+    re.compile(_BEFORE_TEXT + rb"begin:vcard"): "is a file of contacts (vCard); export the list as CSV",
+    re.compile(_BEFORE_TEXT + rb'(?:\{\s*["}]|\[\s*[\[{"])'): "is JSON; export the list as CSV",
 }
 _BYTE_ORDER_MARKS = {  # the longer ones first: that of UTF-32 begins with that of UTF-16
     codecs.BOM_UTF32_LE: "utf-32",
@@ -18,11 +29,11 @@ _BYTE_ORDER_MARKS = {  # the longer ones first: that of UTF-32 begins with that 
 
 
 def decoding(start: bytes, file: str) -> tuple[str, str]:
-    """The encoding of a list by its first four bytes, and how errors in it are treated.
+    """The encoding of a list by its first bytes, and how errors in it are treated.
 
     Raises ConfigurationError, whose message begins with `file`, for a workbook and the like.
     """
-    message = next((message for mark, message in _WORKBOOKS.items() if start.startswith(mark)), None)
+    message = next((message for mark, message in _OTHER_FILES.items() if mark.match(start)), None)
     if message is not None:
         raise ConfigurationError(f"{file}: {message}")
     charset = _charset(start)
@@ -31,7 +42,7 @@ def decoding(start: bytes, file: str) -> tuple[str, str]:
 
 def list_text(content: bytes, file: str = "the list") -> str:
     """The text of a list in the encoding that its first bytes state; raises ConfigurationError as `decoding` does."""
-    return content.decode(*decoding(content[:4], file))
+    return content.decode(*decoding(content[:LONGEST_START], file))
 
 
 def _charset(start: bytes) -> str:
