@@ -84,7 +84,8 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
 _NO_STATUS = words(
     "active_subscription complimentary_plan churn_date bounce_date bounce_reason paused_until email_excluded_list_ids "
     "did_this_user_manually_confirm did_this_subscriber_manually_confirm optin_time optin_ip confirm_time confirm_ip "
-    "consent_to_track permission_to_track lead_status"
+    "consent_to_track permission_to_track lead_status "
+    "имя_подписчика фамилия_подписчика фио_подписчика ф_и_о_подписчика телефон_подписчика номер_подписчика"
 )
 # In HubSpot, true is somebody who gets no more mail of a kind. Its list of those who unsubscribed or bounced has a
 # column for each kind, with nothing but its name.

@@ -465,6 +465,16 @@ def test_read_csv_email_column_under_other_names_is_found(header: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "header", ["Имя подписчика", "ФИО подписчика", "Ф.И.О.", "Фамилия и имя", "Имя контакта", "Subscriber name"]
+)
+def test_read_csv_name_of_a_subscriber_is_read_and_no_status(header: str) -> None:
+    """Services of mailings call it so; taken for a status, it stopped the import."""
+    reader = read_csv([f"Email;{header};Телефон подписчика;Номер подписчика\n", "anna@mail.example;Анна;+7900;7\n"])
+    assert list(reader) == [Subscriber(email="anna@mail.example", name="Анна")]
+    assert reader.unknown == ("телефон подписчика", "номер подписчика")
+
+
+@pytest.mark.parametrize(
     "header", ["Пошта", "Ел. пошта", "Електронна пошта", "Адреса електронної пошти", "E-mail адреса"]
 )
 @pytest.mark.parametrize("apostrophe", ["'", "’", "ʼ"])
