@@ -11,7 +11,7 @@ from digest.parsing.urls import shown_host
 
 _FEWEST = 4  # articles; fewer may be about one event
 _MOST_ENDINGS = 2  # of a title: its section, the name of the site
-_MARK = r"[|—–·•»-]"
+_MARK = r"(?:[|—–―·•»«›‹/~-]|::?)"
 _ENDING = re.compile(rf"(\S.*\S)\s+({_MARK}\s+(\S[^|]*))")
 _PART = re.compile(rf"\s{_MARK}\s|\s?[|:/]\s")
 _NOTE = "{} is the same for most articles: probably about the site, treated as unknown"

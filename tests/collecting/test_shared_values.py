@@ -32,6 +32,11 @@ def visit(*titles: str, **fields: Any) -> Visit:
         (" | Harbour: the Gazette", "Harbour: the Gazette"),
         (" - gazette.example", ""),
         (" » Gazette", ""),
+        (" :: Gazette", ""),
+        (" : Gazette", ""),
+        (" / Gazette", ""),
+        (" « Gazette", ""),
+        (" ~ gazette.example", ""),
     ],
 )
 def test_without_shared_values_titles_lose_the_name_of_the_site(ending: str, channel: str) -> None:
@@ -51,8 +56,9 @@ def test_without_shared_values_titles_lose_the_name_of_the_site(ending: str, cha
         [f"{day} November — Gazette" for day in range(21, 26)],
         ["Gazette"] * 5,
         ["A-B"] * 5,
+        [f"{title}/Gazette" for title in TITLES],
     ],
-    ids=["few", "attribution", "subject", "signs", "column", "whole", "word"],
+    ids=["few", "attribution", "subject", "signs", "column", "whole", "word", "joined"],
 )
 def test_without_shared_values_titles_that_may_mean_it_stay(titles: list[str]) -> None:
     """What is not the name of the site says something about the articles, and a column has little else."""
