@@ -48,7 +48,8 @@ _ENDINGS = (
     "дальше",
     "полностью",
     "Подробнее",
-    *("more", "More", "more…", "]", ")", "Reading", ">", "article", "story", "Comments", "paragraphs"),
+    "подробнее",
+    *("more", "More", "…", "]", ")", "Reading", ">", "article", "story", "Comments", "paragraphs"),
     *("сайте", "далі", "більше", "повністю", "Детальніше", "Докладніше"),
     *("Weiterlesen", "lesen", "suite", "más", "leyendo"),
 )
@@ -96,7 +97,7 @@ def _first_published(start: str, after: str) -> str:
 
 
 _INVITATIONS = (
-    *("Read [Mm]ore(?: of this story at Slashdot)?", "Подробнее", "Читать (?:дальше|на сайте)", "Full story"),
+    *("Read [Mm]ore(?: of this story at Slashdot)?", "Подробнее", "Читать (?:дальше|подробнее|на сайте)", "Full story"),
     "Read (?:the )?(?:full|whole|entire|rest of the) (?:article|story|post)(?: (?:at|on) [^.!?…]{1,60})?",
     *(r"Read \d+ remaining paragraphs", "Читати (?:далі|дальше|більше|повністю)", "Детальніше", "Докладніше"),
     *("Weiterlesen", "Mehr lesen", "Lire la suite", "Leer más", "Seguir leyendo"),
