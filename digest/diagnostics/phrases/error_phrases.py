@@ -91,6 +91,7 @@ def _feeds(_: _Mark) -> tuple[str, ...]:
         _("is not a readable list of feeds (OPML)"),
         _("is a list of feeds (OPML) without a feed in it"),
         _("is not a feed: neither RSS nor Atom nor JSON Feed"),
+        _("is a sitemap and not a feed; look on the site for the URL of its feed"),
         _("is empty"),
         _("is a web page and not a feed; its feed is %(url)s"),
         _("is a web page and not a feed; look there for the URL of its feed"),

@@ -15,8 +15,10 @@ from digest.sources.feed.texts import html_attribute, page_it_leads_to
 
 _PAGE = re.compile(r"(?i)<(?:!doctype\s+html|html|head|body)\b")
 _OPML = re.compile(r"(?i)(?:<!doctype\s+opml\b[^<>]{0,500}>\s{0,99})?<opml\b")
+_SITEMAP = re.compile(r"<(?:urlset|sitemapindex)\b")
 _FEED = re.compile(r"(?i)<(?:rss|feed|rdf:rdf)\b")
 _NOT_A_FEED = "is not a feed: neither RSS nor Atom nor JSON Feed"
+_IS_SITEMAP = "is a sitemap and not a feed; look on the site for the URL of its feed"
 LEADS_ELSEWHERE = "is a web page that leads to {} by a meta refresh; use that URL"
 """The error of a page that a browser leaves at once."""
 
@@ -47,6 +49,8 @@ def parse_text(text: str, *, base: str | None, zone: tzinfo) -> Parsed:
     start = _after_comments(text[:_LONGEST_HEAD])
     if _OPML.match(start):
         raise ParseError(IS_OPML)
+    if _SITEMAP.match(start):
+        raise ParseError(_IS_SITEMAP)
     is_page = bool(_PAGE.match(start)) and not _FEED.search(text[:_LONGEST_HEAD])
     parsed = None if is_page else parse_xml_feed(text, base=base, zone=zone)
     if parsed is None and is_page:
