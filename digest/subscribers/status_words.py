@@ -50,12 +50,16 @@ _PLAIN_WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
     _S.UNSUBSCRIBED: words(
         "unsubscribed unsubscribe unsubscribes unsubscriber unsubscribers unsubscription unsub unsubs unsubbed "
         "group_unsubscribe list_unsubscribe link_unsubscribe not_subscribed opt_out opt_outs optout opted_out "
-        "do_not_email do_not_mail do_not_contact no_mail no_email "
+        "unsubscribe_me do_not_email do_not_mail do_not_send do_not_contact no_mail no_email "
+        "remove_from_list remove_from_mailing_list deceased "
         "отписан отписана отписался отписалась отписавшийся отписавшиеся "
-        "отписались отписка отписки отписаться не_подписан отказался отказалась отказались "
+        "отписались отписка отписки отписаться отписать отпишите не_подписан отказался отказалась отказались "
+        "отменил_подписку отменила_подписку удалить_из_рассылки убрать_из_рассылки исключить_из_рассылки "
+        "удалить_из_списка убрать_из_списка исключить_из_списка умер умерла скончался скончалась "
         "abgemeldet abbestellt désinscrit désinscrite désabonné désabonnée desuscrito disiscritto descadastrado "
         "uitgeschreven afgemeld wypisany odhlášen "
         "не_присылать не_писать не_слать не_отправлять не_рассылать не_высылать не_беспокоить "
+        "больше_не_присылать больше_не_писать больше_не_слать больше_не_отправлять не_хочет_получать "
         "просил_не_присылать просила_не_присылать просил_не_писать просила_не_писать "
         "відписаний відписана відписався відписалась відписалася відписалися відмовився відмовилась"
     ),
