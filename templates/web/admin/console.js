@@ -134,12 +134,14 @@ function isElsewhere(response) {
   return response.redirected && here(response.url) !== here(location.href);
 }
 
+const userOf = (page) => page.querySelector(".me a")?.textContent;
+
 // After signing in again in another tab there is a new session, whose forms have another token. What was sent with the
-// former one was refused, and is sent with this one.
+// former one was refused, and is sent with this one: not in the name of somebody else who signed in.
 async function renewToken(fields) {
   const [, page] = await load(location.href);
   const token = page.querySelector("[name=csrf_token]")?.value;
-  if (!token || token === fields.get("csrf_token")) return false;
+  if (!token || token === fields.get("csrf_token") || userOf(page) !== userOf(document)) return false;
   for (const field of document.querySelectorAll("[name=csrf_token]")) field.value = token;
   fields.set("csrf_token", token);
   return true;

@@ -271,6 +271,16 @@ def test_tab_that_was_open_while_its_user_signed_in_again_stores_changes(page: P
     expect(page.locator(".jump")).to_contain_text("Changes: 2")
 
 
+def test_tab_of_a_user_sends_nothing_in_the_name_of_another_who_signed_in(page: Page, web: Web) -> None:
+    """In another tab of the same browser: the page names Anna. The text stays, and a reload shows whose page it is."""
+    with_session(page.context, signed_in(web, UserRole.ADMIN, "boris@gazette.example")).close()
+    write_intro(page)
+    page.locator("#save-texts").click()
+    expect(page.locator("main > .problem")).to_contain_text("The form was not accepted")
+    assert page.input_value("#intro") == "Good morning"
+    assert web.dump()["override"] == []
+
+
 def test_change_that_the_role_no_longer_allows_is_sent_once(page: Page, web: Web) -> None:
     """It is refused, and what was typed stays."""
     requests: list[str] = []
