@@ -56,11 +56,15 @@ class ConsoleRequest(PageRequest):
 
 
 class RefusedError(Exception):
-    """Why a form changes nothing, as one sentence for the page; `status` is that of the answer."""
+    """Why a form changes nothing, as one sentence for the page; `status` is that of the answer.
 
-    def __init__(self, message: str, status: int = 422) -> None:
+    `field` is the name of the field that it is about, empty where it is about none.
+    """
+
+    def __init__(self, message: str, status: int = 422, *, field: str = "") -> None:
         super().__init__(message)
         self.status = status
+        self.field = field
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def reword_article(console: Console, request: ConsoleRequest) -> Response:
         if request.value("place") != request.value("was_place"):
             wanted += _places(request, issue_run, key, request.value("place"))
     except RefusedError as refused:
-        return show_issue(console, request, issue_run, refused.status, str(refused), _typed(request))
+        return _show_refused(console, request, issue_run, refused)
     return _keep_changes(console, request, issue_run, wanted)
 
 
@@ -68,13 +68,9 @@ def add_link(console: Console, request: ConsoleRequest) -> Response:
     """Bring in an article that no source lists, with its title."""
     issue_run = run_of(console, request.value("edition"))
     try:
-        link = web_url(request.value("link"))
-        title = _cleaned_words(request, OverrideKind.TITLE, request.value("link_title"))
+        link, title = _link(request)
     except RefusedError as refused:
-        return show_issue(console, request, issue_run, refused.status, str(refused), _typed(request))
-    if link is None or not title:
-        problem = request.translator.gettext("An added link needs an address that begins with https:// and a title.")
-        return show_issue(console, request, issue_run, 422, problem, _typed(request))
+        return _show_refused(console, request, issue_run, refused)
     url = console.app.articles.present_url(link)
     key = canonical_key(url)  # its title first: without it the issue would show the address
     wanted = [_FormChange(key, OverrideKind.TITLE, title), _FormChange(key, OverrideKind.ADD, url)]
@@ -86,11 +82,9 @@ def write_texts(console: Console, request: ConsoleRequest) -> Response:
     issue_run = run_of(console, request.value("edition"))
     changed = [kind for kind in _PASSAGES if request.text(kind).split() != request.text(f"was_{kind}").split()]
     try:
-        wanted = [_FormChange("", kind, cleaned_text(kind, request.text(kind))) for kind in changed]
-    except ValueError as error:
-        return show_issue(
-            console, request, issue_run, 422, in_language(str(error), request.translator), _typed(request)
-        )
+        wanted = [_FormChange("", kind, _cleaned(request, cleaned_text, kind, kind)) for kind in changed]
+    except RefusedError as refused:
+        return _show_refused(console, request, issue_run, refused)
     return _keep_changes(console, request, issue_run, wanted)
 
 
@@ -140,6 +134,11 @@ def _leaves_untitled(console: Console, undone: Sequence[EditorialChange], stored
     return bool(added - console.app.listed_articles(added).keys())
 
 
+def _show_refused(console: Console, request: ConsoleRequest, issue_run: IssueRun, refused: RefusedError) -> Response:
+    """The page with what was typed, and the field that was refused."""
+    return show_issue(console, request, issue_run, refused.status, str(refused), _typed(request), wrong=refused.field)
+
+
 def _article(console: Console, request: ConsoleRequest) -> str:
     """The address of the form's article, which may have moved since the page was made; raises HTTPException 422."""
     url = web_url(request.value("url"))
@@ -150,22 +149,32 @@ def _article(console: Console, request: ConsoleRequest) -> str:
 
 def _words(request: ConsoleRequest, issue_run: IssueRun, key: str) -> list[_FormChange]:
     changed = [kind for kind in _WORDS if request.value(kind).split() != request.value(f"was_{kind}").split()]
-    words = {kind: _cleaned_words(request, kind, request.value(kind)) for kind in changed}
-    if "" in words.values():
+    words = {kind: _cleaned(request, cleaned_words, kind, kind) for kind in changed}
+    if empty := [kind for kind, word in words.items() if not word]:
         text = request.translator.gettext("An empty text changes nothing. Undo brings the source's text back.")
-        raise RefusedError(text)
+        raise RefusedError(text, field=empty[0])
     section = words.get(OverrideKind.SECTION)
     if section and (fault := section_fault(section, issue_run.edition)):
-        raise RefusedError(in_language(fault, request.translator))
+        raise RefusedError(in_language(fault, request.translator), field=OverrideKind.SECTION)
     return [_FormChange(key, kind, value) for kind, value in words.items()]
 
 
-def _cleaned_words(request: ConsoleRequest, kind: OverrideKind, typed: str) -> str:
-    """`cleaned_words`; raises RefusedError."""
+def _link(request: ConsoleRequest) -> tuple[str, str]:
+    """The address and the title of the form for a link; raises RefusedError."""
+    link = web_url(request.value("link"))
+    title = _cleaned(request, cleaned_words, OverrideKind.TITLE, "link_title")
+    if link is None or not title:
+        text = request.translator.gettext("An added link needs an address that begins with https:// and a title.")
+        raise RefusedError(text, field="link" if link is None else "link_title")
+    return link, title
+
+
+def _cleaned(request: ConsoleRequest, clean: Callable[[str, str], str], kind: OverrideKind, field: str) -> str:
+    """The text of a field as it is stored; raises RefusedError."""
     try:
-        return cleaned_words(kind, typed)
+        return clean(kind, request.text(field))
     except ValueError as error:
-        raise RefusedError(in_language(str(error), request.translator)) from None
+        raise RefusedError(in_language(str(error), request.translator), field=field) from None
 
 
 def _weight(request: ConsoleRequest, key: str) -> list[_FormChange]:
@@ -184,11 +193,11 @@ def _places(request: ConsoleRequest, issue_run: IssueRun, key: str, typed: str) 
         raise RefusedError(_("This article is not in the issue any more. Nothing was stored."))
     if place is None or not 1 <= place <= last:
         text = _("A place is a number from 1 to %(last)s. Nothing was stored.")
-        raise RefusedError(text % {"last": request.translator.number(last)})
+        raise RefusedError(text % {"last": request.translator.number(last)}, field="place")
     is_shown = any(other.article.key == key for other in issue.selected)
     if is_shown and not can_stand_at(issue.selected, one, place, sections):
         text = _("Articles of one section stay together, so this one cannot have place %(place)s.")
-        raise RefusedError(text % {"place": request.translator.number(place)})
+        raise RefusedError(text % {"place": request.translator.number(place)}, field="place")
     places = places_after_move(issue.selected, one, place, sections)
     others = (_FormChange(other, OverrideKind.PIN, str(at)) for other, at in places.items() if other != key)
     return [_FormChange(key, OverrideKind.PIN, str(place)), *others]

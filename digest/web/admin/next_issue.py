@@ -81,14 +81,19 @@ def show_issue(
     status: int = 200,
     problem: str = "",
     typed: Mapping[str, str] | None = None,
+    wrong: str = "",
 ) -> Response:
-    """The page, after a refused change with `problem` and what was `typed`, by the names of the fields."""
+    """The page, after a refused change with `problem` and what was `typed`, by the names of the fields.
+
+    `wrong` is the name of the field that the problem is about.
+    """
     shared: dict[str, Any] = {
         "titles": console.site.issue_titles(request.translator),
         "kinds": change_names(request.translator),
         "edition": issue_run.edition.name,
         "slot": issue_run.slot,
         "typed": typed or {},
+        "wrong": wrong,
         "view": request.query.get("view", "light"),
     }
     try:

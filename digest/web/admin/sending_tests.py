@@ -43,7 +43,7 @@ def send(console: Console, request: ConsoleRequest) -> Response:
             raise RefusedError(gone(request), 409)
         _send(console, request, issue_run)
     except RefusedError as refused:
-        return _form(console, request, issue_run, refused.status, str(refused))
+        return _form(console, request, issue_run, refused.status, str(refused), refused.field)
     except DigestError as error:
         return _form(
             console, request, issue_run, 503, _not_sent(request.translator, in_language(str(error), request.translator))
@@ -52,7 +52,12 @@ def send(console: Console, request: ConsoleRequest) -> Response:
 
 
 def _form(
-    console: Console, request: ConsoleRequest, issue_run: IssueRun, status: int = 200, problem: str = ""
+    console: Console,
+    request: ConsoleRequest,
+    issue_run: IssueRun,
+    status: int = 200,
+    problem: str = "",
+    wrong: str = "",
 ) -> Response:
     app, edition = console.app, issue_run.edition
     topic_sets = app.issues.topic_sets(app.audience(edition, issue_run.slot))[:_MOST_TOPIC_SETS]
@@ -67,12 +72,12 @@ def _form(
         "left": app.sent_tests.left(console.site.now),
         "most": MOST,
     }
-    return console.page(request, "test.html", status, problem=problem, **shown)
+    return console.page(request, "test.html", status, problem=problem, wrong=wrong, **shown)
 
 
 def _send(console: Console, request: ConsoleRequest, issue_run: IssueRun) -> None:
     addresses = _addresses(request)
-    draft = _as_sent_to(_topics(console, request), issue_run, request.translator)
+    draft = _as_sent_to(_topics(console, request), issue_run, request)
     if not console.app.sent_tests.admit(len(addresses), _entry(console, request, issue_run, addresses)):
         raise RefusedError(_too_many(console, request.translator), 429)
     journal = send_test(console.app, draft, [recipient(one) for one in addresses], console.app.make_prompt_mailer())
@@ -90,10 +95,10 @@ def _addresses(request: ConsoleRequest) -> list[str]:
             address = check_address(typed_address(text))
         except ValueError:
             message = request.translator.gettext("“%(text)s” is not an email address. Nothing was sent.")
-            raise RefusedError(message % {"text": text[:100]}) from None
+            raise RefusedError(message % {"text": text[:100]}, field="to") from None
         found.setdefault(email_key(address), address)
     if not found:
-        raise RefusedError(request.translator.gettext("Choose a colleague or write an address."))
+        raise RefusedError(request.translator.gettext("Choose a colleague or write an address."), field="to")
     return list(found.values())
 
 
@@ -103,7 +108,8 @@ def _topics(console: Console, request: ConsoleRequest) -> Sequence[str]:
         request.require(Permission.ADDRESSES)
         found = console.app.subscribers.find(typed_address(request.value("reader")))
         if found is None:
-            raise RefusedError(request.translator.gettext("No reader has this address. Nothing was sent."))
+            text = request.translator.gettext("No reader has this address. Nothing was sent.")
+            raise RefusedError(text, field="reader")
         return found.sections
     if not request.value("topics"):
         return ()
@@ -116,9 +122,9 @@ def _topics(console: Console, request: ConsoleRequest) -> Sequence[str]:
     return topics
 
 
-def _as_sent_to(topics: Sequence[str], issue_run: IssueRun, translator: Translator) -> Draft:
+def _as_sent_to(topics: Sequence[str], issue_run: IssueRun, request: ConsoleRequest) -> Draft:
     """The draft with the content of readers who chose these topics."""
-    draft = draft_of(issue_run)
+    draft, translator = draft_of(issue_run), request.translator
     if not draft.shown:
         raise RefusedError(translator.gettext("The issue has no articles yet. Nothing was sent."))
     if not topics:
@@ -126,7 +132,7 @@ def _as_sent_to(topics: Sequence[str], issue_run: IssueRun, translator: Translat
     content = issue_run.topic_variants(draft)(topics).content
     if content is None:
         text = translator.gettext("The issue has no article of these topics: such readers get no message.")
-        raise RefusedError(text)
+        raise RefusedError(text, field="reader" if request.value("reader") else "topics")
     return replace(draft, rendered=content.rendered)
 
 

@@ -51,8 +51,10 @@ function keepUnsent(forms, sent) {
     const marked = "[id], [for]";
     const now = [...fresh.querySelectorAll(marked)];
     for (const [place, element] of form.querySelectorAll(marked).entries()) {
-      for (const name of ["id", "for"]) {
-        if (element.hasAttribute(name) && now[place]?.hasAttribute(name)) element.setAttribute(name, now[place].getAttribute(name));
+      for (const name of ["id", "for", "aria-describedby", "aria-invalid"]) {
+        const value = now[place]?.getAttribute(name) ?? null;
+        if (value !== null) element.setAttribute(name, value);
+        else if (name.startsWith("aria-")) element.removeAttribute(name); // the field was refused by an answer before
       }
     }
     const renewed = form === sent ? "[type=hidden]" : "[name=csrf_token]";

@@ -254,11 +254,27 @@ def test_next_page_what_is_no_web_address_is_refused(web: Web, anna: SignedIn, a
     """As `digest edit --add` and the API do; nothing is stored, and what was typed stays in the form."""
     form = fields(anna.get("/next"), 1)
     refused = anna.post("/next/link", form | {"link": address, "link_title": "Elsewhere"})
-    assert refused.status == 422
-    assert "An added link needs an address" in refused.text
+    assert (refused.status, [*refused.refused_fields]) == (422, ["link"])
+    assert "An added link needs an address" in refused.refused_fields["link"]
     assert html.escape(address) in refused.text
     for action in ("article", "move", "words"):
         assert anna.post(f"/next/{action}", form | {"url": address, "action": "pin", "to": "1"}).status == 422
+    assert web.app.overrides.changes("daily") == []
+
+
+def test_next_page_form_with_a_wrong_text_marks_its_field(web: Web, anna: SignedIn) -> None:
+    """That of the first problem, also where another text of the form is fine."""
+    page = anna.get("/next")
+    form = words(page, 2, titles(page)[1])
+    for path, typed, wrong in (
+        ("words", {"title": " ", "section": "x" * 301}, "section-2"),
+        ("words", {"title": " ", "place": "9"}, "title-2"),
+        ("link", {"link": "https://museum.example/night", "link_title": " "}, "link_title"),
+        ("texts", {"subject": "x" * 400}, "subject"),
+        ("texts", {"closing": "[Read](ftp://a.example)", "subject": "Fog"}, "closing"),
+    ):
+        refused = anna.post(f"/next/{path}", form | typed)
+        assert (refused.status, [*refused.refused_fields]) == (422, [wrong])
     assert web.app.overrides.changes("daily") == []
 
 
@@ -277,7 +293,7 @@ def test_next_page_place_and_words_of_one_article_are_one_change(web: Web, anna:
     """The form may move and retitle at once; a place that cannot be stores no title either."""
     page = anna.get("/next")
     refused = anna.post("/next/words", words(page, 4, "New") | {"place": "9"})
-    assert refused.status == 422
+    assert (refused.status, [*refused.refused_fields]) == (422, ["place-4"])
     assert 'value="New"' in refused.text
     assert web.app.overrides.changes("daily") == []
     assert anna.post("/next/words", words(page, 4, "New") | {"place": "2"}).status == 303
@@ -292,8 +308,9 @@ def test_next_page_words_that_are_too_long_are_refused(web: Web, anna: SignedIn,
     assert "maxlength" not in page.text
     form = words(page, 1, titles(page)[0])
     refused = anna.post("/next/words", form | {kind: "x" * (longest + 1)})
-    assert refused.status == 422
-    assert f"the {kind} has {longest + 1} characters, and may have {longest}; shorten it" in refused.text
+    assert (refused.status, [*refused.refused_fields]) == (422, [f"{kind}-1"])
+    said = refused.refused_fields[f"{kind}-1"]
+    assert f"the {kind} has {longest + 1} characters, and may have {longest}; shorten it" in said
     assert "x" * (longest + 1) in refused.text
     assert web.app.overrides.changes("daily") == []
     assert anna.post("/next/words", form | {kind: "x" * longest}).status == 303

@@ -121,31 +121,31 @@ def test_test_message_as_readers_of_topics_has_these_topics(anna: SignedIn, mail
     assert "number 2" in text
     assert "number 1" not in text
     refused = anna.post("/next/test", form(topics='["Chess"]'))
-    assert refused.status == 422
-    assert "The issue has no article of these topics" in refused.text
+    assert (refused.status, [*refused.refused_fields]) == (422, ["topics"])
+    assert "The issue has no article of these topics" in refused.refused_fields["topics"]
     for nonsense in ("Sport", "[1]", "{}"):
         assert anna.post("/next/test", form(topics=nonsense)).status == 422
     assert len(mail_server[1].accepted) == 1
 
 
 @pytest.mark.parametrize(
-    ("fields", "sentence"),
+    ("fields", "wrong", "sentence"),
     [
-        ({"to": ""}, "Choose a colleague or write an address."),
-        ({"to": "no address"}, "“no” is not an email address."),
-        ({"to": "a@b.example\r\nBcc: c@d.example"}, "“Bcc:” is not an email address."),
-        ({"to": '"a@b.example" <c@d.example>'}, "is not an email address."),
-        ({"to": "a@b.example <c@d.example>"}, "“a@b.example &lt;c@d.example&gt;” is not an email address."),
-        ({"reader": "nobody@readers.example"}, "No reader has this address."),
-        ({"slot": "2025-06-01"}, "does not change any more"),
+        ({"to": ""}, ["to"], "Choose a colleague or write an address."),
+        ({"to": "no address"}, ["to"], "“no” is not an email address."),
+        ({"to": "a@b.example\r\nBcc: c@d.example"}, ["to"], "“Bcc:” is not an email address."),
+        ({"to": '"a@b.example" <c@d.example>'}, ["to"], "is not an email address."),
+        ({"to": "a@b.example <c@d.example>"}, ["to"], "“a@b.example &lt;c@d.example&gt;” is not an email address."),
+        ({"reader": "nobody@readers.example"}, ["reader"], "No reader has this address."),
+        ({"slot": "2025-06-01"}, [], "does not change any more"),
     ],
 )
 def test_test_message_that_cannot_be_sent_is_refused_in_one_sentence(
-    web: Web, anna: SignedIn, mail_server: tuple[int, Log], fields: dict[str, str], sentence: str
+    web: Web, anna: SignedIn, mail_server: tuple[int, Log], fields: dict[str, str], wrong: list[str], sentence: str
 ) -> None:
-    """What was typed stays in the form; nothing is sent, counted or logged."""
+    """About the field that is wrong. What was typed stays in the form; nothing is sent, counted or logged."""
     refused = anna.post("/next/test", form() | fields)
-    assert refused.status in {409, 422}
+    assert (refused.status, [*refused.refused_fields]) == (422 if wrong else 409, wrong)
     assert sentence in refused.text
     assert mail_server[1].accepted == []
     assert web.app.sent_tests.left(BEFORE) == MOST

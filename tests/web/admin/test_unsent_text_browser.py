@@ -259,6 +259,21 @@ def test_text_sent_without_a_connection_stays_and_is_sent_again(page: Page) -> N
     expect(problem).to_have_count(0)
 
 
+def test_text_that_was_refused_stays_and_is_not_marked_after_another_change(page: Page) -> None:
+    """Its sentence is gone by then, and the focus stays at the button of the other article."""
+    page.locator("#more-3").click()
+    page.locator("#title-3").fill("x" * 301)
+    page.locator("#save-3").click()
+    expect(page.locator("#title-3[aria-invalid=true][aria-describedby=problem]")).to_be_focused()
+    page.locator("#pin-4").click()
+    expect(page.locator("main [role=status]")).to_have_text("The change is stored.")
+    moved = page.locator("#row-4 [name=title]")
+    expect(moved).to_have_value("x" * 301)
+    assert (moved.get_attribute("aria-invalid"), moved.get_attribute("aria-describedby")) == (None, None)
+    assert page.get_attribute("#save-4", "aria-describedby") == "t4"
+    assert "pin" in (page.locator(":focus").get_attribute("id") or "")
+
+
 def test_tab_that_was_open_while_its_user_signed_in_again_stores_changes(page: Page, web: Web) -> None:
     """In another tab, as every morning; a text that is stored is not taken for one that waits."""
     signed_in_again = signed_in(web, UserRole.EDITOR, "anna@gazette.example")
