@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import click
 
-from digest.composing.editorial import cleaned_text, cleaned_words
+from digest.composing.editorial import LARGEST_BOOST, cleaned_text, cleaned_words
 from digest.model.overrides import OverrideKind
 
 _NAMES_ARTICLE = re.compile(r"https?://|\d+=", re.IGNORECASE)
@@ -35,10 +35,13 @@ def boosts(pairs: Sequence[str]) -> Iterator[Change]:
             boost = float(value)
         except ValueError:
             boost = math.nan
-        if not article or not math.isfinite(boost):
+        if not article or math.isnan(boost):
             raise click.UsageError(
                 f"expected --boost URL=X with a number, such as https://gazette.example/1=0.7, not {pair!r}"
             )
+        if abs(boost) > LARGEST_BOOST:
+            limits = f"from -{LARGEST_BOOST} to {LARGEST_BOOST}"
+            raise click.UsageError(f"expected --boost URL=X with a number {limits}, not {pair!r}")
         yield Change(kind=OverrideKind.BOOST, article=article, value=str(boost))
 
 

@@ -12,6 +12,7 @@ from digest.parsing.text import clean_line, clean_paragraphs
 from digest.settings.schema import EditionSettings
 
 LONGEST_PASSAGE = 3_000  # characters of an intro or a closing
+LARGEST_BOOST = 100  # or smallest, if negative; no logarithmic score without a boost comes near it
 LONGEST_WORDS = {"title": 300, "summary": 600, "section": 300}  # characters of those of an article, as sources bring
 _MARKDOWN = {"intro", "closing"}
 _MOST_TEXT = 100_000  # characters that are read

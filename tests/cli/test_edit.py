@@ -129,6 +129,13 @@ def test_edit_list_shows_what_is_in_force(site: Installation) -> None:
     assert "A better title" not in _edit(site, "--list", "--date", NEXT_DAY).out
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e308", "100.1", "-101", "0,7", ""])
+def test_edit_boost_that_is_no_number_or_too_large_is_refused(site: Installation, value: str) -> None:
+    """With the limits of the API, so that scores stay readable."""
+    site.run("edit", "--boost", f"{NEWS}3={value}", now=NOW).failed(2, "expected --boost URL=X with a number")
+    assert _edit(site, "--list").out == "no changes in daily\n"
+
+
 def test_edit_add_brings_an_article_of_another_site_in(site: Installation) -> None:
     """It has the texts given, is last in a full issue, and its language and section keep it out of nothing."""
     site.configure(editions=['name = "daily"\ntop = 3\nsections = ["Port"]'])

@@ -9,7 +9,14 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.composing.editorial import LONGEST_PASSAGE, cleaned_text, in_force, section_fault, undone_with
+from digest.composing.editorial import (
+    LARGEST_BOOST,
+    LONGEST_PASSAGE,
+    cleaned_text,
+    in_force,
+    section_fault,
+    undone_with,
+)
 from digest.composing.subject import SUBJECT_LIMIT
 from digest.errors import EditConflictError, IssueFrozenError
 from digest.model.api import AUTHOR
@@ -55,7 +62,7 @@ class Boost(_OfArticle):
     """Add to an article's logarithmic score; 0.7 means double."""
 
     kind: Literal["boost"]
-    value: float = Field(strict=True, ge=-100, le=100, allow_inf_nan=False)
+    value: float = Field(strict=True, ge=-LARGEST_BOOST, le=LARGEST_BOOST, allow_inf_nan=False)
 
 
 class Rewording(_OfArticle):
