@@ -94,6 +94,8 @@ def _where_in_request(error: Mapping[str, Any], body: Any) -> str:
     first, *names = error["loc"]
     if first != "body" or body is None:
         return ".".join(map(str, error["loc"]))
+    if error["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+        return f"{first}.kind"
     if isinstance(body, dict) and names[1:] and names[0] == body.get("kind"):
         del names[0]
     place, value = [first], body
@@ -112,6 +114,10 @@ def _fault(error: Mapping[str, Any], *, is_json: bool) -> str:
     """What is wrong, in one sentence; a body of another content type is not read at all."""
     if error.get("type") == "model_attributes_type" and tuple(error["loc"]) == ("body",):
         return "expected a JSON object" if is_json else "expected JSON, with the header Content-Type: application/json"
+    if error.get("type") == "union_tag_not_found":
+        return "Field required"
+    if error.get("type") == "union_tag_invalid":
+        return f"Input should be one of {error['ctx']['expected_tags']}"
     return str(error["msg"]).removeprefix("Value error, ")
 
 

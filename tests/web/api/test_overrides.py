@@ -52,12 +52,20 @@ def test_change_with_a_wrong_field_names_its_place_in_the_body(api: Api) -> None
         ("title", {}, "body.value"),
         ("title", {"value": "A", "title": "B"}, "body.title"),
         ("subject", {"value": "A"}, "body.url"),
-        ("pine", {}, "body"),
     )
     for kind, fields, place in wrong:
         answer = change(api, kind, **fields)
         assert_problem(answer, 422)
         assert [one["where"] for one in answer.json["errors"]] == [place], kind
+
+
+def test_change_of_no_known_kind_names_the_field_and_the_kinds(api: Api) -> None:
+    """What the field holds is not repeated, as in every other error."""
+    for kind in ("anna@readers.example", 7, None, ["pin"]):
+        (fault,) = api.post(PATH, {"kind": kind, "url": FIRST}).json["errors"]
+        assert fault["where"] == "body.kind"
+        assert fault["detail"].startswith("Input should be one of 'pin', 'drop', 'boost', "), kind
+    assert api.post(PATH, {"url": FIRST}).json["errors"] == [{"where": "body.kind", "detail": "Field required"}]
 
 
 def test_changes_of_a_weekly_issue_are_the_rows_of_the_command(site: Installation, mail: tuple[int, Log]) -> None:
