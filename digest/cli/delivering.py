@@ -29,7 +29,7 @@ _SETTLED = (Outcome.SENT, Outcome.BOUNCED, Outcome.UNKNOWN)
 def deliver_issue(app: App, clock: SystemClock, record: IssueRecord, *, wait: bool) -> None:
     """Send what is due of the issue; after SIGTERM, Ctrl-C or SIGHUP only the messages in flight are finished."""
     if record.state is IssueState.SKIPPED:
-        print_line(f"{record.name} is skipped: {reason_of(record)}")
+        print_line(f"{record.name} {_outcome_of(record)}: {reason_of(record)}")
         return
     before = app.tallies.of_issue(record.id)
     progress = SendProgress(before)
@@ -70,15 +70,20 @@ def _deliver(app: App, deliver: Callable[[], None], clock: SystemClock, record: 
 
 def require_sendable(record: IssueRecord) -> None:
     """Raise IssueError for an issue that is held, paused or cancelled."""
-    name = record.name
+    name, early = record.name, "" if record.id else " --early"
     remedies = {
-        IssueState.HELD: f"`{send_command(record.edition, record.slot)} --force` sends it",
+        IssueState.HELD: f"`{send_command(record.edition, record.slot)}{early} --force` sends it",
         IssueState.PAUSED: f"`digest send --resume {name}` continues",
         IssueState.CANCELLED: "a cancelled issue cannot be sent",
     }
     if record.state in remedies:
         reason = f": {reason_of(record)}" if record.reason else ""
-        raise IssueError(f"{name} is {record.state}{reason}; {remedies[record.state]}")
+        raise IssueError(f"{name} {_outcome_of(record)}{reason}; {remedies[record.state]}")
+
+
+def _outcome_of(record: IssueRecord) -> str:
+    """What became of the issue; one that is not stored may still be sent at its hour."""
+    return f"is {record.state}" if record.id else "is not sent before its hour"
 
 
 def _print_result(app: App, record: IssueRecord, before: Tally, ended: _Ended, *, unconfirmed: int) -> None:

@@ -266,6 +266,7 @@ SENDABLE = tuple(state for state in IssueState if state.accepts_sending)
 class IssueRecord:
     """An issue as it is stored; `reason` explains why it is held, paused or skipped.
 
+    Its `id` is 0 if nothing is stored: it is held or skipped before its hour, until which more articles may appear.
     Of system mail there is one for each purpose, language and day: `edition` is then the purpose and the language, such
     as `alert.en`, and `slot` the day. `made_at`: a frozen issue has nothing that was first seen later.
     `without_articles`: readers who got no message, because the issue has no article of their topics; `over_limit`:

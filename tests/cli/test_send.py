@@ -305,6 +305,29 @@ def test_send_too_few_articles_skip_the_issue(site: Installation, log: Log) -> N
     assert _recipients(log) == Counter(READERS)
 
 
+def test_send_too_few_articles_before_the_hour_is_not_sent(site: Installation, log: Log) -> None:
+    """It is not skipped: nothing is stored, and it may have enough at its hour."""
+    site.write("feed.xml", day(2))
+    ran = site.run("send", "--yes", "--early", now=EARLY).fine()
+    why = "too few articles: 2, and the edition's minimum is 3"
+    assert ran.out.startswith(f"{ISSUE} is not sent before its hour: {why}")
+    assert site.run("editions", "--json").json == []
+    assert log.accepted == []
+
+
+def test_send_issue_that_waits_for_an_editor_before_the_hour_is_not_sent(
+    tmp_path: Path, mail_server: tuple[int, Log]
+) -> None:
+    """It is not held yet; the command that is named sends it."""
+    site = _install(tmp_path, mail_server[0], unless_touched='"hold"')
+    command = f"digest send --date {DAY} --edition daily --early --force"
+    waits = f"{ISSUE} is not sent before its hour: nobody has edited or approved it; `{command}` sends it"
+    site.run("send", "--yes", "--early", now=EARLY).failed(1, waits)
+    assert site.run("editions", "--json").json == []
+    site.run(*command.split()[1:], "--yes", now=EARLY).fine()
+    assert _recipients(mail_server[1]) == Counter(READERS)
+
+
 def test_send_too_few_articles_after_failed_source_exits_1(site: Installation, log: Log) -> None:
     """It can be retried: each source is named in words of its own, which can be translated; nothing is skipped."""
     (site.folder / "feed.xml").unlink()
