@@ -150,6 +150,17 @@ def test_retention_settings_that_lose_what_issues_need_are_refused(retention: di
     assert "expected" in str(raised.value)
 
 
+def test_retention_settings_that_are_as_short_as_can_be_are_accepted() -> None:
+    """The durations that the refusals name, and a window as long as the readings are kept."""
+    tables = {
+        "portal": {"name": "Gazette", "url": "https://gazette.example"},
+        "editions": [{"name": "fortnightly", "window": "14d"}],
+        "retention": {"readings": "14d", "articles": "14d", "deliveries": "30d", "audit": "30d"},
+    }
+    retention = parse(tables, file="digest.toml", root=Path(), environ={}).retention
+    assert (retention.readings, retention.deliveries, retention.audit) == (14 * DAY, 30 * DAY, 30 * DAY)
+
+
 @pytest.fixture
 def cron(tmp_path: Path) -> Iterator[Installation]:
     """An installation that cron serves, with an old entry in its audit log."""

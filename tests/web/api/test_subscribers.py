@@ -97,6 +97,12 @@ def test_change_to_a_pause_of_more_than_a_year_is_refused(api: Api) -> None:
     assert (answer.status, answer.json["paused_until"]) == (200, "2026-06-03")
 
 
+def test_change_with_a_wrong_entry_of_a_list_names_its_place(api: Api) -> None:
+    """Counted from 0, as in JSON."""
+    (fault,) = api.post("/subscribers/change", {"email": ANNA, "sections": ["City", 7]}).json["errors"]
+    assert fault["where"] == "body.sections.1"
+
+
 def test_change_subscribes_nobody(api: Api) -> None:
     """Neither an unknown address nor a reader who unsubscribed; wrong values are refused as a whole."""
     assert_problem(api.post("/subscribers/change", {"email": "dora@readers.example", "name": "Dora"}), 404)
