@@ -16,7 +16,7 @@ import click
 from digest.cli.log_format import LOG_FORMATS, fitted, is_collected, start_log
 from digest.cli.parameters import FilePath
 from digest.cli.signals import ended_by_signal, exit_code_of_signal, signals_deferred
-from digest.errors import DigestError
+from digest.errors import ConfigurationError, DigestError
 from digest.interpreter import tuned_for_importing
 from digest.version import __version__
 
@@ -68,6 +68,7 @@ class _LazyCommands(click.Group):
         module = f"digest.cli.{cmd_name}"
         if module not in sys.modules:
             with signals_deferred(), tuned_for_importing():
+                _require_readable_zone()
                 importlib.import_module(module)
         command: click.Command = getattr(sys.modules[module], cmd_name)
         return command
@@ -152,6 +153,16 @@ def main() -> None:
         _exit_with("there is not enough memory", 1)
     except Exception as error:  # noqa: BLE001 - Python would print it as it is, with readers' addresses
         _exit_with_unexpected(error)
+
+
+def _require_readable_zone() -> None:
+    """Raise ConfigurationError where Babel would fail: it reads the machine's zone, which nothing needs, on import."""
+    try:
+        importlib.import_module("babel.localtime")
+    except (OSError, ValueError):
+        raise ConfigurationError(
+            "the time zone of this machine cannot be read; set the environment variable TZ to a name such as UTC"
+        ) from None
 
 
 def _exit_with_unexpected(error: Exception) -> NoReturn:

@@ -11,6 +11,7 @@ import pytest
 
 import digest
 from digest.cli.main import cli
+from digest.errors import ConfigurationError
 from tests.support.installation import Installation
 from tests.support.permissions import ordinary_permissions
 
@@ -37,6 +38,20 @@ def test_config_is_accepted_before_and_after_the_command(site: Installation) -> 
     for words in (["--config", "other.toml", "subscribers", "list"], ["subscribers", "--config", "other.toml", "list"]):
         assert "a@reader.example" in site.run(*words).fine().out
     site.run("--config", "gone.toml", "status").failed(2, "gone.toml: file not found")
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_command_on_a_machine_whose_zone_cannot_be_read_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_folder: bool
+) -> None:
+    """Such as TZ=/etc/timezone, a text, or the folder that Docker makes where a file to mount is missing."""
+    zone = tmp_path / "localtime"
+    zone.mkdir() if is_folder else zone.write_text("Europe/Moscow\n")
+    monkeypatch.setenv("TZ", str(zone))
+    for name in ("digest.cli.status", "babel.localtime"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    with pytest.raises(ConfigurationError, match="set the environment variable TZ to a name such as UTC"):
+        cli.get_command(click.Context(cli), "status")
 
 
 def test_every_command_and_group_but_init_and_demo_takes_config() -> None:

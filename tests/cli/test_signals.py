@@ -125,7 +125,7 @@ def test_signal_during_the_imports_of_a_command_ends_it_after_them(
     monkeypatch.delitem(sys.modules, "digest.cli.rank", raising=False)
     monkeypatch.setattr("importlib.import_module", import_module)
     Installation(tmp_path).configure().run("rank").failed(143, "stopped")
-    assert imported == ["digest.cli.rank"]
+    assert imported[-1] == "digest.cli.rank"
 
 
 def test_command_whose_terminal_is_closed_has_the_exit_code_of_the_signal(tmp_path: Path) -> None:
