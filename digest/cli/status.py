@@ -1,6 +1,6 @@
 """`digest status`: how many recipients of each issue are in which state, and what is due next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -116,7 +116,7 @@ def _show_recipients(app: App, issue: str | None, state: str | None, reader: str
     if as_json:
         print_json_list(_recipient_json(one, with_issue=bool(reader)) for one in recipients)
     else:
-        _print_recipients(app, recipients, by_issue=bool(reader))
+        _print_recipients(app, list(recipients), by_issue=bool(reader))
         _print_folded(app, None if reader else issue)
 
 
@@ -174,11 +174,11 @@ def _frozen_issues(app: App, issue: str | None) -> list[_FrozenIssue]:
     return [_FrozenIssue(record, tally, later.get(record.id)) for record, tally in found]
 
 
-def _recipients(app: App, issue: str | None, state: str | None, reader: str | None) -> list[Recipient]:
+def _recipients(app: App, issue: str | None, state: str | None, reader: str | None) -> Iterable[Recipient]:
     """The recipients in a state, or one reader's rows; raises IssueError."""
     record = find_issue(app, issue) if issue else None
     if record is not None and state:
-        return app.recipients.in_state(record.id, DeliveryState(state))
+        return app.recipients.each_in_state(record.id, DeliveryState(state))
     found = app.recipients.of_reader(parse_address(reader or "", "--reader"), record.id if record else None)
     if found is None:
         raise IssueError("nobody has this address; `digest subscribers list` lists the subscribers")

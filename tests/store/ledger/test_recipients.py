@@ -6,6 +6,7 @@ import pytest
 
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
 from digest.model.issues import Slot
+from digest.store.engine.chunks import chunks
 from digest.store.engine.database import Database
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.recipients import Recipients
@@ -22,7 +23,18 @@ def test_recipients_in_state_finds_leased_and_free_rows(database: Database, stat
     Deliveries(database).claim(1, owner="me", now=NOW, lease=LEASE)
     frozen(database, 4, _OTHER)
     expected = {"sending": [reader(0)], "claimed": [reader(1)], "planned": [reader(2), reader(3)]}
-    assert [one.address for one in Recipients(database).in_state(first, state)] == expected[state]
+    recipients = Recipients(database)
+    assert [one.address for one in recipients.in_state(first, state)] == expected[state]
+    assert list(recipients.each_in_state(first, state)) == recipients.in_state(first, state)
+
+
+def test_each_recipient_in_state_is_read_in_parts(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """400,000 took more than 256 MB. One whose state changes meanwhile is left out."""
+    monkeypatch.setattr("digest.store.ledger.recipients.chunks", lambda ids: chunks(ids, 1))
+    listed = Recipients(database).each_in_state(frozen(database, 4), DeliveryState.PLANNED)
+    assert next(listed).address == reader(0)
+    Deliveries(database).claim(2, owner="me", now=NOW, lease=LEASE)
+    assert [one.address for one in listed] == [reader(2), reader(3)]
 
 
 def test_recipients_of_reader_have_the_latest_slot_first(database: Database) -> None:
