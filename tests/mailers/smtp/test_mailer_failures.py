@@ -4,7 +4,7 @@ import asyncio
 import random
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from unittest import mock
 
@@ -102,6 +102,34 @@ class TestLostConnections:
         ):
             mailer_for(port, retry_delays=(0.01, 0.01), window=1).send(map(outgoing, range(1, 4)), RecordingJournal())
         assert raised.value.lasted == 200
+
+    def test_mailer_server_that_is_gone_after_a_quiet_time_raises_mail_error_since_it_was_tried(self) -> None:
+        """The hours in which nothing was to be sent are no outage."""
+        now, ended, connections = 0, threading.Event(), count(1)
+
+        def behave(step: str, _text: str) -> Behaviour | None:
+            nonlocal now
+            if step == "QUIT":
+                ended.set()
+            if step == "CONNECT" and next(connections) > 1:
+                now += 100
+                return "421 too busy"
+            return None
+
+        def messages() -> Iterator[Outgoing]:
+            nonlocal now
+            yield outgoing(1)
+            assert ended.wait(10)
+            now += 5000
+            yield outgoing(2)
+
+        with (
+            rogue_server(behave) as (port, _log),
+            mock.patch.object(connection_worker, "time", mock.Mock(monotonic=lambda: now)),
+            pytest.raises(MailError, match="cannot be used after 3 attempts") as raised,
+        ):
+            mailer_for(port, retry_delays=(0.01, 0.01), most_messages=1).send(messages(), RecordingJournal())
+        assert raised.value.lasted == 300
 
     def test_mailer_closed_port_raises_mail_error(self) -> None:
         """The error names the reason."""
