@@ -11,8 +11,8 @@ from digest.parsing.urls import shown_host
 
 _FEWEST = 4  # articles; fewer may be about one event
 _MOST_ENDINGS = 2  # of a title: its section, the name of the site
-_MARK = r"(?:[|—–―·•»«›‹/~-]|::?)"
-_ENDING = re.compile(rf"(\S.*\S)\s+({_MARK}\s+(\S[^|]*))")
+_MARK = r"(?:[|—–―·•»›/~-]|::?|[«‹](?![^»›]*[»›]))"  # no quotation marks with spaces within, as in French
+_BEFORE_ENDING = re.compile(rf"(?<=\S)\s+(?={_MARK}\s+\S)")
 _PART = re.compile(rf"\s{_MARK}\s|\s?[|:/]\s")
 _NOTE = "{} is the same for most articles: probably about the site, treated as unknown"
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -42,13 +42,13 @@ def without_shared_values(visit: Visit) -> Visit:
 
 
 def _without_ending(sightings: Sequence[Sighting], names: Collection[str]) -> Sequence[Sighting]:
-    endings = Counter(ending for one in sightings if (ending := _ending_of(one.title)))
-    ending, number = next(iter(endings.most_common(1)), ("", 0))
-    if number < _FEWEST or letters_of(ending) not in names:
+    found = [_ending_of(one.title, names) for one in sightings]
+    ending, number = next(iter(Counter(filter(None, found)).most_common(1)), ("", 0))
+    if number < _FEWEST:
         return sightings
     return [
-        replace(one, title=one.title.removesuffix(ending).rstrip()) if _ending_of(one.title) == ending else one
-        for one in sightings
+        replace(one, title=one.title.removesuffix(ending).rstrip()) if own == ending else one
+        for one, own in zip(sightings, found, strict=True)
     ]
 
 
@@ -71,7 +71,9 @@ def _shared(sightings: Sequence[Sighting], value_of: Callable[[Sighting], str | 
     return value if number >= _FEWEST and 2 * number > len(sightings) else None
 
 
-def _ending_of(title: str) -> str | None:
-    """What follows the title's last mark, with it; None where too little is before it."""
-    found = _ENDING.fullmatch(title)
-    return found[2] if found and len(_WORD.findall(found[1])) >= _FEWEST_WORDS else None
+def _ending_of(title: str, names: Collection[str]) -> str | None:
+    """The longest of these names at the title's end, with the mark before it; None where too little is before that."""
+    for found in _BEFORE_ENDING.finditer(title):
+        if letters_of(title[found.end() :]) in names and len(_WORD.findall(title, 0, found.start())) >= _FEWEST_WORDS:
+            return title[found.end() :]
+    return None

@@ -37,6 +37,8 @@ def visit(*titles: str, **fields: Any) -> Visit:
         (" / Gazette", ""),
         (" « Gazette", ""),
         (" ~ gazette.example", ""),
+        (" | Harbour / News :: Oslo", "Harbour / News :: Oslo"),
+        (" | « Gazette », Oslo", "« Gazette », Oslo"),
     ],
 )
 def test_without_shared_values_titles_lose_the_name_of_the_site(ending: str, channel: str) -> None:
@@ -57,8 +59,9 @@ def test_without_shared_values_titles_lose_the_name_of_the_site(ending: str, cha
         ["Gazette"] * 5,
         ["A-B"] * 5,
         [f"{title}/Gazette" for title in TITLES],
+        [f"{title}, says our « Gazette »" for title in TITLES],
     ],
-    ids=["few", "attribution", "subject", "signs", "column", "whole", "word", "joined"],
+    ids=["few", "attribution", "subject", "signs", "column", "whole", "word", "joined", "quoted"],
 )
 def test_without_shared_values_titles_that_may_mean_it_stay(titles: list[str]) -> None:
     """What is not the name of the site says something about the articles, and a column has little else."""
