@@ -24,7 +24,7 @@ from digest.sources.sql.connect import database_url, is_timeout, largest_batch, 
 from digest.sources.sql.limits import Limits
 from digest.sources.sql.rows import LimitedRows
 from digest.sources.sql.sqlite import is_too_large, without_summary
-from digest.sources.sql.statement import prepare_select, row_limit
+from digest.sources.sql.statement import limit_without_desc, prepare_select
 
 
 class SqlSource:
@@ -120,7 +120,7 @@ def _column_notes(names: Sequence[str], columns: Mapping[str, int]) -> Iterator[
 
 def _limit_notes(query: str, rows: int, sightings: Sequence[Sighting]) -> Iterator[str]:
     """That a query without DESC lost its newest rows at its LIMIT."""
-    limit = row_limit(query)
+    limit = limit_without_desc(query)
     dates = [one.published_at for one in sightings if one.published_at]
     if limit == rows and dates and dates[0] < dates[-1] and dates == sorted(dates):
         yield f"LIMIT {limit} kept the oldest rows, and newer ones may be missing; add DESC to ORDER BY"

@@ -31,6 +31,7 @@ _PARAMETER = re.compile(r"(?<![:\w]):(start|end)\b")
 # A parameter that the database would compare as a text, and one as in the address of a JSON source.
 _QUOTED_PARAMETER = re.compile(r"""(['"])\s*(?::(?:start|end)|\{(?:start|end)(?::\w+)?\})\s*\1""")
 _LIMIT = re.compile(r"(?i)\blimit\s+(?:\d{1,9}\s*,\s*)?(\d{1,9})(?:\s+offset\s+\d{1,9})?\Z")
+_DESC = re.compile(r"(?i)\bdesc\b")
 _BRACED_PARAMETER = re.compile(r"\{(?:start|end)(?::\w+)?\}")
 
 
@@ -55,10 +56,10 @@ def prepare_select(query: str, dialect: str) -> str:
     return "".join(_with_parameters(piece, is_code, dialect) for piece, is_code in pieces)
 
 
-def row_limit(query: str) -> int | None:
-    """The number of rows in the LIMIT at the end of a query; None without one."""
+def limit_without_desc(query: str) -> int | None:
+    """The number of rows in the LIMIT at the end of a query that has no DESC; None without one."""
     found = _LIMIT.search(query.rstrip("; \t\r\n"))
-    return int(found[1]) if found else None
+    return int(found[1]) if found and not _DESC.search(query) else None
 
 
 def select_from(query: str, columns: str, after: str = "") -> str:

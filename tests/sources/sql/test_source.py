@@ -581,6 +581,7 @@ def test_sql_source_wrong_password_is_not_repeated(mariadb_url: str, tmp_path: P
         ("ORDER BY published_at", False),
         ("ORDER BY published_at DESC LIMIT 2", False),
         ("ORDER BY id LIMIT 2", False),
+        ("ORDER BY id DESC LIMIT 2", False),
     ],
 )
 def test_sql_source_limit_with_the_oldest_rows_is_noted(end: str, is_noted: bool, portal: PortalDatabase) -> None:
