@@ -345,6 +345,7 @@ def _json_and_sql(_: _Mark) -> tuple[str, ...]:
         _("is not JSON; it is a web page, perhaps a login form"),
         _('is not JSON; it is XML, and a feed is read with kind = "feed"'),
         _("is not JSON"),
+        _("is JSON Lines, and line %(number)s cannot be read"),
         _("fields.%(name)s found nothing in %(number)s items"),
         _("fields.%(name)s found nothing in 1 item"),
         _("an item has %(names)s"),

@@ -21,6 +21,7 @@ from digest.sources.fetching.error_message import plain_name, stated_error
 NO_LINK = "next found something that is neither a cursor nor a URL"
 _LINK_NAMES = ("href", "url")
 _LINES_TYPE = re.compile(r"(?i)/(?:x-)?(?:ndjson|jsonl|json-?lines|ldjson)\b")
+_FEWEST_LINES = 2  # that are tables, and show what the others must be
 _LONGEST_CURSOR = 8_000  # characters
 _DEEPEST_LIST = 10  # tables around it
 _NAME = re.compile(r"\w+")  # in a JMESPath expression
@@ -81,26 +82,40 @@ def load_json(body: bytes, content_type: str | None) -> Any:
     """
     try:
         text = _decoded(body, content_type)
-        return _lines(text, fewest=0) if _LINES_TYPE.search(content_type or "") else _loaded(text)
+        return _loaded(text, is_lines=_LINES_TYPE.search(content_type or "") is not None)
     except RecursionError:
         raise ParseError("is JSON that is nested too deeply") from None
     except (ValueError, LookupError):
         raise ParseError(f"is not JSON{_hint(body)}") from None
 
 
-def _loaded(text: str) -> Any:
+def _loaded(text: str, *, is_lines: bool) -> Any:
+    if is_lines and (tables := _lines(text)) is not None:
+        return tables
     try:
         return _unquoted(load_lenient_json(text, _parse_int))
     except ValueError:
-        return _lines(text, fewest=2)
+        if tables := _lines(text):
+            return tables
+        raise
 
 
-def _lines(text: str, fewest: int) -> list[Any]:
-    """The tables of JSON Lines; raises ValueError for other lines, or where there are fewer."""
-    lines = [line for line in text.removeprefix("\ufeff").split("\n") if line.strip()]
-    tables = [json.loads(line, parse_int=_parse_int) for line in lines]
-    if len(tables) < fewest or not all(isinstance(table, dict) for table in tables):
-        raise ValueError("no JSON Lines")
+def _lines(text: str) -> list[Any] | None:
+    """The tables of JSON Lines, None where one of the first two lines is none; raises ParseError for a later one."""
+    tables: list[Any] = []
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            table = json.loads(line, parse_int=_parse_int, strict=False)
+        except ValueError:
+            table = None
+        if isinstance(table, dict):
+            tables.append(table)
+        elif len(tables) < _FEWEST_LINES:
+            return None
+        else:
+            raise ParseError(f"is JSON Lines, and line {number} cannot be read")
     return tables
 
 

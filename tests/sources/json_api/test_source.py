@@ -456,6 +456,12 @@ def test_json_source_json_lines_are_a_list(
     assert [one.title for one in seen.sightings] == [f"Ferry {place}" for place in range(number)]
 
 
+@pytest.mark.parametrize("indent", [None, 1])
+def test_json_source_json_called_lines_is_read(indent: int | None, server: FeedServer, fetcher: Fetcher) -> None:
+    server.answer("/api", json.dumps(items(1, 2), indent=indent), content_type="application/x-ndjson")
+    assert len(json_sources.visit(fetcher, url=server.url("/api")).sightings) == 2
+
+
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
@@ -467,6 +473,8 @@ def test_json_source_json_lines_are_a_list(
         ("", "is not JSON; the response is empty"),
         ('{"a":', "is not JSON"),
         ('{"a": 1}\n{"a":', "is not JSON"),
+        ('{"a": 1}\n\n{"a": 2}\n{"a":', "is JSON Lines, and line 4 cannot be read"),
+        ('{"a": 1}\n{"a": 2}\n[3]\n', "is JSON Lines, and line 3 cannot be read"),
         ("1\n2\n", "is not JSON"),
         ("[" * 100_000, "is JSON that is nested too deeply"),
     ],
