@@ -8,17 +8,17 @@ from digest.errors import ConfigurationError
 LONGEST_START = 32
 """Up to this number of first bytes tell what a file is."""
 
-_BEFORE_TEXT = rb"(?i)(?:\xef\xbb\xbf)?\s*"
+_BEFORE_TEXT = rb"(?i)(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*"
 _OTHER_FILES = {
     re.compile(rb"PK\x03\x04"): "is a workbook or a ZIP archive; save the sheet as CSV, or unpack the archive",
     re.compile(rb"\xd0\xcf\x11\xe0"): "is a workbook; save the sheet as CSV",
     re.compile(rb"%PDF"): "is a PDF document; export the list as CSV",
     # What other programs save as .xls, .vcf and .json
-    re.compile(_BEFORE_TEXT + rb"<(?:!doctype|\?xml|html|head|meta|style|table)\b"): (
+    re.compile(_BEFORE_TEXT + rb"<(?:!doctype|\?xml|html|head|meta|style|table)[\s>]"): (
         "is a table in HTML or XML; save it as CSV in a spreadsheet"
     ),
     re.compile(_BEFORE_TEXT + rb"begin:vcard"): "is a file of contacts (vCard); export the list as CSV",
-    re.compile(_BEFORE_TEXT + rb'(?:\{\s*["}]|\[\s*[\[{"])'): "is JSON; export the list as CSV",
+    re.compile(_BEFORE_TEXT + rb'(?:\{\s*["}]|(?:\[\s*){1,2}[{"])'): "is JSON; export the list as CSV",
 }
 _BYTE_ORDER_MARKS = {  # the longer ones first: that of UTF-32 begins with that of UTF-16
     codecs.BOM_UTF32_LE: "utf-32",
@@ -33,7 +33,8 @@ def decoding(start: bytes, file: str) -> tuple[str, str]:
 
     Raises ConfigurationError, whose message begins with `file`, for a workbook and the like.
     """
-    message = next((message for mark, message in _OTHER_FILES.items() if mark.match(start)), None)
+    text = start.replace(b"\0", b"")  # in UTF-16, ASCII has zeros between
+    message = next((message for mark, message in _OTHER_FILES.items() if mark.match(text)), None)
     if message is not None:
         raise ConfigurationError(f"{file}: {message}")
     charset = _charset(start)

@@ -37,6 +37,8 @@ def test_decoding_workbook_is_an_error_that_says_so() -> None:
         (b"BEGIN:VCARD\r\nVERSION:3.0", "is a file of contacts (vCard); export the list as CSV"),
         (b'[\n  {"email": "anna@mail.example"}', "is JSON; export the list as CSV"),
         (b'{"email": "anna@mail.example"}', "is JSON; export the list as CSV"),
+        (b'[["email"], ["anna@mail.example"]]', "is JSON; export the list as CSV"),
+        ("\n<table border=1>".encode("utf-16"), "is a table in HTML or XML; save it as CSV in a spreadsheet"),
     ],
 )
 def test_decoding_text_of_another_kind_is_an_error_that_says_so(content: bytes, message: str) -> None:
@@ -46,7 +48,13 @@ def test_decoding_text_of_another_kind_is_an_error_that_says_so(content: bytes, 
     assert str(caught.value) == f"readers.xls: {message}"
 
 
-@pytest.mark.parametrize("content", [b"<anna@mail.example>,Anna\n", b"[EMAIL];[NAME]\n", b"BEGIN_DATE,email\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"<anna@mail.example>,Anna\n", b"<head@school.example>,Anna\n", b"<table.tennis@club.example>\n"),
+        *(b"[EMAIL];[NAME]\n", b"[[email]];[[name]]\n", b"{{email}};{{name}}\n", b"BEGIN_DATE,email\n"),
+    ],
+)
 def test_decoding_list_with_brackets_is_no_file_of_another_kind(content: bytes) -> None:
     """Addresses as in a mail, and names of columns as in Access."""
     assert decoding(content[:LONGEST_START], "list.csv")[0] == "utf-8"
