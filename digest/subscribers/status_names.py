@@ -84,9 +84,14 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
 _NO_STATUS = words(
     "active_subscription complimentary_plan churn_date bounce_date bounce_reason paused_until email_excluded_list_ids "
     "did_this_user_manually_confirm did_this_subscriber_manually_confirm optin_time optin_ip confirm_time confirm_ip "
-    "consent_to_track permission_to_track lead_status "
-    "имя_подписчика фамилия_подписчика фио_подписчика ф_и_о_подписчика телефон_подписчика номер_подписчика"
-)
+    "consent_to_track permission_to_track lead_status"
+) | {
+    f"{detail}_подписчика"
+    for detail in words(
+        "имя отчество фамилия фио ф_и_о пол возраст язык телефон номер компания должность комментарий группа теги "
+        "рейтинг"
+    )
+}
 # In HubSpot, true is somebody who gets no more mail of a kind. Its list of those who unsubscribed or bounced has a
 # column for each kind, with nothing but its name.
 _OF_HUBSPOT_KIND = "opted_out_of_email_"
