@@ -53,6 +53,7 @@ COLUMNS = (
 )
 
 _NAME_COLUMNS = ("name", "first_name", "last_name")
+_ALSO_NAMES = frozenset({"умер"})  # a first name in the Crimea, and that somebody died
 _READ_COLUMNS = (*_NAME_COLUMNS, *COLUMNS[2:])
 # What a cell of these columns must be; a row with anything else keeps its reader, without that preference.
 _EXPECTED = {
@@ -138,6 +139,7 @@ class SubscriberReader:
         self.has_statuses = bool(self._statuses.meanings)
         self.states_who_left = self._statuses.states_who_left
         self.unknown = self._ignored_columns()
+        self._of_names = {self._places[name] for name in _NAME_COLUMNS if name in self._places}
         read = [place for name, place in self._places.items() if name not in {"email", "sections"}]
         others = [place for place in self._unread_places() if may_say_who_left(self._table.written[place])]
         # A row that lost a cell has its status where a name should be. In Digest's own export a name is a name, and a
@@ -319,6 +321,8 @@ class SubscriberReader:
         """The status of a row, or what another column plainly says about a reader who left or bounced."""
         for place in self._others:
             cell = row[place].strip() if place < len(row) else ""
+            if place in self._of_names and cell.casefold() in _ALSO_NAMES:
+                continue
             plain = listed_status(cell) if place in self._tags else plain_status(cell)
             if plain and _RESTRICTIONS[plain] > _RESTRICTIONS[status]:
                 status = plain

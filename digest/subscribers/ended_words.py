@@ -5,6 +5,8 @@ Names are compared as `column_names.normalised` writes them: without accents, ex
 
 import re
 
+from digest.subscribers.column_meanings import words
+
 
 def pattern(beginnings: str) -> str:
     """A pattern for one of the words, or of the beginnings that end with a star, between other words of a name."""
@@ -100,6 +102,12 @@ _PERHAPS_LEFT = re.compile(
     rf"|удал{_FROM_LIST}|исключ{_FROM_LIST}|вычеркн{_FROM_LIST}|убра{_FROM_LIST}|убер{_FROM_LIST}|снят{_FROM_LIST}"
     r"|жаловал|жалоб\w{0,2} на (?:спам|рассыл|пис[еь]м)|умер(?:ла)?\b|скончал"
 )
+# A cell of one word may say so too, or be about something else, such as an order.
+_PERHAPS_LEFT_IN_A_WORD = words(
+    "stop stopped remove removed delete deleted spam отказ стоп спам жалоба удалить удалите удален удалена удалён "
+    "убрать уберите исключить исключите исключен исключена исключён отключить отключите отключен отключена отключён "
+    "вычеркните вычеркнут вычеркнута отпишитесь відмова видалити"
+)
 
 # In names of files alone: columns so called hold counts, or state who confirmed.
 _OF_FILES = (
@@ -109,8 +117,10 @@ _OF_OTHERS = re.compile(pattern(f"{_ENDED} {_REFUSED} {_OTHER_END} {_PERHAPS_END
 
 
 def may_say_that_somebody_left(text: str) -> bool:
-    """Whether a text of a few words may say of a reader that they left, which only a person can decide."""
-    return " " in text and _PERHAPS_LEFT.search(text.lower()) is not None
+    """Whether a text may say of a reader that they left, which only a person can decide."""
+    if " " in text:
+        return _PERHAPS_LEFT.search(text.lower()) is not None
+    return text.strip("!.?()").lower() in _PERHAPS_LEFT_IN_A_WORD
 
 
 def word_of_others(name: str) -> str:

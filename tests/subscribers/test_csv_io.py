@@ -273,6 +273,11 @@ def test_read_csv_word_in_place_of_a_name_says_who_left(row: str) -> None:
     assert reader.notes == ["list.csv: unsubscribed in 1 row, line 2, because the column name says unsubscribed"]
 
 
+def test_read_csv_name_that_is_also_a_word_for_an_end_is_a_name() -> None:
+    """Умер is a first name in the Crimea."""
+    assert only("Email;Имя;Фамилия", "anna@mail.example;Умер;Петров").status is SubscriberStatus.CONFIRMED
+
+
 @pytest.mark.parametrize("column", ["first_name", "language", "timezone", "edition", "hour"])
 def test_read_csv_word_in_place_of_a_preference_says_who_left(column: str) -> None:
     """As in place of a name, also where no column states a status."""
