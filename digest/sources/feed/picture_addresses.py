@@ -29,7 +29,7 @@ _OTHER_HOST_NAMES = """
     cdn.buymeacoffee.com storage.ko-fi.com cravatar.cn cravatar.com libravatar.org ui-avatars.com dicebear.com
     counter.theconversation.com pixel.propublica.org pixel.parsely.com goatcounter.com trc.taboola.com odb.outbrain.com
     pravatar.cc googlesyndication.com servedby.adbutler.com assets.feedblitz.com a.fsdn.com cdn.printfriendly.com
-    latex.codecogs.com api.qrserver.com assets.pinterest.com
+    latex.codecogs.com api.qrserver.com assets.pinterest.com c.bigmir.net i.bigmir.net hit.ua acint.net spylog.com
 """
 _OTHER_HOSTS = tuple(f".{host}" for host in _OTHER_HOST_NAMES.split())
 _OTHER_PARTS = (
@@ -40,6 +40,7 @@ _OTHER_PARTS = (
     *("/track/open?", "/track/open.", "/track/open/"),
     *("/piwik.php", "/matomo.php", "/latex.php", "googleusercontent.com/tracker/", "/intl/badges/", "vk.com/rtrg"),
     *("/favicon", "/apple-touch-icon", "/emojione/", "/joypixels/", "userpic.livejournal.", "become_a_patron"),
+    *("/freeze/max/30/", "medium.com/max/60/"),  # of Medium, blurred, before the picture itself
     *("/img/avatar/", "googleusercontent.com/a/", "googleusercontent.com/a-/", "/buddyicons/", "tumblr.com/avatar_"),
     *(
         "/wp-includes/images/",

@@ -92,6 +92,10 @@ EMBEDDED = {
     "face of another service": '<img src="https://lh3.googleusercontent.com/a/AC=s96-c">'
     f'<img src="https://cdn.bsky.app/img/avatar/plain/x"><img src="https://ui-avatars.com/api/"><img src="{WANTED}">',
     "banner of an ad server": f'<img src="https://ads.example/delivery/avw.php?zoneid=1"><img src="{WANTED}">',
+    "counters of portals": '<img src="http://c.bigmir.net/?s1&amp;t6"><img src="https://c.hit.ua/hit?i=1">'
+    f'<img src="//u1.spylog.com/cnt?cid=1"><img src="https://www.acint.net/cmp?x=1"><img src="{WANTED}">',
+    "blurred copies of Medium": '<img src="https://cdn.example/freeze/max/30/1*a.jpeg?q=20"><canvas></canvas>'
+    f'<img src="https://miro.medium.com/max/60/1*a.jpeg?q=20"><img data-src="{WANTED}">',
     "counter of those who republish": '<img src="https://counter.theconversation.com/content/1/count.gif">'
     f'<img src="https://gazette.example/?feed-stats-post-id=1"><img src="{WANTED}">',
     "icon of WordPress": f'<img src="/wp-includes/images/rss.png"><img src="{WANTED}">',
