@@ -21,7 +21,8 @@ _NAMES: Mapping[Meaning, frozenset[str]] = {
         "email_marketing_status email_marketing_consent marketing_contact_status marketingstatus subscription "
         "email_subscriber_status "
         "статус состояние статус_подписки "
-        "статус_подписчика статус_контакта статус_адреса статус_email статус_e_mail состояние_адреса"
+        "статус_подписчика статус_контакта статус_адреса статус_email статус_e_mail состояние_адреса "
+        "состояние_подписки состояние_подписчика"
     ),
     Meaning.SUBSCRIBER_TYPE: words("subscriber_type"),
     Meaning.SUBSCRIBED: words(

@@ -503,6 +503,7 @@ def test_require_known_statuses_other_empty_cell_is_no_question(header: str, row
         ("Статус", "Не существует", S.SUPPRESSED),
         ("Статус", "Отписан(а)", S.UNSUBSCRIBED),
         ("Статус подписки", "Подтверждён", S.CONFIRMED),
+        ("Состояние подписки", "Отписался", S.UNSUBSCRIBED),
         ("Статус", "Отписался от всех рассылок", S.UNSUBSCRIBED),
         ("member.haslock", "0", S.CONFIRMED),
         ("acceptsMarketing", "no", S.UNSUBSCRIBED),
