@@ -158,7 +158,8 @@ class Database:
     ) -> Iterator[Connection]:
         """A transaction that is committed when the block ends, and rolled back if it raises; raises StoreError.
 
-        Within the block `connection.rollback()` undoes what it did.
+        `connection.rollback()` undoes what the block did; no statement may follow, because it would begin no
+        transaction on SQLite.
 
         It always survives a crash of the process. On SQLite it survives a power cut only with `outlives_power`, because
         syncing the disk takes most of a small transaction's time; PostgreSQL always syncs. PostgreSQL ends a

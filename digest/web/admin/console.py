@@ -103,7 +103,10 @@ class Console:
         headers: Mapping[str, str] | None = None,
         **context: Any,
     ) -> Response:
-        """A page of `templates/web/admin/`; `done` names what was done, and `problem` says what was not."""
+        """A page of `templates/web/admin/`; `done` names what was done, and `problem` says what was not.
+
+        A page that answers a form has no `done`: it says why the form was refused.
+        """
         shared = self._signed_in(request) if isinstance(request, ConsoleRequest) else {"user": None, "alerts": []}
         html = self.site.pages.render(
             request,
@@ -114,7 +117,7 @@ class Console:
                 "stylesheets": [self.stylesheet.url],
                 "script_url": self.script.url,
                 "link": self.link,
-                "done": request.query.get("done", ""),
+                "done": "" if request.method == "POST" else request.query.get("done", ""),
                 "notice": "",
                 "problem": "",
                 "navigation": [],

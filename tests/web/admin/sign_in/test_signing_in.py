@@ -493,6 +493,16 @@ def test_sign_in_that_is_refused_leads_to_the_field_and_says_why(web: Web) -> No
     assert page.refused_fields == {"code": "Wrong code. Check the clock of your phone."}
 
 
+def test_page_that_answers_a_form_does_not_say_that_something_was_done(web: Web) -> None:
+    """Whatever the address of the form names: its page says why it was refused."""
+    with_password(web)
+    said = "The password is set."
+    assert said in web.get("/admin/sign-in?done=password").text
+    refused = Visitor(web).post("/sign-in?done=password", email=ANNA, password="wrong")
+    assert refused.status == 422
+    assert said not in refused.text
+
+
 def test_second_factor_is_switched_off_with_the_password(web: Web) -> None:
     """Then the password alone signs in; switching it on twice is refused."""
     with_password(web)
