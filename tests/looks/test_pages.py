@@ -1,9 +1,11 @@
 """`python -m tests.looks.pages`: pictures of pages, and those of the documentation."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.looks import pages, portal
 from tests.looks.pages import DOCUMENTED, main
 
 _IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -12,8 +14,10 @@ _LARGEST = 150_000
 
 @pytest.mark.needs("chromium")
 @pytest.mark.unmeasured
-def test_command_options_choose_the_pages(tmp_path: Path) -> None:
-    """One of the console and one of the readers, each with its sheet."""
+def test_command_options_choose_the_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of the console and one of the readers, each with its sheet; here after one day, and with fewer readers."""
+    monkeypatch.setattr(portal, "DAYS", 1)
+    monkeypatch.setattr(pages, "shown_portal", partial(portal.shown_portal, readers=160))
     main(
         [
             str(tmp_path),
