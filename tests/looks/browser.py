@@ -55,11 +55,12 @@ _MEASURE = """
 """
 
 
-@dataclass(frozen=True)
+@dataclass
 class MailBrowser:
     """A page that shows one message after the other and reaches no network."""
 
     page: Page
+    _html: str = ""  # the message that it shows
 
     def picture(self, html: str, width: int) -> bytes:
         """The whole message as PNG."""
@@ -78,7 +79,9 @@ class MailBrowser:
 
     def _show(self, html: str, width: int) -> Page:
         self.page.set_viewport_size({"width": width, "height": 900})
-        self.page.set_content(html)
+        if html != self._html:  # a message at another width needs no new page
+            self.page.set_content(html)
+            self._html = html
         return self.page
 
 
