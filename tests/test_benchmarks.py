@@ -1,9 +1,13 @@
 """Each benchmark runs to its end with little input, and writes what it measured."""
 
+import contextlib
+import io
 import json
 import shutil
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,6 +34,7 @@ from benchmarks import (
 from benchmarks.material import SIZE, Ground
 from benchmarks.report import Goal
 from digest.sources.feed.fast_reader import read_ordinary
+from tests.support.installation import Installation
 
 pytestmark = [pytest.mark.needs("time"), pytest.mark.unmeasured]
 
@@ -39,6 +44,25 @@ def read_results(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(path.read_text())
     assert found["conditions"]["python"]
     return found
+
+
+@pytest.fixture
+def without_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let two benchmarks run commands within this process: to start one takes a second of processor time."""
+    for benchmark in (scale, year):
+        monkeypatch.setattr(benchmark, "subprocess", SimpleNamespace(run=run_within, DEVNULL=subprocess.DEVNULL))
+
+
+def run_within(command: list[str], *, cwd: Path, **_of_processes: object) -> subprocess.CompletedProcess[str]:
+    """The same as `subprocess.run` for `python -m digest …` and `python -m benchmarks.year …`; it must succeed."""
+    _python, _option, name, *arguments = command
+    if name == "digest":
+        ran = Installation(cwd).run(*arguments).fine()
+        return subprocess.CompletedProcess(command, ran.code, ran.out, ran.err)
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = year.main(arguments)
+    return subprocess.CompletedProcess(command, code, out.getvalue(), err.getvalue())
 
 
 def test_fan_out_quick_run_measures_every_sender(tmp_path: Path) -> None:
@@ -203,6 +227,7 @@ def test_goal_bound_above_or_below_is_reached() -> None:
     assert not Goal(says="", wanted=15, reached=16, most=True).holds
 
 
+@pytest.mark.usefixtures("without_processes")
 def test_scale_small_run_measures_growth_and_answers(tmp_path: Path) -> None:
     """Rates, octets and seconds of one size, and each command at three moments."""
     file = tmp_path / "scale.json"
@@ -213,6 +238,7 @@ def test_scale_small_run_measures_growth_and_answers(tmp_path: Path) -> None:
     assert sum("`digest" in step for step in found) == 3 * len(scale.COMMANDS)
 
 
+@pytest.mark.usefixtures("without_processes")
 def test_year_quick_run_measures_the_database_and_every_command(tmp_path: Path) -> None:
     """Two days at a fiftieth: sizes by family, rows, and the time and memory of each command."""
     file = tmp_path / "year.json"
