@@ -17,9 +17,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import delay_proxy
+from benchmarks.database_places import postgres_database
 from benchmarks.material import Ground, message, rendered, sender_identity
 from benchmarks.measure import Measured
-from benchmarks.places import far_away, nodemailer, our_sink, postfix_sink, postgres_database, program
+from benchmarks.places import far_away, nodemailer, our_sink, postfix_sink, program
 from benchmarks.report import Goal, Row, conclude, conditions, table_of
 from benchmarks.senders import (
     COMPOSED,

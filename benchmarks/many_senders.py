@@ -17,8 +17,9 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import text
 
 from benchmarks import delay_proxy
+from benchmarks.database_places import postgres_database
 from benchmarks.material import Ground
-from benchmarks.places import ROOT, environment, far_away, module, our_sink, postgres_database
+from benchmarks.places import ROOT, environment, far_away, module, our_sink
 from benchmarks.report import Goal, conclude, conditions
 
 _ROUND_TRIP = 0.05  # seconds

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.support.databases import postgres_server
-
 ROOT = Path(__file__).parents[1]
 HOST = "127.0.0.1"
 _NPM_SECONDS = 120
@@ -64,16 +62,6 @@ def postfix_sink() -> Iterator[int]:
             yield port
         finally:
             process.terminate()
-
-
-@contextmanager
-def postgres_database(url: str | None) -> Iterator[str]:
-    """The database at the address, or one on a server that syncs the disk, as PostgreSQL does by default."""
-    if url is not None:
-        yield url
-        return
-    with postgres_server(durable=True) as server, server.database() as own:
-        yield own
 
 
 def program(name: str) -> str:

@@ -20,8 +20,9 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.database_places import postgres_database
 from benchmarks.http_load import Load, Server, Wanted, loaded
-from benchmarks.places import module, postgres_database, serving
+from benchmarks.places import module, serving
 from benchmarks.report import Goal, conclude, conditions
 from benchmarks.web_site import Ready, Serving, digest_serve, page_of, prepare
 
