@@ -48,3 +48,14 @@ def axe_violations(page: Page) -> list[dict[str, Any]]:
         "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
     )
     return found
+
+
+def axe_violations_in_the_dark(page: Page) -> list[dict[str, Any]]:
+    """What axe finds of the colours in the dark scheme, where `axe_violations` has looked at the light page."""
+    page.emulate_media(color_scheme="dark")
+    found: list[dict[str, Any]] = page.evaluate(
+        "axe.run({runOnly: ['color-contrast', 'link-in-text-block'], resultTypes: ['violations']})"
+        ".then(found => found.violations)"
+    )
+    page.emulate_media(color_scheme="light")
+    return found

@@ -12,7 +12,7 @@ from digest.model.users import User, UserRole
 from digest.store.upkeep.beats import RUN
 from digest.web.admin import request_origin
 from digest.web.admin.cookies import CookieKind
-from tests.support.chromium import axe_violations
+from tests.support.chromium import axe_violations, axe_violations_in_the_dark
 from tests.support.installation import SLOT, Installation
 from tests.support.web import Answer, Web, served
 
@@ -82,9 +82,9 @@ def require_fine(page: Page, web: Web, paths: Sequence[str], language: str) -> N
 
 
 def require_accessible(page: Page, name: str, language: str) -> None:
-    """The page as it is now: its language, what axe finds, and its width."""
+    """The page as it is now: its language, what axe finds, also in the dark scheme, and its width."""
     assert page.get_attribute("html", "lang") == language, name
-    found = axe_violations(page)
+    found = [*axe_violations(page), *axe_violations_in_the_dark(page)]
     assert found == [], (name, [(one["id"], one["nodes"][0]["html"]) for one in found])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 

@@ -74,12 +74,9 @@ def with_alert(web: Web) -> SignedIn:
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["en", "ru"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_have_no_axe_and_no_policy_violation(
-    browser: Browser, web: Web, language: str, scheme: str, size: str
-) -> None:
+def test_pages_have_no_axe_and_no_policy_violation(browser: Browser, web: Web, language: str, size: str) -> None:
     """Every page, in both languages and colour schemes, on a phone and on a desktop."""
-    options = {"color_scheme": scheme, "locale": language, "viewport": SIZES[size]}
+    options = {"locale": language, "viewport": SIZES[size]}
     context = browser.new_context(**options)  # type: ignore[arg-type]  # options of a context by name
     page = context.new_page()
     problems: list[str] = []

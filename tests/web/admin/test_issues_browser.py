@@ -58,12 +58,9 @@ def _pause_half_sent(web: Web) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["en", "ru"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_issue_pages_have_no_axe_and_no_policy_violation(
-    browser: Browser, web: Web, language: str, scheme: str, size: str
-) -> None:
+def test_issue_pages_have_no_axe_and_no_policy_violation(browser: Browser, web: Web, language: str, size: str) -> None:
     """The list, an issue that is sent and one that is paused, its recipients, and a correction with its question."""
-    options = {"color_scheme": scheme, "locale": language, "viewport": SIZES[size]}
+    options = {"locale": language, "viewport": SIZES[size]}
     context = browser.new_context(**options)  # type: ignore[arg-type]  # options of a context by name
     page = with_session(context, signed_in(web, UserRole.EDITOR))
     for agent in (BROWSER, BROWSER, "curl/8.5"):
