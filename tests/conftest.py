@@ -105,6 +105,7 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return lines[0].strip().encode("unicode_escape").decode() + " ..." if len(lines) > 1 else None
 
 
+@pytest.hookimpl(optionalhook=True)  # of xdist, which `-p no:xdist` leaves out
 def pytest_xdist_auto_num_workers() -> int:
     """Start two test processes for each processor: tests wait for servers, timers and disks half of their time."""
     return (os.cpu_count() or 1) * 2
