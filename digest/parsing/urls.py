@@ -31,6 +31,7 @@ _SITE_BEFORE = re.compile(r"(?i)(?:https?://[^/?#@\s]+?(?=https?://))+|__GHOST_U
 _PATH_END = re.compile(r"[?#]")
 # Left over where an address was escaped twice; `&#038;` and `&#47;` would begin a fragment.
 _ESCAPED_AGAIN = re.compile(r"&(?:(?:amp;)+|#(?:\d{2,6}|[xX][0-9a-fA-F]{2,5});)")
+_MOST_READINGS = 9  # of an address without its page; the second one changes nothing that a portal writes
 _USUAL_PORTS = {"http": ":80", "https": ":443"}
 _SHORT = 253  # no host in an address of that length is too long
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -81,15 +82,27 @@ _SLASHES = re.compile(r"//+")
 
 
 def web_url(text: str, base: str | None = None) -> str | None:
-    """The absolute http(s) address that `text` means on the page `base`, or None; user names are refused."""
-    trimmed = text.strip(_AROUND)
-    if not trimmed or len(trimmed) > _LONGEST:
-        return None
-    if len(trimmed) <= _SHORT and _COMPLETE.fullmatch(trimmed) and trimmed.find("http", 8) < 0:
-        return trimmed
+    """The absolute http(s) address that `text` means on the page `base`, or None; user names are refused.
+
+    It is read again until that changes nothing, so that a stored address is the same when it is read later.
+    """
+    address = text.strip(_AROUND)
+    for page in (base, *(None,) * _MOST_READINGS):
+        if not address or len(address) > _LONGEST:
+            return None
+        if len(address) <= _SHORT and _COMPLETE.fullmatch(address) and address.find("http", 8) < 0:
+            return address
+        url = _absolute_url(address, page)
+        if url is None or url == address:
+            return url
+        address = url
+    return None
+
+
+def _absolute_url(address: str, base: str | None) -> str | None:
     try:
-        trimmed = _with_usual_scheme(with_forward_slashes(_without_references(_without_site(trimmed))))
-        whole = urljoin(_without_references(base), _with_slashes(trimmed, base)) if base else trimmed
+        address = _with_usual_scheme(with_forward_slashes(_without_references(_without_site(address))))
+        whole = urljoin(_without_references(base), _with_slashes(address, base)) if base else address
         while repeated := _REPEATED_SITE.match(whole):
             whole = whole[repeated.end() :]
         whole.encode()  # raises for a lone surrogate, from JSON or a shell
@@ -100,8 +113,7 @@ def web_url(text: str, base: str | None = None) -> str | None:
         host = _ascii_host(parts.hostname)
     except (ValueError, UnicodeError):
         return None
-    url = urlunsplit((parts.scheme, host + port, *map(_quote_unsafe, (parts.path, parts.query, parts.fragment))))
-    return url if len(url) <= _LONGEST else None
+    return urlunsplit((parts.scheme, host + port, *map(_quote_unsafe, (parts.path, parts.query, parts.fragment))))
 
 
 def percent_encoded(url: str) -> str:

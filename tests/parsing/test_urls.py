@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.parsing.urls import (
@@ -57,6 +57,9 @@ SAFE_WORDS = st.text(alphabet="abcxyz019-_.~", min_size=1, max_size=6).filter(la
 
 
 @given(ADDRESSES)
+@example("https://gazette.example/&amp;\tamp;a=1")
+@example("https://gazette.example/&am&#10;p;a=1")
+@example("http://\u200bhttps//gazette.example")
 def test_web_url_any_accepted_url_is_safe_and_stable(text: str) -> None:
     """It is absolute, has no user name and nothing that ends an attribute or a line, and is its own cleaned form."""
     url = web_url(text)
@@ -72,6 +75,8 @@ def test_web_url_any_accepted_url_is_safe_and_stable(text: str) -> None:
 
 
 @given(ADDRESSES, ADDRESSES)
+@example("&amp;\tamp;a=1", "https://gazette.example/")
+@example("//http://gazette.example", "https://gazette.example/")
 def test_web_url_any_relative_url_is_refused_or_absolute(text: str, base: str) -> None:
     """Whatever the URL of the page."""
     url = web_url(text, base)
