@@ -120,6 +120,7 @@ class Console:
                 "done": "" if request.method == "POST" else request.query.get("done", ""),
                 "notice": "",
                 "problem": "",
+                "wrong": "",
                 "navigation": [],
                 "more_alerts": 0,
                 "here": request.path.removeprefix(PATH) or "/",
@@ -129,6 +130,19 @@ class Console:
             | context,
         )
         return HTMLResponse(html, status, {"cache-control": "no-store", "x-robots-tag": "noindex", **(headers or {})})
+
+    def form_page(
+        self,
+        request: "ConsoleRequest",
+        template: str,
+        refused: RefusedError | None,
+        headers: Mapping[str, str] | None = None,
+        **context: Any,
+    ) -> Response:
+        """A page with a form, which also says why the form was `refused`, and marks the field."""
+        if refused is not None:
+            context |= {"problem": str(refused), "wrong": refused.field}
+        return self.page(request, template, refused.status if refused else 200, headers, **context)
 
     def link(self, path: str, **query: str) -> str:
         """The address of a page of the console: `link("/people")`."""

@@ -48,7 +48,7 @@ def move_article(console: Console, request: ConsoleRequest) -> Response:
     try:
         wanted = _places(request, issue_run, key, request.value("to"))
     except RefusedError as refused:
-        return show_issue(console, request, issue_run, refused.status, str(refused))
+        return show_issue(console, request, issue_run, refused)
     return _keep_changes(console, request, issue_run, wanted, f"row-{wanted[0].value}")
 
 
@@ -106,23 +106,24 @@ def _undo(
     """Undo what `undone_by` finds of the named change among those of the issue, unless something else holds by now."""
     issue_run = run_of(console, request.value("edition"))
     if str(issue_run.slot) != request.value("slot"):
-        return show_issue(console, request, issue_run, 409, gone(request))
+        return show_issue(console, request, issue_run, RefusedError(gone(request), 409))
     number, edition = row_number(request.value("change")), issue_run.edition.name
     changes = console.app.overrides.changes(edition)
     stored = [one for one in changes if one.slot in {None, issue_run.slot}]
     named = next((one for one in stored if one.id == number), None)
     undone = [] if named is None else undone_by(named, stored)
     if named is not None and not (named in undone and named in changes_of(issue_run)):
-        return show_issue(console, request, issue_run, 409, has_changed(request.translator))  # another one replaced it
+        replaced = RefusedError(has_changed(request.translator), 409)
+        return show_issue(console, request, issue_run, replaced)
     if _leaves_untitled(console, undone, stored):
         text = request.translator.gettext("No source lists this article, so it needs a title. Undo that it was added.")
-        return show_issue(console, request, issue_run, 422, text)
+        return show_issue(console, request, issue_run, RefusedError(text))
     entry = console.entry(request, "change undone", issue_run.name, before=_described(undone))
     by, now = request.user.email, console.app.clock.now()
     try:
         console.app.overrides.undo(edition, undone, by, now, entry, unfrozen=issue_run.slot)
     except IssueFrozenError:
-        return show_issue(console, request, run_of(console, edition), 409, gone(request))
+        return show_issue(console, request, run_of(console, edition), RefusedError(gone(request), 409))
     return console.see_other("/next", edition=edition, done="undone")
 
 
@@ -136,7 +137,7 @@ def _leaves_untitled(console: Console, undone: Sequence[EditorialChange], stored
 
 def _show_refused(console: Console, request: ConsoleRequest, issue_run: IssueRun, refused: RefusedError) -> Response:
     """The page with what was typed, and the field that was refused."""
-    return show_issue(console, request, issue_run, refused.status, str(refused), _typed(request), wrong=refused.field)
+    return show_issue(console, request, issue_run, refused, _typed(request))
 
 
 def _article(console: Console, request: ConsoleRequest) -> str:
@@ -212,7 +213,7 @@ def _keep_changes(
 ) -> Response:
     """Keep changes for this issue, all of them, unless others than the user saw hold by now; then none."""
     if str(issue_run.slot) != request.value("slot"):
-        return show_issue(console, request, issue_run, 409, gone(request), _typed(request))
+        return show_issue(console, request, issue_run, RefusedError(gone(request), 409), _typed(request))
     by, now = request.user.email, console.app.clock.now()
     name, slot = issue_run.edition.name, issue_run.slot
     if not wanted:
@@ -223,9 +224,10 @@ def _keep_changes(
     try:
         console.app.overrides.add_together(name, slot, made, seen=seen, entries=entries, unfrozen=slot)
     except EditConflictError as conflict:
-        return show_issue(console, request, issue_run, 409, _conflict_text(request, conflict), _typed(request))
+        refused = RefusedError(_conflict_text(request, conflict), 409)
+        return show_issue(console, request, issue_run, refused, _typed(request))
     except IssueFrozenError:
-        return show_issue(console, request, run_of(console, name), 409, gone(request), _typed(request))
+        return show_issue(console, request, run_of(console, name), RefusedError(gone(request), 409), _typed(request))
     done = _done(request, issue_run, made)
     return console.see_other("/next", fragment=fragment, edition=name, done=done)
 

@@ -27,7 +27,7 @@ from digest.pipeline import IssueRun
 from digest.ranking.reason_sentence import reason_sentence
 from digest.rendering.mail_views import VIEWS, embed_images
 from digest.web.admin.audit_actions import change_names
-from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
+from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, RefusedError
 from digest.web.framed_mail import framed_mail_headers
 from digest.web.gateway import WITH_IMAGES
 
@@ -78,22 +78,16 @@ def show_issue(
     console: Console,
     request: ConsoleRequest,
     issue_run: IssueRun,
-    status: int = 200,
-    problem: str = "",
+    refused: RefusedError | None = None,
     typed: Mapping[str, str] | None = None,
-    wrong: str = "",
 ) -> Response:
-    """The page, after a refused change with `problem` and what was `typed`, by the names of the fields.
-
-    `wrong` is the name of the field that the problem is about.
-    """
+    """The page, after a change that was `refused` with what was `typed`, by the names of the fields."""
     shared: dict[str, Any] = {
         "titles": console.site.issue_titles(request.translator),
         "kinds": change_names(request.translator),
         "edition": issue_run.edition.name,
         "slot": issue_run.slot,
         "typed": typed or {},
-        "wrong": wrong,
         "view": request.query.get("view", "light"),
     }
     try:
@@ -102,7 +96,7 @@ def show_issue(
         return console.page(
             request, "next.html", 503, draft=None, problem=in_language(str(error), request.translator), **shared
         )
-    return console.page(request, "next.html", status, headers=_WITH_FRAME, problem=problem, **shared)
+    return console.form_page(request, "next.html", refused, _WITH_FRAME, **shared)
 
 
 def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
@@ -206,7 +200,7 @@ def decide(console: Console, request: ConsoleRequest) -> Response:
     try:
         return _decide(console, request)
     except IssueFrozenError:
-        return show_issue(console, request, run_of(console, request.value("edition")), 409, gone(request))
+        return show_issue(console, request, run_of(console, request.value("edition")), RefusedError(gone(request), 409))
 
 
 def _decide(console: Console, request: ConsoleRequest) -> Response:
@@ -215,7 +209,7 @@ def _decide(console: Console, request: ConsoleRequest) -> Response:
     if request.value("decision") not in set(DecisionKind):
         raise HTTPException(422)
     if str(issue_run.slot) != request.value("slot"):
-        return show_issue(console, request, issue_run, 409, gone(request))
+        return show_issue(console, request, issue_run, RefusedError(gone(request), 409))
     edition, slot, now = issue_run.edition, issue_run.slot, console.site.now
     by, decisions = request.user.email, console.app.decisions
     if request.value("decision") == DecisionKind.HOLD:
@@ -224,12 +218,12 @@ def _decide(console: Console, request: ConsoleRequest) -> Response:
         )
         return console.see_other("/next", edition=edition.name, done="held")
     if request.value("seen") != _version(issue_run, changes_of(issue_run)):
-        return show_issue(console, request, issue_run, 409, has_changed(request.translator))
+        return show_issue(console, request, issue_run, RefusedError(has_changed(request.translator), 409))
     if not may_release(edition, console.app.review(edition, slot, issue_run.window), by):
-        return show_issue(console, request, issue_run, 409, _needs_another(request.translator))
+        return show_issue(console, request, issue_run, RefusedError(_needs_another(request.translator), 409))
     at_once = request.value("decision") == DecisionKind.SEND
     if at_once and not coming_issue(issue_run, draft_of(issue_run)).coming.can_be_made:
-        return show_issue(console, request, issue_run, 409, _cannot_be_made(request.translator))
+        return show_issue(console, request, issue_run, RefusedError(_cannot_be_made(request.translator), 409))
     seen = tuple(request.form.get("anomaly", ()))
     action = "issue sent now" if at_once else "issue approved"
     decisions.release(

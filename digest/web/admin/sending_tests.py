@@ -43,21 +43,15 @@ def send(console: Console, request: ConsoleRequest) -> Response:
             raise RefusedError(gone(request), 409)
         _send(console, request, issue_run)
     except RefusedError as refused:
-        return _form(console, request, issue_run, refused.status, str(refused), refused.field)
+        return _form(console, request, issue_run, refused)
     except DigestError as error:
-        return _form(
-            console, request, issue_run, 503, _not_sent(request.translator, in_language(str(error), request.translator))
-        )
+        why = _not_sent(request.translator, in_language(str(error), request.translator))
+        return _form(console, request, issue_run, RefusedError(why, 503))
     return console.see_other("/next/test", edition=issue_run.edition.name, done="sent")
 
 
 def _form(
-    console: Console,
-    request: ConsoleRequest,
-    issue_run: IssueRun,
-    status: int = 200,
-    problem: str = "",
-    wrong: str = "",
+    console: Console, request: ConsoleRequest, issue_run: IssueRun, refused: RefusedError | None = None
 ) -> Response:
     app, edition = console.app, issue_run.edition
     topic_sets = app.issues.topic_sets(app.audience(edition, issue_run.slot))[:_MOST_TOPIC_SETS]
@@ -72,7 +66,7 @@ def _form(
         "left": app.sent_tests.left(console.site.now),
         "most": MOST,
     }
-    return console.page(request, "test.html", status, problem=problem, wrong=wrong, **shown)
+    return console.form_page(request, "test.html", refused, **shown)
 
 
 def _send(console: Console, request: ConsoleRequest, issue_run: IssueRun) -> None:
