@@ -7,13 +7,11 @@ from html.entities import html5
 
 import nh3
 
-from digest.parsing.boilerplate import (
-    LONGEST_BOILERPLATE,
-    Signs,
-    without_asides,
-    without_boilerplate,
-    without_shortcodes,
-)
+from digest.parsing.boilerplate.asides import without_asides
+from digest.parsing.boilerplate.credits import without_credits
+from digest.parsing.boilerplate.engine_sentences import LONGEST_BOILERPLATE, without_boilerplate
+from digest.parsing.boilerplate.shortcodes import without_shortcodes
+from digest.parsing.boilerplate.signs import Signs
 from digest.parsing.html_tags import with_literal_brackets, with_raised_numbers, without_struck_text
 
 # "<" is outside of the group, so that the search can skip to the next one.
@@ -199,7 +197,7 @@ def plain_text(markup: str, limit: int = 600) -> str:
 def summary_text(markup: str, limit: int = 600) -> str:
     """A summary as `plain_text` gives it, without captions of pictures and the boilerplate of blog engines."""
     markup, end = _without_cut_reference(markup), _MARKUP_FACTOR * limit
-    markup, line = without_asides(markup[:end]) + markup[end:], ""
+    markup, line = without_asides(without_credits(markup[:end])) + markup[end:], ""
     is_classed = "=" in markup  # quick path for markup without attributes (benchmarks: parsing)
     if (is_classed and _PROGRAM_SIGNS.any_in(markup)) or "caption" in markup or "<media:" in markup:
         line = _leading_text(_BESIDE.sub(" ", markup[:_LONGEST]), limit)

@@ -2,7 +2,7 @@
 
 import re
 
-from digest.parsing.boilerplate import Signs
+from digest.parsing.boilerplate.signs import Signs
 
 _PROGRAMS = re.compile(
     # A comment and a program end before the next one begins, or many that have no end would take long.
