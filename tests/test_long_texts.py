@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from digest.mailers.smtp.replies import Reply
-from digest.parsing.csv_table import BadRow
 from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.pixels import parse_pixels
+from digest.parsing.tables.csv_table import BadRow
 from digest.receivers.groups import is_reserved, receiver_group
 from digest.receivers.reply_class import is_about_sender_for_now, reply_class
 from digest.sources.feed.pictures import first_picture

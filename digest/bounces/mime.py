@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header
 
-from digest.parsing.charset import decoded
+from digest.parsing.encodings.charset import decoded
 from digest.parsing.text import resolved
 
 MAX_SIZE = 256 * 1024  # octets that are read; reports begin with what matters

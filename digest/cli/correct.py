@@ -24,7 +24,7 @@ from digest.operations.corrections import (
     plan_correction,
     require_correctable,
 )
-from digest.parsing.utf_8 import not_utf_8
+from digest.parsing.encodings.utf_8 import not_utf_8
 
 
 @click.command(epilog="Example: digest correct daily/2026-10-01 --text correction.txt")

@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 from typing import Any, TextIO
 
 from digest.errors import ParseError
-from digest.parsing.csv_bytes import LONGEST_START, decoding
+from digest.parsing.tables.csv_bytes import LONGEST_START, decoding
 
 _GZIP = b"\x1f\x8b"  # RFC 1952, 2.3.1
 

@@ -15,7 +15,7 @@ from digest.cli.log_format import remark
 from digest.cli.progress import Meter, Pace
 from digest.model.quantities import counted
 from digest.model.subscribers import ImportedRows, RowOutcome, Subscriber, SubscriberStatus
-from digest.parsing.csv_table import BadRow
+from digest.parsing.tables.csv_table import BadRow
 from digest.store.subscribers.row_merging import Resubscribe
 from digest.store.subscribers.subscribers import Subscribers
 from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv

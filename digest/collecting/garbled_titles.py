@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from digest.model.articles import Visit
-from digest.parsing.csv_table import has_garbled
+from digest.parsing.encodings.garbled import has_garbled
 from digest.parsing.text import clean_line
 
 _LEAST_LOST = 4  # question marks; fewer may be meant

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from hashlib import sha256
 
 from digest.message.dkim import relaxed_body, relaxed_header
-from digest.parsing.tag_list import parse_tags
+from digest.parsing.dns.tag_list import parse_tags
 
 Verify = Callable[[bytes, bytes], bool]
 """Whether a signature (the first argument) is that of the data, by the public key."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from digest.errors import ConfigurationError
-from digest.parsing.utf_8 import not_utf_8
+from digest.parsing.encodings.utf_8 import not_utf_8
 from digest.settings.fields import suggestion
 from digest.settings.load import parse_toml
 

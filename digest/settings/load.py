@@ -15,7 +15,7 @@ from dotenv.variables import Variable, parse_variables
 from pydantic import ValidationError
 
 from digest.errors import ConfigurationError
-from digest.parsing.utf_8 import line_of, not_utf_8
+from digest.parsing.encodings.utf_8 import line_of, not_utf_8
 from digest.settings.explain import explain, one_line, quoted_line, table_label, toml_problem
 from digest.settings.presets import with_presets
 from digest.settings.schema import Settings

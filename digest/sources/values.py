@@ -7,9 +7,9 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from digest.parsing.charset import decoded_value
 from digest.parsing.counts import is_blank, parse_count
 from digest.parsing.dates import believable, moment_since_1970, parse_moment
+from digest.parsing.encodings.charset import decoded_value
 from digest.parsing.pixels import parse_pixels
 
 # Markup, JSON, what PHP serialises, and a template of Bitrix such as `/news/#ELEMENT_CODE#/`.

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from digest.model.subscribers import Frequency
 from digest.parsing.addresses import check_address
-from digest.parsing.csv_table import shown
+from digest.parsing.tables.csv_table import shown
 from digest.parsing.text import clean_line, has_blanks
 from digest.subscribers.preferences import known_zones
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from digest.model.subscribers import Subscriber
-from digest.parsing.spreadsheet_cells import formula_safe
+from digest.parsing.tables.spreadsheet_cells import formula_safe
 from digest.subscribers.cells import joined
 from digest.subscribers.csv_io import COLUMNS
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from digest.model.subscribers import LEFT, Frequency, Subscriber, SubscriberStatus
 from digest.parsing.addresses import email_key
-from digest.parsing.csv_table import BadRow, CsvTable, has_garbled, shown
-from digest.parsing.spreadsheet_cells import unquoted
+from digest.parsing.encodings.garbled import has_garbled
+from digest.parsing.tables.csv_table import BadRow, CsvTable, shown
+from digest.parsing.tables.spreadsheet_cells import unquoted
 from digest.subscribers.cells import (
     RowError,
     is_null,

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from digest.model.subscribers import ImportedRows, RowOutcome, RowResult, Subscriber, SubscriberStatus
-from digest.parsing.csv_table import BadRow
+from digest.parsing.tables.csv_table import BadRow
 
 BATCH = 5_000  # rows in a transaction: small enough for progress and for other writers, large enough for speed
 _MOST_BAD_ROWS = 1_000  # that are listed

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from digest.errors import ConfigurationError
 from digest.model.subscribers import LEFT, SubscriberStatus
-from digest.parsing.csv_table import shown
+from digest.parsing.tables.csv_table import shown
 from digest.subscribers.column_meanings import Meaning
 from digest.subscribers.column_names import normalised, separated
 from digest.subscribers.ended_words import word_of_others

@@ -4,8 +4,8 @@ import io
 from collections.abc import Iterable
 
 from digest.model.subscribers import Subscriber
-from digest.parsing.csv_bytes import list_text
-from digest.parsing.csv_table import BadRow
+from digest.parsing.tables.csv_bytes import list_text
+from digest.parsing.tables.csv_table import BadRow
 from digest.subscribers.csv_io import RowDefaults, SubscriberReader, read_csv
 from digest.subscribers.import_result import ImportResult, batches
 from digest.web.inviting import ImportInviter

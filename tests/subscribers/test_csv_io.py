@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from digest.errors import ConfigurationError
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
-from digest.parsing.csv_table import BadRow
+from digest.parsing.tables.csv_table import BadRow
 from digest.parsing.text import clean_line
 from digest.subscribers.cells import LONGEST_LINE, read_line
 from digest.subscribers.csv_export import write_csv

@@ -2,7 +2,7 @@
 
 from datetime import UTC, tzinfo
 
-from digest.parsing.charset import decoded
+from digest.parsing.encodings.charset import decoded
 from digest.sources.feed.entry import Parsed
 from digest.sources.feed.parse import parse_ordinary, parse_text
 

@@ -15,7 +15,7 @@ from digest.errors import ConfigurationError
 from digest.message.dkim_verify import signature_fault
 from digest.message.parsed_message import ParsedMessage
 from digest.message.trust_rules import signature
-from digest.parsing.dkim_record import DkimRecord, parse_dkim
+from digest.parsing.dns.dkim_record import DkimRecord, parse_dkim
 
 
 def check_dkim(context: CheckContext) -> Iterator[CheckResult]:

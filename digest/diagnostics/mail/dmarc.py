@@ -7,7 +7,7 @@ from functools import partial
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.mail.dns_lookup import Dns
 from digest.diagnostics.results import CannotTellError, CheckResult, cannot_tell, fail, for_each, ok, warn
-from digest.parsing.dmarc_record import DmarcRecord, is_dmarc, organizational_domain, parse_dmarc, tree_walk
+from digest.parsing.dns.dmarc_record import DmarcRecord, is_dmarc, organizational_domain, parse_dmarc, tree_walk
 
 
 class DmarcError(Exception):

@@ -12,7 +12,7 @@ import dns.resolver
 import dns.reversename
 
 from digest.diagnostics.results import CannotTellError
-from digest.parsing.spf_record import Address
+from digest.parsing.dns.spf_record import Address
 from digest.receivers.groups import Hosts, is_reserved
 
 _LIFETIME = 5.0  # seconds for one question, over all name servers and repetitions

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from digest.diagnostics.context import ServerProbe
 from digest.diagnostics.mail.dns_lookup import Dns
 from digest.diagnostics.results import CannotTellError
-from digest.parsing.spf_record import Address
+from digest.parsing.dns.spf_record import Address
 from digest.parsing.urls import is_loopback
 
 _ELSEWHERE = ("192.0.2.1", 9)  # a documentation address: nothing is sent to it

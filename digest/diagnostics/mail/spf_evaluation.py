@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from digest.diagnostics.mail.dns_lookup import Dns
-from digest.parsing.spf_record import (
+from digest.parsing.dns.spf_record import (
     LOOKUPS,
     Address,
     Directive,

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from digest.model.articles import Channel, Counters
-from digest.parsing.charset import decoded
+from digest.parsing.encodings.charset import decoded
 from digest.sources import sandbox
 from digest.sources.feed.entry import Entry, Parsed
 from digest.sources.feed.parse import parse_ordinary, parse_text

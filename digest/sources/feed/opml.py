@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from digest.errors import ParseError
-from digest.parsing.charset import decoded
+from digest.parsing.encodings.charset import decoded
 from digest.parsing.text import resolved_attribute, title_text, with_possible_references
 from digest.parsing.urls import web_url, with_web_scheme
 

@@ -4,7 +4,7 @@ import re
 from datetime import tzinfo
 
 from digest.errors import ParseError
-from digest.parsing.charset import as_utf8
+from digest.parsing.encodings.charset import as_utf8
 from digest.parsing.text import clean_line, plain_text, with_possible_references
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import Parsed

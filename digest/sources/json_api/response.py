@@ -13,7 +13,7 @@ import jmespath
 from jmespath import functions
 
 from digest.errors import ParseError
-from digest.parsing.charset import decoded
+from digest.parsing.encodings.charset import decoded
 from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.text import clean_line
 from digest.sources.fetching.error_message import plain_name, stated_error

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from digest.errors import SourceError
 from digest.model.articles import Channel, Counters, Sighting, Validators, Visit, Window
 from digest.model.moves import has_same_title_and_date, is_same_article, own_dates
-from digest.parsing.charset import decoded
+from digest.parsing.encodings.charset import decoded
 from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key, url_service
 from digest.protocols import Source

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import URL, Connection, Engine
 
 from digest.errors import SourceError
-from digest.parsing.charset import decoded_value
+from digest.parsing.encodings.charset import decoded_value
 from digest.settings.configured_path import configured_path
 from digest.settings.sources import COLUMNS
 from digest.sources.sql.limits import Limits

@@ -14,7 +14,7 @@ from digest.model.api import ImportJob, ImportState, UploadedList
 from digest.model.subscribers import SubscriberStatus
 from digest.model.users import AuditEntry
 from digest.parsing.addresses import written_forms
-from digest.parsing.csv_bytes import list_text
+from digest.parsing.tables.csv_bytes import list_text
 from digest.store.access.audit import record_audit
 from digest.store.engine.database import Database
 from digest.store.engine.sqlite_engine import overwrite_deleted

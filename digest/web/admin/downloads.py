@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from digest.i18n import Translator
 from digest.model.subscribers import Subscriber
-from digest.parsing.spreadsheet_cells import formula_safe
+from digest.parsing.tables.spreadsheet_cells import formula_safe
 from digest.subscribers.csv_export import write_csv
 
 _CSV = "text/csv"

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import ParseError
-from digest.parsing.charset import as_utf8, decoded
+from digest.parsing.encodings.charset import as_utf8, decoded
 from digest.parsing.html_tags import with_literal_brackets
 from digest.parsing.text import _ALSO_BREAKING, _BREAKING, _LONGEST, clean_line, plain_text
 from digest.parsing.urls import canonical_key, web_url

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.i18n import Translator
-from digest.parsing.csv_table import BadRow
+from digest.parsing.tables.csv_table import BadRow
 
 _MOST_LINES = 20  # of one fault
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from digest.parsing.tag_list import parse_tags
+from digest.parsing.dns.tag_list import parse_tags
 
 _VERSION = re.compile(r"\s*v\s*=\s*DMARC1\s*(?:;|$)")
 _POLICIES = frozenset({"none", "quarantine", "reject"})

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parsing.dkim_record import parse_dkim
-from digest.parsing.dmarc_record import organizational_domain, parse_dmarc, tree_walk
-from digest.parsing.spf_record import expand, macro_values, parse_spf
-from digest.parsing.tag_list import parse_tags
+from digest.parsing.dns.dkim_record import parse_dkim
+from digest.parsing.dns.dmarc_record import organizational_domain, parse_dmarc, tree_walk
+from digest.parsing.dns.spf_record import expand, macro_values, parse_spf
+from digest.parsing.dns.tag_list import parse_tags
 
 _NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,5}", fullmatch=True)
 _VALUES = st.text(st.characters(exclude_characters=";", exclude_categories=("Cs", "Cc", "Z")), max_size=20)

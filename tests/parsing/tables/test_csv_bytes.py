@@ -7,7 +7,7 @@ import pytest
 
 from digest.errors import ConfigurationError
 from digest.model.subscribers import Subscriber
-from digest.parsing.csv_bytes import LONGEST_START, decoding
+from digest.parsing.tables.csv_bytes import LONGEST_START, decoding
 from digest.subscribers.csv_io import RowDefaults
 from digest.web.import_lists import open_list
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import ConfigurationError, DigestError, ParseError
-from digest.parsing.csv_table import BadRow, CsvTable
+from digest.parsing.tables.csv_table import BadRow, CsvTable
 
 
 def read_table(text: str, *optional: str) -> CsvTable:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.parsing.spreadsheet_cells import formula_safe, formula_text, unquoted
+from digest.parsing.tables.spreadsheet_cells import formula_safe, formula_text, unquoted
 
 SIGNS = tuple("=+-@＝＋－＠\t\r\n")
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parsing import charset
-from digest.parsing.charset import as_utf8, decoded
+from digest.parsing.encodings import charset
+from digest.parsing.encodings.charset import as_utf8, decoded
 
 WORDS = "Порт открыли раньше срока — «как всегда»"
 

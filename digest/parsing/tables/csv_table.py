@@ -15,31 +15,21 @@ from itertools import islice
 from typing import Any
 
 from digest.errors import ConfigurationError, ParseError
-from digest.parsing.spreadsheet_cells import formula_text
+from digest.parsing.encodings.garbled import is_garbled
+from digest.parsing.encodings.windows_1251 import from_windows_1251, has_other_bytes, is_rather_koi8
+from digest.parsing.tables.spreadsheet_cells import formula_text
 from digest.parsing.text import clean_line
 
 _DELIMITERS = (",", ";", "\t", "|")
 _EMPTY = '\ufeff \r\n"' + "".join(_DELIMITERS)  # all that a line of empty cells has
 _QUOTED = re.compile(r'"[^"]*"')
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|:\t])"?\s*', re.IGNORECASE)
-_NOT_UTF_8 = re.compile("[\udc80-\udcff]")
 _SAVE_AS_UTF_8 = "is not UTF-8 text; save the file as UTF-8"
-_LEAST_GARBLED = 4  # characters; two bytes of a shorter word may be one letter by chance
 _UNREADABLE = "the line is not readable as CSV: a quotation mark or a line break has no partner"
 _TOO_LONG = "a value has more than 131,072 characters"  # the limit of Python's reader, `csv.field_size_limit`
 _TOO_LONG_OR_UNCLOSED = "a value has more than 131,072 characters, or a quotation mark has no partner"
 _FIRST_LINES = 1_000  # that are looked at where the header does not name the required column
 _TOO_WIDE = "more values than columns; quote a value that has commas"
-_MISTAKEN = ("cp1251", "cp1252", "latin-1")
-_LIKE_UTF_8 = re.compile(r"[РСÐÑÃÂÅÄ][^\x00-\x7fА-я]")  # two bytes of a letter in other encodings
-_WORD = re.compile(r"[^\W\d_]+")
-_LIKELY_LENGTH = 3  # letters of a word that makes the first row in windows-1251 recognisable
-# Not a small letter before a capital one, as words in KOI8-R look; a name of 1C may be АдресЭП.
-_RUSSIAN_WORD = re.compile("[а-яёіїєґў]+|[А-ЯЁІЇЄҐЎ][А-ЯЁІЇЄҐЎа-яёіїєґў]*")
-_CAPITALS = re.compile("[^а-яё]*[А-ЯЁ][^а-яё]*")
-_CYRILLIC = re.compile("[\x00-\x7fЀ-ӿ]*")
-_SIGN_IN_WORD = re.compile("[¤¦§©¬®†‡€‰•™][Ѐ-ӿ]|[Ѐ-ӿ][¤¦§©¬®†‡€‰•™]")
-_VOWELS, _FREQUENT = frozenset("аеёиоуыэюя"), frozenset("оеаинтсрвлкм")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +171,11 @@ class CsvTable:
         self.last_line += len(self._taken)
         if len(names) == 1:
             names = self._split_again(names[0])
-        if _NOT_UTF_8.search("".join(names)):
+        if has_other_bytes("".join(names)):
             names = self._windows_1251(names) or []
-            if not names or _is_rather_koi8(names):
+            if not names or is_rather_koi8(names):
                 raise ParseError(f"{file}: line 1 {_SAVE_AS_UTF_8}")
-        if any(map(_is_garbled, names)):
+        if any(map(is_garbled, names)):
             raise ConfigurationError(
                 f"{file}: line 1 has letters that were lost in a conversion; export the list again as UTF-8"
             )
@@ -281,7 +271,7 @@ class CsvTable:
             if self._width == 1:
                 values = f"has {len(cells)} values for 1 column; quote a value that has commas"
             return BadRow(line, values, _TOO_WIDE)
-        if _NOT_UTF_8.search(text):
+        if has_other_bytes(text):
             decoded = self._windows_1251(cells)
             if decoded is None and self._is_needed_text_lost(cells):
                 return BadRow(line, _SAVE_AS_UTF_8)
@@ -289,66 +279,16 @@ class CsvTable:
         return line, cells
 
     def _windows_1251(self, cells: Sequence[str]) -> list[str] | None:
-        """The cells in windows-1251, None where that makes no Russian, Ukrainian or Belarusian words of them."""
-        try:
-            decoded = [cell.encode("utf-8", "surrogateescape").decode("cp1251") for cell in cells]
-        except UnicodeError:
-            return None
-        words = [word for word in _WORD.findall(" ".join(decoded)) if not word.isascii()]
-        is_likely = self.is_windows_1251 or any(len(word) >= _LIKELY_LENGTH for word in words)
-        if not is_likely or not all(map(_RUSSIAN_WORD.fullmatch, words)) or _is_rather_cp866(decoded):
-            return None
-        self.is_windows_1251 = True
+        decoded = from_windows_1251(cells, is_expected=self.is_windows_1251)
+        self.is_windows_1251 = self.is_windows_1251 or decoded is not None
         return decoded
 
     def _is_needed_text_lost(self, cells: list[str]) -> bool:
-        return any(_NOT_UTF_8.search(cells[place]) for place in self.places.values() if place < len(cells))
+        return any(has_other_bytes(cells[place]) for place in self.places.values() if place < len(cells))
 
 
 def _first_filled(rows: Iterable[Sequence[str]], place: int) -> str:
     return next((row[place] for row in rows if place < len(row) and row[place].strip()), "")
-
-
-def has_garbled(cells: Iterable[str], text: str) -> bool:
-    """Whether the UTF-8 of a cell was taken for another encoding; `text` is that of the row, for a quick look."""
-    return not text.isascii() and _LIKE_UTF_8.search(text) is not None and any(map(_is_garbled, cells))
-
-
-def _is_garbled(name: str) -> bool:
-    """Whether a name has lost letters, or its UTF-8 was taken for another encoding."""
-    return "\ufffd" in name or (len(name) >= _LEAST_GARBLED and any(_was_utf_8(name, one) for one in _MISTAKEN))
-
-
-def _is_rather_koi8(names: list[str]) -> bool:
-    """Whether names in capitals, which were read as windows-1251, are likelier names in small letters in KOI8-R."""
-    text = "".join(names)
-    if not _CAPITALS.fullmatch(text):
-        return False
-    return _likelihood(text.encode("cp1251").decode("koi8-r")) > _likelihood(text) + 1
-
-
-def _is_rather_cp866(cells: Sequence[str]) -> bool:
-    """Whether cells that were read as windows-1251 are likelier in CP866, in which Excel saves *CSV (MS-DOS)*.
-
-    Most small letters are signs in windows-1251, so that only pieces of words are left.
-    """
-    text = "".join(cells)
-    other = text.encode("cp1251").decode("cp866")
-    if _CYRILLIC.fullmatch(other) is None:
-        return False
-    return _SIGN_IN_WORD.search(text) is not None or _likelihood(other) > _likelihood(text) + 2
-
-
-def _likelihood(text: str) -> int:
-    """How many letters of a text are frequent in Russian; vowels among them count twice."""
-    return sum((letter in _VOWELS) + (letter in _FREQUENT) for letter in text.lower())
-
-
-def _was_utf_8(text: str, charset: str) -> bool:
-    try:
-        return text.encode(charset).decode() != text
-    except UnicodeError:
-        return False
 
 
 def _drained(lines: deque[str]) -> Iterator[str]:

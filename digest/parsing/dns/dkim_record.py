@@ -5,7 +5,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
-from digest.parsing.tag_list import parse_tags
+from digest.parsing.dns.tag_list import parse_tags
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

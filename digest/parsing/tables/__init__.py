@@ -1,0 +1,1 @@
+"""Tables of readers, counters and ratings as people export them: bytes, rows and cells."""
