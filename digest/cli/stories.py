@@ -17,7 +17,7 @@ from digest.cli.slots import choose_slot, require_articles, require_sources
 from digest.errors import DigestError
 from digest.model.articles import Article
 from digest.model.quantities import counted
-from digest.parsing.dates import parse_moment
+from digest.parsing.dates.moments import parse_moment
 from digest.parsing.tables.csv_table import BadRow, CsvTable
 from digest.parsing.text import clean_line
 from digest.pipeline import IssueRun

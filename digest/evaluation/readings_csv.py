@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from digest.errors import ParseError
 from digest.evaluation.replay import ReplayArticle, ReplayReading
 from digest.parsing.counts import MAX_COUNT, is_blank, parse_count
-from digest.parsing.dates import CLOCK_SKEW, parse_seconds
+from digest.parsing.dates.believable import CLOCK_SKEW
+from digest.parsing.dates.moments import parse_seconds
 from digest.parsing.tables.csv_table import BadRow, CsvTable
 
 COLUMNS = ("article", "published_at", "taken_at", "views", "comments")

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from digest.model.articles import ON_ARTICLE_PAGES
-from digest.parsing.date_patterns import DatePattern
+from digest.parsing.dates.patterns import DatePattern
 from digest.settings.fields import suggestion
 from digest.settings.selectors import Selector
 

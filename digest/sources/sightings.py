@@ -14,7 +14,7 @@ from digest.errors import ParseError
 from digest.model.articles import COUNTERS, Counters, Role, Sighting
 from digest.model.quantities import counted
 from digest.parsing.absent import is_absent
-from digest.parsing.dates import is_in_future
+from digest.parsing.dates.believable import is_in_future
 from digest.parsing.language import NO_LANGUAGES, primary_language
 from digest.parsing.tables.csv_table import shown
 from digest.parsing.text import distinct_summary, summary_text, title_text, without_second_escape

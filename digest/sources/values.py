@@ -8,7 +8,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from digest.parsing.counts import is_blank, parse_count
-from digest.parsing.dates import believable, moment_since_1970, parse_moment
+from digest.parsing.dates.believable import believable
+from digest.parsing.dates.epochs import moment_since_1970
+from digest.parsing.dates.moments import parse_moment
 from digest.parsing.encodings.charset import decoded_value
 from digest.parsing.pixels import parse_pixels
 

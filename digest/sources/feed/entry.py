@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from digest.model.articles import Channel, Counters
 from digest.parsing.counts import is_blank, parse_count
-from digest.parsing.dates import parse_moment
+from digest.parsing.dates.moments import parse_moment
 from digest.parsing.text import clean_line
 
 MOST_ENTRIES = 2_000

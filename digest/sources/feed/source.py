@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from digest.errors import ParseError
 from digest.model.articles import Channel, Counters, Sighting, Validators, Visit, Window
-from digest.parsing.dates import is_in_future
+from digest.parsing.dates.believable import is_in_future
 from digest.parsing.language import believed_language
 from digest.parsing.text import distinct_summary
 from digest.parsing.urls import canonical_key, web_url

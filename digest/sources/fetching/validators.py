@@ -7,7 +7,7 @@ from aiohttp import ClientResponse
 from yarl import URL
 
 from digest.model.articles import Validators
-from digest.parsing.dates import EARLIEST, is_in_future
+from digest.parsing.dates.believable import EARLIEST, is_in_future
 
 _LONGEST = 1_000
 

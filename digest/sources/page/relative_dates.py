@@ -7,8 +7,8 @@ an hour late. When an article was first seen is nearer.
 import re
 from datetime import datetime, timedelta, tzinfo
 
-from digest.parsing.date_patterns import DatePattern
-from digest.parsing.dates import without_date_label
+from digest.parsing.dates.moments import without_date_label
+from digest.parsing.dates.patterns import DatePattern
 
 _UNITS = {
     "seconds": timedelta(seconds=1),

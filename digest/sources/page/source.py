@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from digest.errors import ParseError
 from digest.model.articles import Sighting, Validators, Visit, Window
 from digest.model.quantities import counted
-from digest.parsing.date_patterns import DatePattern
+from digest.parsing.dates.patterns import DatePattern
 from digest.parsing.encodings.charset import decoded
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url

@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from digest.parsing.date_surroundings import has_other_parts, rest_of_clock
-from digest.parsing.dates import CLOCK_SKEW, HALF, believable, hour_of_12, month_number, named_groups, parse_as_written
+from digest.parsing.dates.believable import CLOCK_SKEW, believable
+from digest.parsing.dates.forms import HALF, hour_of_12, named_groups
+from digest.parsing.dates.moments import parse_as_written
+from digest.parsing.dates.month_names import month_number
+from digest.parsing.dates.surroundings import has_other_parts, rest_of_clock
 
 _WRONG_ZONE = timedelta(hours=24)
 _LEAP_GAP = 8  # years: the longest from one 29 February to the next

@@ -8,7 +8,7 @@ from babel.dates import format_datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parsing.date_patterns import DatePattern
+from digest.parsing.dates.patterns import DatePattern
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)  # noon in Moscow

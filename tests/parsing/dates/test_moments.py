@@ -11,7 +11,9 @@ from babel.dates import format_datetime as format_by_cldr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parsing.dates import CLOCK_SKEW, EARLIEST, is_in_future, moment_since_1970, parse_moment
+from digest.parsing.dates.believable import CLOCK_SKEW, EARLIEST, is_in_future
+from digest.parsing.dates.epochs import moment_since_1970
+from digest.parsing.dates.moments import parse_moment
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MOMENT = datetime(2026, 11, 25, 17, 25, 26, tzinfo=UTC)  # 20:25:26 in Moscow

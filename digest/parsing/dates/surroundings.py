@@ -8,7 +8,9 @@ import re
 from collections.abc import Collection
 from datetime import tzinfo
 
-from digest.parsing.dates import HALF, MONTH_NAMES, named_groups, zone_named
+from digest.parsing.dates.forms import HALF, named_groups
+from digest.parsing.dates.month_names import MONTH_NUMBERS
+from digest.parsing.dates.zones import zone_named
 
 _WEEKDAYS = (
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun"
@@ -21,7 +23,7 @@ _OTHER_DAYS = (
     r"позавчера|завтра|послезавтра|учора|вчора|позавчора|сьогодні|day before|tomorrow|ago|назад|тому|gestern|vorgestern"
     r"|heute|hier|aujourd'hui|ayer|hoy|ieri|oggi|ontem|hoje|wczoraj|dzisiaj"
 )
-_MONTH = rf"(?:{'|'.join(sorted(MONTH_NAMES, reverse=True))})(?![^\W\d_])"
+_MONTH = rf"(?:{'|'.join(sorted(MONTH_NUMBERS, reverse=True))})(?![^\W\d_])"
 # In front of and behind the date nothing but these may be between it and a part that belongs to it.
 _GAP = rf"(?:[ ,.()/-]|(?<![^\W_])(?:{_WEEKDAYS}|в|г|года|of|del?|р|року)(?![^\W_]))*"
 _FULL_YEAR = r"(?:19[89]\d|20\d\d)"
