@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from digest.errors import ConfigurationError
 from digest.model.articles import LateSpan, Window
 from digest.model.issues import IssueRecord, IssueState, Slot
-from digest.settings.fields import SINCE_LAST
+from digest.settings.fields.times import SINCE_LAST
 from digest.settings.schema import EditionSettings
 
 LATE = "too late after a stop: folded into the next issue"  # a stored value

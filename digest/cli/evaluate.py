@@ -34,7 +34,7 @@ from digest.evaluation.replay import (
 from digest.evaluation.replay import evaluate as replay
 from digest.model.quantities import counted
 from digest.ranking.registry import DEFAULT, FORMULAS
-from digest.settings.fields import clock_time, duration, zone
+from digest.settings.fields.times import clock_time, duration, zone
 from digest.settings.load import find_settings
 from digest.settings.schema import RankingSettings
 from digest.store.articles.articles import Articles

@@ -10,7 +10,7 @@ from digest.cli.options import config_option, parse_article_url, require_consent
 from digest.cli.parameters import TEXT
 from digest.errors import ConfigurationError, DigestError
 from digest.model.quantities import counted
-from digest.settings.fields import suggestion
+from digest.settings.fields.words import suggestion
 from digest.settings.schema import Settings
 from digest.store.articles.source_rows import SourceRows, StoredRows
 from digest.store.connect import open_database

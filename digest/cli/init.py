@@ -19,7 +19,7 @@ from digest.cli.options import clock
 from digest.cli.parameters import TEXT, FilePath
 from digest.errors import ConfigurationError, DigestError
 from digest.rendering.theme import built_in_templates
-from digest.settings import fields
+from digest.settings.fields import mail
 from digest.settings.load import load
 from digest.timetable import coming_slot, window_of
 
@@ -97,7 +97,7 @@ def _add_key(config: Path, *, domain: str | None, selector: str | None, is_new: 
 
 def _dns_name(text: str) -> str:
     try:
-        return fields.dns_name(text)
+        return mail.dns_name(text)
     except ValueError as error:
         raise click.UsageError(f"--domain and --selector: {error}") from error
 
@@ -105,7 +105,7 @@ def _dns_name(text: str) -> str:
 def _require_mail_domain(domain: str) -> None:
     """Refuse a domain at which `from` could not be an address, such as a top-level one."""
     try:
-        fields.mail_domain(_dns_name(domain))
+        mail.mail_domain(_dns_name(domain))
     except ValueError as error:
         raise click.UsageError(f"--domain: {error}") from error
 

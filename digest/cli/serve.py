@@ -20,7 +20,7 @@ from digest.operations.job_timer import Job
 from digest.scheduler.intervals import MINUTE
 from digest.scheduler.sending import keep_sending
 from digest.scheduler.upkeep import alert_operator, erasing
-from digest.settings import fields
+from digest.settings.fields import web
 from digest.store.upkeep.beats import RUN
 from digest.web.api.import_worker import importing
 from digest.web.application import make_application
@@ -69,6 +69,6 @@ def _unless_run_lives(app: App, job: Callable[[], object]) -> None:
 
 def _checked(listen: str | None) -> str | None:
     try:
-        return None if listen is None else fields.listen(listen)
+        return None if listen is None else web.listen(listen)
     except ValueError as error:
         raise ConfigurationError(f"--listen {listen}: {error}") from None

@@ -15,7 +15,7 @@ from digest.errors import ConfigurationError, RenderError
 from digest.message.body_rules import forbidden_markup, unusable_addresses
 from digest.parsing.text import clean_line, clean_paragraphs
 from digest.parsing.urls import shown_host
-from digest.settings.fields import suggestion
+from digest.settings.fields.words import suggestion
 from digest.settings.looks import SlotSettings
 
 _LINES = (

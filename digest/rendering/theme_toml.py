@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from digest.errors import ConfigurationError
 from digest.parsing.encodings.utf_8 import not_utf_8
-from digest.settings.fields import suggestion
+from digest.settings.fields.words import suggestion
 from digest.settings.load import parse_toml
 
 BLOCKS = ("header", "intro", "contents", "lead", "sections", "discussed", "closing", "footer")

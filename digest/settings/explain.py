@@ -8,7 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from digest.settings.fields import nearest, suggestion
+from digest.settings.fields.words import nearest, suggestion
 
 KINDS = ("feed", "sql", "json", "page")
 

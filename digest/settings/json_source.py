@@ -15,7 +15,7 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from digest.settings.fields import suggestion
+from digest.settings.fields.words import suggestion
 
 MOMENTS = ("start", "end", "now")
 MOMENT_FORMS = ("", "date", "local", "s", "ms")

@@ -5,8 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from digest.settings import fields
-from digest.settings.fields import Table, Text, Whole
+from digest.settings.fields import times, web
+from digest.settings.fields.table import Table, Whole
+from digest.settings.fields.words import Text
 
 _ONE_OF = "expected exactly one of html, text and image (an image may have a text, which describes it)"
 
@@ -14,15 +15,15 @@ _ONE_OF = "expected exactly one of html, text and image (an image may have a tex
 class LogoSettings(Table):
     """`[portal] logo`: addresses of pictures or files of the installation, and the size in which they are shown."""
 
-    light: Annotated[str, AfterValidator(fields.picture)]
-    dark: Annotated[str | None, AfterValidator(fields.optional_picture)] = None
+    light: Annotated[str, AfterValidator(web.picture)]
+    dark: Annotated[str | None, AfterValidator(web.optional_picture)] = None
     width: Annotated[Whole, Field(ge=1, le=560)]
     height: Annotated[Whole, Field(ge=1, le=200)]
 
     @property
     def files(self) -> tuple[str, ...]:
         """Those of its pictures that are files, as paths."""
-        return tuple(one for one in (self.light, self.dark) if one is not None and not fields.is_web_address(one))
+        return tuple(one for one in (self.light, self.dark) if one is not None and not web.is_web_address(one))
 
 
 class SlotSettings(Table):
@@ -31,10 +32,10 @@ class SlotSettings(Table):
     after: Text
     html: Annotated[str | None, Field(min_length=1)] = None
     text: Annotated[str | None, Field(min_length=1)] = None
-    image: Annotated[str | None, AfterValidator(fields.optional_web_address)] = None
-    url: Annotated[str | None, AfterValidator(fields.optional_web_address)] = None
-    since: Annotated[date | None, Field(alias="from"), BeforeValidator(fields.optional_day)] = None
-    until: Annotated[date | None, BeforeValidator(fields.optional_day)] = None
+    image: Annotated[str | None, AfterValidator(web.optional_web_address)] = None
+    url: Annotated[str | None, AfterValidator(web.optional_web_address)] = None
+    since: Annotated[date | None, Field(alias="from"), BeforeValidator(times.optional_day)] = None
+    until: Annotated[date | None, BeforeValidator(times.optional_day)] = None
     label: Text | None = None
 
     @model_validator(mode="after")

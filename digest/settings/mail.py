@@ -7,8 +7,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Strict, model_validator
 
 from digest.parsing.urls import bracketed, is_loopback
-from digest.settings import fields
-from digest.settings.fields import Line, MailHost, Table, Whole
+from digest.settings.fields import mail, times, words
+from digest.settings.fields.mail import MailHost
+from digest.settings.fields.table import Table, Whole
+from digest.settings.fields.words import Line
 
 
 def parse_mailbox(text: str) -> Address:
@@ -25,7 +27,7 @@ class ServerSettings(Table):
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: Line = ""
     password: SecretStr = SecretStr("")
-    rate: Annotated[float | None, BeforeValidator(fields.rate)] = None
+    rate: Annotated[float | None, BeforeValidator(times.rate)] = None
 
     @property
     def place(self) -> str:
@@ -37,7 +39,7 @@ class ServerSettings(Table):
     def _security_by_host_and_port(cls, data: Any) -> Any:
         if not isinstance(data, dict) or "security" in data:
             return data
-        if fields.is_local_host(data.get("host", "localhost")):
+        if mail.is_local_host(data.get("host", "localhost")):
             return {**data, "security": "none"}
         return {**data, "security": "tls"} if data.get("port") == 465 else data  # RFC 8314, 3.3
 
@@ -52,7 +54,7 @@ class RelaySettings(ServerSettings):
     """One of `[[smtp.relays]]`; its password is the variable of `.env` that `password_env` names."""
 
     host: MailHost
-    password_env: Annotated[str, AfterValidator(fields.variable)] = ""
+    password_env: Annotated[str, AfterValidator(words.variable)] = ""
     weight: Annotated[float, Strict(), Field(ge=0.01, le=1000)] = 1.0
 
     @model_validator(mode="after")
@@ -67,11 +69,11 @@ class SmtpSettings(ServerSettings):
 
     ca_file: str = ""
     connections: Annotated[Whole, Field(ge=1, le=100)] = 10
-    window: Annotated[int | None, BeforeValidator(fields.messages_in_flight)] = None
+    window: Annotated[int | None, BeforeValidator(mail.messages_in_flight)] = None
     connection_messages: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1000
     connection_seconds: Annotated[Whole, Field(ge=1, le=86_400)] = 600
-    sender: Annotated[str, Field(alias="from"), AfterValidator(fields.mailbox)] = "Digest <digest@localhost>"
-    bounce_domain: Annotated[str, AfterValidator(fields.mail_domain)] = ""
+    sender: Annotated[str, Field(alias="from"), AfterValidator(mail.mailbox)] = "Digest <digest@localhost>"
+    bounce_domain: Annotated[str, AfterValidator(mail.mail_domain)] = ""
     ramp: Literal["", "new-domain"] = ""
     relays: tuple[RelaySettings, ...] = ()
 
@@ -90,8 +92,8 @@ class DkimSettings(Table):
     """`[dkim]`: signing, off without a key. An empty `domain` means the sender's."""
 
     key: str = ""
-    selector: Annotated[str, AfterValidator(fields.dns_name)] = ""
-    domain: Annotated[str, AfterValidator(fields.dns_name)] = ""
+    selector: Annotated[str, AfterValidator(mail.dns_name)] = ""
+    domain: Annotated[str, AfterValidator(mail.dns_name)] = ""
 
     @model_validator(mode="after")
     def _key_has_a_selector(self) -> Self:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator
 
 from digest.model.articles import ON_ARTICLE_PAGES
 from digest.parsing.dates.patterns import DatePattern
-from digest.settings.fields import suggestion
+from digest.settings.fields.words import suggestion
 from digest.settings.selectors import Selector
 
 _STRFTIME = re.compile(r"%[-_0^#]?([A-Za-z%])")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from digest.settings.explain import table_label
-from digest.settings.fields import suggestion
+from digest.settings.fields.words import suggestion
 
 _FOLDER = Path(__file__).parents[1] / "presets"
 _PLACEHOLDER = re.compile(r"<([a-z_]+)>")

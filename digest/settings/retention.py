@@ -5,7 +5,8 @@ from typing import Self
 
 from pydantic import ValidationInfo, field_validator, model_validator
 
-from digest.settings.fields import Retention, Table
+from digest.settings.fields.table import Table
+from digest.settings.fields.times import Retention
 
 _SHORTEST = {
     "readings": (14, "an issue after an outage covers up to 14 days"),

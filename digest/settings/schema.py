@@ -17,10 +17,12 @@ from pydantic import (
 
 from digest.errors import ConfigurationError
 from digest.model.issues import weekly_name
-from digest.settings import fields
 from digest.settings.alerts import AlertSettings
 from digest.settings.configured_path import configured_path
-from digest.settings.fields import Duration, Line, Name, Table, Text, Whole, Zone
+from digest.settings.fields import mail, times, web, words
+from digest.settings.fields.table import Table, Whole
+from digest.settings.fields.times import Duration, Zone
+from digest.settings.fields.words import Line, Name, Text
 from digest.settings.looks import LogoSettings, SlotSettings
 from digest.settings.mail import DkimSettings, SmtpSettings, parse_mailbox
 from digest.settings.retention import RetentionSettings
@@ -56,13 +58,13 @@ class PortalSettings(Table):
     """`[portal]`: the site that publishes the digest."""
 
     name: Text
-    url: Annotated[str, AfterValidator(fields.web_url)]
+    url: Annotated[str, AfterValidator(web.web_url)]
     timezone: Zone = "UTC"
     languages: Annotated[tuple[Language, ...], AfterValidator(_require_languages)] = ("en",)
     postal_address: Line = ""
     logo: LogoSettings | None = None
-    accent: Annotated[str | None, AfterValidator(fields.optional_colour)] = None
-    accent2: Annotated[str | None, AfterValidator(fields.optional_colour)] = None
+    accent: Annotated[str | None, AfterValidator(web.optional_colour)] = None
+    accent2: Annotated[str | None, AfterValidator(web.optional_colour)] = None
 
     @property
     def colours(self) -> dict[str, str]:
@@ -100,15 +102,15 @@ class EditionSettings(Table):
     name: Name
     title: Text | None = None
     language: Language | None = None
-    url: Annotated[str | None, AfterValidator(fields.optional_web_url)] = None
+    url: Annotated[str | None, AfterValidator(web.optional_web_url)] = None
     postal_address: Line | None = None
-    sender: Annotated[str | None, Field(alias="from"), AfterValidator(fields.optional_mailbox)] = None
-    reply_to: Annotated[str | None, AfterValidator(fields.optional_mailbox)] = None
+    sender: Annotated[str | None, Field(alias="from"), AfterValidator(mail.optional_mailbox)] = None
+    reply_to: Annotated[str | None, AfterValidator(mail.optional_mailbox)] = None
     articles: Literal["own", "any"] = "own"
-    at: Annotated[time, BeforeValidator(fields.clock_time)] = time(7)
-    days: Annotated[frozenset[int], BeforeValidator(fields.days)] = frozenset(range(7))
-    window: Annotated[timedelta | Literal["since last"], BeforeValidator(fields.window)] = timedelta(hours=24)
-    weekly: Annotated[tuple[int, time] | None, BeforeValidator(fields.weekly)] = None
+    at: Annotated[time, BeforeValidator(times.clock_time)] = time(7)
+    days: Annotated[frozenset[int], BeforeValidator(times.days)] = frozenset(range(7))
+    window: Annotated[timedelta | Literal["since last"], BeforeValidator(times.window)] = timedelta(hours=24)
+    weekly: Annotated[tuple[int, time] | None, BeforeValidator(times.weekly)] = None
     top: Annotated[Whole, Field(ge=1, le=200)] = 10
     minimum: Annotated[Whole, Field(ge=0, le=200)] = 3
     per_story: Annotated[Whole, Field(ge=1, le=200)] = 1
@@ -124,7 +126,7 @@ class EditionSettings(Table):
     on_unknown: Literal["hold", "resend"] = "hold"
     on_doubt: Literal["hold", "send"] = "hold"
     unless_touched: Literal["send", "hold"] = "send"
-    notify_at: Annotated[time | None, BeforeValidator(fields.clock_time_or_none)] = None
+    notify_at: Annotated[time | None, BeforeValidator(times.clock_time_or_none)] = None
     four_eyes: Annotated[bool, Strict()] = False
     links: Literal["direct", "redirect"] = "direct"
     slots: tuple[SlotSettings, ...] = ()
@@ -170,7 +172,7 @@ class BouncesSettings(Table):
 
     source: Line = ""
     every: Duration = timedelta(minutes=10)
-    done: Annotated[str, AfterValidator(fields.folder)] = "Handled"
+    done: Annotated[str, AfterValidator(words.folder)] = "Handled"
     password: SecretStr = SecretStr("")
 
 
@@ -183,13 +185,13 @@ class DatabaseSettings(Table):
 class WebSettings(Table):
     """`[web]`: the public pages; without `base_url` messages do not link to them, and nobody can subscribe."""
 
-    listen: Annotated[str, AfterValidator(fields.listen)] = "127.0.0.1:8000"
-    base_url: Annotated[str, AfterValidator(fields.base_url)] = ""
-    trusted_proxies: tuple[Annotated[str, AfterValidator(fields.network)], ...] = ()
-    allowed_origins: tuple[Annotated[str, AfterValidator(fields.origin)], ...] = ()
-    user_header: Annotated[str, AfterValidator(fields.header_name)] = ""
+    listen: Annotated[str, AfterValidator(web.listen)] = "127.0.0.1:8000"
+    base_url: Annotated[str, AfterValidator(web.base_url)] = ""
+    trusted_proxies: tuple[Annotated[str, AfterValidator(web.network)], ...] = ()
+    allowed_origins: tuple[Annotated[str, AfterValidator(web.origin)], ...] = ()
+    user_header: Annotated[str, AfterValidator(words.header_name)] = ""
     separate_consents: Annotated[bool, Strict()] = False
-    privacy_url: Annotated[str, AfterValidator(fields.web_url_or_nothing)] = ""
+    privacy_url: Annotated[str, AfterValidator(web.web_url_or_nothing)] = ""
     consent_text: Line = ""
 
     def console_link(self, token: str) -> str:

@@ -8,7 +8,9 @@ from pydantic import AfterValidator, Field, model_validator
 from digest.model.articles import Role
 from digest.parsing.language import primary_language
 from digest.settings import json_source, page_source
-from digest.settings.fields import Duration, Line, Name, Table, Whole, Zone
+from digest.settings.fields.table import Table, Whole
+from digest.settings.fields.times import Duration, Zone
+from digest.settings.fields.words import Line, Name
 
 SourceField = Literal[
     "url",

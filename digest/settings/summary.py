@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from digest.settings.fields import Line, Table
+from digest.settings.fields.table import Table
+from digest.settings.fields.words import Line
 
 
 def command_line(value: str) -> str:

@@ -7,7 +7,7 @@ from digest.diagnostics.context import CheckContext
 from digest.diagnostics.results import CheckResult, ok, warn
 from digest.model.quantities import counted
 from digest.model.subscribers import Frequency
-from digest.settings.fields import zone
+from digest.settings.fields.times import zone
 from digest.store.subscribers.preference_counts import CountedPreferences
 from digest.store.upkeep.beats import RUN
 

@@ -24,7 +24,7 @@ from digest.model.articles import (
 from digest.ranking.growth import GrowthHistory
 from digest.store.articles.growth_history import DatedReading, dated_readings, grown_by
 from digest.store.articles.moved_articles import present_url
-from digest.store.articles.recording import record_round
+from digest.store.articles.rounds import record_round
 from digest.store.articles.sightings import sighting_of_row
 from digest.store.articles.source_failures import SourceFailure, read_failures
 from digest.store.articles.source_stats import field_counts

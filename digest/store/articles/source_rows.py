@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_
 
 from digest.model.articles import Role
 from digest.store.articles.article_keys import article_key
-from digest.store.articles.recording import date_articles
+from digest.store.articles.rounds import date_articles
 from digest.store.engine.chunks import chunks
 from digest.store.engine.database import Database
 from digest.store.tables.schema import article, article_alias, reading, sighting, source

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from digest.app import App
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueContent, IssueRecord, IssueState, Slot
-from digest.settings.fields import WEEKDAYS
+from digest.settings.fields.times import WEEKDAYS
 from digest.timetable import required_moment
 from digest.web.api.callers import Known, Reading, ThisSite
 from digest.web.api.fields import EDITION_NAME, EditionPath

@@ -1,0 +1,1 @@
+"""Types of setting values: each function validates one and raises ValueError with what is expected instead. Pure."""
