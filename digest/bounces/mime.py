@@ -13,7 +13,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 
 from digest.parsing.encodings.charset import decoded
-from digest.parsing.text import resolved
+from digest.parsing.references import resolved
 
 MAX_SIZE = 256 * 1024  # octets that are read; reports begin with what matters
 _MAX_DEPTH = 8

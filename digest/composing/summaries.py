@@ -4,7 +4,8 @@ import json
 from hashlib import sha256
 
 from digest.model.articles import Article
-from digest.parsing.text import distinct_summary, summary_text
+from digest.parsing.html_text import summary_text
+from digest.parsing.text import distinct_summary
 
 LONGEST = 600  # characters
 

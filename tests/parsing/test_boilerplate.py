@@ -5,7 +5,7 @@ import pytest
 from digest.parsing.boilerplate.asides import without_asides
 from digest.parsing.boilerplate.credits import without_credits
 from digest.parsing.boilerplate.signs import Signs
-from digest.parsing.text import summary_text
+from digest.parsing.html_text import summary_text
 
 SIGNS = ("(more", "Read ", "Read the ", "a.b", "появил")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parsing.text import plain_text, summary_text, title_text
+from digest.parsing.html_text import plain_text, summary_text, title_text
 
 CYRILLIC = st.text(alphabet="абвгдежз ", min_size=1, max_size=20).filter(str.strip)
 RUSSIAN_WORD = st.text(alphabet="абвгдежз", min_size=1, max_size=10)

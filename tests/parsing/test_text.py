@@ -10,20 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parsing.text import (
-    clean_line,
-    clean_paragraphs,
-    distinct_summary,
-    literal_title,
-    plain_text,
-    resolved,
-    resolved_attribute,
-    shorten,
-    summary_text,
-    title_text,
-    with_possible_references,
-    without_second_escape,
-)
+from digest.parsing.html_text import literal_title, plain_text, summary_text, title_text, without_second_escape
+from digest.parsing.references import resolved, resolved_attribute, with_possible_references
+from digest.parsing.text import clean_line, clean_paragraphs, distinct_summary, shorten
 
 ODD = "\u200b\u200c\u200d\u200e\u202e\u2066\u2069\ufeff\u00ad\u2028\u2029\x00\x07\x1b\x7f\x85\r\n\t\ue000\u0301"
 ODD += "\U0001f3f4\U000e0067\U000e007f"

@@ -12,8 +12,9 @@ import feedparser
 from digest.errors import ParseError
 from digest.model.articles import Channel, Counters
 from digest.parsing.absent import is_absent
+from digest.parsing.html_text import title_text, without_second_escape
 from digest.parsing.language import primary_language
-from digest.parsing.text import resolved, title_text, without_second_escape
+from digest.parsing.references import resolved
 from digest.parsing.urls import is_place_on_page, web_url
 from digest.sources.feed.entry import (
     BROKEN,

@@ -6,9 +6,9 @@ from datetime import tzinfo
 
 from digest.errors import ParseError
 from digest.model.articles import COUNTERS, Channel, Counters
+from digest.parsing.html_text import title_text, without_second_escape
 from digest.parsing.language import primary_language
 from digest.parsing.lenient_json import load_lenient_json
-from digest.parsing.text import title_text, without_second_escape
 from digest.parsing.urls import is_place_on_page, web_url
 from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, read_counter, read_date
 from digest.sources.feed.fields import Table, base_of_links, base_of_text, tables_field, text_field

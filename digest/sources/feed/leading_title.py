@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from itertools import islice
 
-from digest.parsing.text import distinct_summary, letters_of, plain_text
+from digest.parsing.html_text import plain_text
+from digest.parsing.text import distinct_summary, letters_of
 
 _BLOCK_END = re.compile(
     r"(?i)(</(?:h[1-6]|p|div|header|li|td|blockquote|figure)\s*>|<br\b[^<>]{0,100}>|</span\s*>(?=\s*<span>\s*<span\b))"

@@ -8,7 +8,8 @@ from lxml import etree
 
 from digest.errors import ParseError
 from digest.parsing.encodings.charset import decoded
-from digest.parsing.text import resolved_attribute, title_text, with_possible_references
+from digest.parsing.html_text import title_text
+from digest.parsing.references import resolved_attribute, with_possible_references
 from digest.parsing.urls import web_url, with_web_scheme
 
 IS_OPML = "is a list of feeds (OPML); add each of its feeds as a source, or give the list to `digest preview --feed`"

@@ -5,7 +5,9 @@ from datetime import tzinfo
 
 from digest.errors import ParseError
 from digest.parsing.encodings.charset import as_utf8
-from digest.parsing.text import clean_line, plain_text, with_possible_references
+from digest.parsing.html_text import plain_text
+from digest.parsing.references import with_possible_references
+from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
 from digest.sources.feed.entry import Parsed
 from digest.sources.feed.feedparser_reader import parse_ordinary_feed, parse_xml_feed

@@ -6,7 +6,8 @@ https://yandex.ru/support/news/feed.html and https://yandex.ru/dev/turbo/doc/rss
 import re
 from collections.abc import Iterator
 
-from digest.parsing.text import plain_text, resolved, title_text
+from digest.parsing.html_text import plain_text, title_text
+from digest.parsing.references import resolved
 from digest.sources.feed.fields import Table, text_field
 
 FULL_TEXTS = (

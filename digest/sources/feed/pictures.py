@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from digest.model.pictures import PictureShape, picture_shape
 from digest.parsing.pixels import parse_pixels, size_in_name
-from digest.parsing.text import resolved_attribute
+from digest.parsing.references import resolved_attribute
 from digest.sources.feed.fields import OTHER_PICTURES, Table, field, table_field, tables_field, text_field
 from digest.sources.feed.picture_addresses import is_avif, is_picture, usable_picture
 from digest.sources.feed.shown_markup import may_have_unshown, shown_markup

@@ -6,16 +6,9 @@ from collections.abc import Iterable
 from functools import cache, lru_cache, partial
 
 from digest.parsing.absent import is_absent
-from digest.parsing.text import (
-    clean_line,
-    distinct_summary,
-    is_markup,
-    literal_title,
-    plain_text,
-    resolved_attribute,
-    summary_text,
-    title_text,
-)
+from digest.parsing.html_text import is_markup, literal_title, plain_text, summary_text, title_text
+from digest.parsing.references import resolved_attribute
+from digest.parsing.text import clean_line, distinct_summary
 from digest.parsing.urls import web_url
 from digest.sources.feed.leading_title import text_below_title
 from digest.sources.feed.shown_markup import shown_markup

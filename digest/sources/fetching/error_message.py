@@ -4,7 +4,8 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from digest.parsing.text import clean_line, plain_text
+from digest.parsing.html_text import plain_text
+from digest.parsing.text import clean_line
 
 LONGEST_BODY = 10_000  # bytes
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from digest.model.articles import Sighting
+from digest.parsing.html_text import without_second_escape
 from digest.parsing.pixels import parse_pixels
-from digest.parsing.text import distinct_summary, without_second_escape
+from digest.parsing.text import distinct_summary
 from digest.sources.feed.picture_addresses import is_avif, usable_picture
 from digest.sources.feed.texts import byline, paragraph, section_name
 

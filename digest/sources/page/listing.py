@@ -7,7 +7,7 @@ from functools import partial
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from digest.parsing.text import plain_text, summary_text, visible_text
+from digest.parsing.html_text import plain_text, summary_text, visible_text
 from digest.parsing.urls import is_place_on_page, web_url
 from digest.settings.selectors import Selector
 from digest.sources.feed.pictures import best_of_source_set, first_picture

@@ -11,7 +11,8 @@ import pytest
 
 from digest.errors import ParseError
 from digest.model.articles import Window
-from digest.parsing.text import clean_line, plain_text, title_text
+from digest.parsing.html_text import plain_text, title_text
+from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
 from digest.settings.sources import FeedSettings
 from digest.sources.feed.entry import Parsed

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from digest.errors import ParseError
 from digest.parsing.encodings.charset import as_utf8, decoded
 from digest.parsing.html_tags import with_literal_brackets
-from digest.parsing.text import _ALSO_BREAKING, _BREAKING, _LONGEST, clean_line, plain_text
+from digest.parsing.html_text import _ALSO_BREAKING, _BREAKING, plain_text
+from digest.parsing.text import LONGEST_TEXT, clean_line
 from digest.parsing.urls import canonical_key, web_url
 from digest.sources.feed.entry import Parsed
 from digest.sources.feed.fast_names import may_be_mojibake
@@ -249,7 +250,7 @@ def test_fast_reader_simple_markup_equals_the_html_parser(markup: str) -> None:
 def test_fast_reader_long_markup_equals_the_whole(parts: list[str]) -> None:
     """Only the beginning of a long text is read, with the same result."""
     markup = "".join(parts) * 200  # 800 characters are its beginning
-    line = _by_parser(markup[:_LONGEST], 10**6)
+    line = _by_parser(markup[:LONGEST_TEXT], 10**6)
     assert plain_text(markup, 100)[:40] == line[:40] or len(line) <= 100
 
 

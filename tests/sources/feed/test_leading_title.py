@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.parsing.text import summary_text
+from digest.parsing.html_text import summary_text
 from digest.sources.feed.leading_title import line_below_title, text_below_title
 from digest.sources.feed.texts import first_paragraph
 
