@@ -40,12 +40,13 @@ from digest.subscribers.status_columns import (
     require_subscribed_by_name,
     says_who_left,
 )
-from digest.subscribers.status_names import holds_tags, may_say_who_left
+from digest.subscribers.status_names import holds_tags, may_say_who_left, names_a_relative
 from digest.subscribers.status_words import (
     UnknownStatusError,
     has_plain_status,
     listed_status,
     plain_status,
+    says_that_somebody_died,
 )
 
 COLUMNS = (
@@ -147,6 +148,7 @@ class SubscriberReader:
         # topic may be called so anywhere.
         self._others = [*others, *read] if self._is_foreign else others
         self._tags = [place for place in others if holds_tags(self._table.written[place])]
+        self._of_relatives = {place for place in others if names_a_relative(self._table.written[place])}
         self._texts = [place for place in others if place not in self._tags]
 
     @property
@@ -323,6 +325,8 @@ class SubscriberReader:
         for place in self._others:
             cell = row[place].strip() if place < len(row) else ""
             if place in self._of_names and cell.casefold() in _ALSO_NAMES:
+                continue
+            if place in self._of_relatives and says_that_somebody_died(cell):
                 continue
             plain = listed_status(cell) if place in self._tags else plain_status(cell)
             if plain and _RESTRICTIONS[plain] > _RESTRICTIONS[status]:

@@ -209,6 +209,13 @@ _WORK = re.compile(
         "компани* организаци* отдел* подразделени* должност* професси*"
     )
 )
+_RELATIVE = re.compile(
+    pattern(
+        "spouses? husbands? wife wives partners? mothers? fathers? parents? sons? daughters? child children "
+        "siblings? brothers? sisters? relatives? next_of_kin супруг* муж жена мать отец родител* сын дочь дети "
+        "ребенок брат сестра родственник* чоловік дружина"
+    )
+)
 _ENDS = re.compile(f"{ENDED}|{REFUSED}|{OTHER_END}")
 # With such a word no may mean that somebody is still blocked, or bounced: "without complaints", "bounce resolved".
 _WITHOUT_END = re.compile(
@@ -271,6 +278,11 @@ def may_say_who_left(name: str) -> bool:
     """Whether a column that is not read may hold such words about mail: a phone's status says nothing."""
     compared = normalised(separated(name))
     return not any(one.search(compared) for one in (_OTHER_CHANNEL, _NUMBER, _IDENTIFIER, _WORK))
+
+
+def names_a_relative(name: str) -> bool:
+    """Whether a column is about somebody of the reader's family."""
+    return _RELATIVE.search(normalised(separated(name))) is not None
 
 
 def names_an_end(name: str) -> bool:

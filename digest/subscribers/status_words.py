@@ -44,6 +44,7 @@ _WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
         "недоступен недоступный жалоба_на_спам жалоба пожаловался пожаловалась не_существует несуществующий"
     ),
 }
+_DEATHS = words("deceased умер умерла скончался скончалась помер померла")
 # Words that say of a reader that they left or bounced, whatever the column is called: of lists, and of the events that
 # Postmark, SendGrid, Mailgun, Mandrill, SparkPost, Brevo and Amazon SES name.
 _PLAIN_WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
@@ -51,12 +52,12 @@ _PLAIN_WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
         "unsubscribed unsubscribe unsubscribes unsubscriber unsubscribers unsubscription unsub unsubs unsubbed "
         "group_unsubscribe list_unsubscribe link_unsubscribe not_subscribed opt_out opt_outs optout opted_out "
         "unsubscribe_me do_not_email do_not_mail do_not_send do_not_contact no_mail no_email "
-        "remove_from_list remove_from_mailing_list deceased "
+        "remove_from_list remove_from_mailing_list "
         "отписан отписана отписался отписалась отписавшийся отписавшиеся "
         "отписались отписка отписки отписаться отписать отпишите не_подписан отказался отказалась отказались "
         "отменил_подписку отменила_подписку удалить_из_рассылки убрать_из_рассылки исключить_из_рассылки "
         "удалить_из_списка убрать_из_списка исключить_из_списка вычеркнуть вычеркнуть_из_списка "
-        "вычеркнуть_из_рассылки умер умерла скончался скончалась "
+        "вычеркнуть_из_рассылки "
         "abgemeldet abbestellt désinscrit désinscrite désabonné désabonnée desuscrito disiscritto descadastrado "
         "uitgeschreven afgemeld wypisany odhlášen "
         "не_присылать не_писать не_слать не_отправлять не_рассылать не_высылать не_беспокоить "
@@ -64,8 +65,9 @@ _PLAIN_WORDS: Mapping[SubscriberStatus, frozenset[str]] = {
         "не_присылайте не_пишите не_шлите не_отправляйте не_беспокойте отпишите_меня "
         "просил_не_присылать просила_не_присылать просил_не_писать просила_не_писать "
         "відписаний відписана відписався відписалась відписалася відписалися відмовився відмовилась "
-        "відписати видалити_з_розсилки прибрати_з_розсилки не_надсилати не_писати більше_не_надсилати помер померла"
-    ),
+        "відписати видалити_з_розсилки прибрати_з_розсилки не_надсилати не_писати більше_не_надсилати"
+    )
+    | _DEATHS,
     _S.SUPPRESSED: words(
         "suppressed suppression_list blocklist blocklisted blacklist blacklisted bounce bounces bounced hard_bounce "
         "hard_bounces hard_bounced undeliverable complaint complaints complained spam_complaint "
@@ -303,6 +305,11 @@ def plain_status(cell: str) -> SubscriberStatus | None:
     """What a cell of any column plainly states about a reader who left or bounced, such as `Unsubscribed`."""
     has_day = sum(map(str.isdecimal, cell)) >= _LEAST_DIGITS
     return _PLAIN.get(cell.strip(_AROUND_WITH_DAY if has_day else _AROUND).casefold())
+
+
+def says_that_somebody_died(cell: str) -> bool:
+    """Whether such a cell is about a death, in a column of relatives that of another person."""
+    return cell.strip(_AROUND_WITH_DAY).casefold() in _DEATHS
 
 
 @lru_cache(_CACHED_VALUES)

@@ -803,6 +803,9 @@ def test_read_csv_unknown_column_without_values_stops_nothing(column: str, value
         ("Department", "Complaints", S.CONFIRMED),
         ("Компания", "Bounce", S.CONFIRMED),
         ("sms_state", "unsubscribed", S.CONFIRMED),
+        ("Супруг", "умер", S.CONFIRMED),
+        ("Husband's name", "Deceased", S.CONFIRMED),
+        ("Супруг", "отписан", S.UNSUBSCRIBED),
         ("tags", "unsubscribed news", S.CONFIRMED),
     ],
 )
