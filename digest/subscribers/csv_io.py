@@ -9,7 +9,7 @@ empty status is confirmed, because an import is the operator's statement of cons
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from digest.model.subscribers import LEFT, Frequency, Subscriber, SubscriberStatus
 from digest.parsing.addresses import email_key
@@ -32,21 +32,14 @@ from digest.subscribers.cells import (
     unescaped,
 )
 from digest.subscribers.column_names import rename_columns
-from digest.subscribers.ended_words import may_say_that_somebody_left
 from digest.subscribers.first_rows import FirstRows
+from digest.subscribers.row_notes import RowNotes, literal
+from digest.subscribers.row_statuses import RESTRICTIONS, RowStatuses
 from digest.subscribers.status_columns import (
     StatusColumns,
     require_subscribed_by_columns,
     require_subscribed_by_name,
     says_who_left,
-)
-from digest.subscribers.status_names import holds_tags, may_say_who_left, names_a_relative
-from digest.subscribers.status_words import (
-    UnknownStatusError,
-    has_plain_status,
-    listed_status,
-    plain_status,
-    says_that_somebody_died,
 )
 
 COLUMNS = (
@@ -55,7 +48,6 @@ COLUMNS = (
 )
 
 _NAME_COLUMNS = ("name", "first_name", "last_name")
-_ALSO_NAMES = frozenset({"умер"})  # a first name in the Crimea, and that somebody died
 _READ_COLUMNS = (*_NAME_COLUMNS, *COLUMNS[2:])
 # What a cell of these columns must be; a row with anything else keeps its reader, without that preference.
 _EXPECTED = {
@@ -64,14 +56,6 @@ _EXPECTED = {
     "hour": "a whole number from 0 to 23",
     "paused_until": "a date such as 2026-12-31",
 }
-_MISSING = "the status is missing; add the values that the row lacks"
-_MOST_LINES = 5  # lines that a note names
-_RESTRICTIONS = {
-    SubscriberStatus.CONFIRMED: 0,
-    SubscriberStatus.PENDING: 1,
-    SubscriberStatus.UNSUBSCRIBED: 2,
-    SubscriberStatus.SUPPRESSED: 3,
-}
 # A column with another name than the known ones, such as `Рабочий e-mail`, and what such a name may not have: the
 # addresses are those of people who asked for nothing, such as `Email руководителя` or `Referrer email`.
 _NAMES_ADDRESSES = re.compile(r"(?i)mail|addr|recipient|адрес|почт|м[еэ]йл|получател")
@@ -79,25 +63,6 @@ _NAMES_OTHERS = re.compile(
     r"(?i)manager|supervisor|boss|refer|friend|sponsor|parent|sender|author|owner|invit"
     r"|руковод|менедж|начальн|директор|реферер|рекоменд|приглас|друг|спонсор|родител|отправител|автор|владел|куратор"
 )
-
-
-@dataclass(slots=True)
-class _Noted:
-    """Rows with the same remark: `{rows}` in it is their number and the lines of some."""
-
-    remark: str
-    count: int = 0
-    lines: list[int] = field(default_factory=list)
-
-    def add(self, line: int) -> None:
-        self.count += 1
-        if len(self.lines) < _MOST_LINES:
-            self.lines.append(line)
-
-    def __str__(self) -> str:
-        rows = f"{self.count} rows, lines" if self.count > 1 else "1 row, line"
-        lines = ", ".join(map(str, self.lines)) + (" …" if self.count > len(self.lines) else "")
-        return self.remark.format(rows=f"{rows} {lines}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,31 +95,33 @@ class SubscriberReader:
             is_key=_may_be_of_addresses,
         )
         self._file, self._defaults = file, defaults
-        self._statuses = StatusColumns(self._table.written, self._table.places["email"])
-        self._default_status = defaults.status or self._statuses.default or SubscriberStatus.CONFIRMED
-        self._noted: dict[str, _Noted] = {}
+        self._columns = StatusColumns(self._table.written, self._table.places["email"])
         self._places = {name: place for name, place in self._table.places.items() if name != "status"}
         self._preferences = [name for name in _EXPECTED if name in self._places]
         self._is_foreign = self._table.header != list(COLUMNS)  # Digest's own export is read back as it is
         self.head = self._table.head
         self.has_editions = "edition" in self._places
-        self.has_statuses = bool(self._statuses.meanings)
-        self.states_who_left = self._statuses.states_who_left
+        self.has_statuses = bool(self._columns.meanings)
+        self.states_who_left = self._columns.states_who_left
         self.unknown = self._ignored_columns()
-        self._of_names = {self._places[name] for name in _NAME_COLUMNS if name in self._places}
+        self._notes = RowNotes()
         read = [place for name, place in self._places.items() if name not in {"email", "sections"}]
-        others = [place for place in self._unread_places() if may_say_who_left(self._table.written[place])]
-        # A row that lost a cell has its status where a name should be. In Digest's own export a name is a name, and a
-        # topic may be called so anywhere.
-        self._others = [*others, *read] if self._is_foreign else others
-        self._tags = [place for place in others if holds_tags(self._table.written[place])]
-        self._of_relatives = {place for place in others if names_a_relative(self._table.written[place])}
-        self._texts = [place for place in others if place not in self._tags]
+        self._row_statuses = RowStatuses(
+            self._table,
+            self._columns,
+            unread=self._unread_places(),
+            # A row that lost a cell has its status where a name should be. In Digest's own export a name is a name, and
+            # a topic may be called so anywhere.
+            others=read if self._is_foreign else (),
+            of_names={self._places[name] for name in _NAME_COLUMNS if name in self._places},
+            stated=defaults.status,
+            notes=self._notes,
+        )
 
     @property
     def columns(self) -> list[tuple[str, str]]:
         """The columns that are read: their name in the list, and Digest's name for it."""
-        known = self._statuses.meanings.keys() - self._statuses.unknown
+        known = self._columns.meanings.keys() - self._columns.unknown
         read_as = {place: name for name, place in self._places.items()} | dict.fromkeys(known, "status")
         return [(shown(self._table.header[place]), name) for place, name in sorted(read_as.items())]
 
@@ -165,7 +132,7 @@ class SubscriberReader:
         notes = [note] if self._table.is_windows_1251 else []
         if self._table.found is not None:
             notes.append(f"the column {shown(self._table.header[self._table.found])} has the addresses")
-        return [f"{self._file}: {one}" for one in (*notes, *map(str, self._noted.values()))]
+        return [f"{self._file}: {one}" for one in (*notes, *self._notes)]
 
     def __iter__(self) -> Iterator[Subscriber | BadRow]:
         """A subscriber or a bad row for each row.
@@ -181,15 +148,15 @@ class SubscriberReader:
 
         `choose`: how a person states what such rows are, where it is not by the command.
         """
-        self._statuses.require_known(self._good_rows(), self._file, choose)
+        self._columns.require_known(self._good_rows(), self._file, choose)
 
     def find_unclear_boxes(self) -> frozenset[int]:
         """Read all rows, and return the columns whose empty cells may say no; see `with_unclear_boxes`."""
-        return self._statuses.find_unclear_boxes(self._good_rows())
+        return self._columns.find_unclear_boxes(self._good_rows())
 
     def with_unclear_boxes(self, places: frozenset[int]) -> "SubscriberReader":
         """This reader, for which an empty cell in these columns is an unknown value, which the operator decides."""
-        self._statuses.unclear_boxes = places
+        self._columns.unclear_boxes = places
         return self
 
     def _good_rows(self) -> Iterator[list[str]]:
@@ -204,13 +171,11 @@ class SubscriberReader:
             require_subscribed_by_name(name, self._file, choose)
 
     def _ignored_columns(self) -> tuple[str, ...]:
-        return tuple(shown(self._table.names[place]) for place in self._ignored_places())
-
-    def _ignored_places(self) -> list[int]:
-        return [place for place in self._unread_places() if self._table.names[place]]
+        names = self._table.names
+        return tuple(shown(names[place]) for place in self._unread_places() if names[place])
 
     def _unread_places(self) -> list[int]:
-        used = {*self._places.values(), *(self._statuses.meanings.keys() - self._statuses.unknown)}
+        used = {*self._places.values(), *(self._columns.meanings.keys() - self._columns.unknown)}
         return [place for place in range(len(self._table.names)) if place not in used]
 
     def _is_row(self, cells: Sequence[str]) -> bool:
@@ -222,11 +187,11 @@ class SubscriberReader:
         if isinstance(subscriber, BadRow):
             return subscriber
         key = email_key(subscriber.email)
-        known = 4 * line + _RESTRICTIONS[subscriber.status]  # the line and the status in one number: there are millions
+        known = 4 * line + RESTRICTIONS[subscriber.status]  # the line and the status in one number: there are millions
         first = first_rows.setdefault(key, known)
         if first == known:
             return subscriber
-        if known % 4 > max(first % 4, _RESTRICTIONS[SubscriberStatus.PENDING]):
+        if known % 4 > max(first % 4, RESTRICTIONS[SubscriberStatus.PENDING]):
             first_rows.replace(key, first - first % 4 + known % 4)
             return Subscriber(email=subscriber.email, status=subscriber.status)
         return BadRow(line, f"repeats line {first // 4}", "repeats an earlier line")
@@ -241,14 +206,14 @@ class SubscriberReader:
         if self._table.last_line > line and any("@" in cell and len(cell.splitlines()) > 1 for cell in cells.values()):
             return BadRow(line, "contains the lines after it: a quotation mark has no partner")
         try:
-            subscriber = _subscriber(cells, self._status(line, row), self._defaults)
+            subscriber = _subscriber(cells, self._row_statuses.of_row(line, row), self._defaults)
         except ValueError as error:
             message = self._other_address(row) if not cells.get("email") else ""
             return BadRow(line, message or str(error), error.fault if isinstance(error, RowError) else "")
         for name in self._preferences:
             if cells.get(name) and getattr(subscriber, name) is None:
-                remark = f"{name} not used in {{rows}}: {_literal(cells[name])} is not {_EXPECTED[name]}"
-                self._noted.setdefault(name, _Noted(remark)).add(line)
+                remark = f"{name} not used in {{rows}}: {literal(cells[name])} is not {_EXPECTED[name]}"
+                self._notes.add(line, name, remark)
         return subscriber
 
     def _named_cells(self, row: list[str], text: str) -> dict[str, str]:
@@ -273,71 +238,6 @@ class SubscriberReader:
             return ""
         read = shown(names[self._places["email"]])
         return f"has no address in the column {read}, which is read, but one in {shown(names[other])}"
-
-    def _status(self, line: int, row: list[str]) -> SubscriberStatus:
-        """The status of a row; raises ValueError where it is unknown or missing."""
-        stated, unknown = self._statuses.read(row) if self.has_statuses else (None, list[int]())
-        if unknown and self._defaults.status is None:
-            raise UnknownStatusError("the status is unknown")
-        if self.has_statuses and self._defaults.status in LEFT and stated is None and not unknown:
-            remark = f"{self._defaults.status} in {{rows}}, as stated for rows without a status"
-            self._noted.setdefault("unstated", _Noted(remark)).add(line)
-        for place in self._statuses.written(row, stated):
-            self._note_said(line, row, place, stated)
-        status = self._decided(stated, unknown)
-        unknown = [] if status is stated else unknown
-        if (self._others and has_plain_status(row)) or self._tags:
-            status = self._plain_status(line, row, status)
-        if status not in LEFT:
-            if self._statuses.is_missing(row):
-                raise ValueError(_MISSING)
-            self._note_unknown(line, row, unknown, status)
-            if stated is None and self._texts:
-                self._note_texts(line, row, status)
-        return status
-
-    def _decided(self, stated: SubscriberStatus | None, unknown: Sequence[int]) -> SubscriberStatus:
-        """What a row states, or what the operator states: also of one that states less beside an unknown value."""
-        if stated is None or (unknown and _RESTRICTIONS[self._default_status] > _RESTRICTIONS[stated]):
-            return self._default_status
-        return stated
-
-    def _note_unknown(self, line: int, row: Sequence[str], places: list[int], status: SubscriberStatus) -> None:
-        """Note values that are not known, for which the operator states what such rows are."""
-        for place in places:
-            column, value = _literal(self._table.names[place]), row[place].strip() if place < len(row) else ""
-            said = _literal(value) or '""'
-            remark = f"{status} in {{rows}}, as stated for unknown values: the column {column} says {said}"
-            self._noted.setdefault(f"{place} unknown", _Noted(remark)).add(line)
-
-    def _note_texts(self, line: int, row: Sequence[str], status: SubscriberStatus) -> None:
-        """Note a text that may say that the reader left, where nothing else states whether they are subscribed."""
-        for place in self._texts:
-            if place < len(row) and may_say_that_somebody_left(row[place]):
-                column = _literal(self._table.names[place]) or str(place + 1)
-                remark = (
-                    f"{status} in {{rows}}; check whether they left: the column {column} has {_literal(row[place])}"
-                )
-                self._noted.setdefault(f"{place} text", _Noted(remark)).add(line)
-
-    def _plain_status(self, line: int, row: Sequence[str], status: SubscriberStatus) -> SubscriberStatus:
-        """The status of a row, or what another column plainly says about a reader who left or bounced."""
-        for place in self._others:
-            cell = row[place].strip() if place < len(row) else ""
-            if place in self._of_names and cell.casefold() in _ALSO_NAMES:
-                continue
-            if place in self._of_relatives and says_that_somebody_died(cell):
-                continue
-            plain = listed_status(cell) if place in self._tags else plain_status(cell)
-            if plain and _RESTRICTIONS[plain] > _RESTRICTIONS[status]:
-                status = plain
-                self._note_said(line, row, place, plain)
-        return status
-
-    def _note_said(self, line: int, row: Sequence[str], place: int, status: SubscriberStatus | None) -> None:
-        column = _literal(self._table.names[place]) or str(place + 1)
-        remark = f"{status} in {{rows}}, because the column {column} says {_literal(row[place].strip())}"
-        self._noted.setdefault(f"{place} {status}", _Noted(remark)).add(line)
 
 
 def read_csv(lines: Iterable[str], file: str = "the list", defaults: RowDefaults | None = None) -> SubscriberReader:
@@ -376,11 +276,6 @@ def _with_details(
         paused_until=read_day(cells["paused_until"]) if "paused_until" in cells else None,
         status=status,
     )
-
-
-def _literal(value: str) -> str:
-    """A value for a message that `str.format` completes."""
-    return shown(value).replace("{", "{{").replace("}", "}}")
 
 
 def _is_address_cell(cell: str) -> bool:

@@ -10,6 +10,7 @@ HubSpot and Dynamics; those of Drip and Wix are as in programs that use them (20
 import re
 from collections.abc import Mapping, Sequence
 
+from digest.subscribers.check_names import meaning_of_check
 from digest.subscribers.column_meanings import Meaning, words
 from digest.subscribers.column_names import normalised, separated
 from digest.subscribers.ended_words import ENDED, OTHER_END, PERHAPS_ENDED, REFUSED, pattern
@@ -233,24 +234,6 @@ _END_OF_END = re.compile(
     )
 )
 _OTHERS_THAN_ENDS = (_NEGATED, _WITHOUT_END, re.compile(_OTHER_STATE), _MAY_BE_ABOUT_MAIL, _CAN_GET_MAIL)
-# The columns of services that check addresses, and of people who name theirs after one. Those of ZeroBounce, Clearout
-# and Verifalia are as in their documentation or in programs that read their files (2026-11-29); those of Bouncer,
-# DeBounce, Emailable, Kickbox, MillionVerifier and NeverBounce are not verified.
-_CHECKERS = words(
-    "zb zerobounce nb neverbounce kickbox bouncer usebouncer emailable clearout millionverifier debounce verifalia "
-    "emaillistverify quickemailverification xverify mailfloss"
-)
-_CHECKS = words(
-    "result results verification validation validity verify check checked quality verdict deliverability outcome "
-    "classification проверка проверки результат результаты качество вердикт валидация валидации валидность "
-    "валидности верификация верификации валидатор валидатора итог итоги доставляемость"
-)
-_CHECKED_MAIL = words("email e mail emails mailbox smtp почта почты почту ящик ящика емейл имейл мейл")
-_STATE_OF_CHECK = words("status state статус состояние")
-_OF_CHECK = {*_CHECKERS, *_CHECKS, *_CHECKED_MAIL, *_STATE_OF_CHECK} | words(
-    "of the for is by address addresses safe to send response ai sub reason list адрес адреса адресов по на в ответ"
-)
-_WHY_OF_CHECK = words("sub reason")
 _DISPOSABLE = words("disposable is_disposable disposable_email")
 _TAGS = re.compile(pattern("tags? labels? groups? lists? segments? тег* метк* групп* спис* сегмент*"))
 _OF_FIRST_OR_LAST = re.compile(r"^(?:first|last)_")
@@ -313,7 +296,7 @@ def _known_meaning(name: str, names: Sequence[str]) -> Meaning | None:
 def _meaning_by_words(name: str) -> Meaning | None:
     if _OTHER_CHANNEL.search(name) or _NUMBER.search(name):
         return None
-    check = _meaning_of_check(name)
+    check = meaning_of_check(name)
     if check is not None:
         return check
     if _CONFIRMED_AT.search(name) and not _OF_SOMETHING_ELSE.search(name):
@@ -324,18 +307,6 @@ def _meaning_by_words(name: str) -> Meaning | None:
             return Meaning.UNKNOWN_IF_FILLED
         return Meaning.UNKNOWN if is_status and re.search("(?:id|key)$", name) else None
     return _meaning_of_state(name) if is_status else _meaning_of_answer(name)
-
-
-def _meaning_of_check(name: str) -> Meaning | None:
-    """The meaning of what a service that checks addresses found, if all words of the name are about that."""
-    parts = frozenset(name.split("_"))
-    is_of_service, is_check = not parts.isdisjoint(_CHECKERS), not parts.isdisjoint(_CHECKS)
-    if not (is_of_service or is_check) or not parts <= _OF_CHECK:
-        return None
-    if not parts.isdisjoint(_WHY_OF_CHECK):
-        return Meaning.REASON
-    is_sure = is_of_service or not parts.isdisjoint(_CHECKED_MAIL | _STATE_OF_CHECK)
-    return Meaning.CHECK if is_sure else Meaning.PERHAPS_CHECK
 
 
 def _meaning_of_answer(name: str) -> Meaning | None:

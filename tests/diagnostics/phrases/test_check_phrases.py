@@ -34,7 +34,14 @@ _MODULES = [
     *_CHECKS,
     *(
         f"parsing/{name}.py"
-        for name in ("spf_record", "dkim_record", "dmarc_record", "tag_list", "addresses", "csv_table")
+        for name in (
+            "dns/spf_record",
+            "dns/dkim_record",
+            "dns/dmarc_record",
+            "dns/tag_list",
+            "addresses",
+            "tables/csv_table",
+        )
     ),
     *(f"message/{name}.py" for name in ("dkim_verify", "header_rules", "body_rules", "trust_rules")),
     *(f"mailers/smtp/{name}.py" for name in ("connect", "mailer", "replies")),
@@ -56,7 +63,7 @@ _MODULES = [
         "store/subscribers/import_jobs.py",
     ),
     *("composing/anomalies.py", "composing/editorial.py", "rendering/render.py", "notices/apprise_targets.py"),
-    *("notices/targets.py", "subscribers/csv_io.py"),
+    *("notices/targets.py", *(f"subscribers/{name}.py" for name in ("csv_io", "row_notes", "row_statuses"))),
 ]
 _PARTS = {  # of sentences, which are tried whole below
     *("ahead of", "70 DKIM records, and receivers may take the wrong one", "the next issue has 71 articles"),
