@@ -18,7 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from benchmarks.report import Goal, conclude, conditions
-from digest.cli.csv_files import open_csv
+from digest.cli.arguments.csv_files import open_csv
 from digest.evaluation.readings_csv import read_readings
 from digest.evaluation.replay import EvaluationResult, evaluate
 from digest.model.articles import Article, Counters, Reading

@@ -291,7 +291,7 @@ def run_at(now: str, arguments: Sequence[str]) -> int:
     start = time.perf_counter()
     with (
         mock.patch.object(sys, "argv", ["digest", *arguments]),
-        mock.patch("digest.cli.options.SystemClock", return_value=clock),
+        mock.patch("digest.cli.arguments.options.SystemClock", return_value=clock),
     ):
         try:
             digest()

@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from digest import bootstrap
+from digest.cli.arguments.options import config_option, json_option
+from digest.cli.arguments.parameters import FilePath
 from digest.cli.installation import own_settings
-from digest.cli.options import config_option, json_option
-from digest.cli.output import print_json
-from digest.cli.parameters import FilePath
-from digest.cli.progress import Meter
+from digest.cli.output.progress import Meter
+from digest.cli.output.reports import print_json
 from digest.diagnostics.readable_size import readable_size
 from digest.operations.backup import back_up
 

@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from digest import bootstrap
+from digest.cli.arguments.options import clock, config_option, json_option
+from digest.cli.arguments.parameters import TEXT_OR_PATH
 from digest.cli.installation import own_settings
-from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import indented, print_json_list
-from digest.cli.parameters import TEXT_OR_PATH
+from digest.cli.output.reports import indented, print_json_list
 from digest.delivery.returned_mail import ReadReport, read_only
 from digest.mailboxes.factory import open_mailbox
 from digest.model.bounces import ReportClass

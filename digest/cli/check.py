@@ -13,10 +13,10 @@ from typing import Any
 import click
 
 from digest import bootstrap
+from digest.cli.arguments.options import clock, config_option, json_option
 from digest.cli.installation import own_settings
-from digest.cli.log_format import remark
-from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import print_json
+from digest.cli.output.log_format import remark
+from digest.cli.output.reports import print_json
 from digest.diagnostics.alerts.alert_tests import try_alert
 from digest.diagnostics.catalogue import CHECKS, check_all
 from digest.diagnostics.context import CheckContext

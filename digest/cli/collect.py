@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from digest import bootstrap
+from digest.cli.arguments.options import clock, config_option, json_option
+from digest.cli.arguments.slots import require_sources
 from digest.cli.installation import own_settings
-from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import print_json, print_source_report, source_report_json
-from digest.cli.slots import require_sources
+from digest.cli.output.reports import print_json, print_source_report, source_report_json
 from digest.operations.collecting import collect_window
 from digest.operations.retention import clean_after_command
 from digest.scheduler.daily_run import collecting_window

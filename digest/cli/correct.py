@@ -7,11 +7,11 @@ import click
 
 from digest import bootstrap
 from digest.app import App
+from digest.cli.arguments.options import clock, config_option, require_consent
+from digest.cli.arguments.parameters import TEXT, FilePath
+from digest.cli.arguments.slots import find_issue
 from digest.cli.delivering import deliver_issue
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
-from digest.cli.options import clock, config_option, require_consent
-from digest.cli.parameters import TEXT, FilePath
-from digest.cli.slots import find_issue
 from digest.errors import DigestError, IssueError
 from digest.model.issues import IssueRecord
 from digest.model.quantities import counted

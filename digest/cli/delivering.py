@@ -9,10 +9,10 @@ from functools import partial
 
 from digest import bootstrap
 from digest.app import App
-from digest.cli.later import later_messages, later_notice
-from digest.cli.log_format import remark
-from digest.cli.output import print_line, reason_of
-from digest.cli.progress import Meter, Pace
+from digest.cli.output.later import later_messages, later_notice
+from digest.cli.output.log_format import remark
+from digest.cli.output.progress import Meter, Pace
+from digest.cli.output.reports import print_line, reason_of
 from digest.cli.ramp import waiting_notice
 from digest.cli.receivers import require_open_receivers
 from digest.cli.signals import stopped_by_signal

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from digest.cli.options import clock
-from digest.cli.output import on_terminal
+from digest.cli.arguments.options import clock
+from digest.cli.output.reports import on_terminal
 from digest.cli.signals import stopped_by_signal
 from digest.demo.stage import Demo, make_clock, open_demo
 from digest.model.deliveries import DeliveryState

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from digest.cli.arguments.options import clock, config_option
 from digest.cli.installation import own_settings
-from digest.cli.log_format import remark
-from digest.cli.options import clock, config_option
+from digest.cli.output.log_format import remark
 from digest.dkim_keys import dns_name, dns_value, keep_under_selector, make_key, next_selector, quoted_strings, read_key
 from digest.errors import ConfigurationError, DigestError
 from digest.settings.schema import Settings

@@ -10,14 +10,14 @@ import click
 
 from digest import bootstrap
 from digest.app import App
-from digest.cli import edit_arguments
-from digest.cli.article_numbers import find_article
-from digest.cli.edit_arguments import Change
+from digest.cli.arguments import edit_arguments
+from digest.cli.arguments.article_numbers import find_article
+from digest.cli.arguments.edit_arguments import Change
+from digest.cli.arguments.options import clock, config_option, issue_options, parse_until
+from digest.cli.arguments.parameters import TEXT, TEXT_OR_EMPTY
 from digest.cli.edit_changes import list_changes, shown_text, undo_changes
 from digest.cli.installation import own_settings
-from digest.cli.log_format import remark
-from digest.cli.options import clock, config_option, issue_options, parse_until
-from digest.cli.parameters import TEXT, TEXT_OR_EMPTY
+from digest.cli.output.log_format import remark
 from digest.composing.editorial import frozen_fault, section_fault
 from digest.diagnostics.sections import unknown_sections
 from digest.model.articles import Article

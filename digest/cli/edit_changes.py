@@ -8,8 +8,8 @@ import click
 
 from digest import bootstrap
 from digest.app import App
-from digest.cli.article_numbers import find_article
-from digest.cli.times import readable_time
+from digest.cli.arguments.article_numbers import find_article
+from digest.cli.arguments.times import readable_time
 from digest.composing.editorial import in_force, latest_step
 from digest.errors import IssueError
 from digest.model.articles import Article

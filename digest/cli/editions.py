@@ -7,9 +7,10 @@ import click
 
 from digest import bootstrap
 from digest.app import App
+from digest.cli.arguments.options import clock, config_option, json_option
+from digest.cli.arguments.times import readable_time
 from digest.cli.installation import own_or_sample_settings
-from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import (
+from digest.cli.output.reports import (
     Row,
     is_unfinished,
     on_screen,
@@ -18,7 +19,6 @@ from digest.cli.output import (
     print_listing,
     reason_of,
 )
-from digest.cli.times import readable_time
 from digest.model.issues import IssueRecord
 from digest.model.quantities import counted
 

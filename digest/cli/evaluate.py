@@ -13,13 +13,13 @@ from rich.table import Table
 
 from digest import bootstrap
 from digest.atomic_write import write_file
-from digest.cli.csv_files import open_csv
-from digest.cli.log_format import remark
-from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import print_json
-from digest.cli.parameters import FilePath
-from digest.cli.progress import Meter
-from digest.cli.tables import table_console
+from digest.cli.arguments.csv_files import open_csv
+from digest.cli.arguments.options import clock, config_option, json_option
+from digest.cli.arguments.parameters import FilePath
+from digest.cli.output.log_format import remark
+from digest.cli.output.progress import Meter
+from digest.cli.output.reports import print_json
+from digest.cli.output.tables import table_console
 from digest.errors import IssueError
 from digest.evaluation.chart import render_chart
 from digest.evaluation.readings_csv import read_readings

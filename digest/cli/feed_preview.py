@@ -9,10 +9,10 @@ from pathlib import Path
 
 from digest import bootstrap
 from digest.app import App
-from digest.cli.log_format import remark
-from digest.cli.options import clock
-from digest.cli.output import print_source_report
-from digest.cli.slots import choose_slot
+from digest.cli.arguments.options import clock
+from digest.cli.arguments.slots import choose_slot
+from digest.cli.output.log_format import remark
+from digest.cli.output.reports import print_source_report
 from digest.errors import DigestError, ParseError, SourceError
 from digest.model.articles import Channel, Collected, Sighting, SourceReport, Window
 from digest.model.drafts import Draft

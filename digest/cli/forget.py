@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
+from digest.cli.arguments.options import config_option, parse_article_url, require_consent
+from digest.cli.arguments.parameters import TEXT
 from digest.cli.installation import own_settings
-from digest.cli.log_format import remark
-from digest.cli.options import config_option, parse_article_url, require_consent
-from digest.cli.parameters import TEXT
+from digest.cli.output.log_format import remark
 from digest.errors import ConfigurationError, DigestError
 from digest.model.quantities import counted
 from digest.settings.fields.words import suggestion

@@ -10,9 +10,9 @@ from typing import Any, Protocol, TextIO
 
 import click
 
-from digest.cli.csv_files import reread
-from digest.cli.log_format import remark
-from digest.cli.progress import Meter, Pace
+from digest.cli.arguments.csv_files import reread
+from digest.cli.output.log_format import remark
+from digest.cli.output.progress import Meter, Pace
 from digest.model.quantities import counted
 from digest.model.subscribers import ImportedRows, RowOutcome, Subscriber, SubscriberStatus
 from digest.parsing.tables.csv_table import BadRow

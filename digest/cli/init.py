@@ -13,10 +13,10 @@ import click
 
 from digest import bootstrap
 from digest.atomic_write import write_file
+from digest.cli.arguments.options import clock
+from digest.cli.arguments.parameters import TEXT, FilePath
 from digest.cli.dkim import key_lines, publish_key
-from digest.cli.log_format import remark
-from digest.cli.options import clock
-from digest.cli.parameters import TEXT, FilePath
+from digest.cli.output.log_format import remark
 from digest.errors import ConfigurationError, DigestError
 from digest.rendering.theme import built_in_templates
 from digest.settings.fields import mail

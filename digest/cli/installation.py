@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from digest.cli.log_format import remark
+from digest.cli.output.log_format import remark
 from digest.errors import ConfigurationError
 from digest.settings.load import DEFAULT_CONFIG, find_settings, is_sample
 from digest.settings.schema import Settings

@@ -7,8 +7,8 @@ from datetime import datetime
 import click
 
 from digest import bootstrap
-from digest.cli.options import clock
-from digest.cli.times import readable_time
+from digest.cli.arguments.options import clock
+from digest.cli.arguments.times import readable_time
 from digest.errors import ConfigurationError
 from digest.settings.schema import Settings
 from digest.store.subscribers.invitations import MESSAGES_PER_HOUR

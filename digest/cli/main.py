@@ -13,8 +13,8 @@ from typing import NoReturn
 
 import click
 
-from digest.cli.log_format import LOG_FORMATS, fitted, is_collected, start_log
-from digest.cli.parameters import FilePath
+from digest.cli.arguments.parameters import FilePath
+from digest.cli.output.log_format import LOG_FORMATS, fitted, is_collected, start_log
 from digest.cli.signals import ended_by_signal, exit_code_of_signal, signals_deferred
 from digest.errors import ConfigurationError, DigestError
 from digest.interpreter import tuned_for_importing

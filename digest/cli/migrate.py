@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from digest.cli.arguments.options import config_option
 from digest.cli.installation import own_settings
-from digest.cli.options import config_option
 from digest.store.connect import open_database, open_job_tables
 from digest.store.upkeep.cluster_extra import is_cluster_installed
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from digest import bootstrap
+from digest.cli.arguments.options import clock, config_option
+from digest.cli.arguments.parameters import TEXT
+from digest.cli.arguments.slots import find_issue
 from digest.cli.installation import own_settings
-from digest.cli.options import clock, config_option
-from digest.cli.parameters import TEXT
-from digest.cli.slots import find_issue
 from digest.errors import IssueError
 from digest.model.issues import IssueState
 

@@ -13,15 +13,15 @@ import click
 from digest import bootstrap
 from digest.app import App
 from digest.atomic_write import write_file
-from digest.cli.addresses import parse_address
+from digest.cli.arguments.addresses import parse_address
+from digest.cli.arguments.options import clock, config_option, issue_options, json_option
+from digest.cli.arguments.parameters import TEXT, FilePath
+from digest.cli.arguments.slots import choose_slot, print_unknown_sections, require_sources
+from digest.cli.arguments.times import readable_window
 from digest.cli.feed_preview import draft_of_feeds, open_feeds
 from digest.cli.installation import warn_if_secrets_are_readable
-from digest.cli.log_format import remark
-from digest.cli.options import clock, config_option, issue_options, json_option
-from digest.cli.output import print_anomalies, print_json, print_source_report, source_report_json
-from digest.cli.parameters import TEXT, FilePath
-from digest.cli.slots import choose_slot, print_unknown_sections, require_sources
-from digest.cli.times import readable_window
+from digest.cli.output.log_format import remark
+from digest.cli.output.reports import print_anomalies, print_json, print_source_report, source_report_json
 from digest.errors import ConfigurationError, DigestError, RenderError, TemplateError
 from digest.message.header_rules import sizes
 from digest.model.articles import RankedArticle

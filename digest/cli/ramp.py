@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from digest.app import App
-from digest.cli.times import readable_time
+from digest.cli.arguments.times import readable_time
 from digest.delivery.ramp import Ramp
 from digest.model.quantities import waiting
 from digest.model.ramp import RampDay

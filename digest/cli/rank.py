@@ -13,12 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from digest import bootstrap
-from digest.cli.article_numbers import keep_numbers
-from digest.cli.options import clock, config_option, issue_options, json_option
-from digest.cli.output import print_anomalies, print_json, print_source_report
-from digest.cli.slots import choose_slot, print_unknown_sections, require_articles, require_sources
-from digest.cli.tables import table_console
-from digest.cli.times import readable_window
+from digest.cli.arguments.article_numbers import keep_numbers
+from digest.cli.arguments.options import clock, config_option, issue_options, json_option
+from digest.cli.arguments.slots import choose_slot, print_unknown_sections, require_articles, require_sources
+from digest.cli.arguments.times import readable_window
+from digest.cli.output.reports import print_anomalies, print_json, print_source_report
+from digest.cli.output.tables import table_console
 from digest.model.articles import Count, RankedArticle
 from digest.model.issues import Issue
 from digest.pipeline import IssueRun

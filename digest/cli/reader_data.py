@@ -1,6 +1,6 @@
 """What `digest subscribers export --email` and `erase` do about one reader."""
 
-from digest.cli.options import require_consent
+from digest.cli.arguments.options import require_consent
 from digest.clock import SystemClock
 from digest.errors import DigestError, StoreError, StoreUnavailableError
 from digest.protocols import LedgerClock

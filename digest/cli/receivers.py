@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from digest.app import App
-from digest.cli.times import readable_time
+from digest.cli.arguments.times import readable_time
 from digest.diagnostics.alerts.alerts import is_current
 from digest.errors import IssueError
 from digest.model.receivers import Alert, AlertKind, GroupPause, PauseCause

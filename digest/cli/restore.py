@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from digest import bootstrap
+from digest.cli.arguments.options import clock, config_option, json_option, require_consent
+from digest.cli.arguments.parameters import FilePath
 from digest.cli.installation import own_settings
-from digest.cli.log_format import remark
-from digest.cli.options import clock, config_option, json_option, require_consent
-from digest.cli.output import print_json
-from digest.cli.parameters import FilePath
+from digest.cli.output.log_format import remark
+from digest.cli.output.reports import print_json
 from digest.model.quantities import counted
 from digest.model.restored import Replaced, Restored
 from digest.operations.backup import read_replaced, require_backup, require_stopped

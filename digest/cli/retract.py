@@ -9,12 +9,12 @@ import click
 
 from digest import bootstrap
 from digest.app import App
+from digest.cli.arguments.options import clock, config_option, json_option, parse_article_url
+from digest.cli.arguments.parameters import TEXT
+from digest.cli.arguments.times import readable_time
 from digest.cli.installation import own_settings
-from digest.cli.log_format import remark
-from digest.cli.options import clock, config_option, json_option, parse_article_url
-from digest.cli.output import print_json
-from digest.cli.parameters import TEXT
-from digest.cli.times import readable_time
+from digest.cli.output.log_format import remark
+from digest.cli.output.reports import print_json
 from digest.errors import IssueError
 from digest.model.issues import IssueRecord, IssueState
 from digest.model.web import Retraction

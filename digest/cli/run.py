@@ -10,9 +10,9 @@ import click
 
 from digest import bootstrap
 from digest.app import App
+from digest.cli.arguments.options import config_option
+from digest.cli.arguments.slots import require_sources
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
-from digest.cli.options import config_option
-from digest.cli.slots import require_sources
 from digest.cli.worker import open_sender
 from digest.diagnostics.alerts.alert_routes import weak_routes
 from digest.diagnostics.daily_checks import start_checks

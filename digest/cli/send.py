@@ -11,16 +11,16 @@ import click
 
 from digest import bootstrap
 from digest.app import App
-from digest.cli.addresses import parse_address
+from digest.cli.arguments.addresses import parse_address
+from digest.cli.arguments.options import clock, config_option, issue_options, require_consent
+from digest.cli.arguments.parameters import TEXT, FilePath
+from digest.cli.arguments.slots import choose_slot, early_notice, find_issue, require_sources
 from digest.cli.delivering import deliver_issue, require_sendable
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
-from digest.cli.log_format import remark
-from digest.cli.options import clock, config_option, issue_options, require_consent
-from digest.cli.output import print_anomalies, print_line, print_source_report
-from digest.cli.parameters import TEXT, FilePath
+from digest.cli.output.log_format import remark
+from digest.cli.output.reports import print_anomalies, print_line, print_source_report
 from digest.cli.ramp import limit_clause
 from digest.cli.signals import stopped_by_signal
-from digest.cli.slots import choose_slot, early_notice, find_issue, require_sources
 from digest.clock import SystemClock
 from digest.diagnostics.alerts.alert_advice import send_command
 from digest.diagnostics.draft_tests import send_test

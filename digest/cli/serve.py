@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from digest.app import App
+from digest.cli.arguments.options import config_option
+from digest.cli.arguments.parameters import TEXT
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
-from digest.cli.options import config_option
-from digest.cli.parameters import TEXT
 from digest.cli.worker import open_sender
 from digest.diagnostics.alerts.target_alerts import TargetAlerts
 from digest.errors import ConfigurationError

@@ -9,12 +9,15 @@ import click
 
 from digest import bootstrap
 from digest.app import App
-from digest.cli.addresses import parse_address
-from digest.cli.hosts import host_notices
+from digest.cli.arguments.addresses import parse_address
+from digest.cli.arguments.options import clock, config_option, json_option
+from digest.cli.arguments.parameters import TEXT
+from digest.cli.arguments.slots import find_issue
+from digest.cli.arguments.times import readable_time
 from digest.cli.installation import own_or_sample_settings
-from digest.cli.later import later_messages, later_notice
-from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import (
+from digest.cli.output.hosts import host_notices
+from digest.cli.output.later import later_messages, later_notice
+from digest.cli.output.reports import (
     is_unfinished,
     on_screen,
     print_json,
@@ -23,12 +26,9 @@ from digest.cli.output import (
     print_listing,
     reason_of,
 )
-from digest.cli.parameters import TEXT
 from digest.cli.ramp import ramp_notices
 from digest.cli.receivers import receiver_notices
-from digest.cli.slots import find_issue
 from digest.cli.storage import print_storage
-from digest.cli.times import readable_time
 from digest.diagnostics.alerts.alert_advice import send_command
 from digest.diagnostics.readable_size import readable_size
 from digest.errors import IssueError

@@ -5,8 +5,8 @@ from typing import Any
 import click
 
 from digest.app import App
-from digest.cli.output import Row, print_json, print_listing
-from digest.cli.times import readable_time
+from digest.cli.arguments.times import readable_time
+from digest.cli.output.reports import Row, print_json, print_listing
 from digest.diagnostics.readable_size import readable_size
 from digest.model.storage import FamilySize, StorageSize
 

@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from digest import bootstrap
-from digest.cli.csv_files import open_csv
-from digest.cli.options import clock, config_option, issue_options, json_option
-from digest.cli.output import print_json, print_source_report
-from digest.cli.parameters import FilePath
-from digest.cli.slots import choose_slot, require_articles, require_sources
+from digest.cli.arguments.csv_files import open_csv
+from digest.cli.arguments.options import clock, config_option, issue_options, json_option
+from digest.cli.arguments.parameters import FilePath
+from digest.cli.arguments.slots import choose_slot, require_articles, require_sources
+from digest.cli.output.reports import print_json, print_source_report
 from digest.errors import DigestError
 from digest.model.articles import Article
 from digest.model.quantities import counted

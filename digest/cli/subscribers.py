@@ -13,14 +13,14 @@ from typing import Any
 import click
 
 from digest.atomic_write import delete_abandoned, link_target, write_file
-from digest.cli.addresses import parse_address
-from digest.cli.csv_files import open_csv
+from digest.cli.arguments.addresses import parse_address
+from digest.cli.arguments.csv_files import open_csv
+from digest.cli.arguments.options import clock, config_option, json_option
+from digest.cli.arguments.parameters import TEXT, TEXT_OR_EMPTY, FilePath
 from digest.cli.import_run import ImportRun, checked_reader
 from digest.cli.installation import own_settings
-from digest.cli.log_format import remark
-from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import on_terminal, print_json, print_json_list, print_listing, with_hanging_indent
-from digest.cli.parameters import TEXT, TEXT_OR_EMPTY, FilePath
+from digest.cli.output.log_format import remark
+from digest.cli.output.reports import on_terminal, print_json, print_json_list, print_listing, with_hanging_indent
 from digest.cli.reader_data import erase_reader, export_reader
 from digest.errors import ConfigurationError, DigestError
 from digest.model.quantities import counted

@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
+from digest.cli.arguments.options import clock, config_option, json_option
+from digest.cli.arguments.parameters import TEXT
+from digest.cli.arguments.times import readable_time
 from digest.cli.installation import own_settings
-from digest.cli.log_format import remark
-from digest.cli.options import clock, config_option, json_option
-from digest.cli.output import print_json, print_listing
-from digest.cli.parameters import TEXT
-from digest.cli.times import readable_time
+from digest.cli.output.log_format import remark
+from digest.cli.output.reports import print_json, print_listing
 from digest.errors import DigestError
 from digest.model.api import ApiToken, Scope
 from digest.parsing.text import clean_line

@@ -10,8 +10,8 @@ import click
 
 from digest import bootstrap
 from digest.app import App
+from digest.cli.arguments.options import clock, config_option
 from digest.cli.installation import own_settings, warn_if_secrets_are_readable
-from digest.cli.options import clock, config_option
 from digest.cli.signals import stopped_by_signal
 from digest.clock import SystemClock
 from digest.delivery.sender import Sender

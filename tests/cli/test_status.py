@@ -9,7 +9,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from digest.cli.output import is_unfinished
+from digest.cli.output.reports import is_unfinished
 from digest.model.issues import IssueState
 from digest.settings.load import find_settings
 from digest.store.connect import open_database
@@ -324,7 +324,7 @@ def test_listings_are_legible_at_80_columns(sent: Installation, monkeypatch: pyt
         *("issue             due", f"daily/{NEXT_DAY}  tomorrow 07:00"),
     ]
     for terminal in (False, True):
-        monkeypatch.setattr("digest.cli.output.on_terminal", lambda terminal=terminal: terminal)
+        monkeypatch.setattr("digest.cli.output.reports.on_terminal", lambda terminal=terminal: terminal)
         monkeypatch.setenv("COLUMNS", "80")
         for command in ("editions", "status", f"status {name} --list bounced", "status --reader gone@reader.example"):
             lines = sent.run(*command.split(), now=later).fine().out.splitlines()
@@ -343,10 +343,10 @@ def test_listings_at_a_terminal_leave_out_old_issues_that_are_finished(
         sent.configure(editions=['name = "daily"', 'name = "second"\nat = "08:00"'], smtp=f"port = {port}")
         sent.run("send", "--edition", "second", "--date", DAY, "--yes", now=later).fine()
     old, commands = f"daily/{DAY}", ("status", "editions", "status --reader full@reader.example")
-    monkeypatch.setattr("digest.cli.output._ON_SCREEN", 1)
+    monkeypatch.setattr("digest.cli.output.reports._ON_SCREEN", 1)
     for command in commands:
         assert old in sent.run(*command.split(), now=later).fine().out
-    monkeypatch.setattr("digest.cli.output.on_terminal", lambda: True)
+    monkeypatch.setattr("digest.cli.output.reports.on_terminal", lambda: True)
     for command in commands[:2]:
         assert f"{old}   paused" in _with_state(sent, "paused").run(command, now=later).fine().out
     for command in commands:
@@ -358,8 +358,8 @@ def test_listings_at_a_terminal_leave_out_old_issues_that_are_finished(
 
 def test_status_list_of_an_issue_at_a_terminal_is_whole(sent: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is not listed would be thought to have the issue."""
-    monkeypatch.setattr("digest.cli.output._ON_SCREEN", 1)
-    monkeypatch.setattr("digest.cli.output.on_terminal", lambda: True)
+    monkeypatch.setattr("digest.cli.output.reports._ON_SCREEN", 1)
+    monkeypatch.setattr("digest.cli.output.reports.on_terminal", lambda: True)
     listed = sent.run("status", f"daily/{DAY}", "--list", "deferred", now=NOW).fine().out
     assert "full@reader.example" in listed
     assert "gentle@reader.example" in listed

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from digest.cli.output import print_listing, with_hanging_indent
+from digest.cli.output.reports import print_listing, with_hanging_indent
 from digest.subscribers.consent import TEXT_COLUMN
 from tests.support.full_disk import max_file_size
 from tests.support.installation import SLOT, Installation, RedirectedOutput
@@ -307,7 +307,7 @@ def test_list_with_a_long_address_at_a_terminal_keeps_the_others_in_line(
     """What is behind it is a line below; the width of that one address made every row two lines."""
     long = f"{'a' * 40}@{'b' * 20}.example"
     site.subscribe("anna@reader.example", long)
-    for module in ("subscribers", "output"):
+    for module in ("subscribers", "output.reports"):
         monkeypatch.setattr(f"digest.cli.{module}.on_terminal", lambda: True)
     shown = site.run("subscribers", "list", env={"COLUMNS": "60"}).fine().out.splitlines()
     assert shown == [
@@ -324,7 +324,7 @@ def test_listing_row_that_ends_with_a_long_cell_has_no_empty_line_below(
 ) -> None:
     """As a reader of many editions without a name."""
     monkeypatch.setenv("COLUMNS", "30")
-    monkeypatch.setattr("digest.cli.output.on_terminal", lambda: True)
+    monkeypatch.setattr("digest.cli.output.reports.on_terminal", lambda: True)
     print_listing(("editions", "name"), [(("e" * 40, ""), ""), (("every edition", ""), "")], empty="")
     assert capsys.readouterr().out.splitlines() == [f"{'editions':26}name", "e" * 40, "every edition"]
 
@@ -334,7 +334,7 @@ def test_listing_on_a_very_narrow_terminal_keeps_twenty_columns_of_the_widest_on
 ) -> None:
     """One that needs fewer gets no more than before."""
     monkeypatch.setenv("COLUMNS", "4")
-    monkeypatch.setattr("digest.cli.output.on_terminal", lambda: True)
+    monkeypatch.setattr("digest.cli.output.reports.on_terminal", lambda: True)
     print_listing(("editions", "name"), [(("e" * 40, "Anna"), ""), (("every edition", "Boris"), "")], empty="")
     print_listing(("name", "id"), [(("Anna", "a"), "")], empty="")
     rows = [("editions", "name"), ("e" * 40 + f"\n{'':20}", "Anna"), ("every edition", "Boris")]
@@ -347,7 +347,7 @@ def test_text_at_a_terminal_is_wrapped_below_its_beginning(monkeypatch: pytest.M
     monkeypatch.setenv("COLUMNS", "40")
     line = "  agreed to   I agree to receive the newsletter of the Harbour Gazette."
     assert with_hanging_indent(line, TEXT_COLUMN) == line
-    monkeypatch.setattr("digest.cli.output.on_terminal", lambda: True)
+    monkeypatch.setattr("digest.cli.output.reports.on_terminal", lambda: True)
     assert with_hanging_indent(line, TEXT_COLUMN).splitlines() == [
         "  agreed to   I agree to receive the",
         "              newsletter of the Harbour",

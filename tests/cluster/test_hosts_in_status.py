@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from digest.cli.hosts import host_notices
+from digest.cli.output.hosts import host_notices
 from digest.cluster.job_queue import JobQueue
 from digest.cluster.jobs import JobKind, collect_job, timed_job
 from tests.cluster.test_jobs import AT

@@ -123,7 +123,7 @@ class Installation:
                 changed.enter_context(change)
             if now is not None:
                 frozen = FrozenClock(now)
-                changed.enter_context(mock.patch("digest.cli.options.SystemClock", return_value=frozen))
+                changed.enter_context(mock.patch("digest.cli.arguments.options.SystemClock", return_value=frozen))
             # What `-v` shows must not be in the log of later tests of this process.
             changed.callback(logging.getLogger("digest").setLevel, logging.INFO)
             code = _code_of_main()

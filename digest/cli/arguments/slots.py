@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from digest.app import App
-from digest.cli.log_format import remark
-from digest.cli.options import parse_issue_name
+from digest.cli.arguments.options import parse_issue_name
+from digest.cli.output.log_format import remark
 from digest.diagnostics.sections import section_faults
 from digest.errors import ConfigurationError, IssueError, SourceError
 from digest.model.articles import Collected, RankedArticle

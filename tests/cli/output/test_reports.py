@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from digest.cli.output import print_json, print_json_list
+from digest.cli.output.reports import print_json, print_json_list
 from digest.errors import DigestError
 
 _ITEMS = [{"name": "Анна\u2028\u0085\n“x”", "edition": ["daily"], "sections": [], "hour": None}, {}, "a", 1]

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 from rich.cells import cell_len
 
-from digest.cli.log_format import remark
+from digest.cli.output.log_format import remark
 from digest.errors import DigestError
 from digest.model.articles import SourceReport
 from digest.model.issues import IssueRecord, IssueState

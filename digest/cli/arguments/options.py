@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from digest.cli.log_format import fitted
-from digest.cli.parameters import TEXT, FilePath
+from digest.cli.arguments.parameters import TEXT, FilePath
+from digest.cli.output.log_format import fitted
 from digest.clock import SystemClock
 from digest.errors import DigestError
 from digest.model.issues import Slot

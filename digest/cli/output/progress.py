@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.text import Text
 
-from digest.cli.log_format import fitted, is_collected, remark
+from digest.cli.output.log_format import fitted, is_collected, remark
 
 _EVERY = 5.0  # seconds between two plain lines
 _SPAN = 10.0  # seconds over which the rate is averaged

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from digest.cli.delivering import SendProgress
-from digest.cli.progress import Meter, Pace
+from digest.cli.output.progress import Meter, Pace
 from digest.model.deliveries import DeliveryState, Outcome, Receipt, Tally
 
 

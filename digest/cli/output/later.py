@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from digest.app import App
-from digest.cli.times import readable_time
+from digest.cli.arguments.times import readable_time
 from digest.model.deliveries import LaterMessages
 
 

@@ -15,8 +15,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from digest.cli.log_format import JournalFormatter, JsonFormatter, TextFormatter, fitted, remark
 from digest.cli.main import main
+from digest.cli.output.log_format import JournalFormatter, JsonFormatter, TextFormatter, fitted, remark
 from tests.support.installation import DAY, SLOT, Installation
 
 
@@ -165,7 +165,7 @@ def test_fitted_line_at_a_terminal_is_broken_between_words(monkeypatch: pytest.M
         "digest: there is no key to replace; `digest init --dkim` makes the first one, see https://a.example/long-page"
     )
     assert fitted(line) == line
-    monkeypatch.setattr("digest.cli.log_format._terminal_width", lambda: 40)
+    monkeypatch.setattr("digest.cli.output.log_format._terminal_width", lambda: 40)
     assert fitted(line).splitlines() == [
         "digest: there is no key to replace;",
         "`digest init --dkim` makes the first",
@@ -176,7 +176,7 @@ def test_fitted_line_at_a_terminal_is_broken_between_words(monkeypatch: pytest.M
 
 def test_fitted_line_keeps_what_is_copied_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """A string of a zone file has no line break in it, and a setting has its value on its line."""
-    monkeypatch.setattr("digest.cli.log_format._terminal_width", lambda: 30)
+    monkeypatch.setattr("digest.cli.output.log_format._terminal_width", lambda: 30)
     first, second = '"v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA"', '"c2Vjb25k"'
     assert fitted(f"digest1._domainkey.gazette.example IN TXT ( {first} {second} )\n").splitlines() == [
         *("digest1._domainkey.gazette.example", "IN TXT (", first, f"{second} )"),
@@ -190,7 +190,7 @@ def test_fitted_line_keeps_what_is_copied_whole(monkeypatch: pytest.MonkeyPatch)
 
 def test_wrong_usage_at_a_terminal_is_broken_between_words(site: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     """The address in the example stays whole."""
-    monkeypatch.setattr("digest.cli.log_format._terminal_width", lambda: 80)
+    monkeypatch.setattr("digest.cli.output.log_format._terminal_width", lambda: 80)
     ran = site.run("edit", "--boost", "3=abc")
     assert ran.code == 2
     assert ran.err.splitlines()[-2:] == [
@@ -202,7 +202,7 @@ def test_wrong_usage_at_a_terminal_is_broken_between_words(site: Installation, m
 def test_errors_questions_and_remarks_fit_the_terminal(site: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     """The one line of an error, what the sources listed, and what is asked before a send."""
     site.subscribe("anna@readers.example")
-    monkeypatch.setattr("digest.cli.log_format._terminal_width", lambda: 30)
+    monkeypatch.setattr("digest.cli.output.log_format._terminal_width", lambda: 30)
     refused = site.run("send", "--date", DAY, answer="n", now=SLOT)
     missing = site.run("subscribers", "show", "nobody@readers.example")
     for text in (refused.out, refused.err, missing.err):

@@ -8,8 +8,8 @@ import click
 
 from digest import bootstrap
 from digest.app import App
-from digest.cli.options import parse_article_url
-from digest.cli.slots import choose_slot
+from digest.cli.arguments.options import parse_article_url
+from digest.cli.arguments.slots import choose_slot
 from digest.model.articles import RankedArticle
 from digest.model.issues import ShownArticle, ShownRanking, Slot
 from digest.settings.schema import EditionSettings

@@ -1,0 +1,1 @@
+"""What commands write: reports, tables, progress and the log."""
