@@ -13,6 +13,8 @@ from PIL import Image, ImageOps
 
 from digest import bootstrap
 from digest.app import App
+from digest.message.parsed_message import ParsedMessage, Sizes
+from digest.model.deliveries import Outgoing
 from digest.model.drafts import Draft
 from digest.model.issues import Finding, Issue, Rendered, Slot
 from digest.operations.draft_messages import check_draft, recipient, render, unrecorded_messages
@@ -62,9 +64,17 @@ class DayInThemes:
 
     def findings(self, theme: str) -> list[Finding]:
         """The rules that the message breaks in that theme."""
+        return check_draft(self.app, *self._message(theme))
+
+    def sizes(self, theme: str) -> Sizes:
+        """The sizes of the message in that theme."""
+        _draft, message = self._message(theme)
+        return ParsedMessage(message.content).sizes
+
+    def _message(self, theme: str) -> tuple[Draft, Outgoing]:
         draft = replace(self.draft, rendered=self.rendered(theme))
         (message,) = unrecorded_messages(self.app, draft, [recipient("reader@readers.example")])
-        return check_draft(self.app, draft, message)
+        return draft, message
 
 
 @contextmanager

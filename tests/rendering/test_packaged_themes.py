@@ -26,7 +26,7 @@ GOLDEN = Path(__file__).parent / "golden"
 TEMPLATES = built_in_templates()
 THEMES = Themes([TEMPLATES]).names
 LARGEST = {"quay": 43 * KB, "letter": 29 * KB, "lines": 27 * KB}
-"""The bytes of the HTML part, decoded, of the sample's English issue."""
+"""The bytes of the HTML part, decoded, of the sample's English issue: `size.html_decoded` of `preview --json`."""
 SAMPLE_OF_DAYS = 3
 """How many of the outlets' days are checked; `.ci/soak days` checks all."""
 
@@ -235,7 +235,7 @@ def test_theme_states_the_direction_of_each_foreign_text(theme: str) -> None:
 @pytest.mark.parametrize("theme", THEMES)
 def test_theme_is_small(sample: Mapping[str, DayInThemes], theme: str) -> None:
     """What a phone downloads, without the pictures."""
-    assert len(sample["en"].rendered(theme).html.encode()) <= LARGEST[theme]
+    assert sample["en"].sizes(theme).html_decoded <= LARGEST[theme]
 
 
 @pytest.mark.parametrize("theme", THEMES)

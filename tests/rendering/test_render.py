@@ -532,8 +532,8 @@ def test_render_dark_logo_has_no_size_until_dark_mode() -> None:
     html = rendered_issue(issues.english(), portal=issues.PORTAL.model_copy(update={"logo": logo})).html
     styles = [one.get("style").split(";") for one in lxml.html.document_fromstring(html).iterfind(".//h1//img")]
     assert [{"width:0", "max-height:0"} <= set(style) for style in styles] == [False, True]
-    shown = "display: inline-block !important; width: 180px !important; max-height: none !important;"
-    assert html.count(f".on-dark {{ {shown} }}") == 2
+    shown = "display:inline-block!important;width:180px!important;max-height:none!important"
+    assert html.count(f".on-dark{{{shown}}}") == 2
 
 
 def test_render_padding_and_borders_are_on_cells() -> None:
