@@ -78,7 +78,7 @@ def _show(restored: Restored, kept: Path | None) -> None:
     for name, number in restored.sent_since.items():
         click.echo(f"{name}: {counted(number, 'message', ',')} sent after the backup was made")
     for name in restored.paused:
-        click.echo(f"{name}: paused; `digest send --resume` continues it, `digest cancel {name}` ends it")
+        click.echo(f"{name}: paused; `digest send --resume {name}` continues it, `digest cancel {name}` ends it")
     if restored.departed or restored.erased:
         click.echo(f"readers who left since the backup: {restored.departed:,}; erased again: {restored.erased:,}")
     if kept is not None:

@@ -661,6 +661,17 @@ def test_commands_back_up_and_restore_an_installation(tmp_path: Path) -> None:
     assert len(log.accepted) == 2
 
 
+def test_restore_command_names_the_paused_issue_in_both_commands_that_decide(tmp_path: Path) -> None:
+    """`digest send --resume` alone is wrong usage."""
+    site = Installation(tmp_path).configure()
+    with opened(f"sqlite:///{tmp_path}/digest.db") as database:
+        frozen(database, 1)
+    site.run("backup", "kept.backup").fine()
+    paused = f"daily/{FIRST}"
+    line = f"{paused}: paused; `digest send --resume {paused}` continues it, `digest cancel {paused}` ends it"
+    assert line in site.run("restore", "kept.backup", "--yes").fine().out.splitlines()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_backup_or_restore_that_a_signal_ends_leaves_no_file(tmp_path: Path, number: signal.Signals) -> None:
     """They would hold the readers' addresses, and nobody would remove them."""
