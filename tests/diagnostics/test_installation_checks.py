@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
 
+import dns.rcode
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -25,7 +26,7 @@ from digest.diagnostics.mail.dkim import check_dkim
 from digest.diagnostics.mail.dns_lookup import Dns
 from digest.diagnostics.mail.message_rules import check_message
 from digest.diagnostics.mail.providers import check_providers, hints
-from digest.diagnostics.results import CheckResult, Level
+from digest.diagnostics.results import CannotTellError, CheckResult, Level
 from digest.dkim_keys import dns_value, make_key, read_key
 from digest.errors import StoreError
 from digest.settings.load import load
@@ -130,6 +131,13 @@ def test_check_dkim_wrong_record_fails(
     assert message in _messages(found, Level.FAIL)
     if "another key" in message:
         assert "is not valid" in _messages(found, Level.FAIL)
+
+
+def test_check_dkim_name_server_that_fails_names_the_record_as_the_other_results_do(signing: Installation) -> None:
+    """Without the full stop at its end."""
+    failing: dict[str, Answer] = {f"TXT {_NAME}": int(dns.rcode.SERVFAIL)}
+    with _installed(signing, failing) as given, pytest.raises(CannotTellError, match=re.escape(f"{_NAME} (TXT)")):
+        list(check_dkim(given))
 
 
 def test_check_dkim_test_mode_warns(signing: Installation) -> None:

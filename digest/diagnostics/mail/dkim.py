@@ -32,7 +32,7 @@ def check_dkim(context: CheckContext) -> Iterator[CheckResult]:
         yield fail(message, "" if message.endswith(KEY_IS_CLOSED) else "`digest init --dkim` makes a key")
         return
     name, fix = dns_name(settings.dkim.selector, settings.dkim_domain), dns_value(own)
-    texts = [text for text in context.dns.txt(name) if "p=" in text]
+    texts = [text for text in context.dns.txt(name.rstrip(".")) if "p=" in text]
     yield from judged(texts, own, name.rstrip("."), f'publish: {name} IN TXT "{fix}"')
     yield from _signature(context, _published_key(texts) or own.public_key())
 
