@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from digest.errors import ParseError
 from digest.evaluation.replay import ReplayArticle, ReplayReading
+from digest.model.quantities import counted
 from digest.parsing.counts import MAX_COUNT, is_blank, parse_count
 from digest.parsing.dates.believable import CLOCK_SKEW
 from digest.parsing.dates.moments import parse_seconds
@@ -33,18 +34,20 @@ class Recorded(NamedTuple):
 
 
 class _Faults:
-    """How often each kind of fault occurred, and where it occurred first."""
+    """How often each kind of fault occurred, by what has it, and where it occurred first."""
 
     def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
-        self._first: dict[str, str] = {}
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._first: dict[tuple[str, str], str] = {}
 
-    def add(self, kind: str, where: str) -> None:
-        self._counts[kind] += 1
-        self._first.setdefault(kind, where)
+    def add(self, noun: str, kind: str, where: str) -> None:
+        self._counts[noun, kind] += 1
+        self._first.setdefault((noun, kind), where)
 
     def notes(self) -> list[str]:
-        return [f"{count} {kind} ({self._first[kind]})" for kind, count in self._counts.items()]
+        return [
+            f"{counted(count, noun)} {kind} ({self._first[noun, kind]})" for (noun, kind), count in self._counts.items()
+        ]
 
 
 def read_readings(lines: Iterable[str], file: str, zone: ZoneInfo, now: datetime) -> Recorded:
@@ -58,7 +61,7 @@ def read_readings(lines: Iterable[str], file: str, zone: ZoneInfo, now: datetime
     count = 0
     for article, at, read in _good_rows(lines, file, zone, now, faults):
         if published.setdefault(article, at) != at:
-            faults.add("readings with another publication time, of which the earliest counts", f"article {article}")
+            faults.add("reading", "with another publication time: the earliest counts", f"article {article}")
             published[article] = min(published[article], at)
         by_article.setdefault(article, []).append(read)
         count += 1
@@ -74,13 +77,13 @@ def read_readings(lines: Iterable[str], file: str, zone: ZoneInfo, now: datetime
 def _past(article: str, published: float, reads: list[ReplayReading], faults: _Faults) -> ReplayArticle:
     past = ReplayArticle.from_readings(article, published, reads)
     if past.times[0] < published:
-        faults.add("articles that were read before their publication: a clock runs ahead", f"article {article}")
+        faults.add("article", "read before publication: a clock runs ahead", f"article {article}")
     for name, track in (("views", past.views), ("comments", past.comments)):
         values = [
             value for read in sorted(reads, key=lambda read: read.taken) if (value := getattr(read, name)) is not None
         ]
         if values != list(track.values):
-            faults.add(f"articles whose {name} fell, which keep their maximum", f"article {article}")
+            faults.add("article", f"whose {name} fell: the maximum counts", f"article {article}")
     return past
 
 
@@ -90,14 +93,14 @@ def _good_rows(lines: Iterable[str], file: str, zone: ZoneInfo, now: datetime, f
     latest = (now + CLOCK_SKEW).timestamp()
     for row in table:
         if isinstance(row, BadRow):
-            faults.add(f"rows left out: {row.message}", f"line {row.line}")
+            faults.add("row", f"left out: {row.message}", f"line {row.line}")
             continue
         line, cells = row
         try:
             yield _row(cells, places, zone, latest)
         except ValueError as error:
             kind, _, detail = str(error).partition("\n")
-            faults.add(f"rows left out: {kind}", f"line {line}{detail and f': {detail}'}")
+            faults.add("row", f"left out: {kind}", f"line {line}{detail and f': {detail}'}")
 
 
 def _row(cells: Sequence[str], places: Sequence[int], zone: ZoneInfo, latest: float) -> _Row:

@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from digest.model.quantities import counted
+
 MINIMUM_AGE = 0.5  # hours: younger articles count as this old
 FINAL_AGE = 72.0  # hours: the age at which a count is final
 PRIOR_ARTICLES = 20  # the weight of the prior curve
@@ -83,7 +85,7 @@ class Curve:
     @property
     def description(self) -> str:
         """Where the curve comes from, for the editor."""
-        return f"portal's own curve from {self.articles} articles" if self.points else "default curve"
+        return f"portal's own curve from {counted(self.articles, 'article')}" if self.points else "default curve"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -117,7 +117,10 @@ def test_evaluate_with_readings_reads_no_configuration(site: Installation) -> No
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("b,1740787200,1740790800,-5,1", "views is not a count from 0 to 1,000,000,000,000,000 (line 5762: '-5')"),
+        (
+            "b,1740787200,1740790800,-5,1",
+            "1 row left out: views is not a count from 0 to 1,000,000,000,000,000 (line 5762: '-5')",
+        ),
         ("b,1740787200,1740790800,1e18,1", "views is not a count from 0"),
         ("b,1740787200,1740790800,many,1", "views is not a count from 0 to 1,000,000,000,000,000 (line 5762: 'many')"),
         ("b,yesterday,1740790800,1,1", "published_at is not a time"),
@@ -125,9 +128,12 @@ def test_evaluate_with_readings_reads_no_configuration(site: Installation) -> No
         ("b,1740787200,99999999999,1,1", "taken_at is in the future"),
         ("b,1740787200", "too few cells"),
         (",1740787200,1740790800,1,1", "no article is named"),
-        ("b,1740787200,1740783600,1,1", "read before their publication: a clock runs ahead (article b)"),
-        ("b,1740787200,1740790800,9,1\nb,1740787200,1740794400,3,1", "articles whose views fell, which keep their"),
-        ("b,1740787200,1740790800,9,1\nb,1740787300,1740794400,9,1", "another publication time"),
+        ("b,1740787200,1740783600,1,1", "1 article read before publication: a clock runs ahead (article b)"),
+        ("b,1740787200,1740790800,9,1\nb,1740787200,1740794400,3,1", "1 article whose views fell: the maximum counts"),
+        (
+            "b,1740787200,1740790800,9,1\nb,1740787300,1740794400,9,1",
+            "1 reading with another publication time: the earliest counts",
+        ),
     ],
 )
 def test_evaluate_bad_row_is_reported_with_its_line(site: Installation, row: str, message: str) -> None:

@@ -50,6 +50,7 @@ def test_learn_curves_default_weighs_twenty_articles() -> None:
     articles = [growth_of(0.9, hour=10) for _ in range(20)]
     few, many = curve_of(*articles), curve_of(*articles * 50)
     assert few.description == "portal's own curve from 20 articles"
+    assert curve_of(growth_of(0.9)).description == "portal's own curve from 1 article"
     assert few.share(4) == pytest.approx((20 * 900 + 20 * 1000 * 0.5) / (40 * 1000), abs=0.01)
     assert many.share(4) == pytest.approx(0.9, abs=0.02)
     assert many.mean == 1000

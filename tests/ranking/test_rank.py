@@ -312,6 +312,15 @@ def test_rank_latest_override_wins() -> None:
     assert keys(rank(articles, SLOT, DEFAULT, overrides)) == ["a", "b"]
 
 
+def test_reasons_name_one_of_a_counter_in_the_singular() -> None:
+    """The count, and what a usual article has in the end."""
+    (one,) = rank([article("a", reading(1, 1), age=48)], SLOT, DEFAULT)
+    for name in ("view", "comment"):
+        message = _message(one, f"{name}s")
+        assert message.startswith(f"1 {name} at age")
+        assert message.endswith(f"a usual article ends with 1 {name} (default curve)")
+
+
 def test_reasons_have_the_numbers() -> None:
     """The count, its age, the share of the final count, and what is expected in the end."""
     one, _ = rank([article("a", reading(412, 6), age=2.1), article("b", reading(40, 1), age=20)], SLOT, DEFAULT)

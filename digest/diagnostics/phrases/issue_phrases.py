@@ -63,9 +63,12 @@ def _counter_phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         _("slightly raised towards a usual article"),
         _("strongly raised towards a usual article"),
         _("a usual article ends with %(number)s views (%(curve)s)"),
+        _("a usual article ends with %(number)s view (%(curve)s)"),
         _("a usual article ends with %(number)s comments (%(curve)s)"),
+        _("a usual article ends with %(number)s comment (%(curve)s)"),
         _("default curve"),
         _("portal's own curve from %(number)s articles"),
+        _("portal's own curve from %(number)s article"),
         _("weight of views %(views)s, of comments %(comments)s; one comment counts as %(ratio)s views"),
     )
 

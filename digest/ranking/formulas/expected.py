@@ -18,6 +18,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from digest.model.quantities import counted
 from digest.model.reasons import Reason
 from digest.ranking.growth import PRIOR_ARTICLES, Curve
 from digest.ranking.scoring import (
@@ -52,7 +53,8 @@ class _Counter:
         state = self.states[place]
         if state is None:
             return texts.counter(self.name, None, None)
-        common = f"a usual article ends with {self.mean:.0f} {self.name} ({self.curve.description})"
+        usual = counted(round(self.mean), self.name.removesuffix("s"))
+        common = f"a usual article ends with {usual} ({self.curve.description})"
         count, share = counter_message(self.name, state), _percent(self.shares[place])
         message = f"{count}, {share} of the final count; {self._growth(place, state.value)}; {common}"
         return Reason(name=self.name, value=round(self.expected[place], 2), message=message, common=common)

@@ -26,6 +26,10 @@ RUSSIAN, ENGLISH = (Translator(language, ZoneInfo("Europe/Moscow")) for language
             ),
         ),
         (
+            "a usual article ends with 1 view (portal's own curve from 1 article)",
+            "обычный материал набирает просмотров: 1 (кривая самого портала, материалов: 1)",
+        ),
+        (
             "weight of views 0.70, of comments 0.30; one comment counts as 61.2 views",
             "вес просмотров 0,70, комментариев 0,30; один комментарий стоит просмотров: 61,2",
         ),
