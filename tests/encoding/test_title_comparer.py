@@ -66,9 +66,18 @@ def test_comparer_in_one_script_loads_no_encoder(database: Database, encoded: li
 def test_comparer_without_store_encodes_each_time(encoded: list[str]) -> None:
     """As for the titles of a file."""
     comparer = TitleComparer(None, CLOCK)
-    for _ in range(2):
-        assert compared(comparer, *TITLES) == [(0, 1), (2,)]
-    assert len(encoded) == 2 * len(TITLES)
+    assert compared(comparer, *TITLES) == [(0, 1), (2,)]
+    assert compared(comparer, *TITLES[:2]) == [(0, 1)]
+    assert sorted(encoded) == sorted([*TITLES, *TITLES[:2]])
+
+
+def test_comparer_asked_the_same_again_compares_once(encoded: list[str]) -> None:
+    """A page of the console and its preview ask so; other times are another question."""
+    comparer = TitleComparer(None, CLOCK)
+    answers = [comparer(TITLES, [moment] * len(TITLES)) for moment in (None, None, CLOCK.now(), None)]
+    assert answers[0] is answers[1]
+    assert answers[1] is not answers[2] is not answers[3]
+    assert len(encoded) == 3 * len(TITLES)
 
 
 def test_comparer_lone_surrogates_have_a_key(database: Database, encoded: list[str]) -> None:
