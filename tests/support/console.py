@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
@@ -63,6 +64,17 @@ def signed_in(web: Web, role: UserRole = UserRole.ADMIN, email: str = "") -> Sig
     token = web.app.user_sessions.start(user, CookieKind.PLAIN.value, "127.0.0.0/24", BROWSER, now)
     assert token is not None
     return SignedIn(web=web, user=user, token=token)
+
+
+def followed(browser: SignedIn, answer: Answer, **headers: str) -> Answer:
+    """The page to which the answer to a form sends the browser."""
+    assert answer.status == 303, answer.text
+    return browser.get(answer.headers["location"].removeprefix("/admin"), **headers)
+
+
+def notice_of(page: Answer) -> str:
+    """The sentence about what was done."""
+    return unescape(page.text.partition('role="status">')[2].partition("</p>")[0])
 
 
 def with_session(context: BrowserContext, browser: SignedIn) -> Page:

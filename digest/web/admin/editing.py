@@ -9,7 +9,7 @@ from starlette.responses import Response
 from digest.composing.editorial import cleaned_text, cleaned_words, latest_step, section_fault, undone_with
 from digest.composing.order import can_stand_at, places_after_move
 from digest.diagnostics.phrases.alert_phrases import in_language
-from digest.errors import DigestError, EditConflictError, IssueFrozenError
+from digest.errors import EditConflictError, IssueFrozenError
 from digest.model.issues import EditorialChange
 from digest.model.overrides import Override, OverrideKind
 from digest.model.users import AuditEntry, Permission
@@ -228,27 +228,15 @@ def _keep_changes(
         return show_issue(console, request, issue_run, refused, _typed(request))
     except IssueFrozenError:
         return show_issue(console, request, run_of(console, name), RefusedError(gone(request), 409), _typed(request))
-    done = _done(request, issue_run, made)
-    return console.see_other("/next", fragment=fragment, edition=name, done=done)
+    # The page that is shown next says what came of it: the issue is made once. Articles that one displaces are in it.
+    article = "" if made[0].kind is OverrideKind.DROP else made[0].key
+    return console.see_other("/next", fragment=fragment, edition=name, done=_done(request, made), article=article)
 
 
-def _done(request: ConsoleRequest, issue_run: IssueRun, made: Sequence[Override]) -> str:
-    """What the page says of stored changes: also that articles stay out, or that too few discussions are left."""
-    keys = {one.key for one in made if one.key and one.kind is not OverrideKind.DROP}
-    of_discussion = request.value("of") == "discussion"
-    if not (keys or of_discussion):
-        return "changed"
-    try:
-        issue = issue_run.compose(issue_run.rank())
-    except DigestError:  # the page says why there is no issue
-        return "changed"
-    articles = (one.article for one in (*issue.articles, *issue.others))
-    if not keys <= {key for one in articles for key in (one.key, canonical_key(one.url))}:
-        return "absent"
-    has_wish = any(one.kind in {OverrideKind.ADD, OverrideKind.PIN} for one in made)
-    if has_wish and any(one.is_wanted for one in issue.others):
-        return "full"
-    return "few" if of_discussion and not issue.most_discussed else "changed"
+def _done(request: ConsoleRequest, made: Sequence[Override]) -> str:
+    if request.value("of") == "discussion":
+        return "undiscussed"
+    return "placed" if any(one.kind in {OverrideKind.ADD, OverrideKind.PIN} for one in made) else "changed"
 
 
 def _conflict_text(request: ConsoleRequest, conflict: EditConflictError) -> str:

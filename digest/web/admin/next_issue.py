@@ -19,10 +19,10 @@ from digest.i18n import Translator
 from digest.model.articles import Collected, RankedArticle
 from digest.model.decisions import DecisionKind, Release, Review, ReviewAction
 from digest.model.drafts import Draft
-from digest.model.issues import EditorialChange, Slot
+from digest.model.issues import EditorialChange, Issue, Slot
 from digest.model.overrides import OverrideKind
 from digest.model.users import Permission
-from digest.parsing.urls import url_origin
+from digest.parsing.urls import canonical_key, url_origin
 from digest.pipeline import IssueRun
 from digest.ranking.reason_sentence import reason_sentence
 from digest.rendering.mail_views import VIEWS, embed_images
@@ -109,6 +109,7 @@ def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
     rows = _story_rows(draft, changes, issue_run.edition.sections, translator, own)
     return {
         "draft": draft,
+        "done": _came_to(request, draft.issue),
         "seen": seen,
         "coming": known.coming,
         "outcome": coming_outcome(known.coming, translator),
@@ -122,6 +123,19 @@ def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
         "findings": _findings(known, translator),
         "may_release": _may_release(issue_run, known.review, request),
     }
+
+
+def _came_to(request: ConsoleRequest, issue: Issue) -> str:
+    """What was done: after a redirect that names an article also that it stays out, or too few discussions are left."""
+    done, key = request.query.get("done", ""), request.query.get("article")
+    articles = (one.article for one in (*issue.articles, *issue.others))
+    if key and key not in {name for one in articles for name in (one.key, canonical_key(one.url))}:
+        return "absent"
+    if done == "placed":
+        return "full" if any(one.is_wanted for one in issue.others) else "changed"
+    if done == "undiscussed":
+        return "changed" if issue.most_discussed else "few"
+    return done
 
 
 def _story_rows(
