@@ -1,13 +1,14 @@
 // Sends the forms of the console without leaving the page. The answer's content takes the place of ours: that of the
 // element that the form names in `data-region`, else the whole of `main` with the attention bar and the header. The focus
 // stays where it is, or goes to the first wrong field, and what happened is read aloud. Elements with `data-refresh` are
-// loaded again after that many seconds, and with them the whole page where one has ended or is about something else by now
-// (`data-of`). Without this module the browser sends the forms itself.
+// loaded again after that many seconds, or later where the server takes long, and with them the whole page where one has ended
+// or is about something else by now (`data-of`). Without this module the browser sends the forms itself.
 const PARTS = [".top", "#attention", "main", "footer"];
 const KEPT_BYTES = 60_000; // a request that outlives its page may have 64 KiB
 const live = () => document.getElementById("live");
 let busy = false;
 let sentByBrowser = null; // a form, or true for an address that follows a form
+let took = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0; // milliseconds until the page came
 let absent = []; // forms that were filled in, of articles that are not in the issue now
 
 async function load(address, options) {
@@ -159,7 +160,7 @@ function showSignedOut(address) {
 // The sentence about what was done appears once: after a reload it could be taken as being about another issue.
 function keepAddress(address) {
   const kept = new URL(address);
-  kept.searchParams.delete("done");
+  for (const name of ["done", "article"]) kept.searchParams.delete(name);
   history.replaceState(null, "", kept);
   keepTyped();
 }
@@ -364,7 +365,8 @@ async function refresh(region) {
   const active = document.activeElement;
   const isMessage = region.contains(active) && active.matches("[tabindex='-1']");
   if (document.hidden || busy || (region.contains(active) && !isMessage)) return;
-  const [response, page] = await load(location.href);
+  const asked = Date.now();
+  const [response, page] = await load(location.href).finally(() => (took = Date.now() - asked));
   if (!response.ok || response.redirected || busy || document.activeElement !== active) return;
   const fresh = page.querySelector(`#${region.id}[data-refresh]`);
   const goesOn = fresh && fresh.dataset.of === region.dataset.of;
@@ -381,13 +383,14 @@ function focusRegion(id) {
   region.focus({ preventScroll: true });
 }
 
+// A page that is only looked at takes no more than a sixth of the server's time.
 setInterval(() => {
   for (const region of document.querySelectorAll("[data-refresh][id]")) {
     const due = Number(region.dataset.due ?? 0);
-    if (due === 0) region.dataset.due = String(Date.now() + Number(region.dataset.refresh) * 1000);
+    if (due === 0) region.dataset.due = String(Date.now() + Math.max(Number(region.dataset.refresh) * 1000, 5 * took));
     else if (Date.now() >= due) {
-      region.dataset.due = "";
-      refresh(region).catch(() => {});
+      region.dataset.due = String(Infinity);
+      refresh(region).catch(() => {}).finally(() => (region.dataset.due = ""));
     }
   }
 }, 1000);

@@ -235,6 +235,27 @@ def test_editor_drags_an_article_to_another_place(browser: Browser, web: Web) ->
     assert [one.override.value for one in web.app.overrides.changes("daily")] == ["2"]
 
 
+def test_page_that_takes_long_is_loaded_again_later(browser: Browser, web: Web) -> None:
+    """A tab that is left open must not keep the server busy: with twelve editions *Overview* can take ten seconds."""
+    page = with_session(browser.new_context(), signed_in(web, UserRole.EDITOR, ANNA))
+    page.clock.install()
+    page.goto(f"{origin(web)}/admin/next")
+    page.evaluate("""() => {
+        globalThis.asked = 0;
+        globalThis.fetch = async () => {
+            globalThis.asked += 1;
+            await new Promise((answer) => setTimeout(answer, 20_000));
+            return new Response("");
+        };
+    }""")
+    requests = [0]
+    for seconds in (32, 80, 40):
+        page.clock.run_for(seconds * 1000)
+        requests.append(page.evaluate("globalThis.asked"))
+    assert requests == [0, 1, 1, 2]
+    page.context.close()
+
+
 def test_page_shows_the_next_issue_once_this_one_is_made_and_keeps_typed_text(browser: Browser, web: Web) -> None:
     """Above the articles of an issue that was sent, its successor's hour would be misread; the text can be copied."""
     page = with_session(browser.new_context(), signed_in(web, UserRole.EDITOR, ANNA))
