@@ -56,7 +56,8 @@ def upload(console: Console, request: ConsoleRequest) -> Response:
     try:
         reader = checked_list(content, defaults, request.file_names.get("list", ""), choose=_CHOOSE)
     except (ConfigurationError, ParseError) as error:
-        return import_page(console, request, "list", in_language(str(error), request.translator))
+        fault = "status" if _CHOOSE in str(error) else "list"
+        return import_page(console, request, fault, in_language(str(error), request.translator))
     if needs_edition(console.site, reader, defaults) and edition != _EVERY_EDITION:
         return import_page(console, request, "edition")
     confirm = _may_confirm(console) and request.value("confirm") == "yes"
