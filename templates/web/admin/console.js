@@ -10,6 +10,7 @@ let busy = false;
 let sentByBrowser = null; // a form, or true for an address that follows a form
 let took = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0; // milliseconds until the page came
 let absent = []; // forms that were filled in, of articles that are not in the issue now
+let awaited = []; // what was typed in such forms before the page was loaded again
 
 async function load(address, options) {
   const response = await fetch(address, { headers: { accept: "text/html" }, ...options });
@@ -89,6 +90,7 @@ function show(page, region, sent, before) {
   document.querySelector(".top nav")?.scrollTo({ left: scroll, behavior: "instant" });
   for (const find of opened) find()?.closest("details")?.setAttribute("open", "");
   keepUnsent(unsent, sent);
+  fillInKept(awaited);
   document.title = page.title;
 }
 
@@ -274,15 +276,26 @@ function keepTyped() {
     fields.delete("csrf_token");
     typed.push([issueFormOf(form), [...fields]]);
   }
+  typed.push(...awaited);
   if (typed.length > 0 || history.state?.typed) history.replaceState({ ...history.state, typed }, "");
 }
 
 // The version that its editor saw comes with it, so that a change by somebody else is not overwritten.
 function fillIn(name, fields) {
   const form = [...document.querySelectorAll("main form")].find((one) => issueFormOf(one) === name);
-  const kept = fields.map(([field, value]) => [form?.elements[field], value]).filter(([field]) => field);
+  if (!form) {
+    awaited.push([name, fields]);
+    return;
+  }
+  const kept = fields.map(([field, value]) => [form.elements[field], value]).filter(([field]) => field);
   if (kept.every(([field, value]) => field.type === "hidden" || field.value === value)) return; // it was saved
   for (const [field, value] of kept) field.value = value;
+  form.closest("details")?.setAttribute("open", "");
+}
+
+function fillInKept(typed) {
+  awaited = [];
+  for (const [form, fields] of typed) fillIn(form, fields);
 }
 
 document.addEventListener("change", keepTyped);
@@ -395,7 +408,7 @@ setInterval(() => {
   }
 }, 1000);
 
-for (const [form, fields] of history.state?.typed ?? []) fillIn(form, fields);
+fillInKept(history.state?.typed ?? []);
 if (new URL(location.href).searchParams.has("done")) keepAddress(location.href);
 if (history.state?.search) searchAgain(history.state).catch(() => {});
 

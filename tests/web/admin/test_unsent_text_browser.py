@@ -143,6 +143,19 @@ def test_typed_title_of_an_article_that_was_out_of_the_issue_is_there_again_with
     assert page.locator(".words [name=title]:visible").input_value() == "Another title"
 
 
+def test_typed_title_of_an_article_that_is_out_of_the_issue_survives_reloads(page: Page) -> None:
+    """Two, so that the first one has not forgotten it; it is seen as soon as the article is back."""
+    page.locator("#more-2").click()
+    page.locator("#title-2").fill("Another title")
+    page.locator("#drop-2").click()
+    expect(page.locator("#changes")).to_be_visible()
+    page.reload()
+    page.reload()
+    page.locator("[id^=undo-]").click()
+    expect(page.locator("#changes")).to_have_count(0)
+    assert page.locator(".words [name=title]:visible").input_value() == "Another title"
+
+
 def test_chosen_role_stays_with_its_user_when_others_come(browser: Browser, web: Web) -> None:
     """Somebody goes back; the browser would show the role at a user who is in the same place by then."""
     page = with_session(browser.new_context(), signed_in(web))
