@@ -47,6 +47,7 @@ function show(page, form, sent, start) {
   const hasMoved = active !== start && active !== document.body; // who waits for a slow answer goes on elsewhere
   document.title = page.title;
   document.documentElement.lang = page.documentElement.lang;
+  for (const one of page.querySelectorAll("[autofocus]")) one.autofocus = false; // it gets the focus below
   for (const part of PARTS) {
     const [old, other] = [document.querySelector(part), page.querySelector(part)];
     if (!old.isEqualNode(other)) old.replaceWith(other); // a link that stays keeps the focus

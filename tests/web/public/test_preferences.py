@@ -165,6 +165,7 @@ def test_preferences_with_a_problem_keep_what_was_entered(web: Web) -> None:
     assert answer.status == 422
     assert '<fieldset aria-invalid="true" aria-describedby="problem-topic">' in answer.text
     assert 'id="problem-topic">Choose at least one topic.' in answer.text
+    assert re.findall(r'<[^>]* id="([^"]*)"[^>]* autofocus', answer.text) == ["topic-1"]  # a fieldset gets no focus
     assert boxes(answer, "edition") == {"daily": False, "weekend": True}
     assert boxes(answer, "language") == {"en": False, "ru": True}
     assert chosen(web) == Preferences()

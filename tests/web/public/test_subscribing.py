@@ -130,7 +130,7 @@ def test_pages_and_mail_in_another_language_have_the_name_that_its_edition_has(
         ):
             page = web.get(path).text
             assert f">{own}</a></p>" in page
-            assert other not in page.replace(f"{other}</span> <span", "")  # the box of that edition
+            assert other not in page.replace(f"{other}</bdi> <span", "")  # the box of that edition
         assert ">Harbour Gazette</a></p>" in web.get("/admin/sign-in?lang=ru").text
         sign_up(web, NEW, path="/subscribe?lang=ru")
         send_mail(web)
@@ -515,6 +515,7 @@ def test_subscribe_to_an_edition_that_was_renamed_asks_again(portal: Installatio
         assert f'value="{NEW}"' in answer.text
         assert " checked" not in answer.text
         assert '<fieldset aria-invalid="true" aria-describedby="problem">' in answer.text
+        assert re.findall(r'<[^>]* id="([^"]*)"[^>]* autofocus', answer.text) == ["edition-daily"]
         for wrong, origin in (("dora", PORTAL), (NEW, "https://elsewhere.example")):
             answer = web.post("/subscribe", {"email": wrong, "edition": "weekend"}, Origin=origin)
             assert "The editions have changed. Choose them again." in answer.text

@@ -1,5 +1,6 @@
 """Adding one reader in the console: the rules of `digest subscribers add`, with evidence of their consent."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,7 @@ def test_chosen_editions_are_those_of_the_reader(tmp_path: Path) -> None:
             for address in (VERA, "vera"):
                 status, page = add(admin, address, how=how, edition="gone")
                 assert (status, "The editions have changed. Choose them again." in page) == (422, True)
+                assert re.findall(r"<(\w+)[^>]* autofocus", page) == ["input"]  # a fieldset gets no focus
         assert add(admin, edition="world") == (303, "/admin/readers/1?done=added")
         assert add(admin, edition="daily") == (303, "/admin/readers/1?done=replaced")
         vera = web.app.subscribers.find(VERA)
