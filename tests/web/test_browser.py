@@ -113,6 +113,22 @@ def test_pages_have_no_axe_and_no_policy_violation(
     assert problems == []
 
 
+def test_links_of_header_and_footer_are_as_high_as_a_finger_needs(browser: Browser, web: Web) -> None:
+    """At least 44 pixels on a phone (WCAG 2.2, 2.5.5), none over another."""
+    page = browser.new_context(viewport={"width": 320, "height": 780}).new_page()
+    page.goto(f"http://127.0.0.1:{web.port}/archive")
+    links = [one.bounding_box() for one in page.locator(".bar a").all()]
+    assert len(links) >= 4
+    for place, one in enumerate(links):
+        assert one is not None
+        assert one["height"] >= 44
+        for other in links[:place]:
+            assert other is not None
+            is_above = other["y"] + other["height"] <= one["y"]
+            assert is_above or other["x"] + other["width"] <= one["x"], (other, one)
+    page.context.close()
+
+
 def test_axe_violations_of_a_page_with_faults_are_found(browser: Browser) -> None:
     """With the rule and the element, by which the other tests name what they find."""
     page = browser.new_page()
