@@ -418,7 +418,7 @@ def test_next_page_in_russian_names_what_its_buttons_do(anna: SignedIn) -> None:
     page = anna.get("/next", Accept_Language="ru").text
     assert "Отменить изменение" in page
     assert "подписку" not in page
-    assert '«<span lang="en">Трамвай вернулся</span>»' in page
+    assert '«<bdi lang="en">Трамвай вернулся</bdi>»' in page
 
 
 def test_next_page_second_editor_is_told_and_keeps_their_text(web: Web, anna: SignedIn) -> None:

@@ -49,6 +49,20 @@ def outcomes(page: Answer) -> list[tuple[str, str]]:
     return re.findall(r'<h3><a href="[^"]*">([^<]*)</a></h3>\s*<p>(.*?)</p>', page.text)
 
 
+def test_pages_of_an_edition_with_a_name_of_its_own_keep_it_apart(tmp_path: Path) -> None:
+    """One that is named like the portal is named once in the title; one in Arabic keeps its place before the hour."""
+    gazette, arabic = "Harbour Gazette", "صحيفة الميناء"
+    editions = (f'name = "daily"\ntitle = "{gazette}"', f'name = "evening"\ntitle = "{arabic}"')
+    with served(Installation(tmp_path).configure(editions=editions)) as web:
+        admin = signed_in(web)
+        pages = [admin.get(f"/next?edition={name}").text for name in ("daily", "evening")]
+        found = [re.findall("<title>(.*)</title>", page) for page in pages]
+        assert found == [[f"Next issue · {gazette}"], [f"Next issue · {arabic} · {gazette}"]]
+        adding = admin.get("/readers/add").text
+        assert f"<bdi>{arabic}</bdi>" in adding
+        assert f"<bdi>{gazette}" not in adding
+
+
 def test_overview_says_what_happens_next_and_what_became_of_the_last_issue(web: Web) -> None:
     """The edition whose hour comes first is at the top; each has the way to its page."""
     page = signed_in(web, UserRole.VIEWER).get()
