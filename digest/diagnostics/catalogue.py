@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 
 from digest.diagnostics.alerts.alert_routes import check_alerts
 from digest.diagnostics.context import CheckContext
@@ -9,6 +10,7 @@ from digest.diagnostics.installation.clock_drift import check_clock
 from digest.diagnostics.installation.configuration import check_configuration
 from digest.diagnostics.installation.database import check_database, check_disk
 from digest.diagnostics.installation.host_settings import check_hosts
+from digest.diagnostics.installation.own_templates import check_own_templates
 from digest.diagnostics.installation.reader_preferences import check_preferences
 from digest.diagnostics.installation.secrets import check_secrets
 from digest.diagnostics.installation.sources import check_sources
@@ -47,7 +49,7 @@ CHECKS: Mapping[str, Callable[[CheckContext], Iterable[CheckResult]]] = {
     "alerts": check_alerts,
     "web": check_web,
     "message": check_message,
-    "themes": check_themes,
+    "themes": lambda context: chain(check_themes(context), check_own_templates(context)),
     "stories": check_stories,
     "providers": check_providers,
     "preferences": check_preferences,

@@ -17,6 +17,7 @@ from digest.diagnostics.context import CheckContext
 from digest.diagnostics.http_probe import Ask, HttpAnswer, Unreachable, ask
 from digest.diagnostics.installation.configuration import check_configuration
 from digest.diagnostics.installation.database import check_database
+from digest.diagnostics.installation.own_templates import check_own_templates
 from digest.diagnostics.installation.reader_preferences import check_preferences, judge
 from digest.diagnostics.installation.sources import check_sources, visit_sources
 from digest.diagnostics.installation.story_encoder import check_stories
@@ -272,6 +273,24 @@ def test_check_themes_names_the_nearest_colours(site: Installation) -> None:
         (result,) = [one for one in check_themes(given) if one.level is Level.FAIL]
     assert 'portal.accent = "#8' in result.fix
     assert "dark" not in result.fix
+
+
+def test_check_themes_template_that_nothing_reads_is_named(site: Installation) -> None:
+    """With the nearest name, if there is one; not what replaces a template, or what another file includes or orders."""
+    used = ["web/leave.html", "web/admin/test.html", "web/admin/console.css", "web/mine.html", "preview.html"]
+    used += ["default/footer.mjml", "default/weather.mjml", "default/theme.toml", "night/grid.mjml", "night/.old.mjml"]
+    for name in [*used, "web/admin/trial.html", "web/un-subscribe.html", "night/fotter.mjml", "web/admin/isues.html"]:
+        site.write(f"templates/{name}", "")
+    site.write("templates/web/leave.html", '{% include "mine.html" %}')
+    site.write("templates/default/theme.toml", 'order = ["lead", "weather"]')
+    with _installed(site) as given:
+        found = {one.message.split()[0]: one.fix.split()[-1] for one in check_own_templates(given)}
+    assert found == {
+        "templates/night/fotter.mjml": "templates/night/footer.mjml",
+        "templates/web/admin/isues.html": "templates/web/admin/issues.html",
+        "templates/web/admin/trial.html": "docs/themes.md",
+        "templates/web/un-subscribe.html": "templates/web/subscribe.html",
+    }
 
 
 @pytest.mark.parametrize(

@@ -227,6 +227,9 @@ def _messages_and_themes(_: _Mark) -> tuple[str, ...]:
         _("the theme %(name)s is hard to read, with a contrast below %(least)s: %(pairs)s"),
         _("the nearest colours that can be read are %(colours)s; a theme's are in %(file)s"),
         _("%(name)s: every text has a contrast of at least %(least)s"),
+        _("%(file)s replaces no template, so it is not used"),
+        _("the nearest name is %(file)s"),
+        _("rename or delete the file; see docs/themes.md"),
     )
 
 
