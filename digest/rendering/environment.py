@@ -10,6 +10,8 @@ from typing import Any
 
 import jinja2
 from jinja2.bccache import Bucket, BytecodeCache
+from jinja2.compiler import CodeGenerator
+from jinja2.nodes import Node
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
@@ -39,9 +41,21 @@ _ADDRESS = re.compile(r"(https?://(?:\([^\s()]*\)|[^\s()<>\"«»“”])+(?<![.,
 _COMMAND = re.compile(r"(?<!\w)`[^`\n]+`(?!\w)")  # and no backticks in place of apostrophes
 
 
+class _CodeGenerator(CodeGenerator):
+    """Jinja's, which would write the name of a template between quotes without escaping the quotes in it.
+
+    The names of themes' templates are paths: a folder such as `Editor's desk` would end the text too early.
+    """
+
+    def position(self, node: Node) -> str:
+        """Where a part of the template is, for messages in the code: the line, without the name."""
+        return f"line {node.lineno}"
+
+
 class _Environment(ImmutableSandboxedEnvironment):
     """A sandbox that judges each attribute of a type once, and may find templates by its own rule."""
 
+    code_generator_class = _CodeGenerator
     resolve: Callable[[str, str | None], str] | None = None
 
     def join_path(self, template: str, parent: str) -> str:

@@ -247,6 +247,13 @@ def test_theme_blocks_that_show_each_other_are_one_clear_error(tmp_path: Path, f
         rendered(written(tmp_path, **files), "mine")
 
 
+def test_theme_in_a_folder_with_quotes_in_its_name_is_rendered(tmp_path: Path) -> None:
+    """The code that Jinja makes of a template has its path in a text, whose end a quote would be."""
+    folder = tmp_path / """Editor's "own" {desk}"""
+    ours = written(folder, mine__footer_txt='{{ "Ours" if links.unsubscribe }} {{ links.unsubscribe }}')
+    assert rendered(ours, "mine").text.endswith(f"Ours {issues.LINKS.unsubscribe}\n")
+
+
 @pytest.mark.parametrize("name", ["../secret.txt", "/etc/passwd", "quay/../../secret.txt", "package/../secret.txt"])
 def test_theme_template_reads_no_file_outside_its_folders(tmp_path: Path, name: str) -> None:
     """Also by an absolute path."""
