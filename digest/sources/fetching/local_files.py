@@ -16,7 +16,7 @@ _FILE_SUFFIXES = (".xml", ".rss", ".atom", ".rdf", ".json", ".opml", ".htm", ".h
 
 def is_web(url: str) -> bool:
     """Whether a URL is fetched over HTTP; any other is a file."""
-    return url.lower().startswith(("http:", "https:"))
+    return url.lstrip().lower().startswith(("http:", "https:"))
 
 
 def is_host(url: str, root: Path) -> bool:

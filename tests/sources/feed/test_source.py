@@ -1096,6 +1096,13 @@ def test_feed_source_whole_feed_is_asked_for_changes_alone_next_time(
         assert source(url, fetcher, tmp_path).visit(WINDOW, NOW, None).validators is not None
 
 
+def test_feed_source_address_between_spaces_is_fetched(server: FeedServer, tmp_path: Path) -> None:
+    """As it was copied; a space before it made a file of it."""
+    address = f"\n {server.answer('/rss', rss(item()))} "
+    with Fetcher() as fetcher:
+        assert only(source(address, fetcher, tmp_path).visit(WINDOW, NOW, None)).title == "Harbour opens"
+
+
 def test_feed_source_path_or_file_url_is_read(tmp_path: Path) -> None:
     """A relative path starts from the root, a file URL is absolute, and a missing file is one line."""
     (tmp_path / "a feed.xml").write_text(rss(item()))
