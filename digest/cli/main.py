@@ -147,12 +147,18 @@ def main() -> None:
     except OSError as error:
         if code := exit_code_of_signal(error):  # the terminal that was closed cannot be written to
             _exit_with("stopped", code)
-        place = f"{error.filename}: " if error.filename else ""
-        _exit_with(f"{place}{(error.strerror or str(error)).lower()}", 1)
+        _exit_with(_sentence_of(error), 1)
     except MemoryError:
         _exit_with("there is not enough memory", 1)
     except Exception as error:  # noqa: BLE001 - Python would print it as it is, with readers' addresses
         _exit_with_unexpected(error)
+
+
+def _sentence_of(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError) and not error.filename:  # of os.getcwd
+        return "the current folder does not exist any more; change to another one"
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{(error.strerror or str(error)).lower()}"
 
 
 def _require_readable_zone() -> None:

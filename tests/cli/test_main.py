@@ -10,7 +10,7 @@ import click
 import pytest
 
 import digest
-from digest.cli.main import cli
+from digest.cli.main import cli, main
 from digest.errors import ConfigurationError
 from tests.support.installation import Installation
 from tests.support.permissions import ordinary_permissions
@@ -104,6 +104,18 @@ def test_mistyped_command_names_the_nearest(site: Installation) -> None:
     site.run("subscriber", "list").failed(2, 'did you mean "subscribers"?')
     site.run("resume", "daily/2026-10-01").failed(2, 'did you mean "send --resume"?')
     site.run("xyz").failed(2, 'there is no command "xyz"')
+
+
+def test_command_in_a_folder_that_was_removed_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As after an update that replaces the folder of an open terminal: the error of the system names no file."""
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    monkeypatch.setattr(sys, "argv", ["digest", "status"])
+    with pytest.raises(SystemExit, match="1"):
+        main()
+    assert capsys.readouterr().err == "digest: the current folder does not exist any more; change to another one\n"
 
 
 def test_closed_streams_are_no_traceback(site: Installation) -> None:
