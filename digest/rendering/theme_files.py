@@ -11,6 +11,8 @@ from pathlib import Path
 
 import jinja2
 
+from digest.errors import TemplateError
+from digest.parsing.encodings.utf_8 import not_utf_8
 from digest.rendering.theme_toml import ThemeToml, read_theme_toml
 
 DEFAULT = "default"
@@ -114,15 +116,17 @@ class ThemeLoader(jinja2.BaseLoader):
         return found
 
     def get_source(self, _environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        """The text of a resolved template."""
+        """The text of a resolved template; raises TemplateError if it is not UTF-8."""
         if template not in self._paths:
             raise jinja2.TemplateNotFound(template)
         file = Path(template)
         changed_at = _changed_at(file)
         try:
-            source = file.read_text(encoding="utf-8")
+            source = file.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
             raise jinja2.TemplateNotFound(template) from None
+        except UnicodeDecodeError as error:
+            raise TemplateError(f"{template}: cannot be read: {not_utf_8(error)}") from None
         return source, template, lambda: _changed_at(file) == changed_at
 
     def _resolve(self, name: str, parent: str | None) -> str:

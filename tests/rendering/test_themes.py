@@ -254,6 +254,20 @@ def test_theme_in_a_folder_with_quotes_in_its_name_is_rendered(tmp_path: Path) -
     assert rendered(ours, "mine").text.endswith(f"Ours {issues.LINKS.unsubscribe}\n")
 
 
+def test_theme_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    """And not the one that shows it."""
+    (written(tmp_path, mine__footer_txt="") / "mine/footer.txt").write_bytes("\nМы".encode("cp1251"))
+    with pytest.raises(TemplateError, match=r"mine/footer\.txt: cannot be read: not UTF-8 text in line 2; save"):
+        rendered(tmp_path, "mine")
+
+
+def test_theme_file_with_a_byte_order_mark_is_rendered_without_it(tmp_path: Path) -> None:
+    """As Windows saves UTF-8; it would be in the middle of the message."""
+    ours = written(tmp_path, mine__footer_mjml=f"\ufeff{FOOTER}", mine__footer_txt="\ufeff{{ links.unsubscribe }}")
+    found = rendered(ours, "mine")
+    assert "\ufeff" not in found.html + found.text
+
+
 @pytest.mark.parametrize("name", ["../secret.txt", "/etc/passwd", "quay/../../secret.txt", "package/../secret.txt"])
 def test_theme_template_reads_no_file_outside_its_folders(tmp_path: Path, name: str) -> None:
     """Also by an absolute path."""
