@@ -2,6 +2,7 @@
 
 import re
 import types
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -83,7 +84,8 @@ def _table_written_twice(match: re.Match[str]) -> str:
 def quoted_line(text: str, error: str) -> str:
     """The line of a TOML text that an error of tomllib names, and below it a caret; "" where it names none.
 
-    What is never closed is shown where it was opened. A line that may hold a secret is not shown.
+    What is never closed is shown where it was opened. A line that may hold a secret is not shown. A character that
+    looks like another one, or like none, such as a Cyrillic letter or a no-break space, is named.
     """
     place = _place(text, error)
     if place is None:
@@ -93,7 +95,14 @@ def quoted_line(text: str, error: str) -> str:
         return ""
     start = max(0, column - _QUOTED // 2)
     shown = "".join(char if char.isprintable() else " " for char in line[0][start : start + _QUOTED])
-    return f"\n    {shown}\n    {' ' * (column - 1 - start)}^"
+    return f"\n    {shown}\n    {' ' * (column - 1 - start)}^{_named(line[0][column - 1 : column])}"
+
+
+def _named(char: str) -> str:
+    """What Unicode calls the character, such as ` U+00A0 NO-BREAK SPACE`; "" for a printable one of ASCII."""
+    if not char or char == "\t" or (char.isascii() and char.isprintable()):
+        return ""
+    return f" U+{ord(char):04X} {unicodedata.name(char, '')}".rstrip()
 
 
 def _place(text: str, error: str) -> tuple[int, int] | None:

@@ -367,6 +367,22 @@ def test_load_toml_error_quotes_the_line(tmp_path: Path, text: str, line: str, c
 
 
 @pytest.mark.parametrize(
+    ("line", "below"),
+    [
+        ("minimum\u00a0= 1", "       ^ U+00A0 NO-BREAK SPACE"),
+        ('n\u0430me = "daily"', " ^ U+0430 CYRILLIC SMALL LETTER A"),
+        ("name = \u201cdaily\u201d", "       ^ U+201C LEFT DOUBLE QUOTATION MARK"),
+        ("\0", "^ U+0000"),
+    ],
+)
+def test_toml_error_names_the_character_that_looks_like_another(line: str, below: str) -> None:
+    """The line alone looks right, as after copying it from a page or typing it in another layout."""
+    with pytest.raises(ConfigurationError) as caught:
+        parse_toml(f"[portal]\n{line}\n", "digest.toml")
+    assert str(caught.value).splitlines()[-1] == f"    {below}"
+
+
+@pytest.mark.parametrize(
     "line",
     [
         'password = "canary',
