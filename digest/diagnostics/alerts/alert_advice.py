@@ -6,7 +6,7 @@ from datetime import datetime
 from digest.app import App
 from digest.diagnostics.alerts.alert_rules import SOURCES, are_many_expired
 from digest.i18n import Translator
-from digest.model.deliveries import DeliveryState
+from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueRecord, Slot
 from digest.model.receivers import Alert, AlertKind
 
@@ -36,8 +36,8 @@ def advice(app: App, alert: Alert, translator: Translator) -> Iterator[str]:
     yield _("Since %(time)s. `digest status` shows the current state.") % {"time": since}
     if alert.kind is AlertKind.ISSUE_HELD:
         yield from _advice_for_held(app, alert, translator)
-    elif alert.kind is AlertKind.ISSUE_LATE and _is_frozen(app, alert):
-        yield _advice_for_unsent(alert, translator)
+    elif alert.kind is AlertKind.ISSUE_LATE and (record := _frozen(app, alert)):
+        yield _advice_for_unsent(app.tallies.of_issue(record.id), alert, translator)
     elif alert.kind is AlertKind.CHECK_FAILS and alert.subject == SOURCES:
         yield _(
             "Issues are made of the other sources meanwhile. `digest collect` asks each source and shows what it"
@@ -131,22 +131,29 @@ def _advice_for_warning(alert: Alert, translator: Translator) -> str:
     return texts.get(alert.subject, other)
 
 
-def _is_frozen(app: App, alert: Alert) -> bool:
+def _frozen(app: App, alert: Alert) -> IssueRecord | None:
     record = app.issues.find(*edition_and_slot(alert))
-    return record is not None and record.frozen_at is not None
+    return record if record is not None and record.frozen_at is not None else None
 
 
-def _advice_for_unsent(alert: Alert, translator: Translator) -> str:
+def _advice_for_unsent(tally: Tally, alert: Alert, translator: Translator) -> str:
     _ = translator.gettext
-    commands = {
-        "list": f"`digest status {alert.subject} --list deferred`",
-        "resend": f"`digest send --resend-expired {alert.subject}`",
+    if tally[DeliveryState.UNKNOWN] > tally[DeliveryState.DEFERRED] + tally[DeliveryState.EXPIRED]:
+        text = _(
+            "%(list)s names who may have got it or not, and the mail server's log tells which. %(resend)s sends it to"
+            " all of them again, so that some may get it twice."
+        )
+        state, again = "unknown", "--resend-unknown"
+    else:
+        text = _(
+            "Messages are tried again until the deadline; %(list)s shows what the mail server replied. After the"
+            " deadline %(resend)s sends them."
+        )
+        state, again = "deferred", "--resend-expired"
+    return text % {
+        "list": f"`digest status {alert.subject} --list {state}`",
+        "resend": f"`digest send {again} {alert.subject}`",
     }
-    text = _(
-        "Messages are tried again until the deadline; %(list)s shows what the mail server replied. After the deadline"
-        " %(resend)s sends them."
-    )
-    return text % commands
 
 
 def _advice_for_held(app: App, alert: Alert, translator: Translator) -> Iterator[str]:

@@ -109,7 +109,8 @@ def _late_issues(app: App) -> Iterator[tuple[str, str]]:
 def _unsent_issues(app: App) -> Iterator[tuple[str, str]]:
     """The last issues of which most messages were tried without success, as when the server postpones everything.
 
-    A reported issue stays reported while its messages are tried again.
+    Or without a reply, as when it drops each connection at the end of a message. A reported issue stays reported while
+    its messages are tried again.
     """
     reported = app.alerts.open_subjects(AlertKind.ISSUE_LATE)
     for record in filter(None, (_last_sent(app, edition) for edition in app.settings.all_editions)):
@@ -120,14 +121,20 @@ def _unsent_issues(app: App) -> Iterator[tuple[str, str]]:
         expired = tally[DeliveryState.EXPIRED] and tally[DeliveryState.EXPIRED] - app.tallies.expired_untried(record.id)
         in_hand = tally[DeliveryState.CLAIMED] + tally[DeliveryState.SENDING] if record.name in reported else 0
         unsent = tally[DeliveryState.DEFERRED] + expired + in_hand
-        if are_many_unsent(unsent, tally.audience, age):
+        unknown = tally[DeliveryState.UNKNOWN]
+        if not are_many_unsent(unsent + unknown, tally.audience, age):
+            continue
+        if unknown > unsent:
+            message = f"{record.name} may not have arrived: {unknown} of {tally.audience} messages are unknown"
+            yield record.name, f"{message}{_reply(app, record, DeliveryState.UNKNOWN)}"
+        else:
             state = DeliveryState.DEFERRED if tally[DeliveryState.DEFERRED] else DeliveryState.EXPIRED
             message = f"{record.name} is late: {unsent} of {tally.audience} messages could not be sent"
             yield record.name, f"{message}{_reply(app, record, state)}"
 
 
 def _reply(app: App, record: IssueRecord, state: DeliveryState) -> str:
-    """What the mail server replied to one of the issue's messages in that state, behind a colon; "" if nothing."""
+    """What was noted of one of the issue's messages in that state, as a rule a reply, behind a colon; "" if nothing."""
     one = next(iter(app.recipients.in_state(record.id, state, limit=1)), None)
     words = [] if one is None else [str(one.code or ""), one.enhanced or "", one.text or ""]
     reply = " ".join(filter(None, words))

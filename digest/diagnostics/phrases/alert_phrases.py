@@ -71,6 +71,8 @@ def _phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         _("%(issue)s is late: it was due at %(time)s, and is not made yet"),
         _("%(issue)s is late: %(number)s of %(all)s messages could not be sent"),
         _("%(issue)s is late: %(number)s of %(all)s messages could not be sent: %(reply)s"),
+        _("%(issue)s may not have arrived: %(number)s of %(all)s messages are unknown"),
+        _("%(issue)s may not have arrived: %(number)s of %(all)s messages are unknown: %(reply)s"),
         _("%(issue)s: %(number)s of %(all)s messages bounced for good"),
         _("%(issue)s: %(number)s of %(all)s readers reported it as spam"),
         _("check %(name)s: %(warning)s"),

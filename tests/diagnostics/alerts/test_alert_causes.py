@@ -30,7 +30,7 @@ from digest.store.tables.schema import delivery
 from digest.store.upkeep.beats import COLLECT, RUN
 from tests.support.installation import DAY, SLOT, Installation, day
 from tests.support.ledger import SteppingClock
-from tests.support.smtp_server import Behaviour, rogue_server
+from tests.support.smtp_server import Behaviour, Do, rogue_server
 from tests.support.store import frozen
 
 _RUSSIAN = Translator("ru", ZoneInfo("Europe/Moscow"))
@@ -136,6 +136,27 @@ def test_issue_whose_messages_the_mail_server_postpones_opens_an_alert(
         assert _open(app, AlertKind.ISSUE_LATE) == {name: said}
         replies[0] = None
         site.run("send", "--resend-expired", name, "--yes", now=clock.moment).fine()
+    alert_operator(app)
+    assert _open(app, AlertKind.ISSUE_LATE) == {}
+
+
+def test_issue_whose_messages_got_no_reply_opens_an_alert(app: App, clock: SteppingClock, site: Installation) -> None:
+    """The server drops each connection at the end of a message; the alert ends once they are sent again."""
+    replies: list[Behaviour] = [Do.DROP]
+    site.write("feed.xml", day())
+    site.subscribe(*(f"r{number}@reader.example" for number in range(6)))
+    with rogue_server(lambda step, _argument: replies[0] if step == "MESSAGE" else None) as (port, _log):
+        site.configure(smtp=f'host = "127.0.0.1"\nport = {port}')
+        site.run("send", "--date", DAY, "--yes", now=SLOT)
+        assert site.status()["unknown"] == 6
+        _wait_half_an_hour(app, clock)
+        name = f"daily/{DAY}"
+        said = f"{name} may not have arrived: 6 of 6 messages are unknown: connection lost after the end of the message"
+        assert _open(app, AlertKind.ISSUE_LATE) == {name: said}
+        assert f"`digest status {name} --list unknown` names who may have got it" in _advice(app)
+        assert f"`digest send --resend-unknown {name}` sends it to all of them again" in _advice(app)
+        replies[0] = None
+        site.run("send", "--resend-unknown", name, "--yes", now=clock.moment).fine()
     alert_operator(app)
     assert _open(app, AlertKind.ISSUE_LATE) == {}
 
@@ -332,6 +353,8 @@ def test_complaints_about_an_issue_open_an_alert(app: App, site: Installation) -
             "d/1: выпуск опаздывает, не удалось отправить писем: 5 из 9",
         ),
         ("d/1 is late: 5 of 9 messages could not be sent: 451 no", "5 из 9, ответ сервера: 451 no"),
+        ("d/1 may not have arrived: 5 of 9 messages are unknown", "d/1: выпуск мог не дойти"),
+        ("d/1 may not have arrived: 5 of 9 messages are unknown: lost", "5 из 9, причина: lost"),
         ("d/1: 5 of 40 messages bounced for good", "d/1: окончательно не доставлены письма: 5 из 40"),
         ("d/1: 3 of 40 readers reported it as spam", "d/1: пожаловались на спам: 3 из 40"),
         ("check disk: 950 MB free on the disk of /srv", "проверка disk: на диске с папкой /srv свободно 950 МБ"),
