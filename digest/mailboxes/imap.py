@@ -36,7 +36,10 @@ class _MoveRefusedError(UnexpectedCommandStatusError):
 
 _MOST_REFUSED = 20  # messages in a row; more mean that the server shows none for now
 _LOGIN_REFUSED = "it refuses the user or the password (BOUNCES_PASSWORD in .env; after a change restart `digest run`)"
+_NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL"})  # OpenSSL's reasons
 _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (  # the first one decides: a kind, and words of the server
+    # A server of POP3 greets with `+OK`, which imaplib takes for no greeting, and one of SMTP with `220`.
+    (imaplib.IMAP4.error, "^none$|^unexpected response", "it does not speak IMAP; the port of imaps:// is usually 993"),
     (
         MailboxFolderCreateError,
         "",
@@ -230,6 +233,8 @@ def _reason(error: Exception) -> str:
         return f"no reply within {_TIMEOUT:.0f} seconds"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not valid ({error.verify_message})"
+    if isinstance(error, ssl.SSLError) and error.reason in _NOT_TLS:
+        return "it does not speak TLS at this port; the port of imaps:// is usually 993"
     if isinstance(error, OSError):
         return (error.strerror or type(error).__name__).lower()
     text = str(error).lower()

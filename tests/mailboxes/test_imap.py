@@ -237,6 +237,21 @@ def test_imap_server_with_a_certificate_of_nobody_is_refused(tmp_path: Path) -> 
         assert server.commands == []
 
 
+def test_imap_port_without_tls_is_one_sentence_with_the_usual_port() -> None:
+    """Such as 143."""
+    with imap_server(MESSAGES) as server:
+        assert "it does not speak TLS at this port; the port of imaps:// is usually 993" in failure(
+            server.url.replace("imap:", "imaps:")
+        )
+
+
+@pytest.mark.parametrize("greeting", [b"+OK POP3 ready", b"220 mail.example ESMTP, login first"])
+def test_imap_port_of_another_protocol_is_one_sentence_with_the_usual_port(greeting: bytes) -> None:
+    """Such as 995 of POP3."""
+    with imap_server(MESSAGES, greeting=greeting) as server:
+        assert "it does not speak IMAP; the port of imaps:// is usually 993" in failure(server.url)
+
+
 @pytest.mark.parametrize("able", ["MOVE", ""])
 def test_imap_mailbox_that_is_full_is_one_sentence(able: str) -> None:
     """The folder for done messages grows until nothing fits into it."""

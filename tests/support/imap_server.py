@@ -22,6 +22,7 @@ class ImapServer:
     refusals: Mapping[str, str]
     able: str
     tls: ssl.SSLContext | None = None
+    greeting: bytes = b"* OK ready"
     commands: list[str] = field(default_factory=list)
     port: int = 0
 
@@ -50,7 +51,7 @@ class ImapServer:
     def serve(self, peer: socket.socket) -> None:
         """Serve one connection."""
         with suppress(OSError), peer, self._secured(peer) as secured, secured.makefile("rwb") as stream:
-            stream.write(b"* OK ready\r\n")
+            stream.write(self.greeting + b"\r\n")
             stream.flush()
             for line in stream:
                 tag, _, command = line.decode("latin-1").strip().partition(" ")
@@ -76,12 +77,13 @@ def imap_server(
     able: str = "MOVE",
     *,
     tls: ssl.SSLContext | None = None,
+    greeting: bytes = b"* OK ready",
 ) -> Iterator[ImapServer]:
     """A server with these messages, by UID; `refusals` are results by the start of the command.
 
     What it is `able` to do it tells after the login.
     """
-    server = ImapServer(messages, refusals or {}, able, tls)
+    server = ImapServer(messages, refusals or {}, able, tls, greeting)
 
     def accept(door: socket.socket) -> None:
         with suppress(OSError):
