@@ -14,6 +14,7 @@ from digest.message.build import SenderIdentity
 from digest.message.dkim import Signer
 from digest.model.articles import Article, LateSpan, Window
 from digest.model.decisions import Review
+from digest.model.deliveries import LaterMessages
 from digest.model.issues import Audience, IssueRecord, Kind, Slot, Variant
 from digest.model.pictures import PictureSize, StoredPicture
 from digest.notices.heartbeat import Heartbeat
@@ -114,6 +115,11 @@ class App(Store):
     def sender_of(self, variant: Variant) -> SenderIdentity:
         """Who the messages of a variant are from."""
         return self.identity_of(variant.edition) if variant.kind is Kind.EDITION else self.sender_identity
+
+    def later_messages(self) -> Mapping[int, LaterMessages]:
+        """The messages that wait for the hour of their reader, by issue."""
+        pauses = [pause.until for pause in self.group_pauses.active()]
+        return self.tallies.later(self.ledger_clock.now(), besides=pauses)
 
     def audience(self, edition: EditionSettings, slot: Slot) -> Audience:
         """Who gets the edition's issue of that slot; where it has a weekly issue, readers get one or the other."""

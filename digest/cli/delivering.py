@@ -9,7 +9,7 @@ from functools import partial
 
 from digest import bootstrap
 from digest.app import App
-from digest.cli.output.later import later_messages, later_notice
+from digest.cli.output.later import later_notice
 from digest.cli.output.log_format import remark
 from digest.cli.output.progress import Meter, Pace
 from digest.cli.output.reports import print_line, reason_of
@@ -112,7 +112,7 @@ def _print_result(app: App, record: IssueRecord, before: Tally, ended: _Ended, *
 
 def _report_left(app: App, record: IssueRecord, ended: _Ended) -> None:
     """Print which messages wait, and for what; raises IssueError where sending stopped early."""
-    name, later = record.name, later_messages(app).get(record.id)
+    name, later = record.name, app.later_messages().get(record.id)
     left = ended.tally[DeliveryState.PLANNED] - (later.number if later else 0)
     held = ended.tally[DeliveryState.CLAIMED] + ended.tally[DeliveryState.SENDING]
     if left > 0:

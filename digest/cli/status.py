@@ -16,7 +16,7 @@ from digest.cli.arguments.slots import find_issue
 from digest.cli.arguments.times import readable_time
 from digest.cli.installation import own_or_sample_settings
 from digest.cli.output.hosts import host_notices
-from digest.cli.output.later import later_messages, later_notice
+from digest.cli.output.later import later_notice
 from digest.cli.output.reports import (
     is_unfinished,
     on_screen,
@@ -170,7 +170,7 @@ def _frozen_issues(app: App, issue: str | None) -> list[_FrozenIssue]:
     else:
         record = find_issue(app, issue)
         found = [(record, app.tallies.of_issue(record.id))] if record.frozen_at is not None else []
-    later = later_messages(app)
+    later = app.later_messages()
     return [_FrozenIssue(record, tally, later.get(record.id)) for record, tally in found]
 
 

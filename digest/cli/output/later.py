@@ -1,17 +1,9 @@
 """Messages that wait for the hour of their reader: what `send` and `status` report about them."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from digest.app import App
 from digest.cli.arguments.times import readable_time
-from digest.model.deliveries import LaterMessages
-
-
-def later_messages(app: App) -> Mapping[int, LaterMessages]:
-    """The messages that wait for the hour of their reader, by issue."""
-    pauses = [pause.until for pause in app.group_pauses.active()]
-    return app.tallies.later(app.ledger_clock.now(), besides=pauses)
 
 
 def later_notice(app: App, number: int, last_due: datetime) -> str:

@@ -109,28 +109,41 @@ def _late_issues(app: App) -> Iterator[tuple[str, str]]:
 def _unsent_issues(app: App) -> Iterator[tuple[str, str]]:
     """The last issues of which most messages were tried without success, as when the server postpones everything.
 
-    Or without a reply, as when it drops each connection at the end of a message. A reported issue stays reported while
-    its messages are tried again.
+    Or without a reply, as when it drops each connection at the end of a message.
     """
     reported = app.alerts.open_subjects(AlertKind.ISSUE_LATE)
     for record in filter(None, (_last_sent(app, edition) for edition in app.settings.all_editions)):
         age = app.clock.now() - (record.frozen_at or app.clock.now())
         if age < LATE_AFTER or not (record.state.accepts_sending or record.state is IssueState.DONE):
             continue
-        tally = app.tallies.of_issue(record.id)
-        expired = tally[DeliveryState.EXPIRED] and tally[DeliveryState.EXPIRED] - app.tallies.expired_untried(record.id)
-        in_hand = tally[DeliveryState.CLAIMED] + tally[DeliveryState.SENDING] if record.name in reported else 0
-        unsent = tally[DeliveryState.DEFERRED] + expired + in_hand
-        unknown = tally[DeliveryState.UNKNOWN]
-        if not are_many_unsent(unsent + unknown, tally.audience, age):
-            continue
-        if unknown > unsent:
-            message = f"{record.name} may not have arrived: {unknown} of {tally.audience} messages are unknown"
-            yield record.name, f"{message}{_reply(app, record, DeliveryState.UNKNOWN)}"
-        else:
-            state = DeliveryState.DEFERRED if tally[DeliveryState.DEFERRED] else DeliveryState.EXPIRED
-            message = f"{record.name} is late: {unsent} of {tally.audience} messages could not be sent"
-            yield record.name, f"{message}{_reply(app, record, state)}"
+        message = _unsent(app, record, age, is_reported=record.name in reported)
+        if message is not None:
+            yield record.name, message
+
+
+def _unsent(app: App, record: IssueRecord, age: timedelta, *, is_reported: bool) -> str | None:
+    """What keeps an issue from its readers, None if nothing does.
+
+    A few messages may show it: behind them others wait until a receiver accepts mail again. A reported issue stays
+    reported while its messages are tried again.
+    """
+    tally = app.tallies.of_issue(record.id)
+    untried = tally[DeliveryState.EXPIRED] and app.tallies.expired_untried(record.id)
+    waiting = untried + tally[DeliveryState.PLANNED] + tally[DeliveryState.CLAIMED] + tally[DeliveryState.SENDING]
+    in_vain = tally[DeliveryState.DEFERRED] + tally[DeliveryState.EXPIRED] - untried
+    unknown = tally[DeliveryState.UNKNOWN]
+    if not (is_reported or are_many_unsent(in_vain + unknown, tally.audience - waiting, age)):
+        return None
+    later = app.later_messages().get(record.id)
+    not_due = later.number if later else 0
+    unsent, due = in_vain + waiting - not_due, tally.audience - not_due
+    if not are_many_unsent(unsent + unknown, due, age):
+        return None
+    if unknown > in_vain:
+        message = f"{record.name} may not have arrived: {unknown} of {due} messages are unknown"
+        return f"{message}{_reply(app, record, DeliveryState.UNKNOWN)}"
+    state = DeliveryState.DEFERRED if tally[DeliveryState.DEFERRED] else DeliveryState.EXPIRED
+    return f"{record.name} is late: {unsent} of {due} messages could not be sent{_reply(app, record, state)}"
 
 
 def _reply(app: App, record: IssueRecord, state: DeliveryState) -> str:

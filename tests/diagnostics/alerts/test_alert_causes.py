@@ -161,6 +161,30 @@ def test_issue_whose_messages_got_no_reply_opens_an_alert(app: App, clock: Stepp
     assert _open(app, AlertKind.ISSUE_LATE) == {}
 
 
+def test_issue_that_waits_behind_a_few_postponed_messages_opens_one_alert(app: App, clock: SteppingClock) -> None:
+    """Receivers that ask for a slower pace are paused: most messages wait, and those that were tried wait again."""
+    clock.moment = SLOT
+    with open_database(app.settings) as database:
+        frozen(database, 20, now=SLOT)
+
+        def put(first: int, last: int, state: DeliveryState, due_at: datetime = SLOT, tries: int = 1) -> None:
+            with database.write() as connection:
+                rows = delivery.update().where(delivery.c.id.between(first, last))
+                connection.execute(rows.values(state=state, due_at=due_at, next_try_at=due_at, tries=tries))
+
+        put(1, 6, DeliveryState.DEFERRED)
+        put(17, 20, DeliveryState.PLANNED, due_at=SLOT + timedelta(hours=5), tries=0)  # at the hour of their readers
+        _wait_half_an_hour(app, clock)
+        said = {"daily/2026-10-01": "daily/2026-10-01 is late: 16 of 16 messages could not be sent"}
+        assert _open(app, AlertKind.ISSUE_LATE) == said
+        put(2, 6, DeliveryState.PLANNED)
+        alert_operator(app)
+        assert _open(app, AlertKind.ISSUE_LATE) == said
+        put(1, 9, DeliveryState.SENT)
+        alert_operator(app)
+        assert _open(app, AlertKind.ISSUE_LATE) == {}
+
+
 def test_standstill_of_days_opens_one_alert_about_late_issues(app: App, clock: SteppingClock) -> None:
     """A start after a fortnight mailed 14 alerts, and 14 that they were over; one that is open lasts."""
     app.beats.record(RUN, ["daily"], SLOT - timedelta(hours=1))
