@@ -11,11 +11,13 @@ from digest.model.articles import Sighting, Visit
 from digest.settings.sources import JsonSettings
 from digest.sources.fetching.local_files import is_web
 from digest.sources.fetching.wire_url import redacted
+from digest.sources.json_api.plain_values import plain_moment, plain_value
 from digest.sources.json_api.response import Path, names_in
 from digest.sources.sightings import SightingBuilder
 
 MOST_ITEMS = 10_000
 _NEEDED = frozenset({"url", "title", "published_at"})  # without them there is no article, or its date is not known
+_DATES = frozenset({"published_at", "updated_at"})
 
 
 class Items:
@@ -47,13 +49,17 @@ class Items:
                 return
             self._number += 1
             self._names = self._names or names_in(item)
-            row = {name: path.find(item) for name, path in self._fields.items()}
+            row = {name: self._plain_field(name, path.find(item)) for name, path in self._fields.items()}
             self._found.update(name for name, value in row.items() if value is not None)
             sighting = self._builder.build(row if url is None else {"url": url, **row})
             if sighting is not None:
                 self._sightings.append(sighting)
                 dated = (self._latest, sighting.published_at)
                 self._latest = max((moment for moment in dated if moment is not None), default=None)
+
+    @staticmethod
+    def _plain_field(name: str, found: Any) -> Any:
+        return plain_moment(found) if name in _DATES else plain_value(found)
 
     def _has_no(self, name: str) -> bool:
         """Whether a field is the size of pictures that there are none of."""

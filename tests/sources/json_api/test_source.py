@@ -119,6 +119,73 @@ def test_json_source_unreadable_date_is_unknown_and_noted(value: Any, server: Fe
     assert seen.notes[-1] == f'published_at not understood in 1 item, such as "{value}"'
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"$date": "2026-09-30T18:05:00Z"},
+        {"$date": {"$numberLong": "1790791500000"}},
+        {"_seconds": 1790791500, "_nanoseconds": 0},
+        {"seconds": "1790791500", "nanos": 5},
+        {"timestampValue": "2026-09-30T18:05:00Z"},
+        {"date": "2026-09-30 18:05:00.000000", "timezone_type": 3, "timezone": "UTC"},
+        {"date": "2026-09-30 23:05:00.000000", "timezone_type": 1, "timezone": "+05:00"},
+        [{"value": "2026-09-30T18:05:00+00:00", "format": "Y-m-d"}],
+        [2026, 9, 30, 21, 5],
+        [2026, 9, 30, 21, 5, 0],
+    ],
+)
+def test_json_source_date_in_a_table_of_a_program_is_read(value: Any, server: FeedServer, fetcher: Fetcher) -> None:
+    """MongoDB, Firestore, PHP, Drupal and Java, whose list is in the source's zone."""
+    seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "d": value}]))
+    assert str(seen.sightings[0].published_at) == "2026-09-30 18:05:00+00:00"
+    assert seen.notes == ()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"seconds": 1790791500},
+        {"value": "2026-09-30T18:05:00Z", "end_value": "2026-09-30T20:05:00Z"},
+        {"date": "2026-09-30 18:05:00", "timezone_type": 3, "timezone": "Moon"},
+        {"$date": {"$date": {"$date": {"$date": 1790791500}}}},
+        [2026, 8, 30, 21, 5, 0, 7],
+        [2026, 9, 30, 18, 5, 0, 2, 273, 0],
+        [2026, 0, 30, 18, 5],
+        [2026, True, 30],
+        [2026, 9, 30, 18, 5, -1],
+    ],
+)
+def test_json_source_table_that_may_be_another_date_is_unknown(
+    value: Any, server: FeedServer, fetcher: Fetcher
+) -> None:
+    """A duration, an event with its end, and lists whose months or zone are those of another language."""
+    seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "d": value}]))
+    assert seen.sightings[0].published_at is None
+    assert "published_at not understood in 1 item" in seen.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("title", "views", "section"),
+    [
+        ({"rendered": "Harbour &amp; port", "protected": False}, {"$numberInt": "5"}, {"$t": "Port", "type": "text"}),
+        ([{"value": "Harbour & port"}], [{"value": 5}], [{"value": "Port"}, {"value": "Town"}]),
+        (
+            {"stringValue": "Harbour & port"},
+            {"integerValue": "5"},
+            {"value": "raw", "format": "x", "processed": "Port"},
+        ),
+    ],
+)
+def test_json_source_text_and_counter_in_a_table_of_a_program_are_read(
+    title: Any, views: Any, section: Any, server: FeedServer, fetcher: Fetcher
+) -> None:
+    """WordPress, MongoDB, Blogger, Drupal and Firestore."""
+    fields = {**json_sources.FIELDS, "section": "s"}
+    seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "t": title, "v": views, "s": section}]), fields=fields)
+    (one,) = seen.sightings
+    assert (one.title, one.counters.views, one.section, seen.notes) == ("Harbour & port", 5, "Port", ())
+
+
 def test_json_source_future_date_is_unknown_and_noted(server: FeedServer, fetcher: Fetcher) -> None:
     """The portal's clock runs ahead, or `timezone` is wrong."""
     seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "d": "2026-10-01T05:00:00Z"}]))
