@@ -375,6 +375,7 @@ def _json_and_sql(_: _Mark) -> tuple[str, ...]:
         _("the response also says that something failed; items or fields may be missing"),
         _("something that is not a list"),
         _("a table with %(names)s"),
+        _("a list of tables with %(names)s"),
         _("a list"),
         _("a single value"),
         _("nothing in it"),

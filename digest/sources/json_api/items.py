@@ -11,8 +11,9 @@ from digest.model.articles import Sighting, Visit
 from digest.settings.sources import JsonSettings
 from digest.sources.fetching.local_files import is_web
 from digest.sources.fetching.wire_url import redacted
+from digest.sources.json_api.paging import ResponsePage
 from digest.sources.json_api.plain_values import plain_moment, plain_value
-from digest.sources.json_api.response import Path, names_in
+from digest.sources.json_api.response import Path
 from digest.sources.sightings import SightingBuilder
 
 MOST_ITEMS = 10_000
@@ -29,7 +30,7 @@ class Items:
         self._fields = {name: Path(text) for name, text in settings.fields.items()}
         self._found: Counter[str] = Counter()
         self._number = 0
-        self._names = ""  # in the first item
+        self._first_item = ""
         self._latest: datetime | None = None
         self._sightings: list[Sighting] = []
         self._notes: list[str] = []
@@ -39,16 +40,17 @@ class Items:
         """Whether the maximum number of items is reached."""
         return self._number >= MOST_ITEMS
 
-    def add(self, items: Sequence[Any], urls: Sequence[str] | None = None) -> None:
+    def add(self, page: ResponsePage, urls: Sequence[str] | None = None) -> None:
         """Add the items of one page, each about the URL at the same place, if given, unless the item has its own."""
         self._latest = None
+        self._first_item = self._first_item or page.first_item
+        items = page.items
         places: Sequence[str | None] = urls or [None] * len(items)
         for item, url in zip(items, places, strict=True):
             if self.is_full:
                 self.note(f"stopped at {MOST_ITEMS:,} items")
                 return
             self._number += 1
-            self._names = self._names or names_in(item)
             row = {name: self._plain_field(name, path.find(item)) for name, path in self._fields.items()}
             self._found.update(name for name, value in row.items() if value is not None)
             sighting = self._builder.build(row if url is None else {"url": url, **row})
@@ -80,8 +82,8 @@ class Items:
         absent = [name for name in self._fields if self._number and not self._found[name] and not self._has_no(name)]
         among = f"{self._number:,} item{'s' * (self._number != 1)}"
         nothing = [f"fields.{name} found nothing in {among}" for name in absent]
-        if self._names and not _NEEDED.isdisjoint(absent):
-            nothing.append(f"an item has {self._names}")
+        if self._first_item and not _NEEDED.isdisjoint(absent):
+            nothing.append(f"an item has {self._first_item}")
         notes = (*self._notes, *nothing)
         try:
             self._builder.require_usable(notes)

@@ -22,12 +22,13 @@ _IS_NEXT = re.compile(
 class ResponsePage:
     """One response: its value, its items, the URL that it came from and its Link header.
 
-    It is partial where it has items and says that something failed.
+    It is partial where it has items and says that something failed. What the first item has is for messages.
     """
 
     value: Any
     items: list[Any]
     is_partial: bool = False
+    first_item: str = ""
     url: str = ""
     link: str = ""
 

@@ -6,7 +6,7 @@ or objects in place of numbers.
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jmespath
@@ -270,20 +270,25 @@ def _hint(body: bytes) -> str:
     return "; it is a web page, perhaps a login form" if start.startswith(b"<") else ""
 
 
-def names_in(item: Any) -> str:
-    """The names in an item, for a message; an empty text where it is no table."""
-    return _key_list(list(item)) if isinstance(item, Mapping) else ""
+def first_item(items: Sequence[Any], secrets: Collection[str]) -> str:
+    """What the first table among items has, for a message: its names, and the error that it is."""
+    item = next((item for item in items if isinstance(item, Mapping)), None)
+    if item is None:
+        return ""
+    return _names_and_error(item, [item] if len(items) == 1 or _says_failed(item) else [], secrets)
 
 
 def _description(answer: Any, path: Path, secrets: Collection[str]) -> str:
     if isinstance(answer, Mapping):
-        tables = (*_refusals(answer, path), answer)
-        stated = next(filter(None, (stated_error(table, secrets) for table in tables)), None)
-        return f"a table with {_key_list(list(answer))}" + (f': "{stated}"' if stated else "")
+        return f"a table with {_names_and_error(answer, (*_refusals(answer, path), answer), secrets)}"
     if isinstance(answer, Sequence) and not isinstance(answer, str):
-        return "a list"
+        first = first_item(answer, secrets)
+        return f"a list of tables with {first}" if first else "a list"
     return "nothing" if answer is None else "a single value"
 
 
-def _key_list(names: list[str]) -> str:
-    return clean_line(", ".join(names[:12]), 120) or "nothing in it"
+def _names_and_error(table: Mapping[str, Any], tables: Iterable[Mapping[str, Any]], secrets: Collection[str]) -> str:
+    """The names in a table, and what the first of `tables` that does so says of an error."""
+    names = clean_line(", ".join(list(table)[:12]), 120) or "nothing in it"
+    stated = next(filter(None, (stated_error(one, secrets) for one in tables)), None)
+    return names + (f': "{stated}"' if stated else "")

@@ -18,7 +18,7 @@ from digest.sources.fetching.wire_url import redacted
 from digest.sources.json_api.items import Items
 from digest.sources.json_api.paging import Pager, ResponsePage
 from digest.sources.json_api.request import PlaceholderValues, Request, build_request
-from digest.sources.json_api.response import Path, is_refusal, items_of, load_json
+from digest.sources.json_api.response import Path, first_item, is_refusal, items_of, load_json
 
 BATCH = 100  # articles in one request
 _TIME_LIMIT = 35.0  # seconds; a round of all sources ends after 60, and must not lose the pages read until then
@@ -139,7 +139,8 @@ class JsonSource:
             # Without addresses items are matched by their places, and an object has none.
             has_urls = "url" in self._settings.fields
             items = items_of(value, self._items, numbered=has_urls, secrets=secrets)
-            return ResponsePage(value=value, items=items, is_partial=bool(items) and is_refusal(value, self._items))
+            is_partial = bool(items) and is_refusal(value, self._items)
+            return ResponsePage(value=value, items=items, is_partial=is_partial, first_item=first_item(items, secrets))
         except ParseError as error:
             raise ParseError(f"{place}: {error}") from None
 
@@ -153,7 +154,7 @@ def _add_page(items: Items, page: ResponsePage, urls: Sequence[str] | None = Non
     """Add the items of a page, about these URLs if given, and note a partial answer, such as GraphQL's."""
     if page.is_partial:
         items.note("the response also says that something failed; items or fields may be missing")
-    items.add(page.items, urls)
+    items.add(page, urls)
 
 
 class JsonCounterLookup:

@@ -43,7 +43,7 @@ ODD_PATHS = st.sampled_from(
 def gathered(settings: JsonSettings, items: list[Any]) -> tuple[Sighting, ...]:
     """The sightings that items make."""
     found = Items(settings, zone=MOSCOW, base="https://gazette.example", taken_at=NOW)
-    found.add(items)
+    found.add(ResponsePage(value=items, items=items))
     return found.visit().sightings
 
 

@@ -523,6 +523,22 @@ def test_json_source_json_lines_are_a_list(
     assert [one.title for one in seen.sightings] == [f"Ferry {place}" for place in range(number)]
 
 
+@pytest.mark.parametrize(
+    ("path", "said"), [("[]", "an item has error, id"), ("items", "the response is a list of tables with error, id")]
+)
+def test_json_source_json_lines_of_an_error_have_its_words(
+    path: str, said: str, server: FeedServer, fetcher: Fetcher
+) -> None:
+    """One line that tells why there are no articles, but not where it repeats the token."""
+    for text, quoted in (("Quota used up", ': "Quota used up"'), ("Bad token 12345", "")):
+        answer = json.dumps({"error": {"message": text}, "id": 1})
+        url = server.answer("/api", answer, content_type="application/x-ndjson")
+        with pytest.raises(ParseError) as caught:
+            json_sources.visit(fetcher, url=f"{url}?token=12345", items=path)
+        assert f"{said}{quoted}" in str(caught.value)
+        assert "12345" not in str(caught.value)
+
+
 @pytest.mark.parametrize("indent", [None, 1])
 def test_json_source_json_called_lines_is_read(indent: int | None, server: FeedServer, fetcher: Fetcher) -> None:
     server.answer("/api", json.dumps(items(1, 2), indent=indent), content_type="application/x-ndjson")
