@@ -17,7 +17,7 @@ from digest.sources.feed.texts import html_attribute, page_it_leads_to
 
 _PAGE = re.compile(r"(?i)<(?:!doctype\s+html|html|head|body)\b")
 _OPML = re.compile(r"(?i)(?:<!doctype\s+opml\b[^<>]{0,500}>\s{0,99})?<opml\b")
-_SITEMAP = re.compile(r"<(?:urlset|sitemapindex)\b")
+_SITEMAP = re.compile(r"<(?:[\w.-]{1,50}:)?(?:urlset|sitemapindex)\b")
 _FEED = re.compile(r"(?i)<(?:rss|feed|rdf:rdf)\b")
 _NOT_A_FEED = "is not a feed: neither RSS nor Atom nor JSON Feed"
 _IS_SITEMAP = "is a sitemap and not a feed; look on the site for the URL of its feed"

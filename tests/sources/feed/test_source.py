@@ -1002,6 +1002,7 @@ def test_feed_source_undeclared_western_text_is_readable() -> None:
         pytest.param(b"[" * 100_000, "nested too deeply", id="deep"),
         (b'{"version": "https://jsonfeed.org/version/1"}', 'without its list "items"'),
         (b'<?xml version="1.0"?><!-- x --><urlset><url/></urlset>', "is a sitemap and not a feed; look on the site"),
+        (b"<ns0:sitemapindex><ns0:sitemap/></ns0:sitemapindex>", "is a sitemap and not a feed; look on the site"),
         (b"Not found", "is not a feed: neither RSS nor Atom nor JSON Feed"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a feed: neither RSS nor Atom nor JSON Feed"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not a feed"),
