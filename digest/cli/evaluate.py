@@ -19,7 +19,7 @@ from digest.cli.arguments.parameters import FilePath
 from digest.cli.output.log_format import remark
 from digest.cli.output.progress import Meter
 from digest.cli.output.reports import print_json
-from digest.cli.output.tables import table_console
+from digest.cli.output.tables import sized_console
 from digest.errors import IssueError
 from digest.evaluation.chart import render_chart
 from digest.evaluation.readings_csv import read_readings
@@ -259,7 +259,7 @@ def _marks_json(marks: FormulaMetrics) -> dict[str, float | None]:
 
 
 def _print_evaluation(found: EvaluationResult, plan: ReplaySettings) -> None:
-    console = table_console()
+    console = sized_console()
     for hour, by_name in found.hours.items():
         days = found.days[hour]
         title = f"{hour} {plan.zone.key}, {counted(days, 'day')}"

@@ -18,7 +18,7 @@ from digest.cli.arguments.options import clock, config_option, issue_options, js
 from digest.cli.arguments.slots import choose_slot, print_unknown_sections, require_articles, require_sources
 from digest.cli.arguments.times import readable_window
 from digest.cli.output.reports import print_anomalies, print_json, print_source_report
-from digest.cli.output.tables import table_console
+from digest.cli.output.tables import sized_console
 from digest.model.articles import Count, RankedArticle
 from digest.model.issues import Issue
 from digest.pipeline import IssueRun
@@ -65,7 +65,7 @@ def _in_order(issue: Issue) -> Iterable[RankedArticle]:
 
 def _print_ranking(issue: Issue, zone: ZoneInfo, *, explain: bool) -> None:
     """Rows of a table, each with its address and reasons below it, and at the end what is the same for all rows."""
-    articles, console = list(_in_order(issue)), table_console()
+    articles, console = list(_in_order(issue)), sized_console()
     rows = [_cells(position, one) for position, one in enumerate(articles, 1)]
     widths = [max(cell_len(row[place]) for row in (_HEADINGS, *rows)) for place in range(len(_HEADINGS) - 1)]
     widths[_SECTION] = min(widths[_SECTION], _WIDEST_SECTION)

@@ -263,6 +263,7 @@ def test_section_of_the_configuration_that_no_source_has_is_named(site: Installa
     assert "no source has" not in site.run("rank", "--date", DAY, "--edition", "other").fine().err
 
 
-def test_rank_with_columns_0_prints_the_table(site: Installation) -> None:
-    """Some programs set COLUMNS=0 for what they start."""
-    assert "https://gazette.example/news/1" in site.run("rank", "--date", DAY, env={"COLUMNS": "0"}).fine().out
+@pytest.mark.parametrize("columns", ["0", "99999999999999999999"])
+def test_rank_with_columns_that_are_no_width_prints_the_table(columns: str, site: Installation) -> None:
+    """Some programs set COLUMNS=0 for what they start, and a number of 20 digits is none that memory has room for."""
+    assert "https://gazette.example/news/1" in site.run("rank", "--date", DAY, env={"COLUMNS": columns}).fine().out

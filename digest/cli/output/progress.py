@@ -7,11 +7,12 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.text import Text
 
 from digest.cli.output.log_format import fitted, is_collected, remark
+from digest.cli.output.tables import sized_console
 
 _EVERY = 5.0  # seconds between two plain lines
 _SPAN = 10.0  # seconds over which the rate is averaged
@@ -115,4 +116,4 @@ class _BarAboveSummary(Progress):
 
 def _new_bar() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    return _BarAboveSummary(*columns, console=Console(stderr=True), transient=True)
+    return _BarAboveSummary(*columns, console=sized_console(stderr=True), transient=True)

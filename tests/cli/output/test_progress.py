@@ -103,6 +103,18 @@ def test_meter_on_a_narrow_terminal_shows_the_whole_summary(monkeypatch: pytest.
     assert "…" not in shown
 
 
+@pytest.mark.parametrize("columns", ["0", "99999999999999999999"])
+def test_meter_with_columns_that_are_no_width_shows_a_bar(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some programs set COLUMNS=0 for what they start; the bar has the usual width then."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", columns)
+    with Meter("sending", lambda: "5 of 20", lambda: 0.25):
+        pass
+    assert "25%" in terminal.getvalue()
+
+
 def test_meter_quiet_prints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also on a terminal."""
     terminal = Terminal()
