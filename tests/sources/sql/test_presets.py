@@ -43,17 +43,19 @@ def test_sql_preset_dle_reads_articles(portable: PortalDatabase) -> None:
         " TEXT, title VARCHAR(255), category VARCHAR(190), alt_name VARCHAR(190), comm_num INTEGER, approve INTEGER)",
         "CREATE TABLE dle_post_extras (eid INTEGER PRIMARY KEY, news_id INTEGER, news_read INTEGER, rating INTEGER)",
         "CREATE TABLE dle_category (id INTEGER PRIMARY KEY, parentid INTEGER, name VARCHAR(50), alt_name VARCHAR(50))",
-        "INSERT INTO dle_category VALUES (5, 7, 'Порт', 'port'), (7, 0, 'Город', 'city')",
+        "INSERT INTO dle_category VALUES (5, 7, 'Порт', 'port'), (7, 0, 'Город', 'city'), (6, 5, 'Суда', 'ships')",
         "INSERT INTO dle_post VALUES"
         " (1, 'anna', '2026-09-30 21:05:00', '<img src=\"/uploads/1.jpg\"><b>Паром</b> ходит', 'Весь текст', 'Паром"
         " &quot;Нева&quot;', '5,7', 'parom', 21, 1),"
         " (2, 'anna', '2026-09-30 12:00:00', '', '', 'Draft', '5', 'draft', 0, 0),"
         " (3, 'anna', '2026-10-01 07:00:00', '', '', 'Next window', '', 'next', 0, 1),"
-        " (4, 'boris', '2026-09-30 07:00:00', '', '<p>Весь текст</p>', 'No category', '', 'none', 0, 1)",
-        "INSERT INTO dle_post_extras VALUES (1, 1, 1841, 4), (2, 2, 5, 0), (3, 3, 5, 0), (4, 4, 12, 0)",
+        " (4, 'boris', '2026-09-30 07:00:00', '', '<p>Весь текст</p>', 'No category', '', 'none', 0, 1),"
+        " (5, 'boris', '2026-09-30 07:30:00', 'Text', '', 'Three deep', '6', 'liner', 0, 1)",
+        "INSERT INTO dle_post_extras VALUES (1, 1, 1841, 4), (2, 2, 5, 0), (3, 3, 5, 0), (4, 4, 12, 0), (5, 5, 9, 0)",
     )
     seen = visit("dle", portable.url, {"path": "/{category}/{id}-{slug}.html"})
-    ferry, plain = seen.sightings
+    ferry, deep, plain = seen.sightings
+    assert deep.url == "https://gazette.example/city/port/ships/5-liner.html"
     assert (ferry.url, ferry.title) == ("https://gazette.example/city/port/1-parom.html", 'Паром "Нева"')
     assert (ferry.section, ferry.author, ferry.summary) == ("Порт", "anna", "Паром ходит")
     assert ferry.image_url == "https://gazette.example/uploads/1.jpg"
