@@ -94,6 +94,11 @@ _BOUND_BEFORE = re.compile(
     r"|at (?:most|least)|менее|меньше|более|больше|свыше|до|от|менш|менше|понад|більше))(?: чем)? ?$"
 )
 _BOUND_AFTER = re.compile(r"(?i) ?(?:or|и|или|і|або) (?:less|fewer|more|over|менее|меньше|более|больше|менше|більше)\b")
+# "12 views today" are not all views of an article.
+_PERIOD_AFTER = re.compile(
+    r"(?i) ?\(?(?:today|per day|a day|this (?:week|month)|(?:за |на |в )?(?:сегодня|сьогодні|день|сутки|неделю|месяц))\b"
+)
+_PERIOD_BEFORE = re.compile(r"(?i)\b(?:today['’]s|daily|weekly|monthly|дневных|сегодняшних) $")
 # A date, a time or an age beside the counters must not decide which number a label has.
 _MOMENT = re.compile(
     r"(?<![\d.,:/-])(?:\d{1,2}:\d\d(?::\d\d)?|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d\d)|\d{4}-\d\d-\d\d)(?![\d:])(?![.,]\d)"
@@ -107,8 +112,9 @@ def parse_count(value: object, name: str) -> int | None:
     A number must be whole. In a text, thousands may be grouped by any space, comma, dot or apostrophe, `тыс.`, `K`,
     `млн`, `M` or `万` may follow, and other words may surround the number. Where the text labels several counters,
     only the number beside the label of `name` counts; `No comments` is 0. Only a rating may be negative. None for
-    everything else: a fraction, a percentage, two numbers, a number that is part of a word (`Су-57`, `12h`) or of a
-    time, a unit (`3 h`, `5 т.`, `2 days ago`), and a magnitude that languages use for different ones (`5 mil`).
+    everything else: a fraction, a percentage, two numbers, the views of a day, a number that is part of a word
+    (`Су-57`, `12h`) or of a time, a unit (`3 h`, `5 т.`, `2 days ago`), and a magnitude that languages use for
+    different ones (`5 mil`).
     """
     if isinstance(value, str):
         # Quick path for plain digits, which nearly every feed writes (benchmarks: parsing).
@@ -161,6 +167,8 @@ def _labelled_count(line: str, name: str) -> int | None:
         return 0
     if _ONE[name].fullmatch(own[0].strip()):
         return 1
+    if _is_of_a_period(own[0], name):
+        return None
     if not _is_label_alone(own[0]):
         return _only_number(_part_at_label(own[0], name), name)
     # Segments with a number or words of their own take no part in this.
@@ -180,6 +188,12 @@ def _is_label_alone(segment: str) -> bool:
     """Whether a segment is one label, with a colon or without."""
     label = _LABEL.search(segment)
     return label is not None and not segment[: label.start()].strip() and segment[label.end() :].strip() in {"", ":"}
+
+
+def _is_of_a_period(text: str, name: str) -> bool:
+    """Whether the first label of `name` in a text is that of a day's or a week's counter."""
+    label = next(label for label in _LABEL.finditer(text) if label.lastgroup == name)
+    return bool(_PERIOD_AFTER.match(text, label.end()) or _PERIOD_BEFORE.search(text[: label.start()]))
 
 
 def _part_at_label(text: str, name: str) -> str:

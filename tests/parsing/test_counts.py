@@ -288,6 +288,11 @@ def test_parse_count_other_number_beside_labels_shifts_none(text: str) -> None:
         ("5 likes | many comments | 1841 views", 1841, None),
         ("No views 3 comments", None, None),
         ("Views, today 5, in all 1841; comments: 3", None, 3),
+        ("Просмотров сегодня: 5, всего: 1841, комментариев: 3", None, 3),
+        ("5 views today | 3 comments", None, 3),
+        ("Просмотров за день: 5", None, None),
+        ("Today’s views: 5", None, None),
+        ("Опубликовано сегодня Просмотров: 1841", 1841, None),
     ],
 )
 def test_parse_count_ambiguous_number_beside_label_is_none(text: str, views: int | None, comments: int | None) -> None:
