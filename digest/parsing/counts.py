@@ -96,7 +96,8 @@ _BOUND_BEFORE = re.compile(
 _BOUND_AFTER = re.compile(r"(?i) ?(?:or|и|или|і|або) (?:less|fewer|more|over|менее|меньше|более|больше|менше|більше)\b")
 # "12 views today" are not all views of an article.
 _PERIOD_AFTER = re.compile(
-    r"(?i) ?\(?(?:today|per day|a day|this (?:week|month)|(?:за |на |в )?(?:сегодня|сьогодні|день|сутки|неделю|месяц))\b"
+    r"(?i) ?\(?(?:today|per day|a day|this (?:week|month)"
+    r"|(?:за |на |в )?(?:сегодня|сьогодні|день|сутки|неделю|месяц))\b"
 )
 _PERIOD_BEFORE = re.compile(r"(?i)\b(?:today['’]s|daily|weekly|monthly|дневных|сегодняшних) $")
 # A date, a time or an age beside the counters must not decide which number a label has.

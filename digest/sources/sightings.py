@@ -14,6 +14,7 @@ from digest.errors import ParseError
 from digest.model.articles import COUNTERS, Counters, Role, Sighting
 from digest.model.quantities import counted
 from digest.parsing.absent import is_absent
+from digest.parsing.boilerplate.engine_sentences import is_invitation
 from digest.parsing.dates.believable import is_in_future
 from digest.parsing.html_text import summary_text, title_text, without_second_escape
 from digest.parsing.language import NO_LANGUAGES, primary_language
@@ -97,7 +98,7 @@ class SightingBuilder:
 
         Where the source brings counters only, a title is not needed, and nothing but the counters is kept.
         """
-        url, title = self._url(row, "url"), self._line(row, "title", title_text)
+        url, title = self._url(row, "url"), self._line(row, "title", _title_of)
         counters_only = self._settings.role is Role.COUNTERS
         if url is None or (title is None and not counters_only):
             self._left_out[_NO_URL if url is None else "without a title"] += 1
@@ -246,6 +247,11 @@ def _example_of(value: object) -> str:
     if isinstance(value, bytes | bytearray | memoryview):
         return ""
     return shown(reprlib.repr(value) if isinstance(value, dict | list) else str(value))
+
+
+def _title_of(markup: str) -> str:
+    title = title_text(markup)
+    return "" if is_invitation(title) else title
 
 
 def _summary_of(markup: str, title: str) -> str | None:

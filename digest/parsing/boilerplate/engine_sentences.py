@@ -90,6 +90,9 @@ _BOILERPLATE = re.compile(
     r")[\s.»…→]*$",
     re.DOTALL,
 )
+_INVITATION_ALONE = re.compile(
+    rf"(?i)(?:{'|'.join(_INVITATIONS)}|Continue reading|Читать (?:далее|полностью))[\s.»…→>:]*"
+)
 
 
 # What Hacker News and its mirrors, Lobsters and feeds of links have instead of a summary.
@@ -135,3 +138,8 @@ def without_boilerplate(line: str) -> str:
     head, tail = line[:-LONGEST_BOILERPLATE], line[-LONGEST_BOILERPLATE:]
     match = _BOILERPLATE.search(tail)
     return without_boilerplate((head + tail[: match.start()]).rstrip()) if match else line
+
+
+def is_invitation(line: str) -> bool:
+    """Whether a line, such as `Read more`, is what a link to an article says, and nothing of the article."""
+    return _INVITATION_ALONE.fullmatch(line) is not None

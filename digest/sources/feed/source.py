@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from digest.errors import ParseError
 from digest.model.articles import Channel, Counters, Sighting, Validators, Visit, Window
+from digest.parsing.boilerplate.engine_sentences import is_invitation
 from digest.parsing.dates.believable import is_in_future
 from digest.parsing.language import believed_language
 from digest.parsing.text import distinct_summary
@@ -94,8 +95,9 @@ class FeedSource:
         return tuple(one if guids[one.guid] == 1 else replace(one, guid=None) for one in kept.values())
 
     def _sighting(self, entry: Entry, taken_at: datetime, flaws: Counter[str]) -> Sighting | None:
-        says_something = any(map(str.isalnum, entry.title))  # a post with a picture may be called "🖼"
-        title = entry.title if says_something else first_words(entry.summary) or entry.title
+        title = "" if is_invitation(entry.title) else entry.title
+        says_something = any(map(str.isalnum, title))  # a post with a picture may be called "🖼"
+        title = title if says_something else first_words(entry.summary) or title
         if entry.url is None or not title:
             flaws[NO_TITLE if entry.url else NO_URL] += 1
             return None

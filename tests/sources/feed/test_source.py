@@ -792,6 +792,15 @@ def test_feed_source_title_without_letters_is_that_of_the_summary(tmp_path: Path
     assert only(visited(tmp_path, rss(item(title=title)))).title == title
 
 
+def test_feed_source_title_that_is_the_text_of_a_link_is_that_of_the_summary(tmp_path: Path) -> None:
+    """No article is called so; without a text it is left out."""
+    body = "<description>The ferry sails.</description>"
+    second = item(title="Читать далее »", link="https://a.example/2")
+    visit = visited(tmp_path, rss(item(body, title="Read more"), second))
+    assert only(visit).title == "The ferry sails."
+    assert visit.notes == ("an item without title and text was left out",)
+
+
 def test_feed_source_item_without_title_has_that_of_the_summary(tmp_path: Path) -> None:
     """The first words of the summary, which goes on behind them; an item with neither is left out."""
     words = "<description>" + "word " * 40 + "end.</description>"

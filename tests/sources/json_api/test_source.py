@@ -84,6 +84,15 @@ def test_json_source_invalid_counter_is_unknown_and_noted(value: Any, server: Fe
     assert seen.notes == (f'views not understood in 1 item, such as "{value}"',)
 
 
+@pytest.mark.parametrize("title", ["Read more", "Читать далее →", "ПОДРОБНЕЕ...", "<b>Continue reading</b>"])
+def test_json_source_title_that_is_the_text_of_a_link_is_none(title: str, server: FeedServer, fetcher: Fetcher) -> None:
+    """The expression that finds it is wrong, and says so; a title that begins with such words is kept."""
+    with pytest.raises(ParseError, match="1 item without a title left out"):
+        json_sources.visit(fetcher, url=say(server, [{**ONE, "t": title}]))
+    (kept,) = json_sources.visit(fetcher, url=say(server, [{**ONE, "t": f"{title} about the port"}])).sightings
+    assert kept.title.endswith("about the port")
+
+
 @pytest.mark.parametrize("raw", ["1e400", "9" * 5000, "NaN", "-Infinity", "1e18"])
 def test_json_source_huge_number_affects_its_own_counter_only(raw: str, server: FeedServer, fetcher: Fetcher) -> None:
     """A number of 5,000 digits."""
