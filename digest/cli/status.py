@@ -116,7 +116,10 @@ def _show_recipients(app: App, issue: str | None, state: str | None, reader: str
     if as_json:
         print_json_list(_recipient_json(one, with_issue=bool(reader)) for one in recipients)
     else:
-        _print_recipients(app, list(recipients), by_issue=bool(reader))
+        if reader:
+            _print_messages(app, list(recipients))
+        else:
+            _print_recipients(app, recipients)
         _print_folded(app, None if reader else issue)
 
 
@@ -185,12 +188,17 @@ def _recipients(app: App, issue: str | None, state: str | None, reader: str | No
     return found
 
 
-def _print_recipients(app: App, recipients: Sequence[Recipient], *, by_issue: bool) -> None:
-    columns = ("issue", "state", "code", "at") if by_issue else ("address", "code", "at")
-    shown = on_screen(recipients) if by_issue else recipients
-    rows = [(_recipient_cells(app, one, by_issue=by_issue), one.text or "") for one in shown]
-    print_listing(columns, rows, empty="no recipient")
-    print_left_out(len(recipients) - len(shown), "message")
+def _print_recipients(app: App, recipients: Iterable[Recipient]) -> None:
+    rows = ((_recipient_cells(app, one, by_issue=False), one.text or "") for one in recipients)
+    print_listing(("address", "code", "at"), rows, empty="no recipient")
+
+
+def _print_messages(app: App, messages: Sequence[Recipient]) -> None:
+    """Print one reader's messages, the latest first."""
+    shown = on_screen(messages)
+    rows = [(_recipient_cells(app, one, by_issue=True), one.text or "") for one in shown]
+    print_listing(("issue", "state", "code", "at"), rows, empty="no recipient")
+    print_left_out(len(messages) - len(shown), "message")
 
 
 def _print_folded(app: App, issue: str | None) -> None:

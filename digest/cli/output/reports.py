@@ -72,19 +72,23 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def print_listing(columns: Sequence[str], rows: Sequence[Row], *, empty: str) -> None:
+def print_listing(columns: Sequence[str], rows: Iterable[Row], *, empty: str) -> None:
     """Print the rows below the names of their columns, or the sentence `empty` where there are none.
 
     A row's text is printed below its cells, indented, and wrapped where a person reads it at a terminal.
     """
-    if not rows:
+    table = [
+        (tuple(map(str, cells)), text) for cells, text in rows
+    ]  # the only copy: there may be hundreds of thousands
+    if not table:
         click.echo(empty)
         return
-    table = [[str(cell) for cell in cells] for cells, _text in rows]
-    widths = _widths_on_screen([max(map(cell_len, column)) for column in zip(columns, *table, strict=True)])
-    right = [all(cell.isdigit() for cell in column) for column in zip(*table, strict=True)]
+    places = range(len(columns))
+    longest = [max(cell_len(cells[place]) for cells, _text in table) for place in places]
+    widths = _widths_on_screen(list(map(max, longest, map(cell_len, columns))))
+    right = [all(cells[place].isdigit() for cells, _text in table) for place in places]
     click.secho(_line(columns, widths, right), bold=True)
-    for cells, (_cells, text) in zip(table, rows, strict=True):
+    for cells, text in table:
         click.echo(_line(cells, widths, right))
         if text:
             click.echo(indented(text))
