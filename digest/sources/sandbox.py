@@ -2,16 +2,19 @@
 
 Feeds and pages whose size or shape could keep a parser busy go there (`python -m digest.sources.sandbox`); request and
 response are JSON. All others are parsed in this process, because starting another one costs more than parsing them.
+At most as many run at a time as there are processors: the others wait, and their time does not run.
 """
 
 import contextlib
 import json
 import logging
 import math
+import os
 import resource
 import signal
 import subprocess  # runs this very module
 import sys
+import threading
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import import_module
@@ -24,6 +27,9 @@ _MODULE = "digest.sources.sandbox"
 _BY_THE_CLOCK = 3  # times as long: a busy machine gives the process a part of a processor
 _OUT_OF_MEMORY = 3  # exit code
 _LONGEST_LOG = 4_000  # characters of a crashed parser's stderr
+
+# Each process may take a gigabyte, and more of them than there are processors are no faster.
+_SLOTS = threading.Semaphore(max(2, os.cpu_count() or 0))
 
 _log = logging.getLogger(__name__)
 
@@ -49,9 +55,10 @@ def run(parser: str, *arguments: object, limits: SandboxLimits = DEFAULT_LIMITS)
     request = json.dumps(arguments).encode("ascii")
     longest = _BY_THE_CLOCK * limits.seconds
     try:
-        done = subprocess.run(  # noqa: S603  # a fixed command, no shell
-            command, check=False, input=request, capture_output=True, timeout=longest
-        )
+        with _SLOTS:
+            done = subprocess.run(  # noqa: S603  # a fixed command, no shell
+                command, check=False, input=request, capture_output=True, timeout=longest
+            )
     except subprocess.TimeoutExpired:
         raise ParseError(
             f"was not parsed within {longest:g} s: the machine is busy, or Digest may use too little of a processor"

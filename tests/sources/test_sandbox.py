@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,21 @@ def test_sandbox_on_a_busy_machine_has_more_time_by_the_clock(tmp_path: Path, mo
     monkeypatch.setattr(sandbox, "_BY_THE_CLOCK", 100)
     use_as_parser("import time; time.sleep(0.6); print('{\"fields\": {}}')", tmp_path, monkeypatch)
     assert sandbox.run("feed", "<rss/>", None, "UTC", limits=SandboxLimits(seconds=0.5)) == {}
+
+
+def test_sandbox_process_runs_in_a_slot_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five feeds of 9 MB at a time, none of them well-formed, take no more memory than as many as processors."""
+    slots, left = threading.Semaphore(1), []
+
+    def run(*_command: object, **_options: object) -> subprocess.CompletedProcess[bytes]:
+        left.append(slots.acquire(blocking=False))
+        return subprocess.CompletedProcess([], 0, b'{"fields": {}}')
+
+    monkeypatch.setattr(sandbox, "_SLOTS", slots)
+    monkeypatch.setattr(subprocess, "run", run)
+    sandbox.run("feed", "<rss/>", None, "UTC")
+    assert left == [False]
+    assert slots.acquire(blocking=False)
 
 
 def test_sandbox_stderr_of_a_crash_is_in_the_debug_log_only(
