@@ -26,7 +26,12 @@ _PHP = frozenset({"date", "timezone_type", "timezone"})
 
 
 def plain_value(value: Any, depth: int = _DEEPEST) -> Any:
-    """The value in such a table; of a list of them their values, and of a list of one the value itself."""
+    """The value in such a table; of a list of them their values, and of a list of one the value itself.
+
+    False is none: PHP writes it for what is missing, such as the picture of a post.
+    """
+    if value is False:
+        return None
     if isinstance(value, Mapping) and depth:
         names = (name for name, beside in _VALUES.items() if name in value and value.keys() - {name} <= beside)
         name = next(names, None)

@@ -195,6 +195,16 @@ def test_json_source_text_and_counter_in_a_table_of_a_program_are_read(
     assert (one.title, one.counters.views, one.section, seen.notes) == ("Harbour & port", 5, "Port", ())
 
 
+def test_json_source_false_is_no_value(server: FeedServer, fetcher: Fetcher) -> None:
+    """PHP writes it for what is missing, which is no fault to be noted."""
+    fields = {**json_sources.FIELDS, "image_url": "i", "section": "s"}
+    listed = [{**ONE, "u": "/2", "i": "/2.jpg", "s": "Port"}, {**ONE, "i": False, "s": False, "v": False, "d": False}]
+    seen = json_sources.visit(fetcher, url=say(server, listed), fields=fields)
+    one = seen.sightings[1]
+    assert (one.image_url, one.section, one.counters.views, one.published_at) == (None, None, None, None)
+    assert seen.notes == ()
+
+
 def test_json_source_future_date_is_unknown_and_noted(server: FeedServer, fetcher: Fetcher) -> None:
     """The portal's clock runs ahead, or `timezone` is wrong."""
     seen = json_sources.visit(fetcher, url=say(server, [{**ONE, "d": "2026-10-01T05:00:00Z"}]))
