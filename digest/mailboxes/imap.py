@@ -39,7 +39,11 @@ _LOGIN_REFUSED = "it refuses the user or the password (BOUNCES_PASSWORD in .env;
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL"})  # OpenSSL's reasons
 _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (  # the first one decides: a kind, and words of the server
     # A server of POP3 greets with `+OK`, which imaplib takes for no greeting, and one of SMTP with `220`.
-    (imaplib.IMAP4.error, "^none$|^unexpected response", "it does not speak IMAP; the port of imaps:// is usually 993"),
+    (
+        imaplib.IMAP4.error,
+        r"^none\Z|^unexpected response",
+        "it does not speak IMAP; the port of imaps:// is usually 993",
+    ),
     (
         MailboxFolderCreateError,
         "",
