@@ -155,10 +155,18 @@ def main() -> None:
 
 
 def _sentence_of(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError) and not error.filename:  # of os.getcwd
+    if isinstance(error, FileNotFoundError) and not _has_current_folder():
         return "the current folder does not exist any more; change to another one"
     place = f"{error.filename}: " if error.filename else ""
     return f"{place}{(error.strerror or str(error)).lower()}"
+
+
+def _has_current_folder() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _require_readable_zone() -> None:

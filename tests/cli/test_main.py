@@ -1,10 +1,12 @@
 """The entry point: `--config` before and after the command, and commands that do not exist."""
 
+import errno
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import click
 import pytest
@@ -116,6 +118,17 @@ def test_command_in_a_folder_that_was_removed_says_so(
     with pytest.raises(SystemExit, match="1"):
         main()
     assert capsys.readouterr().err == "digest: the current folder does not exist any more; change to another one\n"
+
+
+def test_command_without_a_folder_for_temporary_files_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As on a full disk: this error names no file either, and the current folder is there."""
+    missing = FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+    monkeypatch.setattr(cli, "main", Mock(side_effect=missing))
+    with pytest.raises(SystemExit, match="1"):
+        main()
+    assert capsys.readouterr().err == "digest: no usable temporary directory found in ['/tmp']\n"
 
 
 def test_closed_streams_are_no_traceback(site: Installation) -> None:
