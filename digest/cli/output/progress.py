@@ -98,7 +98,7 @@ class Meter:
 
     def _show(self) -> None:
         if self._bar is None:
-            remark(f"{self._title}: {self._summary()}")
+            remark(": ".join(filter(None, [self._title, self._summary()])))
             return
         share = self._share()
         position: dict[str, Any] = {"total": None} if share is None else {"total": 1.0, "completed": share}

@@ -67,6 +67,19 @@ def test_meter_without_terminal_prints_plain_lines(capsys: pytest.CaptureFixture
     assert lines.count("digest: line 2: [bold]bad[/bold]") == 1
 
 
+def test_meter_without_a_summary_prints_its_title_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """As for a backup of PostgreSQL, of which no share is known."""
+    described = threading.Event()
+
+    def describe() -> str:
+        described.set()
+        return ""
+
+    with Meter("copying", describe, lambda: None, every=0.01):
+        assert described.wait(10)
+    assert set(capsys.readouterr().err.splitlines()) == {"copying"}
+
+
 def test_meter_short_command_on_a_pipe_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """What ends before the first line is due needs none."""
     with Meter("importing", lambda: "all", lambda: 1.0):
