@@ -129,9 +129,7 @@ def _report_left(app: App, record: IssueRecord, ended: _Ended) -> None:
         then = "if it ends before that, `digest run` or a later send continues"
         print_line(f"{name}: another process is sending the last {held}; {then}")
     if later:
-        print_line(
-            f"{name}: {later_notice(app, later.number, later.last_due)}; `digest run` or a later send sends them"
-        )
+        print_line(f"{name}: {later_notice(app, record, later)}; `digest run` or a later send sends them")
 
 
 def _require_none_expired(app: App, record: IssueRecord, tally: Tally) -> None:

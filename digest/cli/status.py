@@ -244,7 +244,7 @@ def _summary(app: App, frozen: _FrozenIssue) -> str:
     record, tally, later = frozen
     states = tally.summary if tally.audience else ""
     folded = [f"{tally.folded} kept as numbers only"] if tally.folded else []
-    postponed = [later_notice(app, later.number, later.last_due)] if later else []
+    postponed = [later_notice(app, record, later)] if later else []
     notes = [f"{number} {what}" for name, what in _NOTES.items() if (number := getattr(record, name))]
     return "; ".join(filter(None, [states, *folded, *postponed, *notes]))
 

@@ -11,12 +11,13 @@ import pytest
 
 from digest.cli.output.reports import is_unfinished
 from digest.model.issues import IssueState
-from digest.settings.load import find_settings
+from digest.settings.load import find_settings, load
 from digest.store.connect import open_database
 from digest.store.ledger.folding import Folding
 from tests.support.installation import DAY, NEXT_DAY, Installation, day
 from tests.support.prepared import Copy
 from tests.support.smtp_server import rogue_server
+from tests.support.store import frozen
 
 KEYS = [
     *("edition", "slot", "state", "audience"),
@@ -116,6 +117,18 @@ def test_send_and_status_name_messages_that_wait_for_an_hour(tmp_path: Path) -> 
         site.run("send", "--date", DAY, "--yes", now=NOW + timedelta(hours=12)).fine()
         assert len(log.accepted) == 3
         assert site.run("status", "--json").json[0]["state"] == "done"
+
+
+def test_status_after_the_clock_was_set_back_does_not_say_that_readers_chose_an_hour(tmp_path: Path) -> None:
+    """What was due at once is due later then."""
+    site = Installation(tmp_path).configure()
+    site.run("migrate").fine()
+    with open_database(load(tmp_path / "config/digest.toml", environ={})) as database:
+        frozen(database, 2, now=NOW)
+    shown = site.run("status", now=NOW - timedelta(hours=1)).fine().out
+    assert "2 wait, the last until" in shown
+    assert "the clock was set back after the issue was made" in shown
+    assert "chose" not in shown
 
 
 def test_send_of_a_later_day_sends_what_waited_for_an_hour(tmp_path: Path) -> None:
