@@ -20,6 +20,7 @@ from digest.model.pictures import PictureSize, StoredPicture
 from digest.notices.heartbeat import Heartbeat
 from digest.notices.target import Target
 from digest.protocols import Clock, Compare, CounterLookup, LedgerClock, Mailer, PictureSource, Source, SourceSet
+from digest.receivers.pauses import REPLACED_PAUSE
 from digest.rendering.logo import Logo
 from digest.rendering.render import Renderer
 from digest.rendering.system_page import SystemMailRenderer
@@ -116,10 +117,13 @@ class App(Store):
         """Who the messages of a variant are from."""
         return self.identity_of(variant.edition) if variant.kind is Kind.EDITION else self.sender_identity
 
-    def later_messages(self) -> Mapping[int, LaterMessages]:
-        """The messages that wait for the hour of their reader, by issue."""
-        pauses = [pause.until for pause in self.group_pauses.active()]
-        return self.tallies.later(self.ledger_clock.now(), besides=pauses)
+    def later_messages(self, *, postponed: bool = False) -> Mapping[int, LaterMessages]:
+        """The messages that wait for the hour of their reader, by issue; `postponed`: also for a daily limit.
+
+        What was postponed for a pause of a receiver does not count, also where its pause has been replaced since.
+        """
+        pauses, now = [pause.until for pause in self.group_pauses.active()], self.ledger_clock.now()
+        return self.tallies.later(now + REPLACED_PAUSE if pauses else now, besides=pauses, postponed=postponed)
 
     def audience(self, edition: EditionSettings, slot: Slot) -> Audience:
         """Who gets the edition's issue of that slot; where it has a weekly issue, readers get one or the other."""

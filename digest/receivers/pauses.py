@@ -15,6 +15,7 @@ _LENGTHS = {
     PauseCause.REFUSED: (timedelta(hours=1), timedelta(hours=2), timedelta(hours=4)),
     PauseCause.THROTTLED: tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15)),
 }
+REPLACED_PAUSE = max(TRIAL_TIME, *_LENGTHS[PauseCause.THROTTLED])  # the longest that another pause may replace
 _REMEMBERED_FOR = timedelta(hours=12)  # a new pause so soon after the last one is longer
 
 

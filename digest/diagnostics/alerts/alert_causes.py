@@ -114,30 +114,36 @@ def _unsent_issues(app: App) -> Iterator[tuple[str, str]]:
     reported = app.alerts.open_subjects(AlertKind.ISSUE_LATE)
     for record in filter(None, (_last_sent(app, edition) for edition in app.settings.all_editions)):
         age = app.clock.now() - (record.frozen_at or app.clock.now())
-        if age < LATE_AFTER or not (record.state.accepts_sending or record.state is IssueState.DONE):
+        is_reported = record.name in reported
+        may_arrive = record.state.accepts_sending or record.state is IssueState.DONE
+        if age < LATE_AFTER or not (may_arrive or (is_reported and record.state is IssueState.PAUSED)):
             continue
-        message = _unsent(app, record, age, is_reported=record.name in reported)
+        message = _unsent(app, record, is_reported=is_reported)
         if message is not None:
             yield record.name, message
 
 
-def _unsent(app: App, record: IssueRecord, age: timedelta, *, is_reported: bool) -> str | None:
+def _unsent(app: App, record: IssueRecord, *, is_reported: bool) -> str | None:
     """What keeps an issue from its readers, None if nothing does.
 
-    A few messages may show it: behind them others wait until a receiver accepts mail again. A reported issue stays
-    reported while its messages are tried again.
+    A few messages that have been tried for half an hour may show it: behind them others wait until a receiver accepts
+    mail again. A reported issue stays reported while its messages are tried again, or wait for an operator.
     """
     tally = app.tallies.of_issue(record.id)
     untried = tally[DeliveryState.EXPIRED] and app.tallies.expired_untried(record.id)
     waiting = untried + tally[DeliveryState.PLANNED] + tally[DeliveryState.CLAIMED] + tally[DeliveryState.SENDING]
     in_vain = tally[DeliveryState.DEFERRED] + tally[DeliveryState.EXPIRED] - untried
     unknown = tally[DeliveryState.UNKNOWN]
-    if not (is_reported or are_many_unsent(in_vain + unknown, tally.audience - waiting, age)):
-        return None
-    later = app.later_messages().get(record.id)
+    if not is_reported:
+        tried = tally.audience - waiting
+        if not are_many_unsent(in_vain + unknown, tried):
+            return None
+        if not are_many_unsent(app.tallies.in_vain_since(record.id, app.ledger_clock.now() - LATE_AFTER), tried):
+            return None
+    later = app.later_messages(postponed=True).get(record.id)
     not_due = later.number if later else 0
     unsent, due = in_vain + waiting - not_due, tally.audience - not_due
-    if not are_many_unsent(unsent + unknown, due, age):
+    if not are_many_unsent(unsent + unknown, due):
         return None
     if unknown > in_vain:
         message = f"{record.name} may not have arrived: {unknown} of {due} messages are unknown"

@@ -22,12 +22,12 @@ def is_late(due_at: datetime, state: IssueState | None, now: datetime) -> bool:
     return state in {None, IssueState.PLANNED} and now - due_at >= LATE_AFTER
 
 
-def are_many_unsent(unsent: int, audience: int, age: timedelta) -> bool:
-    """Whether an issue that was made so long ago has not reached its readers, although it was tried.
+def are_many_unsent(unsent: int, audience: int) -> bool:
+    """Whether an issue has not reached its readers, if the messages were first tried `LATE_AFTER` ago.
 
     Within half an hour they are tried three times: a mail server that restarts, or greylists, accepts them then.
     """
-    return age >= LATE_AFTER and unsent >= _UNSENT and unsent * _UNSENT_OF >= audience
+    return unsent >= _UNSENT and unsent * _UNSENT_OF >= audience
 
 
 def is_silent(

@@ -18,6 +18,7 @@ from digest.store.ledger.transitions import LEASED, UNLEASED
 from digest.store.tables.schema import bounce, delivery, issue, subscriber
 
 _MOST_REPORTS = 50_000
+_IN_VAIN = (DeliveryState.DEFERRED, DeliveryState.EXPIRED, DeliveryState.UNKNOWN)
 
 
 class Tallies:
@@ -36,8 +37,13 @@ class Tallies:
         with self._database.read() as connection:
             return _tallies(connection, ids)
 
-    def later(self, now: datetime, *, besides: Collection[datetime] = ()) -> dict[int, LaterMessages]:
-        """The messages that wait for the hour of their reader, by issue; those due at one of `besides` do not count."""
+    def later(
+        self, now: datetime, *, besides: Collection[datetime] = (), postponed: bool = False
+    ) -> dict[int, LaterMessages]:
+        """The messages that wait for the hour of their reader, by issue; those due at one of `besides` do not count.
+
+        With `postponed` also those that wait for a reason, such as a daily limit.
+        """
         open_issues = select(issue.c.id).where(issue.c.state.in_((*SENDABLE, IssueState.PAUSED)))
         with self._database.read() as connection:
             # What was postponed has a reason, or is due at the end of a receiver's pause.
@@ -45,7 +51,7 @@ class Tallies:
                 connection.dialect.name,
                 open_issues,
                 lambda due_at: and_(due_at > now, due_at.not_in(besides)),
-                postponed=False,
+                postponed=postponed,
             )
             rows = select(chosen.c.issue_id, func.sum(chosen.c.messages), func.max(chosen.c.due_at))
             found = connection.execute(rows.group_by(chosen.c.issue_id)).all()
@@ -55,6 +61,13 @@ class Tallies:
         """How many messages of the issue expired before they were tried."""
         untried = (delivery.c.state == DeliveryState.EXPIRED, delivery.c.tries == 0)
         rows = select(func.count()).where(delivery.c.issue_id == issue_id, UNLEASED, *untried)
+        with self._database.read() as connection:
+            return connection.execute(rows).scalar_one()
+
+    def in_vain_since(self, issue_id: int, moment: datetime) -> int:
+        """How many messages of the issue were first tried by that moment, and are not known to have arrived."""
+        tried = (delivery.c.state.in_(_IN_VAIN), delivery.c.first_attempt_at <= moment)
+        rows = select(func.count()).where(delivery.c.issue_id == issue_id, UNLEASED, *tried)
         with self._database.read() as connection:
             return connection.execute(rows).scalar_one()
 

@@ -1,7 +1,8 @@
 """Alerts about late issues, silent sources, bounces and complaints, with a real database, mail server and portal."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from digest.model.articles import Collected, Role, Sighting, SourceReport, Visit
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState
 from digest.model.issues import UNFROZEN, IssueState, Slot
-from digest.model.receivers import AlertKind
+from digest.model.receivers import AlertKind, PauseCause
 from digest.scheduler.upkeep import alert_operator, report_causes
 from digest.settings.load import load
 from digest.store.connect import open_database
@@ -33,6 +34,8 @@ from tests.support.ledger import SteppingClock
 from tests.support.smtp_server import Behaviour, Do, rogue_server
 from tests.support.store import frozen
 
+_S = DeliveryState
+_ISSUE = "daily/2026-10-01"
 _RUSSIAN = Translator("ru", ZoneInfo("Europe/Moscow"))
 
 
@@ -90,6 +93,30 @@ def _wait_half_an_hour(app: App, clock: SteppingClock) -> None:
     assert _open(app, AlertKind.ISSUE_LATE) == {}
     clock.moment += timedelta(minutes=1)
     alert_operator(app)
+
+
+@contextmanager
+def _issue_of_twenty(app: App) -> Iterator[Callable[..., None]]:
+    """A function that changes the messages of an issue, from a first to a last one."""
+    with open_database(app.settings) as database:
+        frozen(database, 20, now=SLOT)
+
+        def put(
+            first: int,
+            last: int,
+            state: DeliveryState,
+            *,
+            due_at: datetime = SLOT,
+            tried_at: datetime | None = None,
+            text: str | None = None,
+        ) -> None:
+            values = {"state": state, "due_at": due_at, "next_try_at": due_at, "smtp_text": text}
+            tried = {"tries": int(tried_at is not None), "first_attempt_at": tried_at}
+            with database.write() as connection:
+                rows = delivery.update().where(delivery.c.id.between(first, last))
+                connection.execute(rows.values(**values, **tried))
+
+        yield put
 
 
 def test_issue_that_is_not_made_half_an_hour_after_its_time_opens_an_alert(
@@ -163,24 +190,72 @@ def test_issue_whose_messages_got_no_reply_opens_an_alert(app: App, clock: Stepp
 
 def test_issue_that_waits_behind_a_few_postponed_messages_opens_one_alert(app: App, clock: SteppingClock) -> None:
     """Receivers that ask for a slower pace are paused: most messages wait, and those that were tried wait again."""
-    clock.moment = SLOT
-    with open_database(app.settings) as database:
-        frozen(database, 20, now=SLOT)
-
-        def put(first: int, last: int, state: DeliveryState, due_at: datetime = SLOT, tries: int = 1) -> None:
-            with database.write() as connection:
-                rows = delivery.update().where(delivery.c.id.between(first, last))
-                connection.execute(rows.values(state=state, due_at=due_at, next_try_at=due_at, tries=tries))
-
-        put(1, 6, DeliveryState.DEFERRED)
-        put(17, 20, DeliveryState.PLANNED, due_at=SLOT + timedelta(hours=5), tries=0)  # at the hour of their readers
+    with _issue_of_twenty(app) as put:
+        put(1, 6, _S.DEFERRED, tried_at=SLOT)
+        put(17, 20, _S.PLANNED, due_at=SLOT + timedelta(hours=5))  # at the hour of their readers
         _wait_half_an_hour(app, clock)
-        said = {"daily/2026-10-01": "daily/2026-10-01 is late: 16 of 16 messages could not be sent"}
+        said = {_ISSUE: f"{_ISSUE} is late: 16 of 16 messages could not be sent"}
         assert _open(app, AlertKind.ISSUE_LATE) == said
-        put(2, 6, DeliveryState.PLANNED)
+        put(2, 6, _S.PLANNED, tried_at=SLOT)
         alert_operator(app)
         assert _open(app, AlertKind.ISSUE_LATE) == said
-        put(1, 9, DeliveryState.SENT)
+        put(1, 9, _S.SENT)
+        alert_operator(app)
+        assert _open(app, AlertKind.ISSUE_LATE) == {}
+
+
+def test_issue_whose_first_messages_of_an_hour_are_postponed_opens_no_alert_within_half_an_hour(
+    app: App, clock: SteppingClock
+) -> None:
+    """As those of readers who chose a later hour, or of an issue that was resumed: greylisting soon ends."""
+    with _issue_of_twenty(app) as put:
+        put(1, 2, _S.SENT, tried_at=SLOT)
+        clock.moment = SLOT + timedelta(hours=3)
+        put(3, 9, _S.DEFERRED, tried_at=clock.moment)
+        _wait_half_an_hour(app, clock)
+        assert _open(app, AlertKind.ISSUE_LATE).keys() == {_ISSUE}
+
+
+def test_issue_that_waits_for_a_daily_limit_is_not_late_for_it(app: App, clock: SteppingClock) -> None:
+    """The alert counts what the limit lets through, and ends once that is sent."""
+    with _issue_of_twenty(app) as put:
+        put(1, 6, _S.DEFERRED, tried_at=SLOT)
+        put(7, 20, _S.PLANNED, due_at=SLOT + timedelta(days=1), text="the daily limit of smtp.ramp")
+        _wait_half_an_hour(app, clock)
+        assert _open(app, AlertKind.ISSUE_LATE) == {_ISSUE: f"{_ISSUE} is late: 6 of 6 messages could not be sent"}
+        put(1, 6, _S.SENT)
+        alert_operator(app)
+        assert _open(app, AlertKind.ISSUE_LATE) == {}
+
+
+def test_issue_that_waits_for_a_pause_which_another_replaced_stays_late(app: App, clock: SteppingClock) -> None:
+    """After a trial in vain its messages are due when the trial would have ended, which is no reader's hour."""
+    with _issue_of_twenty(app) as put:
+        put(1, 6, _S.DEFERRED, tried_at=SLOT)
+        _wait_half_an_hour(app, clock)
+        pause = app.group_pauses.pause("reader.example", PauseCause.THROTTLED, "451 4.7.0 no", clock.moment)
+        assert pause is not None
+        assert app.group_pauses.begin_trial(pause.group, pause.until)
+        put(2, 20, _S.PLANNED, due_at=app.group_pauses.active()[0].until)
+        clock.moment = pause.until + timedelta(seconds=5)
+        assert app.group_pauses.pause(pause.group, PauseCause.THROTTLED, "451 4.7.0 no", clock.moment) is not None
+        alert_operator(app)
+        said = {_ISSUE: f"{_ISSUE} is late: 20 of 20 messages could not be sent"}
+        assert _open(app, AlertKind.ISSUE_LATE) == said
+        assert app.later_messages() == {}
+
+
+def test_issue_that_is_late_stays_so_while_it_is_paused(app: App, clock: SteppingClock) -> None:
+    """Its alert said that it was over and nothing was left to do; cancelling ends it."""
+    with _issue_of_twenty(app) as put:
+        put(1, 20, _S.DEFERRED, tried_at=SLOT)
+        _wait_half_an_hour(app, clock)
+        issue = app.issues.find("daily", Slot.parse("2026-10-01"))
+        assert issue is not None
+        assert app.issues.move(issue.id, {IssueState.FROZEN}, IssueState.PAUSED, now=clock.moment)
+        alert_operator(app)
+        assert _open(app, AlertKind.ISSUE_LATE).keys() == {_ISSUE}
+        assert app.issues.move(issue.id, {IssueState.PAUSED}, IssueState.CANCELLED, now=clock.moment)
         alert_operator(app)
         assert _open(app, AlertKind.ISSUE_LATE) == {}
 

@@ -209,6 +209,7 @@ def test_later_messages_are_those_that_wait_for_an_hour(database: Database) -> N
     assert tallies.later(last) == {}
     Ramps(database).postpone(record.id, 0, last, last + timedelta(days=1), "too many", lambda *_: last)
     assert tallies.later(last) == {}
+    assert tallies.later(last - timedelta(minutes=1), postponed=True)[record.id].number == 3
 
 
 def test_freeze_beside_another_of_its_language_sees_its_articles(

@@ -568,6 +568,8 @@ def test_resend_expired_plans_only_expired_rows_again(database: Database, delive
     deliveries.expire(DEADLINE)
     deliveries.finish(DEADLINE)
     assert Tallies(database).expired_untried(issue_id) == 1
+    assert Tallies(database).in_vain_since(issue_id, NOW) == 2
+    assert Tallies(database).in_vain_since(issue_id, NOW - minutes(1)) == 0
     assert Resends(database).resend(issue_id, DeliveryState.EXPIRED, "anna", DEADLINE) == 2
     assert states(database) == ["sent", "unknown", "planned", "planned"]
     issue = issue_of(database)
