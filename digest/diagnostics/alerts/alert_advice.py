@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from digest.app import App
-from digest.diagnostics.alerts.alert_rules import SOURCES, are_many_expired
+from digest.diagnostics.alerts.alert_rules import SOURCES, are_many_expired, are_many_unsent
 from digest.i18n import Translator
 from digest.model.deliveries import DeliveryState, Tally
-from digest.model.issues import IssueRecord, Slot
+from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.model.receivers import Alert, AlertKind
 
 _STOPS_SENDING = frozenset(
@@ -53,16 +53,29 @@ def _advice_for_ended(app: App, alert: Alert, end: datetime, translator: Transla
     _ = translator.gettext
     span = {"start": translator.day_time(alert.first_seen), "end": translator.day_time(end)}
     expired = list(_expired(app, alert.first_seen, end)) if alert.kind in _STOPS_SENDING else []
-    if not expired:
+    tally = _unsettled(app, alert)
+    if not expired and tally is None:
         yield _("This lasted from %(start)s to %(end)s and is over. There is nothing left to do.") % span
         return
     yield _("This lasted from %(start)s to %(end)s and is over.") % span
+    if tally is not None:
+        yield _advice_for_unsent(tally, alert, translator)
     for name in expired:
         command = f"`digest send --resend-expired {name}`"
         yield _("Messages of %(issue)s expired meanwhile; %(command)s sends them after all.") % {
             "issue": name,
             "command": command,
         }
+
+
+def _unsettled(app: App, alert: Alert) -> Tally | None:
+    """The tally of the issue whose alert ended although most of it has not arrived, as when the next one was made."""
+    record = _frozen(app, alert) if alert.kind is AlertKind.ISSUE_LATE else None
+    if record is None or record.state is IssueState.CANCELLED:
+        return None
+    tally = app.tallies.of_issue(record.id)
+    unsettled = tally[DeliveryState.DEFERRED] + tally[DeliveryState.UNKNOWN]
+    return tally if are_many_unsent(unsettled, tally.audience) else None
 
 
 def _expired(app: App, start: datetime, end: datetime) -> Iterator[str]:

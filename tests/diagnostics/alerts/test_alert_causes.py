@@ -111,7 +111,8 @@ def _issue_of_twenty(app: App) -> Iterator[Callable[..., None]]:
             text: str | None = None,
         ) -> None:
             values = {"state": state, "due_at": due_at, "next_try_at": due_at, "smtp_text": text}
-            tried = {"tries": int(tried_at is not None), "first_attempt_at": tried_at}
+            token = "token" if state is _S.UNKNOWN else None
+            tried = {"tries": int(tried_at is not None), "first_attempt_at": tried_at, "claim_token": token}
             with database.write() as connection:
                 rows = delivery.update().where(delivery.c.id.between(first, last))
                 connection.execute(rows.values(**values, **tried))
@@ -243,6 +244,22 @@ def test_issue_that_waits_for_a_pause_which_another_replaced_stays_late(app: App
         said = {_ISSUE: f"{_ISSUE} is late: 20 of 20 messages could not be sent"}
         assert _open(app, AlertKind.ISSUE_LATE) == said
         assert app.later_messages() == {}
+
+
+def test_alert_that_ended_while_most_of_the_issue_is_unknown_says_what_is_left_to_do(
+    app: App, clock: SteppingClock
+) -> None:
+    """Three days later, or once the next issue was made, nothing of it has arrived for certain."""
+    with _issue_of_twenty(app) as put:
+        put(1, 20, _S.UNKNOWN, tried_at=SLOT)
+        _wait_half_an_hour(app, clock)
+        (alert,) = app.alerts.open()
+        clock.moment += timedelta(days=3)
+        alert_operator(app)
+        assert app.alerts.open() == []
+        said = " ".join(advice(app, replace(alert, cleared_at=clock.moment), Translator("en", app.zone)))
+        assert "is over. `digest status daily/2026-10-01 --list unknown` names who may have got it" in said
+        assert "nothing left to do" not in said
 
 
 def test_issue_that_is_late_stays_so_while_it_is_paused(app: App, clock: SteppingClock) -> None:
