@@ -24,7 +24,7 @@ def wire_url(address: str) -> URL:
 def redacted(url: str | URL) -> str:
     """A URL for messages: without user name, password, query and fragment, which may hold secrets."""
     try:
-        parts = URL(url) if isinstance(url, str) else url
+        parts = URL(url.strip()) if isinstance(url, str) else url
         query = "?…" if parts.query_string else ""
         return str(parts.with_user(None).with_query(None).with_fragment(None)) + query
     except ValueError:

@@ -264,6 +264,7 @@ def test_login_goes_to_its_host_and_into_no_message(server: FeedServer, fetcher:
     assert "s3cret" not in repr(fetcher.fetch(url))
     assert server.requests[0].headers["authorization"].startswith("Basic ")
     assert redacted("https://me:s3cret@a.example/x?key=s3cret#s3cret") == "https://a.example/x?…"
+    assert redacted("\u00a0https://me:s3cret@a.example/x ") == "https://a.example/x"
 
 
 def test_headers_follow_a_redirect_within_their_host(server: FeedServer, fetcher: Fetcher) -> None:
