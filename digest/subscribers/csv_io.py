@@ -34,13 +34,14 @@ from digest.subscribers.cells import (
 from digest.subscribers.column_names import rename_columns
 from digest.subscribers.first_rows import FirstRows
 from digest.subscribers.row_notes import RowNotes, literal
-from digest.subscribers.row_statuses import RESTRICTIONS, RowStatuses
+from digest.subscribers.row_statuses import RowStatuses
 from digest.subscribers.status_columns import (
     StatusColumns,
     require_subscribed_by_columns,
     require_subscribed_by_name,
     says_who_left,
 )
+from digest.subscribers.status_words import RESTRICTIONS
 
 COLUMNS = (
     *("email", "name", "language", "edition", "sections"),

@@ -12,6 +12,7 @@ from digest.subscribers.row_notes import RowNotes, literal
 from digest.subscribers.status_columns import StatusColumns
 from digest.subscribers.status_names import holds_tags, may_say_who_left, names_a_relative
 from digest.subscribers.status_words import (
+    RESTRICTIONS,
     UnknownStatusError,
     has_plain_status,
     listed_status,
@@ -19,23 +20,15 @@ from digest.subscribers.status_words import (
     says_that_somebody_died,
 )
 
-RESTRICTIONS = {
-    SubscriberStatus.CONFIRMED: 0,
-    SubscriberStatus.PENDING: 1,
-    SubscriberStatus.UNSUBSCRIBED: 2,
-    SubscriberStatus.SUPPRESSED: 3,
-}
-"""The larger, the less mail a reader may get."""
-
 _ALSO_NAMES = frozenset({"умер"})  # a first name in the Crimea, and that somebody died
 _MISSING = "the status is missing; add the values that the row lacks"
 
 
 class RowStatuses:
-    """Decides by the columns that are about it, and by the places of `others` that are searched for plain words.
+    """Decides by the columns that are about it, and by plain words in other ones.
 
-    `unread` are the columns that nothing is read from, `of_names` those of the readers' names, and `stated` what the
-    operator states for rows whose status is not known.
+    These are the places of `unread`, which nothing is read from, if their names allow it, and of `others`. `of_names`
+    are those of the readers' names, and `stated` is what the operator states for rows whose status is not known.
     """
 
     def __init__(

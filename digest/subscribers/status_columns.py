@@ -15,7 +15,7 @@ from digest.subscribers.column_names import normalised, separated
 from digest.subscribers.ended_words import word_of_others
 from digest.subscribers.status_names import meaning_of, names_an_end
 from digest.subscribers.status_words import (
-    BY_RESTRICTION,
+    RESTRICTIONS,
     UNKNOWN,
     UnknownStatusError,
     checked_status,
@@ -135,10 +135,10 @@ class StatusColumns:
         if is_good:
             unknown = [place for place in unknown if self._others[place] is not Meaning.CHECK_FLAG]
         if self._confirmed_at and status in {None, _S.CONFIRMED} and not self._says_all(cells):
-            written = {self._written_status(cells, place) for place in self._confirmed_at} - {None}
+            written = [one for place in self._confirmed_at if (one := self._written_status(cells, place))]
             never = [place for place in self._confirmed_at if not is_moment_known(_cell(cells, place))]
             unknown += never
-            status = min(written, default=status if never else _S.CONFIRMED, key=BY_RESTRICTION.index)
+            status = max(written, default=status if never else _S.CONFIRMED, key=RESTRICTIONS.__getitem__)
         if status in {None, _S.CONFIRMED}:
             unknown += [place for place in self.unclear_boxes if place < len(cells) and not cells[place].strip()]
         return status, [] if status in LEFT else unknown
@@ -193,7 +193,7 @@ class StatusColumns:
                 if found is None:
                     unknown.append(place)
             if found is not None and found is not status:
-                status = found if status is None else min(status, found, key=BY_RESTRICTION.index)
+                status = found if status is None else max(status, found, key=RESTRICTIONS.__getitem__)
         return status, unknown
 
     def _written_status(self, cells: Sequence[str], place: int) -> SubscriberStatus | None:

@@ -12,7 +12,9 @@ from digest.subscribers.column_meanings import Meaning, words
 from digest.subscribers.column_names import normalised, separated
 
 _S = SubscriberStatus
-BY_RESTRICTION = (_S.SUPPRESSED, _S.UNSUBSCRIBED, _S.PENDING, _S.CONFIRMED)
+RESTRICTIONS = {_S.CONFIRMED: 0, _S.PENDING: 1, _S.UNSUBSCRIBED: 2, _S.SUPPRESSED: 3}
+"""The larger, the less mail a reader may get."""
+
 _CACHED_VALUES = 1_024
 
 
@@ -307,16 +309,16 @@ def plain_status(cell: str) -> SubscriberStatus | None:
     return _PLAIN.get(cell.strip(_AROUND_WITH_DAY if has_day else _AROUND).casefold())
 
 
-def says_that_somebody_died(cell: str) -> bool:
-    """Whether such a cell is about a death, in a column of relatives that of another person."""
-    return cell.strip(_AROUND_WITH_DAY).casefold() in _DEATHS
-
-
 @lru_cache(_CACHED_VALUES)
 def listed_status(cell: str) -> SubscriberStatus | None:
     """The same of a cell with several tags or groups."""
-    stated = {plain_status(item.strip()) for item in _BETWEEN_WORDS.split(cell)}
-    return next((status for status in BY_RESTRICTION if status in stated), None)
+    stated = (status for item in _BETWEEN_WORDS.split(cell) if (status := plain_status(item.strip())))
+    return max(stated, default=None, key=RESTRICTIONS.__getitem__)
+
+
+def says_that_somebody_died(cell: str) -> bool:
+    """Whether a cell plainly states a death, in a column about a relative that of another person than the reader."""
+    return cell.strip(_AROUND_WITH_DAY).casefold() in _DEATHS
 
 
 def _is_none(meaning: Meaning, value: str, cell: str) -> bool:
