@@ -1,4 +1,4 @@
-"""The one reader of dates: those of e-mail, ISO 8601, databases, programs and people, in English and Russian. Pure.
+"""The one reader of dates: those of e-mail, ISO 8601, databases, programs and people, in six languages. Pure.
 
 A text is read as a whole. Where a part of it is not understood (an unknown zone name, a word, a third number), the
 date is unknown, and never another moment.

@@ -20,7 +20,7 @@ def has_other_bytes(text: str) -> bool:
 
 
 def from_windows_1251(cells: Sequence[str], *, is_expected: bool) -> list[str] | None:
-    """Such cells in windows-1251, None where that makes no Russian, Ukrainian or Belarusian words of them.
+    """Cells with such bytes, read as windows-1251; None where they become no Russian, Ukrainian or Belarusian words.
 
     Where it is not expected, one of the words must be long enough to be no chance.
     """
