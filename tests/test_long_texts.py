@@ -13,7 +13,7 @@ from digest.parsing.pixels import parse_pixels
 from digest.parsing.tables.csv_table import BadRow
 from digest.receivers.groups import is_reserved, receiver_group
 from digest.receivers.reply_class import is_about_sender_for_now, reply_class
-from digest.sources.feed.pictures import first_picture
+from digest.sources.article_pictures.html_pictures import first_picture
 from digest.stories.figures import conflicting
 from digest.subscribers.csv_io import read_csv
 

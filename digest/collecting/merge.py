@@ -11,7 +11,7 @@ from digest.model.articles import Article, ArticleRecord, Role, Sighting
 from digest.model.overrides import Override
 from digest.parsing.pixels import size_in_name
 from digest.parsing.urls import canonical_key, is_mobile_or_amp
-from digest.sources.feed.picture_addresses import is_avif
+from digest.sources.article_pictures.addresses import is_avif
 
 T = TypeVar("T")
 

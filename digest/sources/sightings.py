@@ -22,15 +22,11 @@ from digest.parsing.tables.csv_table import shown
 from digest.parsing.text import distinct_summary
 from digest.parsing.urls import canonical_key, is_place_on_page, web_url
 from digest.settings.sources import SourceSettings
+from digest.sources.article_pictures.addresses import first_of_several, usable_picture
+from digest.sources.article_pictures.choice import NO_PICTURE, FoundPicture
+from digest.sources.article_pictures.html_pictures import first_picture
+from digest.sources.article_pictures.source_sets import best_of_source_set, is_source_set
 from digest.sources.feed.leading_title import text_below_title
-from digest.sources.feed.picture_addresses import first_of_several, usable_picture
-from digest.sources.feed.pictures import (
-    NO_PICTURE,
-    FoundPicture,
-    best_of_source_set,
-    first_picture,
-    is_source_set,
-)
 from digest.sources.feed.texts import byline, chosen_section, section_name, short
 from digest.sources.redirectors import direct_url
 from digest.sources.values import (

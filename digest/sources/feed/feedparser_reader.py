@@ -16,6 +16,8 @@ from digest.parsing.html_text import title_text, without_second_escape
 from digest.parsing.language import primary_language
 from digest.parsing.references import resolved
 from digest.parsing.urls import is_place_on_page, web_url
+from digest.sources.article_pictures.addresses import usable_picture
+from digest.sources.article_pictures.choice import FoundPicture
 from digest.sources.feed.entry import (
     BROKEN,
     MOST_ENTRIES,
@@ -44,8 +46,7 @@ from digest.sources.feed.partner_elements import (
     partner_title,
     with_plain_partner_elements,
 )
-from digest.sources.feed.picture_addresses import usable_picture
-from digest.sources.feed.pictures import FoundPicture, picture_of
+from digest.sources.feed.pictures import picture_of
 from digest.sources.feed.texts import byline, first_paragraph, heading, is_recording, section_name, short
 from digest.sources.feed.xml_repair import ends_within_item, repaired
 from digest.sources.feed.xml_scopes import end_scopes_of_xml_base

@@ -10,10 +10,11 @@ from digest.parsing.html_text import title_text, without_second_escape
 from digest.parsing.language import primary_language
 from digest.parsing.lenient_json import load_lenient_json
 from digest.parsing.urls import is_place_on_page, web_url
+from digest.sources.article_pictures.addresses import is_avif, is_picture, usable_picture
+from digest.sources.article_pictures.choice import FoundPicture, best_shown
+from digest.sources.article_pictures.html_pictures import first_picture
 from digest.sources.feed.entry import MOST_ENTRIES, TOO_MANY, Entry, Parsed, read_counter, read_date
 from digest.sources.feed.fields import Table, base_of_links, base_of_text, tables_field, text_field
-from digest.sources.feed.picture_addresses import is_avif, is_picture, usable_picture
-from digest.sources.feed.pictures import FoundPicture, best_shown, first_picture
 from digest.sources.feed.texts import byline, first_paragraph, is_recording, section_name
 
 

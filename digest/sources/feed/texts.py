@@ -11,7 +11,7 @@ from digest.parsing.references import resolved_attribute
 from digest.parsing.text import clean_line, distinct_summary
 from digest.parsing.urls import web_url
 from digest.sources.feed.leading_title import text_below_title
-from digest.sources.feed.shown_markup import shown_markup
+from digest.sources.shown_markup import shown_markup
 
 _MAILBOX = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.-]+>?")
 _LONGEST_MARKUP = 200_000

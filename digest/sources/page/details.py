@@ -8,7 +8,7 @@ from digest.model.articles import Sighting
 from digest.parsing.html_text import without_second_escape
 from digest.parsing.pixels import parse_pixels
 from digest.parsing.text import distinct_summary
-from digest.sources.feed.picture_addresses import is_avif, usable_picture
+from digest.sources.article_pictures.addresses import is_avif, usable_picture
 from digest.sources.feed.texts import byline, paragraph, section_name
 
 _MARKUP = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>|&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]{2,31});")

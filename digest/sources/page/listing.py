@@ -10,7 +10,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from digest.parsing.html_text import plain_text, summary_text, visible_text
 from digest.parsing.urls import is_place_on_page, web_url
 from digest.settings.selectors import Selector
-from digest.sources.feed.pictures import best_of_source_set, first_picture
+from digest.sources.article_pictures.html_pictures import first_picture
+from digest.sources.article_pictures.source_sets import best_of_source_set
 
 MOST_ITEMS = 2_000
 

@@ -10,7 +10,7 @@ from digest.model.pictures import PictureShape, picture_shape
 from digest.parsing.absent import is_absent
 from digest.parsing.pixels import parse_pixels
 from digest.parsing.text import distinct_summary
-from digest.sources.feed.picture_addresses import is_avif, is_picture, usable_picture
+from digest.sources.article_pictures.addresses import is_avif, is_picture, usable_picture
 from digest.sources.feed.texts import byline, section_name
 from digest.sources.page.json_ld import JsonLd, listed
 

@@ -9,7 +9,7 @@ import pytest
 
 from digest.errors import FetchError, ParseError, SourceError
 from digest.model.articles import Counters, Role, Validators
-from digest.sources.feed.picture_addresses import usable_picture
+from digest.sources.article_pictures.addresses import usable_picture
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.json_api import items as json_items
 from digest.sources.json_api import source as json_api
