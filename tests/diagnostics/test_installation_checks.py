@@ -276,16 +276,19 @@ def test_check_themes_names_the_nearest_colours(site: Installation) -> None:
 
 
 def test_check_themes_template_that_nothing_reads_is_named(site: Installation) -> None:
-    """With the nearest name, if there is one; not what replaces a template, or what another file includes or orders."""
+    """With the nearest free name, if there is one; not what replaces a template, or another file includes or orders."""
     used = ["web/leave.html", "web/admin/test.html", "web/admin/console.css", "web/mine.html", "preview.html"]
     used += ["default/footer.mjml", "default/weather.mjml", "default/theme.toml", "night/grid.mjml", "night/.old.mjml"]
-    for name in [*used, "web/admin/trial.html", "web/un-subscribe.html", "night/fotter.mjml", "web/admin/isues.html"]:
+    used += ["default/weather.txt", "README.txt", "night/ReadMe.txt"]
+    unused = ["web/admin/trial.html", "web/un-subscribe.html", "night/fotter.mjml", "web/admin/isues.html"]
+    for name in [*used, *unused, "default/footer2.mjml"]:
         site.write(f"templates/{name}", "")
     site.write("templates/web/leave.html", '{% include "mine.html" %}')
     site.write("templates/default/theme.toml", 'order = ["lead", "weather"]')
     with _installed(site) as given:
         found = {one.message.split()[0]: one.fix.split()[-1] for one in check_own_templates(given)}
     assert found == {
+        "templates/default/footer2.mjml": "docs/themes.md",
         "templates/night/fotter.mjml": "templates/night/footer.mjml",
         "templates/web/admin/isues.html": "templates/web/admin/issues.html",
         "templates/web/admin/trial.html": "docs/themes.md",

@@ -1,7 +1,7 @@
 """The operator's own templates that nothing reads, such as one with a mistyped name."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from digest.diagnostics.context import CheckContext
@@ -9,6 +9,7 @@ from digest.diagnostics.results import CheckResult, warn
 from digest.settings.fields.words import nearest
 
 _KINDS = {".html", ".mjml", ".txt", ".css", ".js", ".toml"}
+_OF_BLOCKS = {".mjml", ".txt"}  # `order` names a block by its stem
 _PAGES = "web"
 _NO_NAME = "rename or delete the file; see docs/themes.md"
 
@@ -20,19 +21,21 @@ def check_own_templates(context: CheckContext) -> Iterator[CheckResult]:
     in_themes = {PurePosixPath(name).name for name in known if not name.startswith(f"{_PAGES}/")}
     for folder in own:
         found = _templates_below(folder)
+        texts = {name: _readable_text(file) for name, file in found.items()}
         for name, file in found.items():
             names = _names_beside(name, known, in_themes)
-            if name not in names and not _is_mentioned(file, found.values()):
-                stems = {PurePosixPath(one).stem: one for one in names if one.endswith(file.suffix)}
-                near = nearest(file.stem, stems)
-                fix = f"the nearest name is templates/{stems[near]}" if near else _NO_NAME
+            if name not in names and not _is_mentioned(name, texts):
+                free = {PurePosixPath(one).stem: one for one in names if one.endswith(file.suffix) and one not in found}
+                near = nearest(file.stem, free)
+                fix = f"the nearest name is templates/{free[near]}" if near else _NO_NAME
                 yield warn(f"templates/{name} replaces no template, so it is not used", fix)
 
 
 def _templates_below(folder: Path) -> Mapping[str, Path]:
-    """The templates below a folder by their paths in it, without hidden files."""
-    found = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*"))}
-    return {name: file for name, file in found.items() if file.suffix in _KINDS and "/." not in f"/{name}"}
+    """The templates below a folder by their paths in it, without hidden files and notes such as `README.txt`."""
+    files = (file for file in sorted(folder.rglob("*")) if file.suffix in _KINDS and file.is_file())
+    found = {file.relative_to(folder).as_posix(): file for file in files if file.stem.lower() != "readme"}
+    return {name: file for name, file in found.items() if "/." not in f"/{name}"}
 
 
 def _names_beside(name: str, known: Mapping[str, Path], in_themes: set[str]) -> Sequence[str]:
@@ -43,11 +46,11 @@ def _names_beside(name: str, known: Mapping[str, Path], in_themes: set[str]) -> 
     return [f"{folder}/{one}" for one in sorted(in_themes)]
 
 
-def _is_mentioned(file: Path, others: Iterable[Path]) -> bool:
-    """Whether another file names it: includes it, or as a block in its `order`."""
-    name = file.stem if file.suffix == ".mjml" else file.name
-    word = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
-    return any(word.search(_readable_text(one)) for one in others if one != file)
+def _is_mentioned(name: str, texts: Mapping[str, str]) -> bool:
+    """Whether another file names it: includes it, or its block in an `order`."""
+    file = PurePosixPath(name)
+    word = re.compile(rf"(?<![\w-]){re.escape(file.stem if file.suffix in _OF_BLOCKS else file.name)}(?![\w-])")
+    return any(word.search(text) for other, text in texts.items() if other != name)
 
 
 def _readable_text(file: Path) -> str:
