@@ -145,7 +145,7 @@ class SubscriberReader:
             yield row if isinstance(row, BadRow) else self._unique(*row, first_rows)
 
     def require_known_statuses(self, choose: str = "") -> None:
-        """Read all rows, and raise ConfigurationError unless it is known what they state about subscriptions.
+        """Read all rows, and raise UnclearStatusError unless it is known what they state about subscriptions.
 
         `choose`: how a person states what such rows are, where it is not by the command.
         """
@@ -164,7 +164,7 @@ class SubscriberReader:
         return (row[1] for row in self._table if not isinstance(row, BadRow))
 
     def require_subscribed_by_name(self, name: str, choose: str = "") -> None:
-        """Raise ConfigurationError if only the file's name, such as `unsubscribed.csv`, or the set of its columns
+        """Raise UnclearStatusError if only the file's name, such as `unsubscribed.csv`, or the set of its columns
         states what its rows are.
         """
         if not self.states_who_left and self._defaults.status is None:

@@ -57,6 +57,10 @@ _OF_SUCH_ROWS = "state what such rows and those without a status are: --status c
 _OF_ITS_ROWS = "state what its rows are: --status unsubscribed, --status suppressed, --status confirmed …"
 
 
+class UnclearStatusError(ConfigurationError):
+    """It is not clear who of a list is subscribed: a person has to state what its rows are."""
+
+
 @dataclass(slots=True)
 class _Box:
     """A column that may be a box to tick: Airtable, Contao and many spreadsheets write nothing where it is not ticked.
@@ -144,7 +148,7 @@ class StatusColumns:
         return status, [] if status in LEFT else unknown
 
     def require_known(self, rows: Iterable[Sequence[str]], file: str, choose: str) -> None:
-        """Raise ConfigurationError if a row has a value whose meaning is not known; it names columns and values.
+        """Raise UnclearStatusError if a row has a value whose meaning is not known; it names columns and values.
 
         `choose`: how a person states what such rows are, where it is not by the command.
         """
@@ -161,7 +165,7 @@ class StatusColumns:
                 unknown.setdefault(box.place, {})[_EMPTY] = None
         if unknown:
             columns = (f"{shown(self._names[place])} ({_listed(values)})" for place, values in sorted(unknown.items()))
-            raise ConfigurationError(
+            raise UnclearStatusError(
                 f"{file}: nothing was imported: it is not clear who is subscribed, by the column "
                 f"{' and the column '.join(columns)}; change these values to {self._answers(unknown)}, "
                 f"or, if all of them mean the same, {choose or _OF_SUCH_ROWS}"
@@ -229,21 +233,21 @@ class StatusColumns:
 
 
 def require_subscribed_by_name(name: str, file: str, choose: str) -> None:
-    """Raise ConfigurationError for a list, which messages call `file`, with a name such as `unsubscribed.csv`."""
+    """Raise UnclearStatusError for a list, which messages call `file`, with a name such as `unsubscribed.csv`."""
     found = word_of_others(normalised(separated(PurePath(name).name)))
     if found:
-        raise ConfigurationError(
+        raise UnclearStatusError(
             f"{file}: nothing was imported: no column states who is subscribed, and the file is called "
             f"{found}; {choose or _OF_ITS_ROWS}"
         )
 
 
 def require_subscribed_by_columns(names: Sequence[str], file: str, choose: str) -> None:
-    """Raise ConfigurationError for a list whose columns are those of a service's list of people who get no mail."""
+    """Raise UnclearStatusError for a list whose columns are those of a service's list of people who get no mail."""
     compared = frozenset(filter(None, map(normalised, names)))
     service = "SparkPost" if _OF_SPARKPOST in compared else _LISTS_OF_OTHERS.get(compared)
     if service:
-        raise ConfigurationError(
+        raise UnclearStatusError(
             f"{file}: nothing was imported: no column states who is subscribed, and the columns are those of a list of "
             f"people who get no mail from {service}; {choose or _OF_ITS_ROWS}"
         )

@@ -30,7 +30,7 @@ def _reader(content: bytes, defaults: RowDefaults) -> SubscriberReader:
 def checked_list(content: bytes, defaults: RowDefaults, name: str = "", *, choose: str) -> SubscriberReader:
     """A reader of a list of which it is known what each row states; raises ConfigurationError and ParseError.
 
-    `name` is that of its file; `choose`: how a person states what rows are.
+    `name` is that of its file; `choose`: how a person states what rows are, where UnclearStatusError asks them to.
     """
     reader = open_list(content, defaults)
     reader.require_subscribed_by_name(name, choose)

@@ -14,6 +14,7 @@ from digest.model.users import Permission
 from digest.store.subscribers.invitations import MESSAGES_PER_HOUR
 from digest.subscribers.csv_io import RowDefaults, SubscriberReader
 from digest.subscribers.import_result import ImportResult
+from digest.subscribers.status_columns import UnclearStatusError
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, row_number
 from digest.web.admin.readers.import_phrases import grouped_faults
 from digest.web.api.envelope import MOST_BYTES_OF_A_LIST
@@ -56,7 +57,7 @@ def upload(console: Console, request: ConsoleRequest) -> Response:
     try:
         reader = checked_list(content, defaults, request.file_names.get("list", ""), choose=_CHOOSE)
     except (ConfigurationError, ParseError) as error:
-        fault = "status" if _CHOOSE in str(error) else "list"
+        fault = "status" if isinstance(error, UnclearStatusError) else "list"
         return import_page(console, request, fault, in_language(str(error), request.translator))
     if needs_edition(console.site, reader, defaults) and edition != _EVERY_EDITION:
         return import_page(console, request, "edition")
