@@ -129,7 +129,7 @@ def test_erased_reader_is_in_no_table_and_the_log_names_nobody(web: Web, admin: 
     assert status_of(web, ANNA) is SubscriberStatus.SUPPRESSED
     answer = admin.post(f"/readers/{reader_id}/erase")
     assert answer.headers["location"] == "/admin/readers?done=erased"
-    assert "anna" not in str(web.dump())
+    assert "anna@" not in str(web.dump())  # letters alone are in a random token once in a while
     assert actions(web) == [
         ("reader suppressed", "confirmed", "suppressed", None),
         ("reader erased", None, None, None),

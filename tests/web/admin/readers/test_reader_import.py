@@ -260,7 +260,7 @@ def test_list_that_is_not_imported_is_deleted(web: Web, admin: SignedIn) -> None
     assert web.dump()["import_draft"] == []
     upload(admin, "email\nvera@post.example\n")
     upload(admin, "email\ngleb@post.example\n")
-    assert "vera" not in str(web.dump())
+    assert "vera@" not in str(web.dump())
     upload(admin, f"email\n{BORIS.upper()}\n".encode("utf-16-le"))
     assert web.app.reader_data.erase(BORIS, SLOT) is Erasure.ERASED
     assert web.dump()["import_draft"] == []
