@@ -126,16 +126,16 @@ def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
 
 
 def _came_to(request: ConsoleRequest, issue: Issue) -> str:
-    """What was done: after a redirect that names an article also that it stays out, or too few discussions are left."""
+    """What was done; of a change also that its article or another one stays out, or too few discussions are left."""
     done, key = request.query.get("done", ""), request.query.get("article")
+    if done == "undiscussed" and not issue.most_discussed:
+        return "few"
+    if done not in {"changed", "placed"}:
+        return done
     articles = (one.article for one in (*issue.articles, *issue.others))
     if key and key not in {name for one in articles for name in (one.key, canonical_key(one.url))}:
         return "absent"
-    if done == "placed":
-        return "full" if any(one.is_wanted for one in issue.others) else "changed"
-    if done == "undiscussed":
-        return "changed" if issue.most_discussed else "few"
-    return done
+    return "full" if done == "placed" and any(one.is_wanted for one in issue.others) else done
 
 
 def _story_rows(

@@ -358,6 +358,8 @@ def test_next_page_words_of_an_article_that_somebody_dropped_say_that_it_stays_o
     assert "the article is not in the issue" in notice_of(followed(anna, stored))
     shown = anna.post("/next/words", words(page, 1, "The bridge is open"))
     assert notice_of(followed(anna, shown)) == "The change is stored."
+    address = "/next?article=https%3A%2F%2Fgazette.example%2Fgone"
+    assert [notice_of(anna.get(address + done)) for done in ("", "&done=held")] == ["", "The issue is held."]
 
 
 def test_next_page_stored_words_make_the_issue_once(web: Web, anna: SignedIn) -> None:
