@@ -94,16 +94,17 @@ _BOUND_BEFORE = re.compile(
     r"|at (?:most|least)|менее|меньше|более|больше|свыше|до|от|менш|менше|понад|більше))(?: чем)? ?$"
 )
 _BOUND_AFTER = re.compile(r"(?i) ?(?:or|и|или|і|або) (?:less|fewer|more|over|менее|меньше|более|больше|менше|більше)\b")
-# "12 views today" are not all views of an article.
+# "12 views today" are not all views of an article. Behind a number "today" alone may be the date of the article.
+_PERIOD = r"per day|a day|this (?:week|month)|(?:за|на|в) (?:сегодня|сьогодні|день|сутки|неделю|месяц)"
 _PERIOD_AFTER = re.compile(
-    r"(?i) ?\(?(?:today|per day|a day|this (?:week|month)"
-    r"|(?:за |на |в )?(?:сегодня|сьогодні|день|сутки|неделю|месяц))\b"
+    rf"(?i) ?[:=(–—-]? ?(?:today|сегодня|сьогодні|{_PERIOD}|\d[\d., ]{{0,20}} \(?(?:{_PERIOD}))\b"
 )
 _PERIOD_BEFORE = re.compile(r"(?i)\b(?:today['’]s|daily|weekly|monthly|дневных|сегодняшних) $")
 # A date, a time or an age beside the counters must not decide which number a label has.
 _MOMENT = re.compile(
+    r"(?i)(?:\b(?:today|yesterday|сегодня|вчера|сьогодні|вчора),? (?:at |в |о |об )?)?"
     r"(?<![\d.,:/-])(?:\d{1,2}:\d\d(?::\d\d)?|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d\d)|\d{4}-\d\d-\d\d)(?![\d:])(?![.,]\d)"
-    r"|\d+ ?[^\W\d]+\.? (?:ago|назад)\b"
+    r"|(?:\d+ ?[^\W\d]+\.?|\ban? [a-z]+|\b(?:минуту|час|день|неделю|месяц|год)) (?:ago|назад)\b"
 )
 
 

@@ -257,6 +257,8 @@ def test_parse_count_labelled_line_gives_each_counter(
         *(
             "1 841 просмотр 3 комментария 25.11.2026 08:19",
             "1841 views 3 comments 5 min ago",
+            *("1841 views a day ago | 3 comments today at 10:05", "1841 просмотр сегодня, 10:05 · 3 комментария"),
+            "1841 просмотр неделю назад; 3 комментария вчера в 10:05",
             "18+ | 1841 views | 3 comments",
         ),
         *("2026-11-25 1841 views 3 comments", "1841 views | Comments: 3 | 18+"),
@@ -292,7 +294,11 @@ def test_parse_count_other_number_beside_labels_shifts_none(text: str) -> None:
         ("5 views today | 3 comments", None, 3),
         ("Просмотров за день: 5", None, None),
         ("Today’s views: 5", None, None),
+        ("Просмотры: сегодня 5", None, None),
+        ("Views: 5 (this week), comments: 3", None, 3),
+        ("Просмотров: 5 за сегодня", None, None),
         ("Опубликовано сегодня Просмотров: 1841", 1841, None),
+        ("5 комментариев День города", None, 5),
     ],
 )
 def test_parse_count_ambiguous_number_beside_label_is_none(text: str, views: int | None, comments: int | None) -> None:
