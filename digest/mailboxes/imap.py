@@ -104,6 +104,7 @@ class ImapFolder:
         self._password = password
         self._done = done
         self._connection: BaseMailBox | None = None
+        self._validity: Any = None  # what the server says of its UIDs
 
     def messages(self) -> Iterator[StoredMessage]:
         """The messages in the order of their arrival, of each the first octets; raises MailError."""
@@ -124,6 +125,7 @@ class ImapFolder:
             if refused:
                 _log.warning("messages that the mail server cannot show stay in the mailbox: %d", refused)
         except _FAILURES as error:
+            self.close()  # what was read before is moved over another connection
             raise MailError(f"the mailbox at {self._address.host} cannot be read: {_reason(error)}") from None
 
     def mark_done(self, keys: Collection[str]) -> None:
@@ -158,6 +160,11 @@ class ImapFolder:
             login = self._connection.login if is_ascii else self._connection.login_utf8
             login(one.user, self._password, initial_folder=None)
             _select(self._connection, one.folder)
+            validity = self._connection.client.response("UIDVALIDITY")
+            if self._validity not in (None, validity):
+                self.close()
+                raise imaplib.IMAP4.error  # the keys are those of other messages now (RFC 3501, 2.3.1.1)
+            self._validity = validity
         return self._connection
 
 

@@ -149,6 +149,33 @@ def test_imap_server_that_shows_no_message_ends_the_reading_with_one_sentence() 
     assert 10 < sum("FETCH" in one for one in server.commands) < 30
 
 
+def test_imap_messages_before_the_end_of_a_connection_are_moved_over_another_one() -> None:
+    """A server that ends each connection after a while would show the same messages for ever."""
+    with (
+        imap_server(MESSAGES, {"UID FETCH 3": "BYE"}) as server,
+        open_mailbox(server.url, Path(), "x", "Handled") as found,
+    ):
+        with pytest.raises(MailError, match="the server ended the connection"):
+            list(found.messages())
+        found.mark_done(["1", "2"])
+    assert 'UID MOVE 1,2 "Handled"' in server.commands
+
+
+def test_imap_messages_that_have_other_uids_in_another_connection_are_not_moved() -> None:
+    """They are others; what was acted on is read again."""
+    with (
+        imap_server(MESSAGES, {"UID FETCH 3": "BYE"}) as server,
+        open_mailbox(server.url, Path(), "x", "Handled") as found,
+    ):
+        with pytest.raises(MailError, match="the server ended the connection"):
+            list(found.messages())
+        server.validity = 2
+        for _ in range(2):
+            with pytest.raises(MailError, match="messages cannot be moved to Handled"):
+                found.mark_done(["1", "2"])
+    assert not [one for one in server.commands if one.startswith(("UID MOVE", "UID STORE"))]
+
+
 def test_imap_search_names_no_character_set() -> None:
     """Exchange 2003 knows none, not even US-ASCII."""
     with imap_server(

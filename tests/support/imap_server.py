@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 
 from tests.support.smtp_server import HOST
 
-_DATA = {"SELECT": b"* 1 EXISTS\r\n", "NAMESPACE": b'* NAMESPACE (({6}\r\nINBOX. ".")) NIL NIL\r\n'}
+_DATA = {
+    "SELECT": b"* 1 EXISTS\r\n* OK [UIDVALIDITY %d] UIDs valid\r\n",
+    "NAMESPACE": b'* NAMESPACE (({6}\r\nINBOX. ".")) NIL NIL\r\n',
+}
 
 
 @dataclass
@@ -25,6 +28,7 @@ class ImapServer:
     greeting: bytes = b"* OK ready"
     commands: list[str] = field(default_factory=list)
     port: int = 0
+    validity: int = 1
 
     @property
     def url(self) -> str:
@@ -46,7 +50,8 @@ class ImapServer:
             if content is None:
                 return b"", "NO The message could not be converted to an RFC-822 compatible format."
             return b"* 1 FETCH (UID %s BODY[]<0> {%d}\r\n%s)\r\n" % (match[1].encode(), len(content), content), "OK"
-        return _DATA.get(command.upper().partition(" ")[0], b""), "OK"
+        data = _DATA.get(command.upper().partition(" ")[0], b"")
+        return data.replace(b"%d", b"%d" % self.validity), "OK"
 
     def serve(self, peer: socket.socket) -> None:
         """Serve one connection."""
@@ -61,6 +66,8 @@ class ImapServer:
                     command += f" {b64decode(stream.readline()).decode()}"
                 self.commands.append(command)
                 data, result = self.answer(command)
+                if result == "BYE":
+                    return
                 stream.write(data + f"{tag} {result} done\r\n".encode())
                 stream.flush()
                 if command.upper() == "LOGOUT":
@@ -81,7 +88,7 @@ def imap_server(
 ) -> Iterator[ImapServer]:
     """A server with these messages, by UID; `refusals` are results by the start of the command.
 
-    What it is `able` to do it tells after the login.
+    With `BYE` it ends the connection. What it is `able` to do it tells after the login.
     """
     server = ImapServer(messages, refusals or {}, able, tls, greeting)
 
