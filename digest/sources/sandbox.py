@@ -52,10 +52,10 @@ def run(parser: str, *arguments: object, limits: SandboxLimits = DEFAULT_LIMITS)
     """
     limits = replace(limits, memory=_lower(limits.memory, resource.getrlimit(resource.RLIMIT_AS)[0]))
     command = [sys.executable, "-P", "-m", _MODULE, parser, str(math.ceil(limits.seconds)), str(limits.memory)]
-    request = json.dumps(arguments).encode("ascii")
     longest = _BY_THE_CLOCK * limits.seconds
     try:
         with _SLOTS:
+            request = json.dumps(arguments).encode("ascii")  # takes up to six times the memory of the text
             done = subprocess.run(  # noqa: S603  # a fixed command, no shell
                 command, check=False, input=request, capture_output=True, timeout=longest
             )
