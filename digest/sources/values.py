@@ -22,7 +22,13 @@ _SERIALISED = re.compile(r'\s*(?:a:\d+:\{.*\}|O:\d+:".*\}|s:\d+:".*";)\s*', re.D
 _LANGUAGES = re.compile(r"\s*(?:\[:|\{:|\{mlang |<!--:)[a-z]{2}(?:[]}]|-->)")  # by plugins: [:ru]Порт[:en]Port[:]
 # A UUID, as Directus has, and an identifier of MongoDB.
 _IDENTIFIER = re.compile(r"\s*(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?=\S*\d)[0-9a-f]{24})\s*")
+# What MySQL, and Go and .NET keep where no date is set; PHP makes the last one of MySQL's.
+_NO_DATE = re.compile(
+    r"\s*(?:0000-00-00|0001-01-01|-0001-11-30)"
+    r"(?:[T ]00:00:00(?:\.0{1,9})?(?: ?(?:Z|\+00:?00|[A-Z][\w/]{2,40})){0,2})?\s*"
+)
 _MOST_NAMES = 100
+_ARRAY = re.compile(r"\{[^{},]+,[^{}]+\}")  # of PostgreSQL, cast to a text: {Port,Town}
 _LONG_JSON = 1_000  # characters; of a longer one the beginning decides, for it may have been cut
 
 
@@ -69,9 +75,12 @@ def read_address(value: object) -> str:
 
 
 def read_names(value: object) -> list[str]:
-    """The texts of a name or a list of names, empty for NULL; raises UnreadableError for an identifier, as of a row."""
+    """The texts of a name or a list of names, empty for NULL; raises UnreadableError for a row's identifier."""
     texts = [(one, read_text(one)) for one in (value[:_MOST_NAMES] if isinstance(value, list) else [value])]
-    if any(isinstance(one, int | float | Decimal) or _IDENTIFIER.fullmatch(text) for one, text in texts):
+    if any(
+        isinstance(one, int | float | Decimal) or _IDENTIFIER.fullmatch(text) or _ARRAY.fullmatch(text)
+        for one, text in texts
+    ):
         raise UnreadableError
     return [text for _one, text in texts]
 
@@ -79,10 +88,10 @@ def read_names(value: object) -> list[str]:
 def read_moment(value: object, zone: ZoneInfo) -> datetime | None:
     """The moment (UTC) of a datetime, a date, a text, or (milli)seconds since 1970; `zone` is for naive ones.
 
-    None for NULL and an empty text; raises UnreadableError.
+    None for NULL, an empty text, and the date that a program has where none is set; raises UnreadableError.
     """
     plain = _without_bytes(value)
-    if plain is None or (isinstance(plain, str) and not plain.strip()):
+    if plain is None or (isinstance(plain, str) and (not plain.strip() or _NO_DATE.fullmatch(plain))):
         return None
     moment = _moment_of(plain, zone)
     if moment is None:

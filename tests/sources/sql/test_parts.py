@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from digest.errors import SourceError
 from digest.parsing.counts import MAX_COUNT
 from digest.sources.sql.statement import prepare_select
-from digest.sources.values import UnreadableError, read_count, read_moment, read_text
+from digest.sources.values import UnreadableError, read_count, read_moment, read_names, read_text
 
 MOSCOW, NEW_YORK = ZoneInfo("Europe/Moscow"), ZoneInfo("America/New_York")
 EARLIEST = datetime.combine(date.min, time())
@@ -118,7 +118,8 @@ def test_read_moment_day_or_epoch_is_read() -> None:
     "value",
     [
         "yesterday",
-        "0000-00-00 00:00:00",
+        "0000-00-00 00:00:01",
+        "0001-01-01 12:00:00",
         0,
         -5,
         True,
@@ -136,6 +137,26 @@ def test_read_moment_other_value_is_unreadable(value: object) -> None:
     """No exception of another type is raised."""
     with pytest.raises(UnreadableError):
         read_moment(value, MOSCOW)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("0000-00-00", b"0000-00-00 00:00:00", "0000-00-00 00:00:00.000000", "0001-01-01T00:00:00Z"),
+        *("0001-01-01 00:00:00 +0000 UTC", "-0001-11-30 00:00:00.000000 Europe/Moscow"),
+    ],
+)
+def test_read_moment_that_was_never_set_is_none(value: object) -> None:
+    """MySQL, Go, .NET and PHP keep such a date where there is none, as of an article that was never changed."""
+    assert read_moment(value, MOSCOW) is None
+
+
+@pytest.mark.parametrize("text", ["{Port,Town}", '{"Port of call",Town}', "{Порт,NULL,Город}"])
+def test_read_names_array_of_postgresql_as_a_text_is_unreadable(text: str) -> None:
+    """A cast makes such a text of a list."""
+    with pytest.raises(UnreadableError):
+        read_names(text)
+    assert read_names(f"{text} opens") == [f"{text} opens"]
 
 
 VALUES = (
