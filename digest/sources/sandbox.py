@@ -2,7 +2,7 @@
 
 Feeds and pages whose size or shape could keep a parser busy go there (`python -m digest.sources.sandbox`); request and
 response are JSON. All others are parsed in this process, because starting another one costs more than parsing them.
-At most as many run at a time as there are processors: the others wait, and their time does not run.
+As many run at a time as there are processors: the others wait a while, and their time does not run.
 """
 
 import contextlib
@@ -15,6 +15,7 @@ import signal
 import subprocess  # runs this very module
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import import_module
@@ -28,8 +29,10 @@ _BY_THE_CLOCK = 3  # times as long: a busy machine gives the process a part of a
 _OUT_OF_MEMORY = 3  # exit code
 _LONGEST_LOG = 4_000  # characters of a crashed parser's stderr
 
-# Each process may take a gigabyte, and more of them than there are processors are no faster.
+# Each process may take a gigabyte, and more of them than there are processors are no faster. But a few slow documents
+# must not keep others waiting until the round of all sources has ended, which takes 60 s.
 _SLOTS = threading.Semaphore(max(2, os.cpu_count() or 0))
+_LONGEST_WAIT = 20.0  # seconds
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +57,7 @@ def run(parser: str, *arguments: object, limits: SandboxLimits = DEFAULT_LIMITS)
     command = [sys.executable, "-P", "-m", _MODULE, parser, str(math.ceil(limits.seconds)), str(limits.memory)]
     longest = _BY_THE_CLOCK * limits.seconds
     try:
-        with _SLOTS:
+        with _slot():
             request = json.dumps(arguments).encode("ascii")  # takes up to six times the memory of the text
             done = subprocess.run(  # noqa: S603  # a fixed command, no shell
                 command, check=False, input=request, capture_output=True, timeout=longest
@@ -70,6 +73,17 @@ def run(parser: str, *arguments: object, limits: SandboxLimits = DEFAULT_LIMITS)
         raise ParseError(response["error"])
     fields: dict[str, Any] = response["fields"]
     return fields
+
+
+@contextlib.contextmanager
+def _slot() -> Iterator[None]:
+    """A slot for one process; after the longest wait without one."""
+    has_slot = _SLOTS.acquire(timeout=_LONGEST_WAIT)
+    try:
+        yield
+    finally:
+        if has_slot:
+            _SLOTS.release()
 
 
 def _lower(wanted: int, inherited: int) -> int:

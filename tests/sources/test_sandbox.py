@@ -61,6 +61,17 @@ def test_sandbox_process_runs_in_a_slot_only(monkeypatch: pytest.MonkeyPatch) ->
     assert slots.acquire(blocking=False)
 
 
+def test_sandbox_process_that_waited_long_runs_without_a_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow documents in all slots do not cost the round an ordinary one behind them."""
+    slots = threading.Semaphore(0)
+    done = subprocess.CompletedProcess([], 0, b'{"fields": {}}')
+    monkeypatch.setattr(sandbox, "_SLOTS", slots)
+    monkeypatch.setattr(sandbox, "_LONGEST_WAIT", 0.0)
+    monkeypatch.setattr(subprocess, "run", lambda *_command, **_options: done)
+    assert sandbox.run("feed", "<rss/>", None, "UTC") == {}
+    assert not slots.acquire(blocking=False)
+
+
 def test_sandbox_stderr_of_a_crash_is_in_the_debug_log_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
