@@ -17,6 +17,7 @@ _LIFETIME = 3.0  # seconds for one domain, over all name servers
 _QUEUE = 10_000  # domains that wait at most; others are requested again with their next message
 _KNOWN_FOR = 24 * 3600.0  # seconds
 _FAILED_FOR = 600.0
+_UNKNOWN: tuple[Hosts, float] = (), 0.0  # the records, and until when they are valid
 
 
 class Resolver(Protocol):
@@ -50,14 +51,14 @@ class MxRecords:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._lock = threading.Lock()
-        self._known: dict[str, tuple[Hosts, float]] = {}  # the records, and until when they are valid
+        self._known: dict[str, tuple[Hosts, float]] = {}
         self._waiting: deque[str] = deque()
         self._requested: set[str] = set()
         self._threads = 0
 
     def hosts_of(self, domain: str) -> Hosts:
         """The records of a domain that are known now; none while they are being looked up."""
-        hosts, valid_until = self._known.get(domain, ((), 0.0))
+        hosts, valid_until = self._known.get(domain, _UNKNOWN)
         if time.monotonic() >= valid_until:
             self._request(domain)
         return hosts
@@ -65,6 +66,8 @@ class MxRecords:
     def _request(self, domain: str) -> None:
         with self._lock:
             if domain in self._requested or len(self._waiting) >= _QUEUE:
+                return
+            if time.monotonic() < self._known.get(domain, _UNKNOWN)[1]:  # it was answered since the question
                 return
             self._requested.add(domain)
             self._waiting.append(domain)
@@ -78,7 +81,7 @@ class MxRecords:
         while (domain := self._next()) is not None:
             hosts = self._resolver.mx_hosts(domain)
             valid_for = _FAILED_FOR if hosts is None else _KNOWN_FOR
-            known, _ = self._known.get(domain, ((), 0.0))
+            known, _ = self._known.get(domain, _UNKNOWN)
             self._known[domain] = (known if hosts is None else hosts, time.monotonic() + valid_for)
             with self._lock:
                 self._requested.discard(domain)

@@ -66,6 +66,27 @@ def test_mx_records_silent_name_server_delays_nobody() -> None:
     assert resolver.domains.count("0.de") == 1
 
 
+def test_mx_records_answered_during_a_question_are_not_looked_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread may store the answer after the question has found none."""
+    resolver, stored = _SlowResolver(), threading.Event()
+    records = MxRecords(resolver)
+    assert records.hosts_of("0.de") == ()
+    clock, asking = time.monotonic, threading.current_thread()
+
+    def monotonic() -> float:
+        if threading.current_thread() is asking:
+            resolver.released.set()
+            assert stored.wait(20)
+        return clock()
+
+    monkeypatch.setattr("digest.delivery.mx_records.time", Mock(monotonic=monotonic, sleep=lambda _: stored.set()))
+    assert records.hosts_of("0.de") == ()
+    for thread in [one for one in threading.enumerate() if one.name == "digest-mx"]:
+        thread.join(20)
+    assert records.hosts_of("0.de") == ((10, "mx.0.de"),)
+    assert resolver.domains == ["0.de"]
+
+
 def test_mx_records_at_the_limit_of_threads_are_looked_up_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sending goes on; the next question may find a thread, also after many that found none."""
     resolver = _SlowResolver()
