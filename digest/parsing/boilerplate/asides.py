@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from digest.parsing.boilerplate.shown_text import shown_text
 from digest.parsing.boilerplate.signs import Signs
+from digest.parsing.text import letters_of
 
 # A paragraph of a full text that only leads to other articles or to the portal's channels, or marks the place of an
 # advertisement.
@@ -45,6 +46,9 @@ _ASIDE = re.compile(
 )
 _LINK = re.compile(r"(?is)<a\s[^<>]{1,1000}>((?:(?!</a\b).){0,600})</a\s*>")
 _LABELLED = re.compile(rf"(?i)\s*(?:{_any_of(_ELSEWHERE)})\s?[:|—–-]")
+_ELSEWHERE_LETTERS = frozenset(map(letters_of, _ELSEWHERE))
+_INVITATION_LETTERS = tuple(map(letters_of, _INVITATION))
+_ADVERTISEMENT_LETTERS = frozenset(map(letters_of, _ADVERTISEMENT))
 _LINK_SIGNS = Signs(
     (
         *("акже", "АКЖЕ", " теме", " ТЕМЕ", "Читайте", "also", "ALSO", "ead more", "EAD MORE", "ead next"),
@@ -76,8 +80,8 @@ def _if_text(found: re.Match[str]) -> str:
 
 
 def _is_aside(markup: str) -> bool:
-    links = [text for link in _LINK.findall(markup) if _letters(text := shown_text(link))]
-    own = _letters(shown_text(_LINK.sub(" ", markup)))
+    links = [text for link in _LINK.findall(markup) if letters_of(text := shown_text(link))]
+    own = letters_of(shown_text(_LINK.sub(" ", markup)))
     if not links:
         return own in _ADVERTISEMENT_LETTERS
     is_label = own in _ELSEWHERE_LETTERS or (not own and _LABELLED.match(links[0]) is not None)
@@ -86,16 +90,7 @@ def _is_aside(markup: str) -> bool:
 
 def _is_invitation(markup: str) -> bool:
     text = shown_text(markup)
-    words = _letters(text)
+    words = letters_of(text)
     is_short = len(words) <= _LONGEST_INVITATION and words.startswith(_INVITATION_LETTERS)
     is_named = is_short and _NAMED_CHANNEL.search(text) is not None and not _NEXT_SENTENCE.search(text)
     return is_named and _CHANNEL.search(markup) is not None
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).casefold()
-
-
-_ELSEWHERE_LETTERS = frozenset(map(_letters, _ELSEWHERE))
-_INVITATION_LETTERS = tuple(map(_letters, _INVITATION))
-_ADVERTISEMENT_LETTERS = frozenset(map(_letters, _ADVERTISEMENT))
