@@ -1,8 +1,7 @@
 """All checks by their names, in the order in which they are shown."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain
 
 from digest.diagnostics.alerts.alert_routes import check_alerts
 from digest.diagnostics.context import CheckContext
@@ -30,6 +29,12 @@ from digest.diagnostics.mail.spf import check_spf
 from digest.diagnostics.results import CheckResult, NamedResult
 from digest.diagnostics.runner import Check, run_checks
 
+
+def _check_templates(context: CheckContext) -> Iterator[CheckResult]:
+    yield from check_themes(context)
+    yield from check_own_templates(context)
+
+
 CHECKS: Mapping[str, Callable[[CheckContext], Iterable[CheckResult]]] = {
     "configuration": check_configuration,
     "secrets": check_secrets,
@@ -49,7 +54,7 @@ CHECKS: Mapping[str, Callable[[CheckContext], Iterable[CheckResult]]] = {
     "alerts": check_alerts,
     "web": check_web,
     "message": check_message,
-    "themes": lambda context: chain(check_themes(context), check_own_templates(context)),
+    "themes": _check_templates,
     "stories": check_stories,
     "providers": check_providers,
     "preferences": check_preferences,

@@ -13,6 +13,7 @@ import jinja2
 
 from digest.errors import TemplateError
 from digest.parsing.encodings.utf_8 import not_utf_8
+from digest.rendering.page_templates import PAGES
 from digest.rendering.theme_toml import ThemeToml, read_theme_toml
 
 DEFAULT = "default"
@@ -35,7 +36,7 @@ class ThemeFiles:
     def names(self) -> tuple[str, ...]:
         """The names of all themes that have a folder, in alphabetical order."""
         found = (file for folder in self.folders for kind in _THEME_FILES for file in folder.glob(f"*/{kind}"))
-        return tuple(sorted({file.parent.name for file in found}))
+        return tuple(sorted({file.parent.name for file in found if _may_be_theme(file.parent.name)}))
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -141,6 +142,11 @@ class ThemeLoader(jinja2.BaseLoader):
         if found is None:
             found = known[theme] = self._files.lineage_or_itself(theme)
         return found
+
+
+def _may_be_theme(name: str) -> bool:
+    """Whether a folder can be a theme: not that of the pages, nor one whose name no configuration can hold."""
+    return name != PAGES and name.isprintable()
 
 
 def _is_plain(name: str) -> bool:

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from digest.i18n import Translator
 from digest.rendering.environment import make_environment
+from digest.rendering.page_templates import PageTemplates
 from digest.rendering.theme import Themes
 from digest.settings.schema import LANGUAGES, PortalSettings, Settings
 from digest.web.page_request import PageRequest
@@ -129,8 +130,7 @@ class Pages:
     def _environment(self, translator: Translator) -> jinja2.Environment:
         language = translator.language
         if language not in self._environments:
-            loader = jinja2.FileSystemLoader([str(folder / "web") for folder in self.folders])
-            self._environments[language] = make_environment(loader, translator)
+            self._environments[language] = make_environment(PageTemplates(self.folders), translator)
         return self._environments[language]
 
 

@@ -296,6 +296,30 @@ def test_check_themes_template_that_nothing_reads_is_named(site: Installation) -
     }
 
 
+def test_check_themes_page_with_an_error_is_named_with_its_line(site: Installation) -> None:
+    """Also one that is not UTF-8; a byte order mark is none."""
+    site.write("templates/web/leave.html", "\n{% if %}")
+    site.write("templates/web/left.html", '\ufeff{% extends "layout.html" %}')
+    site.write("templates/web/error.html", "")
+    (site.folder / "templates/web/error.html").write_bytes("Ошибка".encode("cp1251"))
+    with _installed(site) as given:
+        found = [(one.level, one.message.split(": ")[0], one.fix) for one in check_own_templates(given)]
+    assert found == [
+        (Level.FAIL, "templates/web/error.html", "save it as UTF-8"),
+        (Level.FAIL, "templates/web/leave.html:2", "correct the template"),
+    ]
+
+
+def test_check_themes_folder_behind_a_link_is_checked(site: Installation, tmp_path: Path) -> None:
+    (tmp_path / "night").mkdir()
+    (tmp_path / "night/fotter.mjml").touch()
+    site.write("templates/web/leave.html", "")
+    (site.folder / "templates/night").symlink_to(tmp_path / "night")
+    with _installed(site) as given:
+        (found,) = check_own_templates(given)
+    assert found.message.startswith("templates/night/fotter.mjml ")
+
+
 @pytest.mark.parametrize(
     ("post", "level"),
     [

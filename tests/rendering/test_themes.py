@@ -75,6 +75,12 @@ def test_theme_default_means_quay(tmp_path: Path) -> None:
     assert "You receive this" in text_of(rendered(ours, "quay").html)
 
 
+def test_theme_names_leave_out_folders_that_are_no_themes(tmp_path: Path) -> None:
+    """The folder of the pages with a note in it, and one whose name is not UTF-8, which no configuration can hold."""
+    written(tmp_path, evening__footer_mjml="", web__README_txt="", **{"night\udccf__footer_mjml": ""})
+    assert Themes([tmp_path]).names == ("evening",)
+
+
 def test_theme_file_of_one_block_overrides_it_alone(tmp_path: Path) -> None:
     """In the HTML and in the text; everything else is that of Quay."""
     ours = written(tmp_path, evening__footer_mjml=FOOTER, evening__footer_txt="Ours {{ links.unsubscribe }}")

@@ -1,24 +1,35 @@
-"""The operator's own templates that nothing reads, such as one with a mistyped name."""
+"""The operator's own templates that nothing reads, such as one with a mistyped name, and pages that have an error."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
+import jinja2
+
+from digest.app import App
 from digest.diagnostics.context import CheckContext
-from digest.diagnostics.results import CheckResult, warn
+from digest.diagnostics.results import CheckResult, fail, warn
+from digest.errors import TemplateError
+from digest.i18n import Translator
+from digest.rendering.environment import make_environment
+from digest.rendering.page_templates import PAGES, PageTemplates
 from digest.settings.fields.words import nearest
 
 _KINDS = {".html", ".mjml", ".txt", ".css", ".js", ".toml"}
 _OF_BLOCKS = {".mjml", ".txt"}  # `order` names a block by its stem
-_PAGES = "web"
+_DEEPEST = 4  # folders: `web/admin/` and one of the operator's own below it
 _NO_NAME = "rename or delete the file; see docs/themes.md"
 
 
 def check_own_templates(context: CheckContext) -> Iterator[CheckResult]:
-    """A warning for each file that replaces no template of ours and that no other file of the operator names."""
+    """A warning for each file that replaces no template of ours and that no other file of the operator names.
+
+    A page that cannot be compiled fails; the templates of messages are compiled by the check of the message.
+    """
     *own, packaged = context.app.system_mail_renderer.theme_folders
     known = _templates_below(packaged)
-    in_themes = {PurePosixPath(name).name for name in known if not name.startswith(f"{_PAGES}/")}
+    in_themes = {PurePosixPath(name).name for name in known if not name.startswith(f"{PAGES}/")}
     for folder in own:
         found = _templates_below(folder)
         texts = {name: _readable_text(file) for name, file in found.items()}
@@ -29,11 +40,26 @@ def check_own_templates(context: CheckContext) -> Iterator[CheckResult]:
                 near = nearest(file.stem, free)
                 fix = f"the nearest name is templates/{free[near]}" if near else _NO_NAME
                 yield warn(f"templates/{name} replaces no template, so it is not used", fix)
+    yield from _broken_pages(context.app)
+
+
+def _broken_pages(app: App) -> Iterator[CheckResult]:
+    folders = app.system_mail_renderer.theme_folders
+    environment = make_environment(PageTemplates(folders), Translator("en", app.zone))
+    for name in sorted({name for folder in folders[:-1] for name in _templates_below(folder / PAGES)}):
+        try:
+            environment.get_template(name)
+        except TemplateError as error:
+            message, _, correction = str(error).partition("; ")
+            yield fail(message, correction)
+        except jinja2.TemplateSyntaxError as error:
+            yield fail(f"templates/{PAGES}/{error.name}:{error.lineno}: {error.message}", "correct the template")
 
 
 def _templates_below(folder: Path) -> Mapping[str, Path]:
     """The templates below a folder by their paths in it, without hidden files and notes such as `README.txt`."""
-    files = (file for file in sorted(folder.rglob("*")) if file.suffix in _KINDS and file.is_file())
+    levels = (folder.glob("/".join("*" * depth)) for depth in range(1, _DEEPEST + 1))  # they follow links, unlike `**`
+    files = (file for file in sorted(chain.from_iterable(levels)) if file.suffix in _KINDS and file.is_file())
     found = {file.relative_to(folder).as_posix(): file for file in files if file.stem.lower() != "readme"}
     return {name: file for name, file in found.items() if "/." not in f"/{name}"}
 
@@ -41,7 +67,7 @@ def _templates_below(folder: Path) -> Mapping[str, Path]:
 def _names_beside(name: str, known: Mapping[str, Path], in_themes: set[str]) -> Sequence[str]:
     """What a file in that folder may be called: a theme may have any file that ours have."""
     folder = PurePosixPath(name).parent
-    if _PAGES in {folder.as_posix(), *map(str, folder.parents)} or folder == PurePosixPath():
+    if PAGES in {folder.as_posix(), *map(str, folder.parents)} or folder == PurePosixPath():
         return [one for one in known if PurePosixPath(one).parent == folder]
     return [f"{folder}/{one}" for one in sorted(in_themes)]
 

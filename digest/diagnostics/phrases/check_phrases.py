@@ -230,6 +230,9 @@ def _messages_and_themes(_: _Mark) -> tuple[str, ...]:
         _("the nearest colours that can be read are %(colours)s; a theme's are in %(file)s"),
         _("%(name)s: every text has a contrast of at least %(least)s"),
         _("%(file)s replaces no template, so it is not used"),
+        _("%(file)s: not UTF-8 text in line %(number)s"),
+        _("save it as UTF-8"),
+        _("correct the template"),
         _("the nearest name is %(file)s"),
         _("rename or delete the file; see docs/themes.md"),
     )
