@@ -43,7 +43,7 @@ def markdown_html(markdown: str) -> str:
 
 
 def markdown_text(markdown: str) -> str:
-    """The text without marks, with the addresses of links in parentheses and an empty line between paragraphs."""
+    """The text without marks; addresses that links do not show are in parentheses, empty lines between paragraphs."""
     return _blocks(_tree(markdown), "\n\n")
 
 
@@ -101,7 +101,8 @@ def _inline(node: _Node) -> str:
         return "\n" if node.type == "hardbreak" else " "
     text = "".join(map(_inline, node.children)) if node.children else node.content
     if node.type == "link" and node.markup != "autolink" and _is_usable(_href(node)):
-        return f"{text} ({_href(node).removeprefix('mailto:')})"
+        address = _href(node).removeprefix("mailto:")
+        return text if text == address else f"{text} ({address})"
     return text
 
 

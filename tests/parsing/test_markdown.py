@@ -66,10 +66,11 @@ def test_markdown_text_has_addresses_in_parentheses_and_marks_of_lists() -> None
     """An address that is its own text is not repeated; one that cannot be used is left out."""
     text = markdown_text(
         "Read *this* [story](https://g.example/1), <https://g.example/2>,\n"
-        "[write](mailto:desk@g.example), [about](/about).\\\nToday:\n\n- trams\n- ferries\n  1. night\n  2. day\n\nBye."
+        "[write](mailto:desk@g.example), [desk@g.example](mailto:desk@g.example), [about](/about).\\\n"
+        "Today:\n\n- trams\n- ferries\n  1. night\n  2. day\n\nBye."
     )
     assert text == (
-        "Read this story (https://g.example/1), https://g.example/2, write (desk@g.example), about.\n"
+        "Read this story (https://g.example/1), https://g.example/2, write (desk@g.example), desk@g.example, about.\n"
         "Today:\n\n- trams\n- ferries\n  1. night\n  2. day\n\nBye."
     )
 
