@@ -115,6 +115,14 @@ def test_next_page_article_without_counters_has_its_section_alone(tmp_path: Path
     assert sorted(facts) == [[], ["Port"]]
 
 
+def test_next_page_counter_stays_on_the_line_of_its_number(anna: SignedIn) -> None:
+    """No line ends between a number and what it counts, and none begins with the dot between two."""
+    rows = anna.get("/next").text.partition("Below the line")[0].split('<li id="row-')[1:]
+    facts = [re.findall(r'<p class="quiet">([^<]*)</p>', row.partition("<details>")[0]) for row in rows]
+    assert facts
+    assert all(re.fullmatch(r"\w+\u00a0· \d+\u00a0comments?|\d+\u00a0comments?", one) for (one,) in facts)
+
+
 @pytest.mark.parametrize("view", ["light", "forced-dark"])
 def test_preview_shows_a_new_logo(site: Installation, view: str) -> None:
     """The pages do not serve its file before the issue is frozen."""
