@@ -59,7 +59,7 @@ def test_ask_now_asks_the_source_and_says_what_it_lists(web: Web, site: Installa
     (site.folder / "feed.xml").unlink()
     failed = editor.post("/sources/ask", {"source": "main"})
     assert 'class="problem"' in failed.text
-    assert "1 failure in a row" in failed.text
+    assert "Last visit failed" in failed.text
     assert editor.post("/sources/ask", {"source": "other"}).status == 404
     assert signed_in(web, UserRole.VIEWER).post("/sources/ask", {"source": "main"}).status == 403
 
