@@ -22,7 +22,7 @@ from tests.support.console import (
     with_session,
 )
 from tests.support.installation import Installation
-from tests.support.web import Web
+from tests.support.web import Web, served
 from tests.web.conftest import configured
 
 pytestmark = pytest.mark.needs("chromium")
@@ -343,6 +343,16 @@ def test_header_of_a_small_phone_cuts_no_address_off_that_has_room(browser: Brow
     page.goto(f"{origin(web)}/admin")
     assert page.locator(".me > a").evaluate("one => one.scrollWidth <= one.clientWidth")
     context.close()
+
+
+def test_source_with_a_long_name_leaves_room_for_its_numbers(browser: Browser, tmp_path: Path) -> None:
+    """On a small phone the name is on several lines, and the latest days are beside it."""
+    site = Installation(tmp_path).configure(sources=[f'name = "{"source" * 6}"\nkind = "feed"\nurl = "feed.xml"'])
+    site.run("migrate").fine()
+    with served(site) as web, browser.new_context(viewport={"width": 320, "height": 640}) as context:
+        page = with_session(context, signed_in(web))
+        page.goto(f"{origin(web)}/admin/sources")
+        assert page.locator(".days tbody td").nth(1).evaluate("one => one.getBoundingClientRect().right <= innerWidth")
 
 
 def test_pages_of_a_small_phone_with_text_of_double_size_need_no_scrolling_sideways(browser: Browser, web: Web) -> None:
