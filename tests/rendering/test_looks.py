@@ -291,6 +291,23 @@ def test_message_has_no_axe_violation(tmp_path: Path) -> None:
     assert violations <= {"landmark-one-main", "region"}
 
 
+@pytest.mark.needs("chromium")
+def test_message_on_paper_has_its_date_beside_the_name(tmp_path: Path) -> None:
+    """As on a screen of that width; MJML's own rules for columns are for screens alone."""
+    file = tmp_path / "message.html"
+    file.write_text(rendered_html(issues.english()), encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 720, "height": 900})
+        page.emulate_media(media="print")
+        page.goto(file.as_uri())
+        name, date = (page.locator(one).bounding_box() for one in (".left", ".right"))
+    assert name
+    assert date
+    assert date["x"] > name["x"]
+    assert date["y"] < name["y"] + name["height"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark", "inverted light"])
 @pytest.mark.parametrize(("text", "ground"), TEXT_ON_GROUND)
 def test_text_contrast_is_sufficient(scheme: str, text: str, ground: str) -> None:
