@@ -233,6 +233,32 @@ def test_theme_states_the_direction_of_each_foreign_text(theme: str) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_theme_dot_between_texts_begins_no_line(theme: str) -> None:
+    """The space before it is a no-break one, in the greeting, the facts of a story and the footer alike."""
+    threads = tuple(issues.thread(f"Tram {number}", 9, 5, number) for number in range(1, 4))
+    whole = replace(issues.english(), most_discussed=threads)
+    page = lxml.html.document_fromstring(
+        Renderer(issues.PORTAL, [TEMPLATES]).render(whole, issues.LINKS, theme=theme).html
+    )
+    hidden = page.xpath("//div[contains(@style, 'display:none')]//text()")
+    shown = "".join(text for text in page.xpath("//body//text()") if text not in hidden)
+    assert "\u00a0· " in shown
+    assert re.findall(r"[^\u00a0]·.{20}", shown) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_theme_title_that_ends_in_a_number_is_apart_from_its_comments(theme: str) -> None:
+    """Both are read as one number where only a space is between them, as in "Tram 6 12 comments"."""
+    whole = replace(issues.english(), most_discussed=(issues.thread("Tram 6", 12, 5, 1),))
+    page = lxml.html.document_fromstring(
+        Renderer(issues.PORTAL, [TEMPLATES]).render(whole, issues.LINKS, theme=theme).html
+    )
+    (title,) = page.xpath("//a[normalize-space()='Tram 6']")
+    apart = title.getnext().tag == "p" or title.getnext().text.startswith("\u00a0· ")
+    assert apart
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_theme_is_small(sample: Mapping[str, DayInThemes], theme: str) -> None:
     """What a phone downloads, without the pictures."""
     assert sample["en"].sizes(theme).html_decoded <= LARGEST[theme]
