@@ -373,7 +373,7 @@ def test_render_long_issue_is_trimmed_below_the_clip_size(language: str) -> None
     assert 0 < rendered.trimmed < 200
     assert 84_000 < encoded_size(rendered.html) < 100_000
     note = (
-        f"And {rendered.trimmed} more stories on the site" if language == "en" else f"И ещё {rendered.trimmed} новост"
+        f"And {rendered.trimmed} more stories on the site" if language == "en" else f"И ещё {rendered.trimmed} материал"
     )
     assert note in text_of(rendered.html)
     assert note in rendered.text

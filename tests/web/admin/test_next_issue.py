@@ -351,7 +351,7 @@ def test_next_page_more_added_articles_than_places_says_that_some_stay_out(web: 
     for word in ("atrium", "belfry", "crypt", "dome", "estrade", "fresco"):
         link = {"link": f"https://museum.example/{word}", "link_title": f"{word} is open"}
         page = followed(anna, anna.post("/next/link", form | link), Accept_Language="ru")
-        assert ("Закреплённых и добавленных статей больше, чем мест в выпуске" in page.text) == (word == "fresco")
+        assert ("Закреплённых и добавленных материалов больше, чем мест в выпуске" in page.text) == (word == "fresco")
     dropped = fields(anna.get("/next"), 6)
     anna.post("/next/article", dropped | {"action": "drop"})
     again = anna.post("/next/link", dropped | {"link": dropped["url"], "link_title": "Again"})
