@@ -51,16 +51,16 @@ def test_reasons_of_a_skipped_issue_are_russian() -> None:
     [
         (
             "daily/2026-10-01 is paused: the mail server refuses us: 550 5.7.1 go away",
-            "daily/2026-10-01: рассылка приостановлена: почтовый сервер не принимает наши письма: 550 5.7.1 go away",
+            "рассылка daily/2026-10-01 приостановлена: почтовый сервер не принимает наши письма: 550 5.7.1 go away",
         ),
         (
             "daily/2026-10-01 is paused: by an operator",
-            "daily/2026-10-01: рассылка приостановлена: по решению оператора",
+            "рассылка daily/2026-10-01 приостановлена: по решению оператора",
         ),
         ("the receiver mail.example refuses our mail: no", "почтовая служба mail.example не принимает наши письма: no"),
         (
             "daily/2026-10-01 is held: no articles, usually 40; rule size: too large",
-            "daily/2026-10-01: выпуск задержан: материалов: 0, обычно 40; rule size: too large",
+            "выпуск daily/2026-10-01 задержан: материалов: 0, обычно 40; rule size: too large",
         ),
         (
             "main: https://a.example/rss: the server answered 502 Bad Gateway (and 2 more)",

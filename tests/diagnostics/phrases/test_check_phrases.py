@@ -306,7 +306,7 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
         ),
         (
             "daily/2026-11-28 is paused: the mail server mx.example:25 refused the login with 535 (no)",
-            "daily/2026-11-28: рассылка приостановлена: почтовый сервер mx.example:25: отказ (вход): 535 (no)",
+            "рассылка daily/2026-11-28 приостановлена: почтовый сервер mx.example:25: отказ (вход): 535 (no)",
         ),
         ("source agency failed: STARTTLS took longer than 9 s", "источник agency: сбой: нет ответа дольше 9 с"),
         (
