@@ -29,6 +29,9 @@ def make_page(issue: Issue, translator: Translator, archive_url: str | None = No
     has_sections = len({one.article.section_key for one in issue.articles}) > 1
     lead = None if issue.lead is None else _story(issue.lead, issue, translator, _LEAD_SUMMARY, kicker=has_sections)
     sections = [_section_part(one, issue, translator, archive_url) for one in issue.sections if one.articles]
+    # without a heading of its own it would look like the end of the section above
+    unnamed = translator.gettext("Other") if any(part.name for part in sections) else None
+    sections = [replace(part, name=part.name or unnamed) for part in sections]
     shown = {lead.picture.url} if lead and lead.picture else set()
     return Page(
         edition=issue.edition,

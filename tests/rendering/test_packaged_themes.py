@@ -259,6 +259,22 @@ def test_theme_title_that_ends_in_a_number_is_apart_from_its_comments(theme: str
 
 
 @pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("named", "headings"), [(True, 1), (False, 0)])
+def test_theme_stories_without_a_section_are_apart_from_the_section_above(
+    theme: str, named: bool, headings: int
+) -> None:
+    """They have a heading where another section has one, in both parts."""
+    of_city = Section(name="City" if named else None, articles=(issues.ranked("The trams stop", number=2),))
+    others = Section(name=None, articles=(issues.ranked("The fog lifts", number=3),))
+    whole = replace(issues.issue(issues.ranked("The lead")), sections=(of_city, others))
+    rendered = Renderer(issues.PORTAL, [TEMPLATES]).render(whole, issues.LINKS, theme=theme)
+    page = lxml.html.document_fromstring(rendered.html)
+    for text in ("\n".join(page.xpath("//body//text()")), rendered.text):
+        between = text.rpartition("The trams stop")[2].partition("The fog lifts")[0]
+        assert between.splitlines().count("Other") == headings
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_theme_is_small(sample: Mapping[str, DayInThemes], theme: str) -> None:
     """What a phone downloads, without the pictures."""
     assert sample["en"].sizes(theme).html_decoded <= LARGEST[theme]
