@@ -174,6 +174,7 @@ def test_parse_moment_partly_understood_date_of_another_language_is_none(text: s
         *("", "soon", "yesterday", "2026", "2026-11", "25 Nov 10:00", "10:05", "2026-W48-3", "25.11.26"),
         *("05/06/2026", "05-06-2026 10:00"),  # May or June?
         *("Wed, 25 Nov 2026 10:00:00 IST", "Wed, 25 Nov 2026 10:00:00 AST", "25 Nov 2026 10:00 Moscow"),
+        "26 January 2026 16:31:00 AT",  # Atlantic time
         *("25 Nov 2026 10:00 Mars/Phobos", "25 Nov 2026 10:00 America/Argentina", "25 Nov 2026 10:00 (IST)"),
         *("25.11.2026 10:05 (+12)", "25.11.2026 (МСК)", "25.11.2026 / 26.11.2026", "25.11.2026 10:05 / 11:05"),
         *("25.11.2026 17:25 PM", "25.11.2026 00:25 AM", "25.11.2026 25:00", "30 Feb 2026", "99 Nov 2026"),
