@@ -66,16 +66,16 @@ _MEASURES = r"т|м|t|m|b|g|л|l|км|km|см|cm|мм|кг|kg|px|[кмгkmgt]i?[
 _OTHER_UNITS = re.compile(rf"(?i) ?(?:{_OTHER_MAGNITUDES}|{_TIME_UNITS}|{_MEASURES})(?![^\W_])")
 _LABELS = {
     # In "View all 21 comments" the word is what a reader may do.
-    "views": r"просмотр(?!еть\b)\w*|прочтени\w*|прочитал\w*|views|hits"
+    "views": r"просмотр(?!еть\b)\w*|прочтени\w*|прочитал\w*|перегляд\w*|views|hits"
     r"|(?<=\d )view|view(?!(?: (?:all|the|\d[\d.,]*[KkMm]?))* (?:comments?|repl(?:y|ies))\b)",
-    "comments": r"комментари\w*|коммент\w*|ответ(?:ы|ов|а)?|отклик\w*|comments?|repl(?:y|ies)|responses?",
+    "comments": r"комм?ент\w*|ответ(?:ы|ов|а)?|відповід\w*|отклик\w*|comments?|repl(?:y|ies)|responses?",
     "rating": r"рейтинг|оценк\w*|rating|score",
     "others": r"лайк\w*|likes?|shares?|репост\w*|голос\w*|votes?",
 }
 _NONE = {
     name: re.compile(
-        rf"(?i)(?:пока |ещ[её] )?(?:no|нет|немає) (?:{forms})(?: yet)?[.!]?"
-        rf"|(?:{forms}):? (?:пока |ещ[её] )?(?:нет|none)[.!]?"
+        rf"(?i)(?:пока |ещ[её] )?(?:no|нет|без|немає) (?:{forms})(?: yet)?[.!]?"
+        rf"|(?:{forms}):? (?:пока |ещ[её] )?(?:нет|немає|none)[.!]?"
     )
     for name, forms in _LABELS.items()
 }
@@ -83,6 +83,16 @@ _ONE = {
     name: re.compile(rf"(?i)(?:one|один|одна) (?:{forms})(?: so far| yet)?[.!]?") for name, forms in _LABELS.items()
 }
 _LABEL = re.compile(r"(?i)\b(?:" + "|".join(f"(?P<{name}>{forms})" for name, forms in _LABELS.items()) + r")\b")
+# WordPress names the article behind its comments (`No Comments on Top 10 places`), in Russian also within the words
+# (`Комментариев к записи Топ-10 нет`). "Comments on this article: 5" has its number behind it.
+_ARTICLE_BEHIND = re.compile(
+    r"(?i)(?P<words>(?:\d[kкmм]?|\bno|\bone|\ba|\bнет|\bодин|\b(?:остав|добав|напи[сш])\w+)"
+    rf" (?:{_LABELS['comments']}|thoughts?)"
+    r"|\bcomments (?:off|(?:are )?closed)) (?:on|to|к) (?P<article>[^|•·;]+)"
+)
+_ARTICLE_WITHIN = re.compile(
+    rf"(?i)\b(?P<words>{_LABELS['comments']}) к (?P<article>[^|•·;]+)(?= (?:нет|отключены|закрыты)(?:$|[|•·;]))"
+)
 _SEPARATOR = re.compile(r"[|•·;/]")
 _SEGMENT = re.compile(r"(?:[^|•·;/,]|,(?! ))+")
 _COLON = re.compile(r" ?[:=]")
@@ -156,7 +166,13 @@ def visible_line(text: str, longest: int) -> str:
 def _count_in(line: str, name: str) -> int | None:
     if len(line) > _MAX_LENGTH:
         return None
+    line = _ARTICLE_WITHIN.sub(_without_article, _ARTICLE_BEHIND.sub(_without_article, line))
     return _labelled_count(_MOMENT.sub("|", line), name) if _LABEL.search(line) else _only_number(line, name)
+
+
+def _without_article(comments: re.Match[str]) -> str:
+    """The words about comments alone; with all that follows them where another counter may be in it."""
+    return comments[0] if _LABEL.search(comments["article"]) else comments["words"]
 
 
 def _labelled_count(line: str, name: str) -> int | None:

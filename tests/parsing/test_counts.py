@@ -228,6 +228,7 @@ def test_parse_count_spaces_around_a_number_do_not_count() -> None:
         ("One comment so far", None, 1, None),
         ("Один комментарий | 1 841 просмотр", 1_841, 1, None),
         ("No Responses", None, 0, None),
+        ("Без комментариев", None, 0, None),
         ("12 Responses", None, 12, None),
         ("One of 21 comments", None, 21, None),
         ("1 view 3 comments", 1, 3, None),
@@ -303,6 +304,45 @@ def test_parse_count_other_number_beside_labels_shifts_none(text: str) -> None:
 )
 def test_parse_count_ambiguous_number_beside_label_is_none(text: str, views: int | None, comments: int | None) -> None:
     """A number that may be that of another label, or of none, is not used; a label with none is unknown or 0."""
+    assert [parse_count(text, name) for name in ("views", "comments")] == [views, comments]
+
+
+@pytest.mark.parametrize(
+    ("text", "comments"),
+    [
+        ("No Comments on Top 10 places", 0),
+        ("5 Comments on Top 10 places", 5),
+        ("1.2K comments on Top 10 places", 1_200),
+        ("3 thoughts on “10 ways to the quay”", 3),
+        ("2 Replies to “10 ways to the quay”", 2),
+        ("Comments Off on Top 10 places", None),
+        ("Leave a comment on Top 10 places", None),
+        ("Нет комментариев к записи Топ-10 мест", 0),
+        ("Комментариев к записи Топ-10 мест нет", 0),
+        ("5 комментариев к записи Порт-2030", 5),
+        ("Комментарии к записи Порт-2030 отключены", None),
+        ("Оставить комментарий к записи Порт-2030", None),
+        ("Комментариев к статье: 15", 15),
+        ("Comments on this article: 15", 15),
+    ],
+)
+def test_parse_count_title_named_beside_comments_is_no_count(text: str, comments: int | None) -> None:
+    """WordPress names the article in its link to the comments, and a number in the title counts nothing."""
+    assert parse_count(text, "comments") == comments
+    assert parse_count(f"{text} | 1841 views", "views") == 1841
+
+
+@pytest.mark.parametrize(
+    ("text", "views", "comments"),
+    [
+        ("Немає коментарів", None, 0),
+        ("Коментарів немає", None, 0),
+        ("Переглядів: 1 841 Коментарів: 3", 1841, 3),
+        ("1 841 перегляд | 3 відповіді", 1841, 3),
+    ],
+)
+def test_parse_count_ukrainian_labels_give_each_counter(text: str, views: int | None, comments: int | None) -> None:
+    """Pages in Ukrainian label their counters as those in Russian do."""
     assert [parse_count(text, name) for name in ("views", "comments")] == [views, comments]
 
 
