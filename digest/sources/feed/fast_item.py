@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import feedparser.api
 
 from digest.sources.feed.fast_names import RDF_ABOUT, UnfamiliarError, attributes, language_of, named
-from digest.sources.feed.fields import OTHER_PICTURES, PAGE_TYPES
+from digest.sources.feed.fields import MEDIA_CATEGORIES, OTHER_PICTURES, PAGE_TYPES
 from digest.sources.feed.partner_elements import CAPTION, ORIGINAL_LINK, PARTNER_ELEMENTS, PREFIXES
 
 RSS_AUTHORS = frozenset({"author", "managingeditor", "dc_creator", "dc_author", "itunes_author"})
@@ -240,6 +240,11 @@ class Item:
         if text:
             self._add("tags", {"term": text})
 
+    def _media_category(self, element: Any, language: str | None, depth: int) -> None:
+        stated, text = attributes(element), self.text_of(element)
+        tag = {"scheme": stated.get("scheme", MEDIA_CATEGORIES), "label": stated.get("label")}
+        self._add("tags", {**tag, "term": stated.get("term") or text})
+
     def _itunes_category(self, element: Any, language: str | None, depth: int) -> None:
         if element.get("text"):
             self._add("tags", {"term": element.get("text")})
@@ -322,7 +327,7 @@ class Item:
         **dict.fromkeys(RSS_AUTHORS, _author),
         "category": _category,
         "dc_subject": _category,
-        "media_category": _category,
+        "media_category": _media_category,
         **dict.fromkeys(("media_keywords", "itunes_keywords"), _ignore),
         **dict.fromkeys(("related", *(f"{prefix}_related" for prefix in PREFIXES)), _ignore_all),
         "itunes_category": _itunes_category,

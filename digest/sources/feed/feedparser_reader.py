@@ -29,6 +29,7 @@ from digest.sources.feed.entry import (
 )
 from digest.sources.feed.fast_reader import THREADING, read_ordinary
 from digest.sources.feed.fields import (
+    MEDIA_CATEGORIES,
     Table,
     base_of_links,
     base_of_text,
@@ -354,7 +355,9 @@ def _image_credit(item: Table) -> str | None:
 
 
 def _section(item: Table) -> str | None:
-    for tag in tables_field(item, "tags"):
+    """The first category that names a section; that of a picture may be `Photo`, and counts without another."""
+    tags = tables_field(item, "tags")
+    for tag in sorted(tags, key=lambda tag: field(tag, "scheme") == MEDIA_CATEGORIES):
         if name := section_name(text_field(tag, "label") or text_field(tag, "term")):
             return name
     return None

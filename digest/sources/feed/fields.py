@@ -16,6 +16,9 @@ PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})
 OTHER_PICTURES = ("thumbnail", "fullimage", "bigimage", "storyimage", "featuredimage", "imageurl")
 """Elements of no vocabulary in which feeds of newspapers name an item's picture, as their text or in `url`."""
 
+MEDIA_CATEGORIES = "http://search.yahoo.com/mrss/category_schema"
+"""The scheme of a category of Media RSS that names none: the default of its specification."""
+
 _NO_TABLE: Table = {}
 _FILE = r"(?:[spx]?html?|php\d?|aspx?|jspx?|cgi|cfm|xml|rss|atom|json|opml|txt)"
 _BARE_HOST = re.compile(rf"(?i)(?:[\w-]+\.)+(?!{_FILE}\b)[^\W\d_]{{2,}}(?:/.*)?")

@@ -738,6 +738,8 @@ def test_channel_is_the_same_by_both_readers(feed: str, title: str, url: str | N
         ("<category>format-article</category><category>index</category><category>Порт</category>", "Порт"),
         ("<media:keywords>quay, ferry</media:keywords><category>Port</category>", "Port"),
         ("<itunes:keywords><![CDATA[quay, ferry]]></itunes:keywords>", None),
+        ("<media:content><media:category>Photo</media:category></media:content><category>Port</category>", "Port"),
+        ("<media:category label='Port'>1/2</media:category>", "Port"),
     ],
 )
 @pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
