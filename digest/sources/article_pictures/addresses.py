@@ -41,6 +41,7 @@ _OTHER_PARTS = (
     *("/piwik.php", "/matomo.php", "/latex.php", "googleusercontent.com/tracker/", "/intl/badges/", "vk.com/rtrg"),
     *("/favicon", "/apple-touch-icon", "/emojione/", "/joypixels/", "userpic.livejournal.", "become_a_patron"),
     *("/freeze/max/30/", "medium.com/max/60/"),  # of Medium, blurred, before the picture itself
+    *("/-/resize/20x/", "/-/resizeb/20x/", "/-/empty/", "/dleimages/"),  # the same of Tilda; icons of DataLife Engine
     *("/img/avatar/", "googleusercontent.com/a/", "googleusercontent.com/a-/", "/buddyicons/", "tumblr.com/avatar_"),
     *(
         "/wp-includes/images/",

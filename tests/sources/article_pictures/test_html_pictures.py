@@ -89,6 +89,9 @@ EMBEDDED = {
     f'<img src="//u1.spylog.com/cnt?cid=1"><img src="https://www.acint.net/cmp?x=1"><img src="{WANTED}">',
     "blurred copies of Medium": '<img src="https://cdn.example/freeze/max/30/1*a.jpeg?q=20"><canvas></canvas>'
     f'<img src="https://miro.medium.com/max/60/1*a.jpeg?q=20"><img data-src="{WANTED}">',
+    "icon of DataLife Engine": f'<img src="/templates/x/dleimages/spoiler-plus.gif"><img src="{WANTED}">',
+    "blurred copies of Tilda": '<img src="https://thb.tildacdn.com/tild3/-/empty/1.jpg">'
+    f'<img src="https://thb.tildacdn.com/tild3/-/resize/20x/1.jpg"><img src="{WANTED}">',
     "counter of those who republish": '<img src="https://counter.theconversation.com/content/1/count.gif">'
     f'<img src="https://gazette.example/?feed-stats-post-id=1"><img src="{WANTED}">',
     "icon of WordPress": f'<img src="/wp-includes/images/rss.png"><img src="{WANTED}">',
@@ -126,6 +129,8 @@ EMBEDDED = {
     "AVIF that a service may replace": f'<img src="/0.avif?auto=format&format=auto"><img src="{WANTED}">',
     "SVG of a script": f'<img src="/chart?format=svg"><img src="{WANTED}">',
     "video of a service of pictures": f'<img src="/0.jpg?format=mov"><img src="{WANTED}">',
+    "background loaded late in place of a preview": f'<div class="t-bgimg" data-original="{WANTED}"'
+    """ style="background-image:url('https://thb.tildacdn.com/tild3/-/resizeb/20x/1.jpg')"></div>""",
     "background loaded late": f'<section class="lazy" data-bg="{WANTED}"></section>',
     "face of 80 pixels before it": f'<img src="/staff/7.jpg" width="80" height="80"> text <img src="{WANTED}">',
     "counter behind a small one": f'<img src="{WANTED}" width="150"> text <img src="https://stat.example/c?id=7">',
