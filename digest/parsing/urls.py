@@ -63,7 +63,7 @@ _TRACKING_NAMES = """
     ef_id s_kwcid s_cid irclickid irgwc cjevent tblci dicbo obclickid _branch_match_id unicorn_click_id
     cmpid ncid ocid icid ito smid spm wprov ref_src ref_url soc_src soc_trk sr_share tt_medium tt_content
     rss rssid rss_id rsssource rss_source traffic_source spref intcmp taid gaa_at gaa_n gaa_ts gaa_sig phpsessid
-    jsessionid aspsessionid usqp __twitter_impression
+    jsessionid aspsessionid cfid cftoken usqp __twitter_impression
 """
 _IS_TRACKING = frozenset(_TRACKING_NAMES.split())
 # Parameters that often choose a page or an author, and are tracking only with these values.
@@ -72,8 +72,11 @@ _REFERRER_NAMES = frozenset(_MAY_TELL_REFERRER.split())
 _REFERRERS = re.compile(
     r"(?i)rss(?:[-_][-\w]*)?|feeds?|newsfeed|telegram|tg|vk|vkontakte|ok|odnoklassniki|fb|facebook|twitter|x|instagram|email"
     r"|e-?mail|mail|mailru|newsletter|digest|yandex|ya|yanews|yxnews|dzen|zen|google|googlenews|gnews|rambler|smi2|push"
-    r"|widget|share|social|whatsapp|viber|max|flipboard|pocket|amp"
+    r"|widget|share|social|whatsapp|viber|max|flipboard|pocket|amp|main(?:[-_]?page|[-_]\d+)?|home(?:[-_]?page)?|front[-_]?page"
 )
+# The session of a visitor, of which a forum such as phpBB or vBulletin gives each request another one.
+_SESSION_NAMES = frozenset(("sid", "s", "session_id", "sessionid", "oscsid", "zenid"))
+_SESSION_VALUE = re.compile(r"[0-9a-fA-F]{32}")
 _AMP_PARAMETERS = {"amp": {"", "1", "true"}, "outputtype": {"amp"}}
 _HOST_PREFIXES = re.compile(r"(?:www\.|(?:m|amp)\.(?=[^.]+\.))+")
 _SESSION = re.compile(r"(?i);jsessionid=[^/;]*")  # Java servers give each visitor another one
@@ -227,7 +230,7 @@ def url_service(url: str) -> tuple[str, int | None]:
 
 
 def canonical_key(url: str) -> str:
-    """An article's identity: its address without scheme, `www.`, port 80/443, tracking, fragment or final slash.
+    """An article's identity: its address without scheme, `www.`, port 80/443, tracking, session, fragment, final slash.
 
     The mobile and the AMP page of an article have its key. The order of the parameters does not matter. A fragment that
     starts with `!` or `/` names a page and stays.
@@ -241,7 +244,7 @@ def canonical_key(url: str) -> str:
     port = "" if parts.port in {None, 80, 443} else f":{parts.port}"
     # Bytes that are not UTF-8 (a portal in windows-1251) are kept, or two articles would become one.
     pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
-    query = sorted((key, value) for key, value in pairs if not _is_tracking(key, value))
+    query = sorted(_without_session([pair for pair in pairs if not _is_tracking(*pair)]))
     path = unquote(_SESSION.sub("", parts.path), errors="surrogateescape")
     path = quote(path, safe="/:@!$&'()*+,;=~", errors="surrogateescape").rstrip("/")
     path = _without_dots(_SLASHES.sub("/", path))
@@ -307,6 +310,16 @@ def _is_tracking(name: str, value: str) -> bool:
         or (lower in _REFERRER_NAMES and _REFERRERS.fullmatch(value) is not None)
         or _asks_for_amp(name, value)
     )
+
+
+def _without_session(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Parameters without a session; one without others may be what chooses the article."""
+    others = [(name, value) for name, value in pairs if not _is_session(name, value)]
+    return others or pairs
+
+
+def _is_session(name: str, value: str) -> bool:
+    return name.lower() in _SESSION_NAMES and _SESSION_VALUE.fullmatch(value) is not None
 
 
 def _quote_unsafe(part: str) -> str:

@@ -383,6 +383,9 @@ SAME = [
     "https://gazette.example/news/1.amp?a=1&b=2",
     "https://gazette.example/news/1/amp-page?a=1&b=2",
     "https://gazette.example/news/1;jsessionid=1A2B?a=1&b=2&PHPSESSID=3",
+    f"https://gazette.example/news/1?a=1&sid={'0123456789abcdef' * 2}&b=2",
+    f"https://gazette.example/news/1?s={'0123456789ABCDEF' * 2}&a=1&b=2&CFID=12&CFTOKEN=34",
+    "https://gazette.example/news/1?a=1&b=2&from=main_5&ref=homepage",
     "https://gazette.example/./news/1?a=1&b=2",
     "https://gazette.example/forum/../news/./1/.?a=1&b=2",
 ]
@@ -461,6 +464,10 @@ DIFFERENT = [
     "https://gazette.example/news?from=40",
     "https://gazette.example/news?ref=anna",
     "https://gazette.example/news?source=1",
+    f"https://gazette.example/news?sid={'0123456789abcdef' * 2}",
+    f"https://gazette.example/news?sid={'fedcba9876543210' * 2}",
+    "https://gazette.example/news?a=1&sid=1",
+    "https://gazette.example/news?a=1&sid=2",
     "https://m.tv/news/1",
 ]
 
