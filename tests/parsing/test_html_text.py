@@ -67,6 +67,24 @@ def test_title_text_hostile_markup_stays_literal_text(markup: str, title: str) -
 
 
 @pytest.mark.parametrize(
+    ("markup", "title"),
+    [
+        ("<h1>Quay</h1>", "Quay"),
+        ('<h2 class="title">Quay &amp; ferry</h2>\n', "Quay & ferry"),
+        ("<p>Quay</p><p>opened</p>", "Quay opened"),
+        ("<h1>Quay</h1><div>opened</div>", "Quay opened"),
+        ("<center><b>Quay</b></center>", "Quay"),
+        ("<h1> and <h2> in HTML", "<h1> and <h2> in HTML"),
+        ("<h1></h1>", "<h1></h1>"),
+        ("&lt;h1&gt;Quay&lt;/h1&gt;", "<h1>Quay</h1>"),
+    ],
+)
+def test_title_text_of_rich_text_is_its_text(markup: str, title: str) -> None:
+    """Editors of rich text wrap a title in a heading or in paragraphs."""
+    assert title_text(markup) == title
+
+
+@pytest.mark.parametrize(
     ("markup", "text"),
     [
         ("<p>One.</p><p>Two.</p>", "One. Two."),
