@@ -27,7 +27,7 @@ from digest.sources.article_pictures.choice import NO_PICTURE, FoundPicture
 from digest.sources.article_pictures.html_pictures import first_picture
 from digest.sources.article_pictures.source_sets import best_of_source_set, is_source_set
 from digest.sources.feed.leading_title import text_below_title
-from digest.sources.feed.texts import byline, chosen_section, section_name, short
+from digest.sources.feed.texts import byline, chosen_section, picture_credit, section_name, short
 from digest.sources.redirectors import direct_url
 from digest.sources.values import (
     UnreadableError,
@@ -154,7 +154,7 @@ class SightingBuilder:
             image_url=picture.url,
             image_width=picture.width,
             image_height=picture.height,
-            image_credit=self._line(row, "image_credit", short),
+            image_credit=picture_credit(self._line(row, "image_credit", short)),
             section=self._section(row) or self._settings.section,
             author=byline(tuple(self._names(row, "author"))),
             language=self._value(row, "language", _language) or self._settings.language,

@@ -48,7 +48,15 @@ from digest.sources.feed.partner_elements import (
     with_plain_partner_elements,
 )
 from digest.sources.feed.pictures import picture_of
-from digest.sources.feed.texts import byline, first_paragraph, heading, is_recording, section_name, short
+from digest.sources.feed.texts import (
+    byline,
+    first_paragraph,
+    heading,
+    is_recording,
+    picture_credit,
+    section_name,
+    short,
+)
 from digest.sources.feed.xml_repair import ends_within_item, repaired
 from digest.sources.feed.xml_scopes import end_scopes_of_xml_base
 
@@ -351,7 +359,7 @@ def _image_credit(item: Table) -> str | None:
     if "media_credit" not in item:  # quick path for nearly all of them
         return None
     credits_ = sorted(tables_field(item, "media_credit"), key=lambda one: text_field(one, "role") != "photographer")
-    return next((name for one in credits_ if (name := short(text_field(one, "content")))), None)
+    return next((name for one in credits_ if (name := picture_credit(short(text_field(one, "content"))))), None)
 
 
 def _section(item: Table) -> str | None:

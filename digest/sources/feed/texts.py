@@ -147,6 +147,14 @@ def _with_matching_brackets(core: str) -> str:
     return opening + core + missing
 
 
+def picture_credit(line: str | None) -> str | None:
+    """A line that says whose a picture is, without brackets around it; None for a label alone, such as `Photo:`."""
+    text = line or ""
+    if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
+        text = text[1:-1].strip()
+    return None if not text or text.endswith(":") else text
+
+
 @lru_cache(maxsize=1_000)
 def short(text: str) -> str | None:
     """A section or a credit as a short line, or None."""

@@ -25,6 +25,7 @@ from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key, url_service
 from digest.protocols import Source
 from digest.sources.daemon_threads import start_daemons
+from digest.sources.feed.texts import picture_credit
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.fetching.wire_url import redacted
 from digest.sources.page.article_notes import PageRound, notes_on
@@ -198,7 +199,7 @@ class ArticlePages:
         for key, result in read.items():
             page = self._pages[key]
             page.is_read = True
-            page.image_credit = clean_line(result.image_credit or "", 120) or page.image_credit
+            page.image_credit = picture_credit(clean_line(result.image_credit or "", 120)) or page.image_credit
             page.details = result.details or page.details
         repeated = self._repeated_details()
         for key in dict.fromkeys((*self._listed, *(key for key, result in read.items() if result.counters))):

@@ -230,8 +230,8 @@ def test_article_pages_at_a_former_address_are_not_fetched(
 
 
 def test_article_pages_image_credit_is_repeated_each_visit(server: FeedServer, fetcher: Fetcher) -> None:
-    """It is read once, but each sighting replaces the one before."""
-    url = server.answer("/1", LINE + "<p class=src>© Port <b>Press</b></p>", content_type="text/html")
+    """It is read once, but each sighting replaces the one before; brackets around it go."""
+    url = server.answer("/1", LINE + "<p class=src>(© Port <b>Press</b>)</p>", content_type="text/html")
     source = pages(StatedSource(article(url, hours=10)), fetcher, server, image_credit=".src")
     for tick in (0, 1):
         assert source.visit(WINDOW, NOW + TICK * tick, None).sightings[0].image_credit == "© Port Press"

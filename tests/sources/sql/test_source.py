@@ -104,7 +104,7 @@ def test_sql_source_foreign_texts_are_cleaned(portal: PortalDatabase) -> None:
     """Markup, entities, addresses and long language tags in short texts do not reach the issue."""
     portal.run(
         "UPDATE articles SET section = 'Arts &amp; <i>Life</i>', author = 'Ann (ann@gazette.example)',"
-        " language = 'ru-RU', summary = '<script>x</script>', image_credit = ' ', title = 'A < B' WHERE id = 1",
+        " language = 'ru-RU', summary = '<script>x</script>', image_credit = 'Photo:', title = 'A < B' WHERE id = 1",
         "UPDATE articles SET language = 'по-русски' WHERE id = 2",
     )
     visit = portal.visit("SELECT * FROM articles ORDER BY id")
