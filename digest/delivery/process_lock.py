@@ -50,9 +50,10 @@ class ProcessLock:
             return None
 
     def close(self) -> None:
-        """Release the lock and remove its file."""
+        """Release the lock and remove its file; a file that cannot be removed is left to a later start."""
         if self._lock is not None:
-            _lock_path(self._folder, self.owner).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                _lock_path(self._folder, self.owner).unlink(missing_ok=True)
             os.close(self._lock)
             self._lock = None
 

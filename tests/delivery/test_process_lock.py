@@ -1,12 +1,15 @@
 """ProcessLock: a process that ended is dead at once, one that runs never is."""
 
+import errno
 import fcntl
+import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -71,6 +74,19 @@ def test_close_removes_the_file(tmp_path: Path) -> None:
     mine.close()
     with ProcessLock.acquire(tmp_path) as other:
         (tmp_path / f"{other.owner}.lock").unlink()
+    assert [file.name for file in tmp_path.iterdir()] == ["id"]
+
+
+def test_close_on_a_disk_that_became_read_only_reports_what_went_wrong_before(tmp_path: Path) -> None:
+    """Not that the file of the lock stays, which the next start removes; the lock is released."""
+    read_only = OSError(errno.EROFS, os.strerror(errno.EROFS))
+    with (
+        pytest.raises(StoreError, match="the disk reports an error"),
+        mock.patch.object(Path, "unlink", side_effect=read_only),
+        ProcessLock.acquire(tmp_path),
+    ):
+        raise StoreError("the disk reports an error")
+    assert not is_any_held(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["id"]
 
 
