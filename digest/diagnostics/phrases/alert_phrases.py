@@ -102,6 +102,6 @@ def _all_phrases(_: Callable[[str], str]) -> tuple[str, ...]:
 
 _NESTED = (
     "reasons age span warning problem reason use extensions readers text columns file step mail_server database other"
-    " expected state rows pages found answer flaw origin place link markup address size"
+    " expected state rows pages found answer flaw origin place link markup address size advice"
 )
 _BOOK = PhraseBook(_all_phrases, nested=_NESTED.split(), listed=("contents", "routes", "names"))

@@ -37,6 +37,10 @@ _NEXT_ADDRESS = 0.25  # seconds until the next address of a host is tried beside
 _LONGEST_LIST = 80  # characters
 _NO_EHLO = frozenset({500, 502})
 _UNKNOWN_COMMAND = _NO_EHLO | {501, 504}  # these may be about the name too
+_WRONG_DATES = {  # what to do about a certificate, by OpenSSL's X509_V_ERR_…
+    9: "check the clock of this machine",
+    10: "ask its administrator to renew it",
+}
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 # Nobody else can look up a name that ends like this (RFC 6761, RFC 6762, RFC 8375, and what routers and clouds invent).
 _LOCAL_NAME = re.compile(
@@ -269,9 +273,10 @@ class Connector:
     def _connection_error(self, step: str, error: Exception) -> Exception:
         cause = error if isinstance(error, ssl.SSLError) else error.__cause__
         if isinstance(cause, ssl.SSLCertVerificationError):
+            authority = f"check {self.key}.host, or set smtp.ca_file to the certificate of its authority"
             return MailError(
                 f"the certificate of {self._server} is not trusted: {cause.verify_message.rstrip('.')};"
-                f" nothing was sent; check {self.key}.host, or set smtp.ca_file to the certificate of its authority"
+                f" nothing was sent; {_WRONG_DATES.get(cause.verify_code, authority)}"
             )
         if isinstance(cause, ssl.SSLError):
             return MailError(

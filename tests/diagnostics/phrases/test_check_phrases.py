@@ -177,6 +177,10 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
             "its certificate is not trusted: Hostname mismatch, certificate is not valid for 'a.example'",
             "сертификат не вызывает доверия: сертификат выдан не для 'a.example'",
         ),
+        (
+            "the certificate of a is not trusted: expired; nothing was sent; ask its administrator to renew it",
+            "a: сертификат не вызывает доверия: expired; ничего не отправлено; попросите администратора сервера",
+        ),
         ("lenta: 1 item, the newest is 3 h old", "lenta: материалов: 1, новейшему 3 ч"),
         (
             'lenta: the only item could not be used: title: "h3" matched nothing in 1 item',

@@ -328,7 +328,7 @@ def _caused(error: Exception, cause: Exception) -> Exception:
     return error
 
 
-def _tls_error(kind: type[ssl.SSLError], **more: str | None) -> ssl.SSLError:
+def _tls_error(kind: type[ssl.SSLError], **more: str | int | None) -> ssl.SSLError:
     """An error as OpenSSL raises it."""
     error = kind(1, "in the words of OpenSSL")
     for name, value in more.items():
@@ -336,7 +336,10 @@ def _tls_error(kind: type[ssl.SSLError], **more: str | None) -> ssl.SSLError:
     return error
 
 
-_UNTRUSTED = _tls_error(ssl.SSLCertVerificationError, verify_message="certificate has expired.")
+def _untrusted(code: int, message: str) -> ssl.SSLError:
+    return _tls_error(ssl.SSLCertVerificationError, verify_code=code, verify_message=message)
+
+
 _SERVER = "the mail server mx.example:465"
 _HANDSHAKE = f"the TLS handshake with {_SERVER} failed"
 _KEYS = "check smtp.relays.port and smtp.relays.security"
@@ -347,7 +350,21 @@ _AUTHORITY = "check smtp.relays.host, or set smtp.ca_file to the certificate of 
 @pytest.mark.parametrize(
     ("error", "kind", "text"),
     [
-        (_UNTRUSTED, MailError, f"{_CERTIFICATE}: certificate has expired; nothing was sent; {_AUTHORITY}"),
+        (
+            _untrusted(20, "unable to get local issuer certificate"),
+            MailError,
+            f"{_CERTIFICATE}: unable to get local issuer certificate; nothing was sent; {_AUTHORITY}",
+        ),
+        (
+            _untrusted(10, "certificate has expired."),
+            MailError,
+            f"{_CERTIFICATE}: certificate has expired; nothing was sent; ask its administrator to renew it",
+        ),
+        (
+            _untrusted(9, "certificate is not yet valid"),
+            MailError,
+            f"{_CERTIFICATE}: certificate is not yet valid; nothing was sent; check the clock of this machine",
+        ),
         (
             _tls_error(ssl.SSLError, reason="WRONG_VERSION_NUMBER"),
             MailError,
