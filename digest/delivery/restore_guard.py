@@ -47,6 +47,7 @@ class RestoreGuard:
 
     def __init__(self, folder: Path, secret: bytes) -> None:
         self._folder = folder / "sent" / keyed_hash(secret, "witness", b"")[:8].hex()
+        self._logged = ""  # a failure that lasts is logged once, not with each count during a send
 
     def load(self, record: IssueRecord) -> SentSummary | None:
         """What was stored for that edition and slot."""
@@ -69,7 +70,16 @@ class RestoreGuard:
             make_private_folder(self._folder)
             write_file(self._file(record), written.encode(), adopt=partial(give_like, neighbour=self._folder))
         except OSError as error:
-            _log.warning("the number of sent messages could not be stored: %s", error.strerror or error)
+            failure = (error.strerror or str(error)).lower()
+            _log.log(
+                logging.DEBUG if failure == self._logged else logging.WARNING,
+                "the number of sent messages could not be stored in %s: %s; until it can be, an old backup that is"
+                " restored may go unnoticed",
+                *(self._folder, failure),
+            )
+            self._logged = failure
+        else:
+            self._logged = ""
 
     def _file(self, record: IssueRecord) -> Path:
         return self._folder / f"{record.edition}@{record.slot}.json"

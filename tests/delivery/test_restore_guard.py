@@ -1,6 +1,7 @@
 """RestoreGuard: it detects a restored backup, and raises no false alarm."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -108,11 +109,20 @@ def test_load_corrupt_file_is_none(restore_guard: RestoreGuard, tmp_path: Path, 
     assert restore_guard.load(_ISSUE) is None
 
 
-def test_record_unusable_folder_logs_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A folder that cannot be created does not stop the sender."""
-    (tmp_path / "sent").touch()
-    RestoreGuard(tmp_path, b"a secret").record(_ISSUE, _tally(sent=1))
-    assert "could not be stored" in caplog.text
+def test_record_unusable_folder_logs_a_warning_once_until_it_works_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A folder that cannot be created does not stop the sender, which counts every ten seconds."""
+    restore_guard = RestoreGuard(tmp_path, b"a secret")
+    for expected in (1, 2):
+        (tmp_path / "sent").touch()
+        for sent in (1, 2, 3):
+            restore_guard.record(_ISSUE, _tally(sent=10 * expected + sent))
+        assert [record.levelname for record in caplog.records].count("WARNING") == expected
+        assert f"could not be stored in {tmp_path / 'sent'}" in caplog.text
+        (tmp_path / "sent").unlink()
+        restore_guard.record(_ISSUE, _tally(sent=10 * expected + 4))
+        shutil.rmtree(tmp_path / "sent")
 
 
 def test_load_finds_what_an_earlier_version_stored(tmp_path: Path, restore_guard: RestoreGuard) -> None:
