@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from digest.errors import MailError
+from digest.errors import ConfigurationError, MailError
 from digest.model.deliveries import Outcome, Receipt
 from digest.model.receivers import AlertKind
 from digest.protocols import Clock
@@ -26,11 +26,13 @@ class MailOutage:
     def note(self, failure: Exception | None) -> None:
         """Open the alert after a quarter of an hour of failures; close it after the next success. Raises StoreError.
 
-        One attempt may take longer than that, at a server that accepts connections and is silent then.
+        One attempt may take longer than that, at a server that accepts connections and is silent then. Nor can it be
+        used where a file that the configuration names, such as `smtp.ca_file`, was removed meanwhile.
         """
-        if isinstance(failure, MailError):
+        if isinstance(failure, MailError | ConfigurationError):
             elapsed = self._failed_at = self._clock.elapsed()
-            self._since = elapsed - failure.lasted if self._since is None else self._since
+            lasted = failure.lasted if isinstance(failure, MailError) else 0.0
+            self._since = elapsed - lasted if self._since is None else self._since
             if elapsed - self._since >= QUARTER.total_seconds():
                 self._alerts.report(AlertKind.CHECK_FAILS, _CHECK, str(failure), self._clock.now())
                 self._is_reported = True

@@ -10,7 +10,7 @@ import pytest
 
 from digest.clock import SystemClock
 from digest.delivery.sender import Sender
-from digest.errors import MailError
+from digest.errors import ConfigurationError, MailError
 from digest.model.deliveries import Outcome, Receipt
 from digest.model.receivers import AlertKind
 from digest.scheduler.mail_outage import MailOutage
@@ -75,6 +75,19 @@ def test_mail_outage_of_a_quarter_of_an_hour_is_an_alert_until_mail_is_sent(site
     assert seen[2] == seen[17] == [(AlertKind.CHECK_FAILS, "the login is refused")]
     assert seen[18] == seen[23] == [(AlertKind.CHECK_FAILS, "the mail server cannot be used")]
     assert seen[24] == []
+
+
+def test_mail_outage_for_a_file_that_became_unreadable_is_an_alert(site: Site) -> None:
+    """Such as an authority's certificate that root has renewed: the server is as useless as one that is away."""
+    clock, alerts = _FastClock(), Alerts(site.database)
+    outage, failure = MailOutage(alerts, clock), ConfigurationError("smtp.ca_file: cannot be read")
+    outage.note(failure)
+    assert alerts.open() == []
+    clock.moment += timedelta(minutes=15)
+    outage.note(failure)
+    assert [one.message for one in alerts.open()] == ["smtp.ca_file: cannot be read"]
+    outage.note(None)
+    assert alerts.open() == []
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=-1), timedelta(days=1)], ids=["back", "forward"])
