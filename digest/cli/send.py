@@ -248,7 +248,7 @@ def _deliver_earlier(app: App, own_clock: SystemClock, made: IssueRecord) -> Non
         for one in due:
             sender.deliver(stop=lambda: own_clock.stopped, issue_id=one.id)
             tally = app.tallies.of_issue(one.id)
-            print_line(f"{one.name}: {tally.summary} of {tally.audience}")
+            print_line(f"{one.name}: {tally.of_audience}")
 
 
 def _has_waited(app: App, record: IssueRecord, now: datetime) -> bool:

@@ -242,7 +242,7 @@ def _frozen_json(frozen: _FrozenIssue) -> dict[str, Any]:
 def _summary(app: App, frozen: _FrozenIssue) -> str:
     """The states that occur, such as `3 sent, 1 bounced`, and who was planned otherwise than they chose."""
     record, tally, later = frozen
-    states = tally.summary if tally.audience else ""
+    states = tally.summary
     folded = [f"{tally.folded} kept as numbers only"] if tally.folded else []
     postponed = [later_notice(app, record, later)] if later else []
     notes = [f"{number} {what}" for name, what in _NOTES.items() if (number := getattr(record, name))]

@@ -68,7 +68,7 @@ class SendingLog:
 
     def _log(self, record: IssueRecord, label: str) -> None:
         tally = self.issues.tallies.of_issue(record.id)
-        numbers = f"{tally.summary} of {tally.audience}"
+        numbers = tally.of_audience
         results = tuple(tally[state] for state in DeliveryState if state not in _NOT_BEGUN)
         last = self._last.get(record.id, _Line())
         self._last[record.id] = _Line(label, results)

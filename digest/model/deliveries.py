@@ -153,7 +153,12 @@ class Tally:
     @property
     def summary(self) -> str:
         """The states that occur, such as `3 sent, 1 bounced`."""
-        return ", ".join(f"{self[state]} {state}" for state in DeliveryState if self[state]) or "no audience"
+        return ", ".join(f"{self[state]} {state}" for state in DeliveryState if self[state])
+
+    @property
+    def of_audience(self) -> str:
+        """The states that occur and the number of all messages, such as `3 sent, 1 bounced of 4`."""
+        return f"{self.summary} of {self.audience}" if self.audience else "no recipients"
 
     def __getitem__(self, state: DeliveryState) -> int:
         return self.counts.get(state, 0)

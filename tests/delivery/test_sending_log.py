@@ -28,15 +28,16 @@ NAME = "daily/2026-10-01"
 
 @dataclass
 class Site:
-    """A frozen issue for five readers, and the log of a sender."""
+    """A frozen issue for its readers, and the log of a sender."""
 
     database: Database
     folder: Path
     caplog: pytest.LogCaptureFixture
+    readers: int = 5
     log: SendingLog = field(init=False)
 
     def __post_init__(self) -> None:
-        self.issue_id = frozen(self.database, 5)
+        self.issue_id = frozen(self.database, self.readers)
         self.log = self.new_log()
 
     def new_log(self) -> SendingLog:
@@ -104,6 +105,19 @@ def test_log_ended_names_the_result_once(site: Site) -> None:
     site.log.log_progress()
     site.log.log_ended(stopped=True)
     assert site.lines() == []
+
+
+def test_log_ended_of_an_issue_for_nobody_says_so(
+    store_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Such as one whose articles all readers had in another edition."""
+    caplog.set_level(logging.INFO, "digest")
+    with opened(store_url) as database:
+        log = Site(database, tmp_path, caplog, readers=0).log
+        log.issues.refresh()
+        Deliveries(database).finish(NOW)
+        log.log_ended(stopped=False)
+    assert [record.getMessage() for record in caplog.records] == [f"{NAME}: done: no recipients"]
 
 
 def test_log_resumed_after_a_stop_names_what_is_left(site: Site) -> None:
