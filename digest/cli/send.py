@@ -270,7 +270,7 @@ def _send_test(
         notes = "".join(f"; {note}" for note in drafted.issue.notes)
         raise IssueError(f"{edition.name}/{slot} has no articles; nothing was sent{notes}")
     print_anomalies(drafted.anomalies)
-    mailer = bootstrap.outbox_mailer(outbox) if outbox else bootstrap.smtp_mailer(app.settings)
+    mailer = bootstrap.outbox_mailer(outbox) if outbox else app.make_prompt_mailer()
     journal = send_test(app, drafted, recipients, mailer)
     _print_test_result(journal, outbox)
 

@@ -140,6 +140,7 @@ def _mail(_: _Mark) -> tuple[str, ...]:
             "the mail server %(server)s cannot be used after %(number)s attempts: %(problem)s; check %(key)s and "
             "%(other)s, or try again later"
         ),
+        _("the mail server %(server)s cannot be used: %(problem)s; check %(key)s and %(other)s, or try again later"),
         _("the mail server %(server)s cannot be used: %(problem)s"),
         _("the mail server %(server)s"),
         _("its password"),

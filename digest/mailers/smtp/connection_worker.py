@@ -159,10 +159,10 @@ class ConnectionWorker:
         return not self._pool.prefetcher.stopped
 
     def _unusable(self) -> MailError:
+        attempts = f" after {self._failures} attempts" if self._failures > 1 else ""
         return MailError(
-            f"the mail server {self._relay.server} cannot be used after {self._failures} attempts:"
-            f" {self._last_failure}; check {self._relay.connector.key}.host and {self._relay.connector.key}.port,"
-            " or try again later",
+            f"the mail server {self._relay.server} cannot be used{attempts}: {self._last_failure};"
+            f" check {self._relay.connector.key}.host and {self._relay.connector.key}.port, or try again later",
             lasted=time.monotonic() - self._worked_at,
         )
 

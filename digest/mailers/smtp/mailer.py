@@ -124,7 +124,7 @@ class SmtpMailer:
 
 
 def prompt_mailer(settings: SmtpSettings, root: Path) -> SmtpMailer:
-    """The mailer for somebody who waits in a browser: it tries once, and a server that hangs is soon given up."""
+    """The mailer for somebody who waits for a test: it tries once, and a server that hangs is soon given up."""
     return SmtpMailer(settings, root, deadlines=_PROMPT_DEADLINES, retry_delays=())
 
 
