@@ -27,8 +27,10 @@ _INLINE = re.compile(
     # With attributes that have values, or `a<b and c>d` would be a tag; noindex is a tag for Yandex's robot.
     r"(?:\s[^<>=]*+=[^<>]*+|\s*+/?)>|<!--/?noindex-->"
 )
+_BLOCK_NAMES = "(?:h[1-6]|p|div|center)"
 # A title from an editor of rich text; "<h1> and <h2> in HTML" is none.
-_RICH_TITLE = re.compile(r"(?is)\s*<(?:h[1-6]|p|div|center)(?:\s[^<>]*)?>.*</(?:h[1-6]|p|div|center)\s*>\s*")
+_RICH_TITLE = re.compile(rf"(?is)\s*<{_BLOCK_NAMES}(?:\s[^<>]*)?>.*</{_BLOCK_NAMES}\s*>\s*")
+_BLOCK_TAG = re.compile(rf"(?i)</?{_BLOCK_NAMES}(?:\s[^<>]*)?>")
 _NOINDEX = re.compile(r"(?i)<noindex>([^<]*+(?:<(?!/?noindex>)[^<]*+)*)</noindex>")
 # Complete tags that neither hide nor move the text around them, with unambiguous attributes.
 _SIMPLE = re.compile(
@@ -89,11 +91,12 @@ _MOVES_TEXT = re.compile(r"<(?i:table)")  # text in a table but in none of its c
 def title_text(markup: str, limit: int = 300) -> str:
     """A title as a line: known inline tags go, entities are resolved, any other markup stays as literal text.
 
-    A title that is a heading or paragraphs of HTML is read as such.
+    The tags of a heading or of paragraphs go where the whole title is one or consists of them.
     """
     text = _without_cdata(markup[:LONGEST_TEXT])
-    if _RICH_TITLE.fullmatch(text) and (line := plain_text(text, limit)):
-        return line
+    if _RICH_TITLE.fullmatch(text):
+        inner = _BLOCK_TAG.sub(" ", text)
+        text = text if inner.isspace() else inner
     unstruck = without_struck_text(text)
     return (_title_of(unstruck, limit) if unstruck != text else "") or _title_of(text, limit)
 
