@@ -34,7 +34,8 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 _DOT_NET = re.compile(r"/Date\((\d{9,13})(?:[+-]\d{4})?\)/", re.ASCII)  # its offset is for display
 _IGNORED_WORDS = (
     *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
-    *("mon", "tues?", "wed", "thu(?:rs?)?", "fri", "sat", "sun", "at(?= [^ (])", "on"),  # `16:31 AT` is a zone
+    *("mon", "tues?", "wed", "thu(?:rs?)?", "fri", "sat", "sun", "on"),
+    *("at(?= [^ (])", "(?<=[0-9]{4} )at"),  # a final one behind a time is a zone, as in `16:31 AT`
     *("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
     *("пн", "вт", "ср", "чт", "пт", "сб", "вс", "в", "года", "г"),
     *("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag", "um", "uhr"),

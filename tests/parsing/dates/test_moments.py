@@ -84,7 +84,11 @@ def test_parse_moment_zone_names_have_their_offset(zone: str, hours: int) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["2026/11/25", "25-11-2026", "20261125", "11/25/2026", "25 ноября 2026", "Nov 25th, 2026", "2026-11-25"]
+    "text",
+    [
+        *("2026/11/25", "25-11-2026", "20261125", "11/25/2026", "25 ноября 2026", "Nov 25th, 2026", "2026-11-25"),
+        *("25 November 2026 at", "Posted on Nov 25, 2026 at"),  # the page has the hour in another element
+    ],
 )
 def test_parse_moment_day_is_its_first_moment(text: str) -> None:
     """A day begins at midnight in the portal's zone."""
