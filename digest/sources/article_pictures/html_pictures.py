@@ -17,8 +17,9 @@ _NOSCRIPT = re.compile(r"(?i)\s*(?:</\w{1,20}>\s*){0,3}<noscript\b[^<>]*>\s*<img
 # Pictures of other elements: the first frame of a video, Media RSS within a text as for Yandex Zen, and a background.
 _BEHIND = re.compile(
     r"""(?i)<video\b[^<>]{0,2000}?\s(?:data-)?poster\s*=\s*["']?([^\s"'<>]+)"""
-    r"""|<\w{1,20}\b[^<>]{0,2000}?\sdata-(?:bg(?:set)?|background(?:-image)?|original)\s*="""
-    r"""\s*["']?(?:url\()?([^\s"'<>()]+)"""
+    r"""|<\w{1,20}\b[^<>]{0,2000}?\sdata-(?:bg(?:set)?|background(?:-image)?)\s*=\s*["']?(?:url\()?([^\s"'<>()]+)"""
+    # That of an <img> is its picture, which was looked at before.
+    r"""|<(?!(?:amp-)?img\b)\w{1,20}\b[^<>]{0,2000}?\sdata-original\s*=\s*["']?(?:url\()?([^\s"'<>()]+)"""
     r"""|\sstyle\s*=\s*["'][^<>]{0,500}?background(?:-image)?\s*:[^<>;]{0,100}?url\(\s*(?:["']|&quot;|&#0?3[49];)?([^\s"'<>()&]+)"""
     r"""|<media:(?:content|thumbnail)\b[^<>]{0,2000}?\surl\s*=\s*["']?([^\s"'<>]+)"""
 )

@@ -198,7 +198,14 @@ def test_first_picture_behind_many_starts_without_an_end_is_found_soon(start: st
     assert first_picture(f'{start * 15_000}script> none hidden"><img src="{WANTED}">', BASE).url in {WANTED, None}
 
 
-@pytest.mark.parametrize("markup", ['<img src="/p.gif" width=0>', '<img src="data:image/png;base64,AA">', "<img>"])
+@pytest.mark.parametrize(
+    "markup",
+    [
+        *('<img src="/p.gif" width=0>', '<img src="data:image/png;base64,AA">', "<img>"),
+        '<img class="avatar" src="/1x1.gif" data-original="/staff/7.jpg">',
+        '<amp-img style="display:none" data-original="/staff/7.jpg"></amp-img>',
+    ],
+)
 def test_first_picture_without_a_usable_one_is_none(markup: str) -> None:
     """No picture is better than a pixel."""
     assert first_picture(markup, BASE).url is None
