@@ -84,14 +84,16 @@ _ONE = {
 }
 _LABEL = re.compile(r"(?i)\b(?:" + "|".join(f"(?P<{name}>{forms})" for name, forms in _LABELS.items()) + r")\b")
 # WordPress names the article behind its comments (`No Comments on Top 10 places`), in Russian also within the words
-# (`Комментариев к записи Топ-10 нет`). "Comments on this article: 5" has its number behind it.
+# (`Комментариев к записи Топ-10 нет`). "Comments on this article: 5" has its number behind it, and in
+# "Комментариев к статье: 5, оценок нет" another word belongs to "нет".
 _ARTICLE_BEHIND = re.compile(
     r"(?i)(?P<words>(?:\d[kкmм]?|\bno|\bone|\ba|\bнет|\bодин|\b(?:остав|добав|напи[сш])\w+)"
     rf" (?:{_LABELS['comments']}|thoughts?)"
     r"|\bcomments (?:off|(?:are )?closed)) (?:on|to|к) (?P<article>[^|•·;]+)"
 )
 _ARTICLE_WITHIN = re.compile(
-    rf"(?i)\b(?P<words>{_LABELS['comments']}) к (?P<article>[^|•·;]+)(?= (?:нет|отключены|закрыты)(?:$|[|•·;]))"
+    rf"(?i)\b(?P<words>{_LABELS['comments']}) к записи (?![(–—-])(?P<article>[^|•·;]+)"
+    r"(?= (?:нет|отключены|закрыты) ?(?:$|[|•·;]))"
 )
 _SEPARATOR = re.compile(r"[|•·;/]")
 _SEGMENT = re.compile(r"(?:[^|•·;/,]|,(?! ))+")
