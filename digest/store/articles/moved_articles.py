@@ -47,9 +47,10 @@ def follow_moves(connection: Connection, sightings: _Sightings, new: Set[str]) -
 
     `new` are the keys that no article has yet, except those known by their counters alone.
     """
+    former = _aliases(connection, new)
     found = chain(
-        _moves(connection, sightings, new),
-        _same_titles_and_dates(connection, sightings, new),
+        _moves(connection, sightings, new, former),
+        _same_titles_and_dates(connection, sightings, new, former),
         _changes_of_host(connection, sightings, new),
     )
     moves = {move.new: move for move in sorted(found)}.values()
@@ -70,11 +71,10 @@ def present_url(connection: Connection, url: str) -> str:
     return next((one for one in urls if article_key(one) == found.current), url)
 
 
-def _moves(connection: Connection, sightings: _Sightings, new: Set[str]) -> Iterator[_Move]:
+def _moves(connection: Connection, sightings: _Sightings, new: Set[str], former: Collection[str]) -> Iterator[_Move]:
     """The articles that a source listed before under the guid of a new address, and lists there no more."""
     answers: dict[str, list[Sighting]] = defaultdict(list)
     by_source: dict[str, dict[str, tuple[str, Sighting]]] = defaultdict(dict)
-    former = _aliases(connection, new)
     for (key, source), seen in sightings.items():
         answers[source].append(seen)
         if seen.guid and seen.role is Role.ARTICLES and key in new:
@@ -87,16 +87,14 @@ def _moves(connection: Connection, sightings: _Sightings, new: Set[str]) -> Iter
             of_source = and_(sighting.c.source == source, sighting.c.role == Role.ARTICLES)
             for row in connection.execute(listed.where(of_source, sighting.c.guid.in_(chunk))):
                 key, seen = wanted[row.guid]
-                before = article_key(row.url)
-                is_left = all((one, source) not in sightings for one in {before, row.key} - {key})
-                # An older version may have given the same address another key.
-                has_moved = before != key or key not in former
-                if has_moved and is_left and is_same_article(row, seen, dates):
+                if _has_left(row, key, sightings, former) and is_same_article(row, seen, dates):
                     found[key].append(_Move(key, row.key, row.article_id))
         yield from (moves[0] for moves in found.values() if len(moves) == 1)
 
 
-def _same_titles_and_dates(connection: Connection, sightings: _Sightings, new: Set[str]) -> Iterator[_Move]:
+def _same_titles_and_dates(
+    connection: Connection, sightings: _Sightings, new: Set[str], former: Collection[str]
+) -> Iterator[_Move]:
     """The articles that a source lists with their title and date at a new address, and at the former one no more.
 
     Many feeds have the address as the guid, and pages and databases have none.
@@ -115,15 +113,19 @@ def _same_titles_and_dates(connection: Connection, sightings: _Sightings, new: S
     for chunk in chunks({date for _source, date, _title in wanted}):
         for row in connection.execute(known.where(sighting.c.published_at.in_(chunk))):
             to = wanted.get((row.source, row.published_at, row.title))
-            if to is not None and not row.day_only and _has_left(row, to, sightings):
+            if to is not None and not row.day_only and _has_left(row, to, sightings, former):
                 found[to].append(_Move(to, row.key, row.article_id))
     yield from (moves[0] for moves in found.values() if len(moves) == 1)
 
 
-def _has_left(row: Row[Any], key: str, sightings: _Sightings) -> bool:
-    """Whether a source lists an article no more at the address that it had; `key` is that of its new one."""
+def _has_left(row: Row[Any], key: str, sightings: _Sightings, former: Collection[str]) -> bool:
+    """Whether a source lists an article no more at the address that it had; `key` is that of its new one.
+
+    An older version may have given the same address another key.
+    """
     before = article_key(row.url)
-    return before != key and all((one, row.source) not in sightings for one in (before, row.key))
+    is_left = all((one, row.source) not in sightings for one in {before, row.key} - {key})
+    return is_left and (before != key or key not in former)
 
 
 def _changes_of_host(connection: Connection, sightings: _Sightings, new: Set[str]) -> Iterator[_Move]:

@@ -75,13 +75,14 @@ def test_record_moved_article_with_another_date_or_text_stays_one_article(
     assert moved(articles, listed(1, guid=guid), after) == [after.url.removeprefix("https://")]
 
 
-def test_record_article_whose_key_an_older_version_made_stays_one_article(database: Database) -> None:
+@pytest.mark.parametrize("guid", ["urn:1", None])
+def test_record_article_whose_key_an_older_version_made_stays_one_article(database: Database, guid: str | None) -> None:
     """A newer version takes its address for that of another spelling; the issue after an update has it once."""
     articles = Articles(database)
-    articles.record(visit(listed(1)))
+    articles.record(visit(listed(1, guid=guid)))
     with database.write() as connection:
         connection.execute(article.update().values(key="gazette.example/./1"))
-    assert articles.record(visit(listed(1, later=True), at=LATER)) == 0
+    assert articles.record(visit(listed(1, guid=guid, later=True), at=LATER)) == 0
     assert [one.key for one in articles.records(WINDOW)] == [OLD]
 
 
