@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from unittest.mock import MagicMock
 
 import dns.rcode
@@ -308,6 +308,35 @@ def test_check_themes_page_with_an_error_is_named_with_its_line(site: Installati
         (Level.FAIL, "templates/web/error.html", "save it as UTF-8"),
         (Level.FAIL, "templates/web/leave.html:2", "correct the template"),
     ]
+
+
+def test_check_themes_page_that_may_not_be_read_is_named(site: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other pages are checked as well."""
+    site.write("templates/web/leave.html", "")
+    site.write("templates/web/left.html", "{{")
+
+    def refusing(file: str, encoding: str | None = None) -> IO[str]:
+        if file.endswith("leave.html"):
+            raise PermissionError(13, "Permission denied", file)
+        return open(file, encoding=encoding)
+
+    monkeypatch.setattr("jinja2.loaders.open", refusing, raising=False)
+    with _installed(site) as given:
+        closed, broken = check_own_templates(given)
+    assert closed.level is Level.FAIL
+    assert closed.message == "templates/web/leave.html: cannot be read: permission denied"
+    assert closed.fix == "let the user that runs Digest read it"
+    assert broken.message.startswith("templates/web/left.html:1: ")
+
+
+@pytest.mark.parametrize("name", ["tailwind.js", "leave\udccf.html"])
+def test_check_themes_page_that_nothing_reads_is_no_error(site: Installation, name: str) -> None:
+    """Such as the configuration of a tool, or a name that is not UTF-8, which no template can have."""
+    site.write(f"templates/web/{name}", "{{")
+    with _installed(site) as given:
+        (found,) = check_own_templates(given)
+    assert found.level is Level.WARN
+    assert found.message.endswith("replaces no template, so it is not used")
 
 
 def test_check_themes_folder_behind_a_link_is_checked(site: Installation, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The operator's own templates that nothing reads, such as one with a mistyped name, and pages that have an error."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
@@ -25,11 +25,12 @@ _NO_NAME = "rename or delete the file; see docs/themes.md"
 def check_own_templates(context: CheckContext) -> Iterator[CheckResult]:
     """A warning for each file that replaces no template of ours and that no other file of the operator names.
 
-    A page that cannot be compiled fails; the templates of messages are compiled by the check of the message.
+    Another page that cannot be compiled fails; the templates of messages are compiled by the check of the message.
     """
     *own, packaged = context.app.system_mail_renderer.theme_folders
     known = _templates_below(packaged)
     in_themes = {PurePosixPath(name).name for name in known if not name.startswith(f"{PAGES}/")}
+    pages = set()
     for folder in own:
         found = _templates_below(folder)
         texts = {name: _readable_text(file) for name, file in found.items()}
@@ -40,13 +41,14 @@ def check_own_templates(context: CheckContext) -> Iterator[CheckResult]:
                 near = nearest(file.stem, free)
                 fix = f"the nearest name is templates/{free[near]}" if near else _NO_NAME
                 yield warn(f"templates/{name} replaces no template, so it is not used", fix)
-    yield from _broken_pages(context.app)
+            elif name.startswith(f"{PAGES}/"):
+                pages.add(name.removeprefix(f"{PAGES}/"))
+    yield from _broken_pages(context.app, sorted(pages))
 
 
-def _broken_pages(app: App) -> Iterator[CheckResult]:
-    folders = app.system_mail_renderer.theme_folders
-    environment = make_environment(PageTemplates(folders), Translator("en", app.zone))
-    for name in sorted({name for folder in folders[:-1] for name in _templates_below(folder / PAGES)}):
+def _broken_pages(app: App, names: Iterable[str]) -> Iterator[CheckResult]:
+    environment = make_environment(PageTemplates(app.system_mail_renderer.theme_folders), Translator("en", app.zone))
+    for name in names:
         try:
             environment.get_template(name)
         except TemplateError as error:

@@ -322,6 +322,10 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
             "ни один сервер имён не ответил на запрос a.example (TXT): сбой на каждом из них",
         ),
         ("a.example accepts no mail (a null MX), so replies are lost", "a.example не принимает почту (пустой MX)"),
+        (
+            "templates/web/leave.html: cannot be read: permission denied",
+            "templates/web/leave.html: не прочитать: нет доступа",
+        ),
         ("550 5.7.1 go away; and stay there", "550 5.7.1 go away; and stay there"),
     ],
 )
