@@ -46,11 +46,9 @@ def read(secret: bytes, token: str, purpose: str) -> int | None:
     """
     well_formed = _TOKEN.fullmatch(token) is not None
     raw = base64.urlsafe_b64decode(token if well_formed else "A" * LENGTH)
-    delivery_id = int.from_bytes(raw[:_ID_BYTES], "big")
-    possible = delivery_id & _MAX_ID
+    possible = int.from_bytes(raw[:_ID_BYTES], "big") & _MAX_ID
     expected = mint(secret, possible, purpose)
-    matches = hmac.compare_digest(expected, token if well_formed else "-" * LENGTH)
-    return possible if matches and possible == delivery_id else None
+    return possible if hmac.compare_digest(expected, token if well_formed else "-" * LENGTH) else None
 
 
 def read_leave(secret: bytes, token: str) -> int | None:

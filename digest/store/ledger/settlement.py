@@ -42,7 +42,7 @@ def begin(
     """
     begun = bulk_transitions.begin(connection, messages, now, until, optimistic=optimistic)
     tokens = {delivery_id: token for delivery_id, token in messages if delivery_id not in begun}
-    rows = [row for row in _locked_rows(connection, list(tokens)) if _is_claimed_with(row, tokens)]
+    rows = [row for row in _locked_rows(connection, list(tokens)) if row.claim_token == tokens[row.id]]
     for state, denied in _grouped(rows, _state_without_permission).items():
         move_locked(connection, {_S.CLAIMED}, state, [row.id for row in denied])
     return begun
@@ -99,10 +99,6 @@ def _locked_rows(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
         .with_for_update(of=delivery)
     )
     return [row for chunk in chunks(sorted(ids)) for row in connection.execute(rows.where(delivery.c.id.in_(chunk)))]
-
-
-def _is_claimed_with(row: Row[Any], tokens: Mapping[int, str]) -> bool:
-    return row.state is _S.CLAIMED and row.claim_token == tokens[row.id]
 
 
 def _state_without_permission(row: Row[Any]) -> DeliveryState:
