@@ -21,6 +21,7 @@ from digest.store.ledger import transitions
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.resends import Resends
 from digest.store.ledger.tallies import Tallies
+from digest.store.subscribers.reader_data import ReaderData
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.tables.schema import delivery, resend
 from tests.support.store import (
@@ -222,6 +223,15 @@ def test_intend_unsubscribed_reader_is_refused(database: Database, deliveries: D
     assert states(database) == ["cancelled", "sending"]
 
 
+def test_intend_again_permits_only_what_is_still_being_sent(database: Database, deliveries: Deliveries) -> None:
+    """Not what was taken for lost meanwhile: an operator may have resent it."""
+    frozen(database, 2)
+    lost, kept = sending(deliveries, 1), sending(deliveries, 1, "other")
+    assert deliveries.recover(NOW, lambda owner: owner == "me") == (0, 1)
+    again = {"now": NOW, "lease": LEASE, "next_try": later, "repeated": True}
+    assert deliveries.record([], [*lost, *kept], **again) == {kept[0][0]}  # type: ignore[arg-type]
+
+
 def test_intend_paused_issue_plans_its_rows_again(database: Database, deliveries: Deliveries) -> None:
     """What was claimed before a pause is planned again, and sent after it."""
     issue_id = frozen(database, 2)
@@ -402,6 +412,31 @@ def test_settle_counts_each_attempt_once(database: Database, deliveries: Deliver
     assert column(database, "tries") == [1, 1]
     assert column(database, "last_attempt_at") == [NOW, NOW]
     assert column(database, "next_try_at") == [NOW + minutes(5)] * 2
+    again = deliveries.claim(9, owner="me", now=NOW + minutes(5), lease=LEASE)
+    pairs = [(one.delivery_id, one.token) for one in again]
+    settle(deliveries, [receipt(pair, Outcome.DEFERRED) for pair in pairs], next_try, now=NOW + minutes(6))
+    assert attempts == [1, 1, 2, 2]
+    assert column(database, "first_attempt_at") == [NOW, NOW]
+    assert column(database, "last_attempt_at") == [NOW + minutes(6)] * 2
+
+
+def test_settle_deferred_until_a_moment_waits_for_it(database: Database, deliveries: Deliveries) -> None:
+    """As for the end of its receiver's pause, however often it was tried."""
+    frozen(database, 1)
+    (pair,) = sending(deliveries)
+    settle(deliveries, [receipt(pair, Outcome.DEFERRED, retry_at=NOW + minutes(60))], lambda _tries: None)
+    assert states(database) == ["deferred"]
+    assert column(database, "due_at") == column(database, "next_try_at") == [NOW + minutes(60)]
+
+
+def test_settle_refused_after_its_row_was_recovered_pauses_nothing(database: Database, deliveries: Deliveries) -> None:
+    """The receipt comes too late to say anything about now."""
+    frozen(database, 1)
+    (pair,) = sending(deliveries)
+    deliveries.recover(NOW, lambda _owner: True)
+    settle(deliveries, [receipt(pair, Outcome.REFUSED, code=535)])
+    assert states(database) == ["unknown"]
+    assert issue_of(database).state is IssueState.SENDING
 
 
 def test_settle_deferred_without_next_try_expires(database: Database, deliveries: Deliveries) -> None:
@@ -582,6 +617,16 @@ def test_resend_expired_plans_only_expired_rows_again(database: Database, delive
     assert (row.by, row.at, row.messages, row.state) == ("anna", DEADLINE, 2, DeliveryState.EXPIRED)
     assert Resends(database).resend(issue_id, DeliveryState.UNKNOWN, "anna", DEADLINE) == 1
     assert Resends(database).has_consent(issue_id)
+
+
+def test_resend_leaves_the_messages_of_an_erased_reader(database: Database, deliveries: Deliveries) -> None:
+    """Nobody has their address any more."""
+    issue_id = frozen(database, 1)
+    settle(deliveries, [receipt(sending(deliveries)[0], Outcome.UNKNOWN)])
+    ReaderData(database).erase(reader(0), NOW)
+    assert Resends(database).resend(issue_id, DeliveryState.UNKNOWN, "anna", NOW) == 0
+    assert Resends(database).resend_by_setting({"daily"}, NOW, [timedelta(0)]) == 0
+    assert states(database) == ["unknown"]
 
 
 def test_resend_again_and_again_gives_the_same_time_each_time(database: Database, deliveries: Deliveries) -> None:
