@@ -7,19 +7,34 @@ import pytest
 from sqlalchemy import select
 
 from digest.model.deliveries import Outcome, Receipt
-from digest.model.issues import Kind
-from digest.model.subscribers import Frequency, Preferences, Subscriber, SubscriberStatus
+from digest.model.issues import Kind, weekly_name
+from digest.model.subscribers import Frequency, LeftBy, Preferences, Subscriber, SubscriberStatus
 from digest.model.web import LeaveReason, Leaving
+from digest.store.access.mail_limits import Asked
 from digest.store.engine.database import Database
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.subscribers.reader_data import ReaderData
 from digest.store.subscribers.reader_links import ReaderLinks
 from digest.store.subscribers.row_merging import Resubscribe
+from digest.store.subscribers.signups import Signups
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.subscribers.subscription_ends import lock_free
 from digest.store.tables.schema import delivery, issue, subscriber
 from digest.store.tables.web_schema import leave_reason
-from tests.support.store import NOW, SLOT, frozen, minutes, opened, reader, sending, settle, statements, states
+from tests.support.store import (
+    NOW,
+    SLOT,
+    frozen,
+    minutes,
+    opened,
+    reader,
+    sending,
+    settle,
+    sign_up,
+    statements,
+    states,
+    system_message,
+)
 
 _CHOSEN = Preferences(
     language="ru",
@@ -60,6 +75,22 @@ def test_save_preferences_of_a_pause_cancels_the_issues_before_its_end(links: Re
     assert links.save_preferences(2, Preferences(paused_until=SLOT.day), NOW)
     assert states(database) == ["planned"] * 3
     assert links.save_preferences(2, Preferences(paused_until=SLOT.day + timedelta(days=1)), NOW)
+    assert states(database) == ["planned", "cancelled", "planned"]
+
+
+def test_save_preferences_cancels_no_mail_that_the_reader_asked_for(links: ReaderLinks, database: Database) -> None:
+    """A message with their links is no issue, whatever they choose meanwhile."""
+    assert Signups(database).ask_link(sign_up(reader(1)), system_message("link"), NOW) is Asked.MAILED
+    assert links.save_preferences(2, Preferences(paused_until=SLOT.day + timedelta(days=1)), NOW, ["other"])
+    assert states(database) == ["planned", "cancelled", "planned", "planned"]
+
+
+def test_save_preferences_of_an_edition_keeps_its_weekly_issue(links: ReaderLinks, database: Database) -> None:
+    """It is cancelled for a reader who leaves the edition."""
+    with database.write() as connection:
+        connection.execute(issue.update().values(edition=weekly_name("daily")))
+    links.save_preferences(1, Preferences(), NOW, ["daily"])
+    links.save_preferences(2, Preferences(), NOW, ["other"])
     assert states(database) == ["planned", "cancelled", "planned"]
 
 
@@ -158,6 +189,13 @@ def test_undo_and_explain_are_open_for_thirty_minutes(links: ReaderLinks, databa
     assert not links.undo(2, last)
     found = [links.find(number) for number in (1, 2, 3)]
     assert [one is not None and one.status is SubscriberStatus.CONFIRMED for one in found] == [False, True, False]
+
+
+def test_undo_after_the_operator_removed_the_reader_changes_nothing(links: ReaderLinks, database: Database) -> None:
+    """The reader did not leave, so there is nothing of theirs to undo."""
+    Subscribers(database).remove(reader(1), LeftBy.OPERATOR, NOW)
+    assert not links.undo(2, NOW)
+    assert not links.explain(2, LeaveReason.OTHER, NOW)
 
 
 def test_next_due_is_that_of_the_reader_and_of_issues(links: ReaderLinks, database: Database) -> None:

@@ -45,6 +45,7 @@ def test_move_reader_takes_the_planned_messages_along(requests: ReaderRequests, 
     """The link works once; the notice goes to the former address; soft bounces of it do not count."""
     assert requests.move_reader(3, system_message("moved"), NOW + minutes(59))
     assert not requests.move_reader(3, system_message("moved"), NOW + minutes(59))
+    assert not ReaderLinks(database).leave(3, NOW + minutes(59)).asks
     assert (Subscribers(database).find(_OLD), bool(Subscribers(database).find(_NEW.lower()))) == (None, True)
     found = _addresses(database)
     assert (found[1][0], found[2][0], found[4][0]) == (_NEW, _OLD, _OLD)

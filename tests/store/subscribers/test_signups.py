@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import event
 
-from digest.model.subscribers import Subscriber, SubscriberStatus
+from digest.model.subscribers import LeftBy, Subscriber, SubscriberStatus
 from digest.model.web import SignupRequest
 from digest.store.access.mail_limits import Asked
 from digest.store.access.rate_counts import count_event
@@ -67,12 +67,13 @@ def test_confirm_can_be_used_once_within_seven_days(signups: Signups, database: 
         ((), SubscriberStatus.CONFIRMED, ()),
         (("weekly",), SubscriberStatus.UNSUBSCRIBED, ("daily",)),
         (("weekly",), SubscriberStatus.SUPPRESSED, ("daily",)),
+        (("weekly",), SubscriberStatus.PENDING, ("daily",)),
     ],
 )
 def test_confirm_adds_to_the_editions_of_a_reader_only(
     database: Database, known: tuple[str, ...], status: SubscriberStatus, expected: tuple[str, ...]
 ) -> None:
-    """No choice means all editions, and stays so; who had left gets what they asked for now."""
+    """No choice means all editions, and stays so; who had left, or never confirmed, gets what they asked for now."""
     Subscribers(database).add(Subscriber(email=_ADDRESS, editions=known, status=status), NOW)
     signups = Signups(database)
     assert signups.ask(_request(), _MESSAGE, NOW) is Asked.MAILED
@@ -110,6 +111,17 @@ def test_confirm_of_an_imported_reader_keeps_a_choice_of_none(database: Database
     assert signups.ask(replace(_request(), editions=()), _MESSAGE, NOW) is Asked.MAILED
     assert signups.confirm(1, NOW, {"daily": "en", "utro": "ru"})
     assert (_reader(database).editions, _reader(database).language) == (("daily", "utro"), "en")
+
+
+def test_confirm_of_a_reader_who_had_left_lets_a_later_list_end_the_subscription(database: Database) -> None:
+    """That they once left is over: who leaves elsewhere afterwards gets no more mail."""
+    subscribers, signups = Subscribers(database), Signups(database)
+    subscribers.add(Subscriber(email=_ADDRESS), NOW)
+    subscribers.remove(_ADDRESS, LeftBy.READER, NOW)
+    assert signups.ask(_request(), _MESSAGE, NOW) is Asked.MAILED
+    assert signups.confirm(1, NOW)
+    subscribers.add_many([Subscriber(email=_ADDRESS, status=SubscriberStatus.UNSUBSCRIBED)], NOW)
+    assert _reader(database).status is SubscriberStatus.UNSUBSCRIBED
 
 
 def test_refuse_ends_the_sign_up_and_mails_nothing_for_thirty_days(signups: Signups, database: Database) -> None:
