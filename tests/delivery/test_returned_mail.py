@@ -441,6 +441,17 @@ def test_process_reports_about_us_of_earlier_messages_pause_nothing(make_office:
     assert (office.site.group_pauses.active(), office.site.alerts.open()) == ([], [])
 
 
+def test_process_reports_about_us_repeat_no_address_in_the_alert(office: Office) -> None:
+    """Neither the reader's nor one that their mail is forwarded to."""
+    reply = b"Status: 5.7.1\nDiagnostic-Code: smtp; 550 5.7.1 <other@else.example>, reader%d: blocked for policy\n"
+    reports = [(number, bounce_of(number, "about-us")) for number in (1, 2, 3)]
+    office.process(*(report.replace(b"Status: 5.7.1\n", reply % number) for number, report in reports))
+    (alert,) = office.site.alerts.open()
+    assert "blocked for policy" in alert.message
+    assert "other@" not in alert.message
+    assert "reader1" not in alert.message
+
+
 def complaint_of(number: int, address: str | None, quoted: str) -> bytes:
     """A feedback report; without an address it is redacted."""
     stated = address or "redacted-1f@provider.example"
@@ -724,6 +735,18 @@ def test_process_hard_bounce_of_an_address_at_another_domain_is_counted(
     """The reader's mail is forwarded there, or goes on to the members of a list: they may read another copy."""
     assert acted(office.process(bounce_of(2).replace(b"reader2@readers.example", address.encode(), 1))) == [True]
     assert office.status(2) == status
+
+
+def test_process_hard_bounce_of_the_domain_above_the_readers_suppresses(office: Office) -> None:
+    """A server may write an address of `mail.readers.example` as one of `readers.example`."""
+    with office.site.database.write() as connection:
+        changed = {"email": "reader2@mail.readers.example", "email_key": "reader2@mail.readers.example"}
+        connection.execute(subscriber.update().where(subscriber.c.id == 2).values(changed))
+        connection.execute(delivery.update().where(delivery.c.id == 2).values(address=changed["email"]))
+    assert acted(office.process(bounce_of(2))) == [True]
+    found = office.site.subscribers.find("reader2@mail.readers.example")
+    assert found is not None
+    assert found.status is SubscriberStatus.SUPPRESSED
 
 
 def test_process_hard_bounce_of_an_address_at_another_domain_of_the_receiver_suppresses(office: Office) -> None:
