@@ -1,7 +1,9 @@
 """The retention: once a day, in slices, not while mail is sent, again after a failure, and without `digest run`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,14 @@ from digest.clock import SystemClock
 from digest.errors import ConfigurationError, StoreError
 from digest.model.articles import Counters
 from digest.model.users import AuditEntry, AuditFilter
-from digest.operations.retention import DailyRetention
+from digest.operations.retention import DailyRetention, clean
 from digest.settings.load import find_settings, parse
 from digest.store.access.audit import Audit
 from digest.store.articles.reading_retention import ReadingRetention
 from digest.store.connect import open_database
+from digest.store.ledger.folding import Folding
 from digest.store.upkeep.beats import RETENTION
+from digest.store.upkeep.expired_rows import ExpiredRows
 from tests.support.installation import DAY as ISSUE_DAY
 from tests.support.installation import SLOT, Installation, day
 from tests.support.smtp_server import honest_server
@@ -90,6 +94,26 @@ def test_audit_log_is_kept_as_long_as_the_setting_says(app: App) -> None:
         app.audit.record(AuditEntry(at=NOON - days * DAY, by="op", action=f"{days}"))
     DailyRetention(app=app, slice_seconds=1000)()
     assert [one.action for one in app.audit.export(AuditFilter())] == ["399"]
+
+
+def test_clean_deletes_each_kind_at_the_age_that_its_setting_states(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Articles, deliveries, and the rows that are kept as long as the audit log or the deliveries."""
+    found: dict[str, object] = {}
+
+    def note(name: str, *moments: object, **ages: object) -> Iterator[int]:
+        found[name] = ages or moments[-1]
+        return iter(())
+
+    for owner, name in ((ReadingRetention, "delete_articles"), (Folding, "fold"), (ExpiredRows, "purge")):
+        monkeypatch.setattr(owner, name, partial(note, name))
+    ages = {"articles": 300 * DAY, "deliveries": 200 * DAY, "audit": 500 * DAY}
+    kept = app.settings.retention.model_copy(update=ages)
+    list(clean(replace(app, settings=app.settings.model_copy(update={"retention": kept})), NOON))
+    assert found == {
+        "delete_articles": NOON - 300 * DAY,
+        "fold": NOON - 200 * DAY,
+        "purge": {"audit": 500 * DAY, "deliveries": 200 * DAY},
+    }
 
 
 def test_daily_retention_works_in_slices(app: App) -> None:

@@ -26,7 +26,7 @@ from digest.store.tables.api_schema import api_token, idempotent_request, import
 from digest.store.tables.computed_schema import summary, title_vector
 from digest.store.tables.public_schema import picture, retraction
 from digest.store.tables.schema import bounce, delivery, issue, override, resend
-from digest.store.tables.web_schema import rate_count, reader_request, signup
+from digest.store.tables.web_schema import former_address, rate_count, reader_request, signup
 from digest.store.upkeep import expired_rows
 from digest.store.upkeep.expired_rows import ExpiredRows
 from tests.support.store import NOW, frozen
@@ -102,16 +102,20 @@ def filled(database: Database) -> Database:
     add(database, resend, *({"issue_id": 1, "by": "anna", "messages": 1, "at": ago(n)} for n in (399, 401)))
     requests = ({**REQUEST, "delivery_id": 1 + place, "asked_at": ago(n)} for place, n in enumerate((399, 401)))
     add(database, reader_request, *requests)
-    add(database, override, EDIT, *({**EDIT, "slot": Slot(day=ago(n).date())} for n in (399, 402)))
+    add(database, override, EDIT, *({**EDIT, "slot": Slot(day=ago(n).date())} for n in (399, 400, 402)))
     add(database, override, *({**EDIT, "until": ago(n)} for n in (399, 401)))
     bounces = ({**BOUNCE, "message_key": f"{n}", "delivery_id": 1, "at": ago(n)} for n in (179, 181))
     add(database, bounce, *bounces)
+    with database.write() as connection:
+        connection.execute(delivery.update().where(delivery.c.id == 1).values(address="Sent@post.example"))
+    former = (("sent@post.example", 181), ("old@post.example", 181), ("late@post.example", 179))
+    add(database, former_address, *({"subscriber_id": 1, "email_key": key, "at": ago(n)} for key, n in former))
     return database
 
 
 def test_purge_deletes_what_is_over_and_nothing_else(filled: Database) -> None:
     """One row of each kind, and two changes of articles; a confirmed sign-up, a retraction in force and a standing
-    change stay for ever.
+    change stay for ever, and a former address as long as a message to it.
     """
     assert purge(filled) == {
         "counters of requests": 1,
@@ -129,13 +133,14 @@ def test_purge_deletes_what_is_over_and_nothing_else(filled: Database) -> None:
         "overrides": 2,
         "tokens": 1,
         "bounces": 1,
+        "former addresses": 1,
     }
     left = {
         **dict.fromkeys((rate_count, idempotent_request, import_job, import_draft, summary), 1),
         **dict.fromkeys((title_vector, console_session), 1),
         **dict.fromkeys((resend, reader_request, bounce), 1),
-        **dict.fromkeys((signup, alert, retraction, api_token), 2),
-        override: 3,
+        **dict.fromkeys((signup, alert, retraction, api_token, former_address), 2),
+        override: 4,
         delivery: 4,
         issue: 1,
     }
