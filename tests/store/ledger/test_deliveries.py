@@ -629,6 +629,20 @@ def test_resend_leaves_the_messages_of_an_erased_reader(database: Database, deli
     assert states(database) == ["unknown"]
 
 
+def test_resend_after_a_deadline_is_the_operators_alone(database: Database, deliveries: Deliveries) -> None:
+    """The setting of an edition resends neither what is over with its issue, nor what is over for its reader."""
+    issue_id, resends = frozen(database, 2), Resends(database)
+    with database.write() as connection:
+        connection.execute(delivery.update().where(delivery.c.id == 1).values(expires_at=NOW + minutes(30)))
+    settle(deliveries, [receipt(pair, Outcome.UNKNOWN) for pair in sending(deliveries)])
+    over, at_once = NOW + minutes(30), [timedelta(0)]
+    assert resends.resend_by_setting({"daily"}, DEADLINE, at_once) == 0
+    assert resends.resend_by_setting({"daily"}, over, at_once) == 1
+    assert states(database) == ["unknown", "planned"]
+    assert resends.resend(issue_id, DeliveryState.UNKNOWN, "anna", over) == 1
+    assert len(deliveries.claim(9, owner="me", now=over, lease=LEASE)) == 2
+
+
 def test_resend_again_and_again_gives_the_same_time_each_time(database: Database, deliveries: Deliveries) -> None:
     """A resend by the edition's setting does not count: the deadline did not start again with it."""
     issue_id = frozen(database, 1)
