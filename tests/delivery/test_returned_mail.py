@@ -404,9 +404,11 @@ def test_process_delays_are_not_counted(office: Office) -> None:
     """The message is still tried, so nothing bounced."""
     ids = [2]
     for _day in range(6):
-        office.process(bounce_of(ids[0], "soft", delayed=True))
+        assert acted(office.process(bounce_of(ids[0], "soft", delayed=True))) == [False]
         ids = office.next_day()[1:2]
     assert office.status(2) == "confirmed"
+    with office.site.database.read() as connection:
+        assert set(connection.scalars(select(delivery.c.bounced_at))) == {None}
 
 
 def test_process_three_reports_about_us_pause_the_receiver_and_suppress_nobody(make_office: MakeOffice) -> None:

@@ -1,5 +1,6 @@
 """Deliveries of issues that were done long ago become counts; what reads them knows as much as before."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -209,7 +210,9 @@ def test_answer_that_unsubscribes_from_a_folded_delivery_counts(database: Databa
         report = Report(None, report_class)
         return ProvenReport(message_key=f"key {place}", delivery_id=ids[place], report=report, may_unsubscribe=True)
 
-    assert bounces.apply([proven(0, ReportClass.UNSUBSCRIBE), proven(1, ReportClass.HARD)], LATER) == [True, False]
+    forged = replace(proven(1, ReportClass.UNSUBSCRIBE), may_unsubscribe=False)  # with the token of bounces
+    reports = [proven(0, ReportClass.UNSUBSCRIBE), proven(1, ReportClass.HARD), forged]
+    assert bounces.apply(reports, LATER) == [True, False, False]
     statuses = {one.email: one.status for one in Subscribers(database).list()}
     assert statuses == {reader(0): SubscriberStatus.UNSUBSCRIBED, reader(1): SubscriberStatus.CONFIRMED}
 
