@@ -53,6 +53,7 @@ def test_import_rows_reader_who_left_is_refused(store_url: str, status: Subscrib
         subscribers.add(Subscriber(email=left[3], status=SubscriberStatus.SUPPRESSED), NOW)
         again = [Subscriber(email=email.upper(), status=status) for email in left]
         assert subscribers.import_rows(again, NOW).results == [("left", status)] * 4
+        assert [subscribers.add(Subscriber(email=left[number]), NOW) for number in (0, 2, 3)] == ["left"] * 3
         assert list(subscribers.list(status)) == []
         assert subscribers.preview_rows(again, Resubscribe.EVERYBODY).results == [("changed", status)] * 4
         assert list(subscribers.list(status)) == []
