@@ -17,6 +17,7 @@ from sqlalchemy import URL
 from digest.atomic_write import UNFINISHED, delete_abandoned, link_target
 from digest.errors import DigestError, StoreError
 from digest.file_owner import give_like
+from digest.operations.command import how_it_ended
 from digest.operations.place import BackupKind, Place
 from digest.store.engine.connection_advice import connection_advice
 from digest.store.engine.sqlite_engine import opening_fault
@@ -227,7 +228,7 @@ def _output_of(command: Sequence[str], secrets: Mapping[str, str] = MappingProxy
     )
     if done.returncode:
         # Only the first line: later ones may quote rows, and rows hold addresses.
-        message = next((line for line in done.stderr.splitlines() if line.strip()), f"exit status {done.returncode}")
+        message = next((line for line in done.stderr.splitlines() if line.strip()), how_it_ended(done.returncode))
         known = next((advice for part, advice in _ADVICE.items() if part in message), "")
         reason, advice = _PLACE.sub("", message), known or connection_advice(message)
         raise DigestError(f"{program} failed: {reason}{f'; {advice}' if advice else ''}")

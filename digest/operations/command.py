@@ -53,8 +53,18 @@ def run_command(
                 os.killpg(process.pid, signal.SIGKILL)  # not waited for yet, so that the id is its own
         code = process.wait()
     if code:
-        raise CommandFailedError(f"signal {-code}" if code < 0 else f"exit code {code}")
+        raise CommandFailedError(how_it_ended(code))
     return printed
+
+
+def how_it_ended(code: int) -> str:
+    """What a process ended with: its exit code, or the name of the signal that ended it."""
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"signal {signal.Signals(-code).name}"
+    except ValueError:  # a real-time signal has no name
+        return f"signal {-code}"
 
 
 def _output_of(process: "subprocess.Popen[bytes]", given: bytes, must_end: Callable[[], None]) -> bytes:

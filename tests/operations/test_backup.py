@@ -436,6 +436,22 @@ def test_dump_by_an_older_program_says_which_to_install(
         dump_postgresql(parse_database_url("postgresql://db.example/digest"), tmp_path / "dump")
 
 
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        ("kill -XFSZ $$", "signal SIGXFSZ"),
+        ("echo >&2; kill -KILL $$", "signal SIGKILL"),
+        ("exit 3", "exit code 3"),
+    ],
+)
+def test_dump_that_ends_without_a_message_names_what_ended_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, reason: str
+) -> None:
+    replace_pg_dump(tmp_path, monkeypatch, end)
+    with pytest.raises(DigestError, match=f"^pg_dump failed: {reason}$"):
+        dump_postgresql(parse_database_url("postgresql://db.example/digest"), tmp_path / "dump")
+
+
 def test_restore_that_fails_names_the_error(postgres_store_url: str, tmp_path: Path) -> None:
     """And not a notice before it, or the place in a temporary file; nor does it leave the readers' addresses behind.
 
