@@ -55,7 +55,6 @@ def run(serve: bool, config: Path | None) -> None:
             reader = MailboxOutage(read, app.alerts, app.beats, clock).read if read is not None else None
             kind = _kind_of_run(app)
             kind(app=app, sender=sender, clock=clock, start_checks=checks, read_bounces=reader).run()
-        _log.info("stopped")
 
 
 def _kind_of_run(app: App) -> type[DailyRun]:

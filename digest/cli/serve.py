@@ -46,7 +46,6 @@ def serve(listen: str | None, config: Path | None) -> None:
             jobs: list[Job] = [(MINUTE, lambda: alert_operator(app)), (MINUTE, TargetAlerts(app=app)), *erasing(app)]
             alone: list[Job] = [(interval, partial(_unless_run_lives, app, job)) for interval, job in jobs]
             keep_sending(sender, clock, alone, may_send=lambda: not app.beats.is_alive(RUN, app.clock.now()))
-        _log.info("stopped")
 
 
 @contextmanager

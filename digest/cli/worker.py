@@ -1,6 +1,7 @@
 """`digest worker`: one more process that sends what is due."""
 
 import logging
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -37,20 +38,19 @@ def worker(config: Path | None) -> None:
     warn_if_secrets_are_readable(settings)
     with open_sender(settings, "worker") as (app, sender, process_clock):
         keep_sending(sender, process_clock, erasing(app), outage=MailOutage(app.alerts, process_clock))
-        _log.info("stopped")
 
 
 @contextmanager
 def open_sender(
     settings: Settings, process: str, kind: Kind | None = None
 ) -> Iterator[tuple[App, Sender, SystemClock]]:
-    """The application and its sender for a `digest PROCESS` that runs until SIGTERM or Ctrl-C stops its clock.
+    """The application and its sender for a `digest PROCESS` that runs until a signal stops its clock.
 
     `kind`: of the mail that it sends; None: both.
     """
     process_clock = clock()
     with (
-        stopped_by_signal(process_clock),
+        stopped_by_signal(process_clock) as received,
         bootstrap.open_app(settings, process_clock) as app,
         bootstrap.process_lock(settings) as process_lock,
         watching_hosts(app, process),
@@ -59,3 +59,4 @@ def open_sender(
         app.issues.resume_system_mail(process_clock.now())  # nobody resumes it by name, and the cause may be gone
         sender = bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock, kind)
         yield app, replace(sender, progress=log_receipts), process_clock
+        _log.info("stopped by %s", ", ".join(signal.Signals(number).name for number in sorted(received)))

@@ -1,6 +1,7 @@
 """The signals that stop a command."""
 
 import errno
+import logging
 import os
 import signal
 import sys
@@ -15,7 +16,9 @@ from digest import __main__ as entry
 from digest.cli import collect
 from digest.cli.main import main
 from digest.cli.signals import stopped_by_signal
+from digest.cli.worker import open_sender
 from digest.clock import SystemClock
+from digest.settings.load import load
 from tests.support.installation import Installation, day
 from tests.support.signals import hangup_is
 
@@ -40,6 +43,22 @@ def test_stopped_by_signal_leaves_an_ignored_hangup_ignored() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         assert clock.wait(10)
     assert received == {signal.SIGTERM}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_service_that_a_signal_stops_names_it_in_the_log(
+    tmp_path: Path, number: signal.Signals, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A SIGHUP at midnight leads to the rotation of the log."""
+    site = Installation(tmp_path).configure()
+    with (
+        hangup_is(signal.SIG_DFL),
+        caplog.at_level(logging.INFO, "digest"),
+        open_sender(load(site.folder / "config/digest.toml", {}), "worker") as (_app, _sender, clock),
+    ):
+        os.kill(os.getpid(), number)
+        assert clock.wait(10)
+    assert caplog.messages[-1] == f"stopped by {number.name}"
 
 
 def test_ctrl_c_before_the_command_begins_ends_with_130(

@@ -222,7 +222,7 @@ def test_process_answers_and_ends_with_the_requests_in_hand(
             err = process.communicate(timeout=60)[1].decode()
     assert process.returncode == 0
     assert "serving at" in err
-    assert "stopped" in err
+    assert "stopped by SIGTERM" in err
     assert "Traceback" not in err
 
 
