@@ -22,7 +22,7 @@ from imap_tools.imap_utf7 import utf7_decode
 from imap_tools.utils import check_command_status, encode_folder
 
 from digest.bounces.mime import MAX_SIZE
-from digest.errors import ConfigurationError, MailError
+from digest.errors import ConfigurationError, MailError, certificate_advice
 from digest.mailboxes.imap_client import EncryptedMailBox, EndlessReplyError, PlainMailBox
 from digest.parsing.urls import is_loopback
 from digest.protocols import StoredMessage
@@ -243,7 +243,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return f"no reply within {_TIMEOUT:.0f} seconds"
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not valid ({error.verify_message})"
+        reason = error.verify_message.rstrip(".")
+        return f"its certificate is not valid ({reason}){certificate_advice(error.verify_code)}"
     if isinstance(error, ssl.SSLError) and error.reason in _NOT_TLS:
         return "it does not speak TLS at this port; the port of imaps:// is usually 993"
     if isinstance(error, OSError):

@@ -6,6 +6,7 @@ import ssl
 
 import aiohttp
 
+from digest.errors import certificate_advice
 from digest.sources.fetching.address_guard import PrivateAddressError
 from digest.sources.fetching.decompress import DecompressError
 from digest.sources.fetching.lenient_http import BodyError
@@ -19,18 +20,6 @@ MOST_HEADERS = 1_000
 _TOO_LARGE_HEADERS = ("Got more than", "Too many headers")  # what aiohttp raises
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"})
 _OLD_TLS = frozenset({"TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL"})
-_TRUST = "add its authority to those that this machine trusts"
-_INCOMPLETE = "whoever runs the server must send the whole chain, or this machine must trust its authority"
-_CERTIFICATE_ADVICE = {  # by OpenSSL's X509_V_ERR_…
-    9: "check the clock of this machine",
-    10: "whoever runs the server must renew it",
-    18: _TRUST,
-    19: _TRUST,
-    20: _INCOMPLETE,
-    21: _INCOMPLETE,
-    62: "correct the host of the address",
-    64: "correct the host of the address",
-}
 _NOT_HTTP = (aiohttp.ClientResponseError, ValueError)
 
 
@@ -66,8 +55,7 @@ def _connect_explanation(error: aiohttp.ClientConnectorError) -> str:
 def _tls_failure(error: Exception) -> str:
     inner = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
     if isinstance(inner, ssl.SSLCertVerificationError):
-        advice = _CERTIFICATE_ADVICE.get(inner.verify_code)
-        return inner.verify_message.rstrip(".") + (f"; {advice}" if advice else "")
+        return inner.verify_message.rstrip(".") + certificate_advice(inner.verify_code)
     reason = str(getattr(inner, "reason", "") or "")
     if reason in _OLD_TLS:
         return "the server has no TLS 1.2 or later; whoever runs it must allow that"

@@ -113,6 +113,7 @@ _PARTS = {  # of sentences, which are tried whole below
     *("70 took longer than 72 s", "70 failed with 72", "70 failed: 72"),
     *("none of the large providers has 71 of 73", "the certificate of 71 is trusted and ends in 73"),
     *("the only item could not", "none of the 71 items could", "70 be used: 72", '70: "72" matched nothing in 74'),
+    "its certificate is not valid (71)73",
     *("source 71: 73, expected at least 75", "source 71: 73, expected one from the last 75"),
 }
 _NOT_SHOWN = {  # names of rules, patterns, and what a running console has behind it
@@ -176,6 +177,12 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
         (
             "its certificate is not trusted: Hostname mismatch, certificate is not valid for 'a.example'",
             "сертификат не вызывает доверия: сертификат выдан не для 'a.example'",
+        ),
+        (
+            "the mailbox at a cannot be read: its certificate is not valid (certificate has expired); whoever runs the"
+            " server must renew it",
+            "ящик на a не прочитать: его сертификат недействителен (срок действия сертификата истёк);"
+            " продлить его должен владелец сервера",
         ),
         (
             "the certificate of a is not trusted: expired; nothing was sent; ask its administrator to renew it",
