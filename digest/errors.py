@@ -105,23 +105,3 @@ class IssueFrozenError(IssueError):
 
 class StoppedError(DigestError):
     """The process was stopped before the work was done."""
-
-
-_TRUST = "add its authority to those that this machine trusts"
-_INCOMPLETE = "whoever runs the server must send the whole chain, or this machine must trust its authority"
-_CERTIFICATE_ADVICE = {  # by OpenSSL's X509_V_ERR_…
-    9: "check the clock of this machine",
-    10: "whoever runs the server must renew it",
-    18: _TRUST,
-    19: _TRUST,
-    20: _INCOMPLETE,
-    21: _INCOMPLETE,
-    62: "correct the host of the address",
-    64: "correct the host of the address",
-}
-
-
-def certificate_advice(code: int) -> str:
-    """What helps where a server's certificate is refused, as the end of a sentence; nothing of what is rare."""
-    advice = _CERTIFICATE_ADVICE.get(code)
-    return f"; {advice}" if advice else ""

@@ -59,4 +59,5 @@ def open_sender(
         app.issues.resume_system_mail(process_clock.now())  # nobody resumes it by name, and the cause may be gone
         sender = bootstrap.sender(app, bootstrap.smtp_mailer(settings), process_lock, kind)
         yield app, replace(sender, progress=log_receipts), process_clock
-        _log.info("stopped by %s", ", ".join(signal.Signals(number).name for number in sorted(received)))
+        names = ", ".join(signal.Signals(number).name for number in sorted(received))
+        _log.info("stopped%s", f" by {names}" if names else "")

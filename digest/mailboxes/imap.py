@@ -22,8 +22,9 @@ from imap_tools.imap_utf7 import utf7_decode
 from imap_tools.utils import check_command_status, encode_folder
 
 from digest.bounces.mime import MAX_SIZE
-from digest.errors import ConfigurationError, MailError, certificate_advice
+from digest.errors import ConfigurationError, MailError
 from digest.mailboxes.imap_client import EncryptedMailBox, EndlessReplyError, PlainMailBox
+from digest.parsing.certificates import certificate_advice
 from digest.parsing.urls import is_loopback
 from digest.protocols import StoredMessage
 

@@ -125,7 +125,6 @@ def _mail(_: _Mark) -> tuple[str, ...]:
         _("no such host"),
         _("the certificate of %(mail_server)s is not trusted: %(reason)s; nothing was sent; %(advice)s"),
         _("check %(key)s, or set smtp.ca_file to the certificate of its authority"),
-        _("ask its administrator to renew it"),
         _("the TLS handshake with %(mail_server)s failed (%(reason)s); nothing was sent; check %(key)s and %(other)s"),
         _("no reason given"),
         _("%(mail_server)s offers no supported method for %(step)s; check [smtp] in the configuration"),

@@ -26,6 +26,7 @@ from digest.mailers.smtp.reply_timer import Deadlines
 from digest.mailers.smtp.session import Session
 from digest.mailers.smtp.survey import ServerSurvey, survey_of
 from digest.mailers.smtp.transport import CONNECTION_LOST
+from digest.parsing.certificates import date_advice
 from digest.parsing.text import clean_line
 from digest.parsing.urls import is_loopback
 from digest.settings.configured_path import configured_path
@@ -37,10 +38,6 @@ _NEXT_ADDRESS = 0.25  # seconds until the next address of a host is tried beside
 _LONGEST_LIST = 80  # characters
 _NO_EHLO = frozenset({500, 502})
 _UNKNOWN_COMMAND = _NO_EHLO | {501, 504}  # these may be about the name too
-_WRONG_DATES = {  # what to do about a certificate, by OpenSSL's X509_V_ERR_…
-    9: "check the clock of this machine",
-    10: "ask its administrator to renew it",
-}
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 # Nobody else can look up a name that ends like this (RFC 6761, RFC 6762, RFC 8375, and what routers and clouds invent).
 _LOCAL_NAME = re.compile(
@@ -276,7 +273,7 @@ class Connector:
             authority = f"check {self.key}.host, or set smtp.ca_file to the certificate of its authority"
             return MailError(
                 f"the certificate of {self._server} is not trusted: {cause.verify_message.rstrip('.')};"
-                f" nothing was sent; {_WRONG_DATES.get(cause.verify_code, authority)}"
+                f" nothing was sent; {date_advice(cause.verify_code) or authority}"
             )
         if isinstance(cause, ssl.SSLError):
             return MailError(

@@ -6,7 +6,7 @@ import ssl
 
 import aiohttp
 
-from digest.errors import certificate_advice
+from digest.parsing.certificates import certificate_advice
 from digest.sources.fetching.address_guard import PrivateAddressError
 from digest.sources.fetching.decompress import DecompressError
 from digest.sources.fetching.lenient_http import BodyError

@@ -185,8 +185,8 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
             " продлить его должен владелец сервера",
         ),
         (
-            "the certificate of a is not trusted: expired; nothing was sent; ask its administrator to renew it",
-            "a: сертификат не вызывает доверия: expired; ничего не отправлено; попросите администратора сервера",
+            "the certificate of a is not trusted: expired; nothing was sent; whoever runs the server must renew it",
+            "a: сертификат не вызывает доверия: expired; ничего не отправлено; продлить его должен владелец сервера",
         ),
         ("lenta: 1 item, the newest is 3 h old", "lenta: материалов: 1, новейшему 3 ч"),
         (

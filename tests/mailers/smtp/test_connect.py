@@ -358,7 +358,7 @@ _AUTHORITY = "check smtp.relays.host, or set smtp.ca_file to the certificate of 
         (
             _untrusted(10, "certificate has expired."),
             MailError,
-            f"{_CERTIFICATE}: certificate has expired; nothing was sent; ask its administrator to renew it",
+            f"{_CERTIFICATE}: certificate has expired; nothing was sent; whoever runs the server must renew it",
         ),
         (
             _untrusted(9, "certificate is not yet valid"),
