@@ -318,7 +318,7 @@ def test_check_themes_page_that_may_not_be_read_is_named(site: Installation, mon
     def refusing(file: str, encoding: str | None = None) -> IO[str]:
         if file.endswith("leave.html"):
             raise PermissionError(13, "Permission denied", file)
-        return open(file, encoding=encoding)
+        return Path(file).open(encoding=encoding)
 
     monkeypatch.setattr("jinja2.loaders.open", refusing, raising=False)
     with _installed(site) as given:

@@ -179,10 +179,8 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
             "сертификат не вызывает доверия: сертификат выдан не для 'a.example'",
         ),
         (
-            "the mailbox at a cannot be read: its certificate is not valid (certificate has expired); whoever runs the"
-            " server must renew it",
-            "ящик на a не прочитать: его сертификат недействителен (срок действия сертификата истёк);"
-            " продлить его должен владелец сервера",
+            "the mailbox at a cannot be read: its certificate is not valid (x); whoever runs the server must renew it",
+            "ящик на a не прочитать: его сертификат недействителен (x); продлить его должен владелец сервера",
         ),
         (
             "the certificate of a is not trusted: expired; nothing was sent; whoever runs the server must renew it",
