@@ -14,6 +14,7 @@ from digest.clock import SystemClock
 from digest.errors import ConfigurationError, StoreError
 from digest.model.articles import Counters
 from digest.model.users import AuditEntry, AuditFilter
+from digest.operations.clock_guard import confirm_time
 from digest.operations.retention import DailyRetention, clean
 from digest.settings.load import find_settings, parse
 from digest.store.access.audit import Audit
@@ -146,9 +147,24 @@ def test_daily_retention_that_fails_is_begun_again(app: App, monkeypatch: pytest
 def test_daily_retention_while_mail_is_sent_waits(app: App, clock: Clock) -> None:
     """Nothing is deleted while a sender has claimed anything."""
     frozen(app.articles._database, 1)
+    confirm_time(app, NOON)
     assert app.deliveries.claim(1, owner="other", now=NOON - 55 * DAY, lease=LEASE)
     DailyRetention(app=app, slice_seconds=1000)()
     assert readings(app) == 15
+
+
+def test_daily_retention_stops_where_sending_begins(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest of the day's work waits, however much time is left for it."""
+    frozen(app.articles._database, 1)
+    confirm_time(app, NOON)
+
+    def begin_sending(_self: object, _thinning: object) -> Iterator[int]:
+        app.deliveries.claim(1, owner="other", now=NOON - 55 * DAY, lease=LEASE)
+        yield 0
+
+    monkeypatch.setattr(ReadingRetention, "thin", begin_sending)
+    DailyRetention(app=app, slice_seconds=1000)()
+    assert app.beats.latest(RETENTION) is None
 
 
 @pytest.mark.parametrize(
