@@ -58,14 +58,20 @@ class Host:
         turns = self.rates.reserve("smtp", self.rate, self.count, moment)
         self.now += 0.002
         if self.pauses and self.pauses[0].late and self.pauses[0].at <= self.now:
-            self.now += self.pauses.pop(0).length
+            self.now += self.next_pause().length
         return (turns.first - moment).total_seconds(), turns.number
+
+    def next_pause(self) -> Pause:
+        """The pause that begins now; one that was to begin during it is left out: faults end when they should."""
+        pause, *others = self.pauses
+        self.pauses = [one for one in others if one.at >= self.now + pause.length]
+        return pause
 
     def run(self, now: float) -> tuple[float | None, float]:
         """Take a turn, if there is one: when a message left, and when to run again."""
         self.now = now
         if self.pauses and self.pauses[0].at <= now and not self.pauses[0].late:
-            pause = self.pauses.pop(0)
+            pause = self.next_pause()
             if pause.restarts:
                 self.pace = HeldTurns(self.rate)
             return None, now + pause.length
