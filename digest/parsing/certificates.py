@@ -1,4 +1,4 @@
-"""What helps where a server's certificate is refused, by OpenSSL's X509_V_ERR_…. Pure."""
+"""What helps where a server's certificate is refused, by the code of OpenSSL (`X509_V_ERR_…`). Pure."""
 
 _DATES = {9: "check the clock of this machine", 10: "whoever runs the server must renew it"}
 _TRUST = "add its authority to those that this machine trusts"

@@ -26,8 +26,8 @@ class MailOutage:
     def note(self, failure: Exception | None) -> None:
         """Open the alert after a quarter of an hour of failures; close it after the next success. Raises StoreError.
 
-        One attempt may take longer than that, at a server that accepts connections and is silent then. Nor can it be
-        used where a file that the configuration names, such as `smtp.ca_file`, was removed meanwhile.
+        One attempt may take longer than that, at a server that accepts connections and is silent then. The cause may be
+        a file that the configuration names, such as `smtp.ca_file`, and that was removed meanwhile.
         """
         if isinstance(failure, MailError | ConfigurationError):
             elapsed = self._failed_at = self._clock.elapsed()

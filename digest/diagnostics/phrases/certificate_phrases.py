@@ -1,4 +1,4 @@
-"""What OpenSSL says of certificates, and what helps where it is that of a source or a mailbox. Pure."""
+"""What OpenSSL says of certificates, and what helps where one is refused. Pure."""
 
 from collections.abc import Callable
 

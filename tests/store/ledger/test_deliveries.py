@@ -228,8 +228,8 @@ def test_intend_again_permits_only_what_is_still_being_sent(database: Database, 
     frozen(database, 2)
     lost, kept = sending(deliveries, 1), sending(deliveries, 1, "other")
     assert deliveries.recover(NOW, lambda owner: owner == "me") == (0, 1)
-    again = {"now": NOW, "lease": LEASE, "next_try": later, "repeated": True}
-    assert deliveries.record([], [*lost, *kept], **again) == {kept[0][0]}  # type: ignore[arg-type]
+    again = deliveries.record([], [*lost, *kept], now=NOW, lease=LEASE, next_try=later, repeated=True)
+    assert again == {kept[0][0]}
 
 
 def test_intend_paused_issue_plans_its_rows_again(database: Database, deliveries: Deliveries) -> None:
