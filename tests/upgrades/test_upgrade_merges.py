@@ -3,9 +3,9 @@
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
+from itertools import product
 
 import psycopg
-import pytest
 from sqlalchemy import make_url
 
 from digest.model.subscribers import Subscriber, SubscriberStatus
@@ -57,38 +57,45 @@ def deliveries(url: str) -> Mapping[object, Row]:
     return {row["id"]: row for row in stored_rows(url)["delivery"]}
 
 
-@pytest.mark.parametrize("left_by", ["reader", "operator", None])
-@pytest.mark.parametrize("first", [True, False])
-def test_upgrade_merges_duplicates_and_keeps_unsubscribed(
-    empty_store_url: str, left_by: str | None, first: bool
-) -> None:
+def test_upgrade_merges_duplicates_and_keeps_unsubscribed(empty_store_url: str) -> None:
     """Whichever of the rows says so, whoever did it, and however old it is."""
     load(empty_store_url)
-    ended = {"left_by": left_by} if left_by else {}
-    add(empty_store_url, 21, "New@post.example", "unsubscribed" if first else "confirmed", **(ended if first else {}))
-    add(empty_store_url, 22, "new@post.example", "confirmed" if first else "unsubscribed", **({} if first else ended))
-    add(empty_store_url, 23, "NEW@post.example", "suppressed")
-    assert upgraded_reader(empty_store_url, "new@post.example").status is SubscriberStatus.UNSUBSCRIBED
-    (kept,) = [row for row in stored_rows(empty_store_url)["subscriber"] if row["email_key"] == "new@post.example"]
-    assert (kept["left_by"], kept["id"]) == (left_by, 21 if first else 22)
+    expected: dict[object, tuple[object, object, object]] = {}
+    for number, (left_by, first) in enumerate(product(("reader", "operator", None), (True, False))):
+        name, row = f"new{number}@post.example", 21 + 3 * number
+        ended = {"left_by": left_by} if left_by else {}
+        confirmed, unsubscribed = (row + 1, row) if first else (row, row + 1)
+        add(empty_store_url, unsubscribed, name.title() if first else name, "unsubscribed", **ended)
+        add(empty_store_url, confirmed, name if first else name.title())
+        add(empty_store_url, row + 2, name.upper(), "suppressed")
+        expected[name] = (unsubscribed, "unsubscribed", left_by)
+    with opened(empty_store_url):
+        pass
+    rows = stored_rows(empty_store_url)["subscriber"]
+    kept = {
+        row["email_key"]: (row["id"], row["status"], row["left_by"]) for row in rows if row["email_key"] in expected
+    }
+    assert kept == expected
+    assert len(rows) == len({row["email_key"] for row in rows})
 
 
-@pytest.mark.parametrize(
-    ("statuses", "kept"),
-    [
-        (("suppressed", "confirmed"), SubscriberStatus.SUPPRESSED),
-        (("pending", "confirmed"), SubscriberStatus.CONFIRMED),
-        (("pending", "pending"), SubscriberStatus.PENDING),
-    ],
-)
-def test_upgrade_keeps_the_status_that_counts_most(
-    empty_store_url: str, statuses: tuple[str, str], kept: SubscriberStatus
-) -> None:
+def test_upgrade_keeps_the_status_that_counts_most(empty_store_url: str) -> None:
     """A suppressed address stays suppressed; a confirmation counts more than a request for one."""
     load(empty_store_url)
-    add(empty_store_url, 21, "New@post.example", statuses[0])
-    add(empty_store_url, 22, "new@post.example", statuses[1])
-    assert upgraded_reader(empty_store_url, "new@post.example").status is kept
+    pairs = {
+        "suppressed": ("suppressed", "confirmed"),
+        "confirmed": ("pending", "confirmed"),
+        "pending": ("pending",) * 2,
+    }
+    for number, (kept, statuses) in enumerate(pairs.items()):
+        add(empty_store_url, 21 + 2 * number, f"New@{kept}.example", statuses[0])
+        add(empty_store_url, 22 + 2 * number, f"new@{kept}.example", statuses[1])
+    with opened(empty_store_url) as database:
+        subscribers = Subscribers(database)
+        for kept in pairs:
+            found = subscribers.find(f"new@{kept}.example")
+            assert found is not None
+            assert found.status == kept
 
 
 def test_upgrade_joins_the_fields_of_duplicates(empty_store_url: str) -> None:
