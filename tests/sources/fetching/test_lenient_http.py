@@ -62,8 +62,13 @@ def answering(answer: Callable[[socket.socket], None]) -> Iterator[str]:
                 while True:
                     threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
 
-        threading.Thread(target=accept, daemon=True).start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        accepting = threading.Thread(target=accept)
+        accepting.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)  # a thread that still waits could get the clients of a later test
+            accepting.join()
 
 
 @pytest.mark.parametrize("headers", FAULTS.values(), ids=FAULTS.keys())
