@@ -36,7 +36,8 @@ from digest.operations.backup_files import (
 from digest.operations.place import BackupKind, Place
 from digest.store.engine.database import HEAD
 from digest.store.engine.database_url import parse_database_url
-from digest.store.upkeep.restoring import after_load, last_load, last_use, read_database, update_restored
+from digest.store.upkeep.replaced_database import last_use, read_database
+from digest.store.upkeep.restoring import after_load, last_load, update_restored
 
 Progress = Callable[[int, int], None]  # how much was copied, of how much
 

@@ -38,7 +38,8 @@ from digest.store.tables.count_schema import delivery_count, subscriber_count
 from digest.store.tables.retention_schema import folded_delivery
 from digest.store.tables.schema import delivery, issue, subscriber
 from digest.store.upkeep.measurements import Measurements
-from digest.store.upkeep.restoring import Restoring
+from digest.store.upkeep.replaced_database import read_replaced
+from digest.store.upkeep.restoring import carry_over
 from tests.support.store import (
     LEASE,
     NOW,
@@ -184,8 +185,7 @@ class World:
             check(self)
 
     def restore(self, which: int) -> None:
-        restoring = Restoring(self.database)
-        restoring.carry_over(restoring.read() if which % 2 else None, self.now)
+        carry_over(self.database, read_replaced(self.database) if which % 2 else None, self.now)
 
 
 STEPS: dict[str, Callable[[World, int], None]] = {

@@ -20,7 +20,8 @@ from digest.store.subscribers.suppression import address_hash
 from digest.store.tables.schema import delivery
 from digest.store.tables.server_schema import database_server
 from digest.store.upkeep.beats import RUN, Beats
-from digest.store.upkeep.restoring import Restoring
+from digest.store.upkeep.replaced_database import installation, read_replaced
+from digest.store.upkeep.restoring import carry_over
 from tests.support.store import NOW, SLOT, WINDOW, frozen, minutes, reader, sending, settle, states
 
 _LATER = NOW + timedelta(hours=2)
@@ -29,7 +30,7 @@ _NEXT = Slot(day=SLOT.day + timedelta(days=1))
 
 def _replaced(database: Database, **more: object) -> Replaced:
     """A replaced database of the same installation."""
-    return replace(Replaced(installation=Restoring(database).read().installation), **more)  # type: ignore[arg-type]
+    return replace(Replaced(installation=installation(database)), **more)  # type: ignore[arg-type]
 
 
 def _issue(messages: int, slot: Slot = _NEXT) -> PastIssue:
@@ -52,7 +53,7 @@ def test_carry_over_issue_that_the_backup_does_not_have_is_not_made_again(
     database: Database, messages: int, words: str
 ) -> None:
     """Also where one reader got it: it is cancelled, with the number in its reason."""
-    restored = Restoring(database).carry_over(_replaced(database, sent=(_issue(messages),)), _LATER)
+    restored = carry_over(database, _replaced(database, sent=(_issue(messages),)), _LATER)
     assert restored.sent_since == {f"daily/{_NEXT}": messages}
     state, reason = _state(database, _NEXT)
     assert state is IssueState.CANCELLED
@@ -66,7 +67,7 @@ def test_carry_over_issue_sent_further_is_paused(database: Database, messages: i
     frozen(database, 3)
     first, second = sending(Deliveries(database), limit=2)
     settle(Deliveries(database), [Receipt(*first, Outcome.SENT), Receipt(*second, Outcome.UNKNOWN)])
-    restored = Restoring(database).carry_over(_replaced(database, sent=(_issue(messages, SLOT),)), _LATER)
+    restored = carry_over(database, _replaced(database, sent=(_issue(messages, SLOT),)), _LATER)
     assert (restored.sent_since, restored.paused) == (since, (f"daily/{SLOT}",))
     state, reason = _state(database, SLOT)
     assert state is IssueState.PAUSED
@@ -76,7 +77,7 @@ def test_carry_over_issue_sent_further_is_paused(database: Database, messages: i
 def test_carry_over_issue_that_was_cancelled_since_stays_cancelled(database: Database) -> None:
     """One that the backup does not have, or had not frozen."""
     Issues(database).open("daily", SLOT, WINDOW, NOW)
-    Restoring(database).carry_over(_replaced(database, cancelled=(_issue(0), _issue(0, SLOT))), _LATER)
+    carry_over(database, _replaced(database, cancelled=(_issue(0), _issue(0, SLOT))), _LATER)
     assert [_state(database, slot)[0] for slot in (SLOT, _NEXT)] == [IssueState.CANCELLED] * 2
 
 
@@ -90,19 +91,19 @@ def test_carry_over_who_left_since_gets_nothing_more(database: Database) -> None
         "gone@post.example": Departure(status=SubscriberStatus.SUPPRESSED, left_by=None, changed_at=NOW),
         "nobody@post.example": Departure(status=SubscriberStatus.UNSUBSCRIBED, left_by=None, changed_at=NOW),
     }
-    restored = Restoring(database).carry_over(_replaced(database, departures=departures), _LATER)
+    restored = carry_over(database, _replaced(database, departures=departures), _LATER)
     assert restored.departed == 2
     found = [Subscribers(database).find(one) for one in (reader(0), reader(1), reader(2), "gone@post.example")]
     assert [one and one.status for one in found] == ["unsubscribed", "suppressed", "confirmed", "unsubscribed"]
     assert sorted(states(database)) == ["cancelled", "cancelled", "planned"]
-    assert Restoring(database).read().departures[reader(0)] == departures[reader(0)]
+    assert read_replaced(database).departures[reader(0)] == departures[reader(0)]
 
 
 def test_carry_over_who_was_erased_since_is_erased_again(database: Database) -> None:
     """By the hash of the address, which is all that the replaced database keeps."""
     frozen(database, 2)
     erased = {address_hash(database.secret(), reader(1)).hex(): NOW, "00" * 32: NOW}
-    restored = Restoring(database).carry_over(_replaced(database, erased=erased), _LATER)
+    restored = carry_over(database, _replaced(database, erased=erased), _LATER)
     assert restored.erased == 1
     assert [one.email for one in Subscribers(database).list()] == [reader(0)]
 
@@ -114,7 +115,7 @@ def test_carry_over_without_a_database_of_the_same_installation_only_stops(datab
     departures = {reader(0): Departure(status=SubscriberStatus.UNSUBSCRIBED, left_by=None, changed_at=NOW)}
     Beats(database).record(RUN, ["daily"], NOW)
     other = Replaced(installation="another", sent=(_issue(1),), departures=departures)
-    restored = Restoring(database).carry_over(other if foreign else None, _LATER)
+    restored = carry_over(database, other if foreign else None, _LATER)
     assert (restored.is_foreign, restored.sent_since, restored.departed) == (foreign, {}, 0)
     assert restored.paused == (f"daily/{SLOT}",)
     assert Issues(database).find("daily", _NEXT) is None
@@ -124,18 +125,18 @@ def test_carry_over_without_a_database_of_the_same_installation_only_stops(datab
 def test_carry_over_with_the_replaced_database_keeps_the_hours_that_run_knows(database: Database) -> None:
     """`digest run` need not pass over any: it is known what was sent."""
     Beats(database).record(RUN, ["daily"], NOW)
-    assert not Restoring(database).carry_over(_replaced(database), _LATER).is_foreign
+    assert not carry_over(database, _replaced(database), _LATER).is_foreign
     assert Beats(database).latest(RUN) == NOW
 
 
 def test_carry_over_ids_of_messages_that_were_sent_since_are_not_given_again(database: Database) -> None:
     """Their links would open the page of another reader, and their Message-IDs would be those of two messages."""
     frozen(database, 2)
-    assert Restoring(database).read().last_delivery == _last_id(database)
-    Restoring(database).carry_over(_replaced(database, last_delivery=7), _LATER)
+    assert read_replaced(database).last_delivery == _last_id(database)
+    carry_over(database, _replaced(database, last_delivery=7), _LATER)
     frozen(database, 2, _NEXT)
     assert _last_id(database) == 9
-    Restoring(database).carry_over(_replaced(database, last_delivery=3), _LATER)
+    carry_over(database, _replaced(database, last_delivery=3), _LATER)
     frozen(database, 2, Slot(day=_NEXT.day + timedelta(days=1)))
     assert _last_id(database) == 11
 
@@ -145,7 +146,7 @@ def test_carry_over_without_the_replaced_database_leaves_out_more_ids_than_can_h
     database: Database, replaced: Replaced | None
 ) -> None:
     """Nobody knows how many messages were sent since; also where the backup had none."""
-    Restoring(database).carry_over(replaced, _LATER)
+    carry_over(database, replaced, _LATER)
     frozen(database, 1)
     assert _last_id(database) == 1_000_000_001
 
@@ -154,7 +155,7 @@ def test_carry_over_restored_database_forgets_its_server(database: Database) -> 
     """The server on which a backup is restored is no other one: what was paused is paused once."""
     with database.write() as connection:
         connection.execute(database_server.insert(), {"id": 1, "name": "7/1", "is_copied": False})
-    Restoring(database).carry_over(None, _LATER)
+    carry_over(database, None, _LATER)
     with database.read() as connection:
         assert connection.execute(database_server.select()).all() == []
 
@@ -165,7 +166,7 @@ def test_read_names_the_readers_of_what_was_sent_since_the_backup_alone(database
     sent, *others = sending(Deliveries(database), limit=4)
     outcomes = zip(others, (Outcome.SENT, Outcome.UNKNOWN, Outcome.BOUNCED), strict=True)
     settle(Deliveries(database), [Receipt(*sent, Outcome.SENT), *(Receipt(*one, outcome) for one, outcome in outcomes)])
-    (found,) = Restoring(database).read(sent[0]).sent
+    (found,) = read_replaced(database, sent[0]).sent
     assert found.readers == tuple((number, reader(place)) for place, (number, _token) in enumerate(others[:2], 1))
     assert "reader1" not in repr(found)
 
@@ -179,5 +180,5 @@ def test_read_names_readers_whose_rows_are_folded(database: Database) -> None:
         places = enumerate((*ids, max(ids) + 1), 101)
         keep_readers(connection, number, [DeliveredTo(place, one) for place, one in places])
     for after, readers in ((101, ((102, reader(1)), (103, reader(2)))), (102, ((103, reader(2)),)), (104, ())):
-        (found,) = Restoring(database).read(after).sent
+        (found,) = read_replaced(database, after).sent
         assert found.readers == readers
