@@ -1,6 +1,6 @@
 """Reads well-formed RSS, RDF and Atom with lxml into the tables that feedparser would return, some 20 times as fast.
 
-Only the fields that `feedparser_reader` uses are there. Whatever might be read differently (a document type,
+Only the fields that `entry_builder` uses are there. Whatever might be read differently (a document type,
 `xml:base`, markup that is not escaped) is left to feedparser. The column "parsed" of benchmarks/parsing.py
 measures this file.
 """
