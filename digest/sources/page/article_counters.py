@@ -7,11 +7,9 @@ each visit reaches all of them too.
 """
 
 import logging
-import queue
 import threading
-import time
 import zlib
-from collections import Counter, defaultdict, deque
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -24,13 +22,13 @@ from digest.parsing.encodings.charset import decoded
 from digest.parsing.text import clean_line
 from digest.parsing.urls import canonical_key, url_service
 from digest.protocols import Source
-from digest.sources.daemon_threads import start_daemons
 from digest.sources.feed.texts import picture_credit
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.fetching.wire_url import redacted
 from digest.sources.page.article_notes import PageRound, notes_on
 from digest.sources.page.details import with_details
 from digest.sources.page.limits import markup_within_limits
+from digest.sources.page.page_reading import PageResult, read_pages
 from digest.sources.page.source import ACCEPT
 from digest.sources.page.structured_data import PageCounters
 
@@ -40,9 +38,6 @@ ROUND_SECONDS = 15.0
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE_ON_A_HOST = 2
-_AT_ONCE = 8
-_MOST_FAILURES = 5  # pages of one host in a row: its other pages wait for the next visit
 _PART_OF_AGE = 0.1
 _YOUNGEST = timedelta(minutes=30)
 _MOST_UNLISTED = 5_000
@@ -113,7 +108,7 @@ class ArticlePages:
         self._validators = visit.validators
         self._forget(window)
         due = self._due(window, taken_at)
-        results = dict(self._fetch_pages(due[:MOST_PAGES], taken_at))
+        results = dict(self._read_pages(due[:MOST_PAGES], taken_at))
         read = {key: result for key, result in results.items() if isinstance(result, PageCounters)}
         sightings = tuple(self._sightings(read, taken_at))
         round_ = PageRound(due=len(due), results=tuple(results.values()), selectors=self._selectors, limit=MOST_PAGES)
@@ -154,35 +149,14 @@ class ArticlePages:
         shuffled = {key: zlib.crc32(f"{taken_at.isoformat()} {key}".encode()) for key in overdue}
         return sorted((key for key in overdue if overdue[key] >= 1), key=lambda key: (-overdue[key], shuffled[key]))
 
-    def _fetch_pages(
-        self, due: Sequence[str], taken_at: datetime
-    ) -> Iterator[tuple[str, "PageCounters | SourceError"]]:
+    def _read_pages(self, due: Sequence[str], taken_at: datetime) -> Iterator[tuple[str, PageResult]]:
         """The results that come in time; a page that was fetched is not due again, whatever the result."""
-        pages = _PageQueue({key: self._pages[key].sighting.url for key in due})
-        results: queue.SimpleQueue[tuple[str, PageCounters | SourceError]] = queue.SimpleQueue()
+        urls = {key: self._pages[key].sighting.url for key in due}
+        for key, result in read_pages(urls, self._read, ROUND_SECONDS):
+            self._pages[key].fetched_at = taken_at
+            yield key, result
 
-        def work() -> None:
-            for key, url in pages.take():
-                result = self._read(url)
-                pages.done(url, failed=isinstance(result, SourceError))
-                results.put((key, result))
-            results.put(("", PageCounters()))
-
-        # Daemons: a page that does not answer in time must delay neither the visit nor the end of the process.
-        working = start_daemons(work, min(_AT_ONCE, len(due)), name="article-pages")
-        end = time.monotonic() + ROUND_SECONDS
-        while working:
-            try:
-                key, result = results.get(timeout=max(0.0, end - time.monotonic()))
-            except queue.Empty:
-                pages.end()
-                return
-            working -= not key
-            if key:
-                self._pages[key].fetched_at = taken_at
-                yield key, result
-
-    def _read(self, url: str) -> PageCounters | SourceError:
+    def _read(self, url: str) -> PageResult:
         try:
             fetched = self._fetcher.fetch(url, trusted=url_service(url) in self._trusted, headers=ACCEPT)
             if _is_front_page(fetched.url) and not _is_front_page(url):
@@ -230,57 +204,6 @@ class ArticlePages:
         )
 
 
-@dataclass
-class _PageQueue:
-    """Gives pages to several threads: in order, but at most two of a host at once."""
-
-    urls: Mapping[str, str]
-    _left: deque[str] = field(init=False)
-    _changed: threading.Condition = field(default_factory=threading.Condition)
-    _busy: Counter[str] = field(default_factory=Counter)
-    _failed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-
-    def __post_init__(self) -> None:
-        self._left = deque(self.urls)
-
-    def take(self) -> Iterator[tuple[str, str]]:
-        """The pages for one thread, key and address, until none is left for it."""
-        while (key := self._next()) is not None:
-            yield key, self.urls[key]
-
-    def done(self, url: str, *, failed: bool) -> None:
-        """Free the page's place on its host."""
-        host = _host(url)
-        with self._changed:
-            self._busy[host] -= 1
-            self._failed[host] = self._failed[host] + 1 if failed else 0
-            self._changed.notify_all()
-
-    def end(self) -> None:
-        """Give out no more pages."""
-        with self._changed:
-            self._left.clear()
-            self._changed.notify_all()
-
-    def _next(self) -> str | None:
-        with self._changed:
-            while self._left:
-                self._left = deque(key for key in self._left if self._failed[_host(self.urls[key])] < _MOST_FAILURES)
-                for key in self._left:
-                    host = _host(self.urls[key])
-                    if self._busy[host] < _AT_ONCE_ON_A_HOST:
-                        self._left.remove(key)
-                        self._busy[host] += 1
-                        return key
-                if self._left:
-                    self._changed.wait()
-        return None
-
-
 def _is_front_page(url: str) -> bool:
     parts = urlsplit(url)
     return parts.path in {"", "/"} and not parts.query
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or ""

@@ -13,7 +13,7 @@ import pytest
 from digest.errors import FetchError
 from digest.model.articles import Channel, Counters, Sighting, Validators, Visit, Window
 from digest.sources.fetching.fetcher import Fetcher
-from digest.sources.page import article_counters
+from digest.sources.page import article_counters, page_reading
 from digest.sources.page.article_counters import MOST_PAGES, ArticlePages
 from digest.sources.page.limits import markup_within_limits
 from tests.support.feed_server import Canned, FeedServer, Request
@@ -314,7 +314,7 @@ def test_article_pages_hanging_host_does_not_delay_the_visit(
         return markup_within_limits(*arguments)
 
     hurried = SimpleNamespace(monotonic=lambda: time.monotonic() + passed)
-    monkeypatch.setattr(article_counters, "time", hurried)
+    monkeypatch.setattr(page_reading, "time", hurried)
     monkeypatch.setattr(article_counters, "markup_within_limits", read)
     hanging = [server.answer(f"/{number}", LINE, content_type="text/html", drip=1.0) for number in range(9)]
     with FeedServer("127.0.0.2") as other:
