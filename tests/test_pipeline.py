@@ -20,7 +20,7 @@ from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.model.overrides import Override, OverrideKind
 from digest.model.subscribers import Frequency, Preferences, Subscriber
 from digest.operations.collecting import collect_window
-from digest.parsing.urls import canonical_key
+from digest.parsing.canonical_key import canonical_key
 from digest.pipeline import IssueRun
 from digest.settings.load import find_settings
 from digest.store.engine.database import Database

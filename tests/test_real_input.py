@@ -8,7 +8,8 @@ import pytest
 from lxml.html import fromstring
 from sqlalchemy import BigInteger, Column, DateTime, MetaData, NullPool, Table, Text, create_engine
 
-from digest.parsing.urls import canonical_key, web_url
+from digest.parsing.canonical_key import canonical_key
+from digest.parsing.urls import web_url
 from tests.support.feed_server import FeedServer
 from tests.support.growing_portal import Item, address, body, configuration, install, parsed, rss
 from tests.support.installation import Installation

@@ -23,7 +23,7 @@ from digest.diagnostics.sections import unknown_sections
 from digest.model.articles import Article
 from digest.model.issues import ShownArticle, Slot
 from digest.model.overrides import Override, OverrideKind
-from digest.parsing.urls import canonical_key
+from digest.parsing.canonical_key import canonical_key
 from digest.settings.schema import EditionSettings
 
 _LAST = "last"  # what --undo alone means; neither an address nor a number

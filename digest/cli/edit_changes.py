@@ -15,8 +15,8 @@ from digest.errors import IssueError
 from digest.model.articles import Article
 from digest.model.issues import EditorialChange, Slot
 from digest.model.overrides import Override, OverrideKind
+from digest.parsing.canonical_key import canonical_key
 from digest.parsing.text import clean_line, shorten
-from digest.parsing.urls import canonical_key
 from digest.settings.schema import EditionSettings
 
 _TITLE = 76  # characters, so that it fits a terminal of 80 columns

@@ -18,7 +18,7 @@ from digest.cli.output.reports import print_json
 from digest.errors import IssueError
 from digest.model.issues import IssueRecord, IssueState
 from digest.model.web import Retraction
-from digest.parsing.urls import canonical_key
+from digest.parsing.canonical_key import canonical_key
 from digest.rendering.retraction import without_articles
 
 _UNFINISHED = {IssueState.FROZEN, IssueState.SENDING, IssueState.PAUSED}

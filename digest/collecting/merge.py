@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from digest.model.articles import Article, ArticleRecord, Role, Sighting
 from digest.model.overrides import Override
+from digest.parsing.canonical_key import canonical_key, is_mobile_or_amp
 from digest.parsing.pixels import size_in_name
-from digest.parsing.urls import canonical_key, is_mobile_or_amp
 from digest.sources.article_pictures.addresses import is_avif
 
 T = TypeVar("T")

@@ -22,9 +22,9 @@ from digest.i18n import Translator
 from digest.model.articles import Article, ArticleRecord, RankedArticle, Role, Window
 from digest.model.issues import Issue, IssueTexts, Section, Slot, Thread
 from digest.model.overrides import Override, OverrideKind
+from digest.parsing.canonical_key import canonical_key
 from digest.parsing.language import detected_language
 from digest.parsing.text import clean_line, distinct_summary
-from digest.parsing.urls import canonical_key
 from digest.protocols import Compare
 from digest.ranking.counters_at_slot import count_at_slot
 from digest.settings.schema import EditionSettings

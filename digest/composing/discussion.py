@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from digest.model.articles import Article, RankedArticle
 from digest.model.issues import Thread
-from digest.parsing.urls import canonical_key
+from digest.parsing.canonical_key import canonical_key
 
 _FEWEST_ROWS = 3
 _SHORTEST_TITLE, _MOST_BESIDE = 20, 40  # characters: of a title that is recognised inside another, and of the rest

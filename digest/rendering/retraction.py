@@ -15,7 +15,8 @@ from lxml.html import HtmlElement
 from digest.composing.subject import default_preheader, default_subject
 from digest.i18n import Translator
 from digest.model.issues import Rendered
-from digest.parsing.urls import canonical_key, web_url
+from digest.parsing.canonical_key import canonical_key
+from digest.parsing.urls import web_url
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SHORTEST_TITLE = 30  # characters of a title by which a subject that repeats it is recognised

@@ -15,12 +15,13 @@ from digest.model.articles import COUNTERS, Counters, Role, Sighting
 from digest.model.quantities import counted
 from digest.parsing.absent import is_absent
 from digest.parsing.boilerplate.engine_sentences import is_invitation
+from digest.parsing.canonical_key import canonical_key
 from digest.parsing.dates.believable import is_in_future
 from digest.parsing.html_text import summary_text, title_text, without_second_escape
 from digest.parsing.language import NO_LANGUAGES, primary_language
 from digest.parsing.tables.csv_table import shown
 from digest.parsing.text import distinct_summary
-from digest.parsing.urls import canonical_key, is_place_on_page, web_url
+from digest.parsing.urls import is_place_on_page, web_url
 from digest.settings.sources import SourceSettings
 from digest.sources.article_pictures.addresses import first_of_several, usable_picture
 from digest.sources.article_pictures.choice import NO_PICTURE, FoundPicture

@@ -18,7 +18,7 @@ from digest.model.overrides import Override, OverrideKind
 from digest.model.receivers import AlertKind
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.model.users import UserRole
-from digest.parsing.urls import canonical_key
+from digest.parsing.canonical_key import canonical_key
 from digest.sources.sample import PORTAL_FILE
 from digest.store.tables.schema import delivery
 from digest.store.upkeep.beats import RUN

@@ -13,8 +13,9 @@ import pytest
 
 from digest import bootstrap
 from digest.model.issues import Slot
+from digest.parsing.canonical_key import canonical_key
 from digest.parsing.text import clean_line
-from digest.parsing.urls import canonical_key, web_url
+from digest.parsing.urls import web_url
 from digest.pipeline import IssueRun
 from digest.settings.load import find_settings, load
 from tests.support.installation import FrozenClock

@@ -13,8 +13,9 @@ from digest.diagnostics.results import CheckResult, cannot_tell, fail, ok, warn
 from digest.model.articles import COUNTERS, Collected, Role, Sighting, SourceReport, Window
 from digest.model.quantities import counted
 from digest.operations.collecting import collect_window
+from digest.parsing.canonical_key import canonical_key
 from digest.parsing.text import clean_line, letters_of
-from digest.parsing.urls import canonical_key, shown_host
+from digest.parsing.urls import shown_host
 from digest.settings.sources import Expectation
 from digest.sources.feed.entry import BAD_DATE
 from digest.sources.sightings import FUTURE_DATE

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from digest.errors import ParseError
 from digest.model.articles import Channel, Counters, Sighting, Validators, Visit, Window
 from digest.parsing.boilerplate.engine_sentences import is_invitation
+from digest.parsing.canonical_key import canonical_key
 from digest.parsing.dates.believable import is_in_future
 from digest.parsing.language import believed_language
 from digest.parsing.text import distinct_summary
-from digest.parsing.urls import canonical_key, web_url
+from digest.parsing.urls import web_url
 from digest.settings.sources import FeedSettings
 from digest.sources.feed.entry import BROKEN, NO_TITLE, NO_URL, Entry, Parsed
 from digest.sources.feed.leading_title import line_below_title

@@ -18,9 +18,10 @@ from urllib.parse import urlsplit
 from digest.errors import SourceError
 from digest.model.articles import Channel, Counters, Sighting, Validators, Visit, Window
 from digest.model.moves import has_same_title_and_date, is_same_article, own_dates
+from digest.parsing.canonical_key import canonical_key
 from digest.parsing.encodings.charset import decoded
 from digest.parsing.text import clean_line
-from digest.parsing.urls import canonical_key, url_service
+from digest.parsing.urls import url_service
 from digest.protocols import Source
 from digest.sources.feed.texts import picture_credit
 from digest.sources.fetching.fetcher import Fetcher

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from digest.parsing.canonical_key import canonical_key
 from digest.parsing.html_text import plain_text
 from digest.parsing.json_repair import repaired_json
 from digest.parsing.references import resolved
 from digest.parsing.text import letters_of
-from digest.parsing.urls import canonical_key, web_url
+from digest.parsing.urls import web_url
 
 Node = dict[str, Any]
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from digest.parsing.urls import canonical_key, web_url
+from digest.parsing.canonical_key import canonical_key
+from digest.parsing.urls import web_url
 from digest.sources.page.listing import shown_text
 
 _ARTICLES = '[itemtype*="Article"], [itemtype*="Posting"]'

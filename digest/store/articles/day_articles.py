@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 
 from digest.model.issues import UNFROZEN, Slot
 from digest.model.web import DayArticle
-from digest.parsing.urls import canonical_key
+from digest.parsing.canonical_key import canonical_key
 from digest.store.articles.retracted_keys import RetractedKeys
 from digest.store.engine.database import Database
 from digest.store.tables.public_schema import day_article

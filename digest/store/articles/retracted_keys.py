@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from digest.model.web import Retraction
-from digest.parsing.urls import canonical_key
+from digest.parsing.canonical_key import canonical_key
 from digest.store.articles.key_history import KeyHistory
 from digest.store.engine.locks import lock_table
 from digest.store.tables.public_schema import retraction

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select
 
 from digest.model.issues import DEFAULT, IssueRecord, Kind, Rendered
 from digest.model.web import Retraction
-from digest.parsing.urls import canonical_key
+from digest.parsing.canonical_key import canonical_key
 from digest.store.articles.article_keys import article_key
 from digest.store.articles.key_history import KeyHistory
 from digest.store.articles.retracted_keys import IN_FORCE, RetractedKeys, retractions_in_force, spellings

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from digest.model.issues import Slot
 from digest.model.redirects import has_redirects, with_direct_links
 from digest.model.web import LinkClicks, LinkTarget
-from digest.parsing.urls import canonical_key
+from digest.parsing.canonical_key import canonical_key
 from digest.store.articles.key_history import KeyHistory
 from digest.store.articles.retracted_keys import retractions_in_force
 from digest.store.engine.database import Database

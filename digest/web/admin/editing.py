@@ -13,7 +13,8 @@ from digest.errors import EditConflictError, IssueFrozenError
 from digest.model.issues import EditorialChange
 from digest.model.overrides import Override, OverrideKind
 from digest.model.users import AuditEntry, Permission
-from digest.parsing.urls import canonical_key, web_url
+from digest.parsing.canonical_key import canonical_key
+from digest.parsing.urls import web_url
 from digest.pipeline import IssueRun
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, RefusedError, row_number
 from digest.web.admin.next_issue import changes_of, draft_of, gone, has_changed, run_of, show_issue

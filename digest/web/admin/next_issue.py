@@ -22,7 +22,8 @@ from digest.model.drafts import Draft
 from digest.model.issues import EditorialChange, Issue, Slot
 from digest.model.overrides import OverrideKind
 from digest.model.users import Permission
-from digest.parsing.urls import canonical_key, url_origin
+from digest.parsing.canonical_key import canonical_key
+from digest.parsing.urls import url_origin
 from digest.pipeline import IssueRun
 from digest.ranking.reason_sentence import reason_sentence
 from digest.rendering.mail_views import VIEWS, embed_images

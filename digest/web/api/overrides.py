@@ -22,7 +22,7 @@ from digest.errors import EditConflictError, IssueFrozenError
 from digest.model.api import AUTHOR
 from digest.model.issues import EditorialChange, Slot
 from digest.model.overrides import Override, OverrideKind
-from digest.parsing.urls import canonical_key
+from digest.parsing.canonical_key import canonical_key
 from digest.settings.schema import EditionSettings
 from digest.web.api.callers import Managing, Reading, ThisSite
 from digest.web.api.fields import ArticleUrl, Body, CivilDay, EditionPath, Line, Moment, SeenId, Summary

@@ -12,11 +12,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import ParseError
+from digest.parsing.canonical_key import canonical_key
 from digest.parsing.encodings.charset import as_utf8, decoded
 from digest.parsing.html_tags import with_literal_brackets
 from digest.parsing.html_text import _ALSO_BREAKING, _BREAKING, plain_text
 from digest.parsing.text import LONGEST_TEXT, clean_line
-from digest.parsing.urls import canonical_key, web_url
+from digest.parsing.urls import web_url
 from digest.sources.feed.entry import Parsed
 from digest.sources.feed.fast_names import may_be_mojibake
 from digest.sources.feed.fast_reader import read_ordinary
@@ -272,7 +273,7 @@ def test_fast_reader_complete_url_equals_the_full_check(url: str, base: str | No
     with pytest.MonkeyPatch.context() as patch:
         quick = web_url(url, base), _key(url)
         patch.setattr("digest.parsing.urls._COMPLETE", _NEVER)
-        patch.setattr("digest.parsing.urls._SIMPLE", _NEVER)
+        patch.setattr("digest.parsing.canonical_key._SIMPLE", _NEVER)
         assert quick == (web_url(url, base), _key(url))
 
 

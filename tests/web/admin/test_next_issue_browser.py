@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from digest.model.overrides import Override, OverrideKind
 from digest.model.users import UserRole
-from digest.parsing.urls import canonical_key
+from digest.parsing.canonical_key import canonical_key
 from tests.support.chromium import collect_problems
 from tests.support.console import (
     BEFORE,
