@@ -19,12 +19,11 @@ from typing import NamedTuple, cast
 
 from digest.model.articles import Article, Count, Counters, Reading
 from digest.ranking.growth import MINIMUM_AGE
-from digest.ranking.scoring import PACE_HOURS, Candidate, CounterState
+from digest.ranking.scoring import PACE_HOURS, PACE_SPAN, Candidate, CounterState
 
 MISSED_AFTER = 1.25  # typical intervals
 DEFAULT_INTERVAL = 1.0  # hours: the typical interval if no article was read twice
 _HOUR = timedelta(hours=1)
-_PACE_SPAN = timedelta(hours=PACE_HOURS)
 _TAKEN_AT = attrgetter("taken_at")
 
 
@@ -140,7 +139,7 @@ def _count_and_earlier(
         by_slot = bisect_left(places, by_slot)
     if by_slot:
         taken_at = times[by_slot - 1]
-        before = bisect_right(times, taken_at - _PACE_SPAN, 0, by_slot)
+        before = bisect_right(times, taken_at - PACE_SPAN, 0, by_slot)
         return Count(value=max(known[:by_slot]), taken_at=taken_at), max(known[:before]) if before else None
     return (Count(value=known[0], taken_at=times[0]), None) if known else None
 

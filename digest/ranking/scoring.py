@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import NamedTuple
 
 from digest.model.quantities import counted
@@ -10,6 +11,7 @@ from digest.model.reasons import Reason
 from digest.ranking.growth import Curves
 
 PACE_HOURS = 3.0  # the span over which a counter's pace is measured
+PACE_SPAN = timedelta(hours=PACE_HOURS)
 
 _MOST_VIEWS_PER_COMMENT = 1e12  # keeps the value of a comment finite when comments are next to zero
 

@@ -3,7 +3,7 @@
 Every reading is kept for 3 days, one an hour up to 14 days, and one a day until the end of the retention; of older ones
 the last. Days are divided at the slots of the editions, and an hour that has a slot is divided there, too. So these
 stay exactly as they were at each slot: a counter's highest value, when the counter was read last, and its highest value
-`PACE_HOURS` before that. The first reading stays because it counts at earlier slots. To thin again, then or later,
+`PACE_SPAN` before that. The first reading stays because it counts at earlier slots. To thin again, then or later,
 gives what thinning once would have given.
 """
 
@@ -15,11 +15,10 @@ from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from digest.ranking.scoring import PACE_HOURS
+from digest.ranking.scoring import PACE_SPAN
 
 EVERY_VISIT = timedelta(days=3)
 HOURLY = timedelta(days=14)
-_PACE_SPAN = timedelta(hours=PACE_HOURS)
 _DAY = timedelta(days=1)
 _HOUR = 3600
 
@@ -82,7 +81,7 @@ class Thinning:
         slots = self.slots[bisect_left(self.slots, times[0]) : bisect_right(self.slots, times[-1]) + 1]
         # Ranking asks for what was read by the slot, replaying past days for what was read before it.
         read = {search(times, slot) for slot in slots for search in (bisect_left, bisect_right)}
-        return sorted({*slots, *(times[place - 1] - _PACE_SPAN for place in read if place)})
+        return sorted({*slots, *(times[place - 1] - PACE_SPAN for place in read if place)})
 
     def _period(self, taken_at: datetime, limits: Sequence[datetime]) -> tuple[int, ...]:
         """The period of a reading: from one limit up to and including the next; one at a slot has its own."""
