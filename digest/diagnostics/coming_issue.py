@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from digest.composing.outcome import Coming, outcome
 from digest.composing.release import find_hold
@@ -14,10 +13,8 @@ from digest.model.drafts import Draft
 from digest.model.issues import Finding
 from digest.operations.draft_messages import check_draft, example_message, of_level_error
 from digest.pipeline import IssueRun
-from digest.store.upkeep.beats import RUN
+from digest.store.upkeep.beats import IS_OLD, RUN
 from digest.timetable import required_moment
-
-_RUNNING = timedelta(minutes=5)  # after its last beat `digest run` counts as stopped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +47,7 @@ def coming_issue(issue_run: IssueRun, draft: Draft) -> NextIssue:
         hold=find_hold(edition, review, draft.anomalies),
         released=review.released if review.is_released else None,
         breaks_rules=bool(of_level_error(findings)),
-        is_scheduled=last_beat is not None and now - last_beat < _RUNNING,
+        is_scheduled=last_beat is not None and now - last_beat < IS_OLD,
     )
     return NextIssue(coming=coming, review=review, message=message, findings=findings)
 

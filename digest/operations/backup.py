@@ -36,12 +36,12 @@ from digest.operations.backup_files import (
 from digest.operations.place import BackupKind, Place
 from digest.store.engine.database import HEAD
 from digest.store.engine.database_url import parse_database_url
+from digest.store.upkeep.beats import IS_OLD
 from digest.store.upkeep.replaced_database import last_use, read_database
 from digest.store.upkeep.restoring import after_load, last_load, update_restored
 
 Progress = Callable[[int, int], None]  # how much was copied, of how much
 
-_BEAT_IS_OLD = timedelta(minutes=3)
 _CLOCKS_DIFFER = timedelta(hours=1)  # at most, between hosts; a later beat is of a clock that was set right since
 _UNFINISHED = TypeAdapter(UnfinishedRestore)
 
@@ -93,7 +93,7 @@ def require_stopped(place: Place, now: datetime) -> None:
     if is_any_held(place.state):
         raise DigestError("digest run, serve, worker or send is running here; stop it, then restore")
     seen = last_use(place.url, place.root, now + _CLOCKS_DIFFER) if place.file is None else None
-    if seen is not None and now - seen < _BEAT_IS_OLD:
+    if seen is not None and now - seen < IS_OLD:
         seconds = max(0, int((now - seen).total_seconds()))
         raise DigestError(
             f"a digest run, serve or worker used the database {seconds} s ago; stop it everywhere, wait for three"

@@ -14,7 +14,7 @@ READ_BOUNCES = "read-bounces"  # a reading of the mailbox for returned messages 
 RETENTION = "retention"  # what is deleted each day; its beat is recorded at the end
 SETTINGS = "settings"  # what a process has read at its start; its beats are of fingerprints, with its name and host
 CLOCK = "clock"  # the latest time that was believed, so that a clock that jumps ahead is noticed
-_IS_OLD = timedelta(minutes=3)  # a process records a beat each minute
+IS_OLD = timedelta(minutes=3)  # a process records a beat each minute
 
 
 class Beats:
@@ -68,9 +68,9 @@ class Beats:
     def is_alive(self, process: str, now: datetime) -> bool:
         """Whether such a process recorded a beat recently; one of a clock that was ahead says nothing."""
         seen = self.latest(process)
-        return seen is not None and abs(now - seen) < _IS_OLD
+        return seen is not None and abs(now - seen) < IS_OLD
 
-    def recent(self, process: str, now: datetime, within: timedelta = _IS_OLD) -> set[str]:
+    def recent(self, process: str, now: datetime, within: timedelta = IS_OLD) -> set[str]:
         """The editions, or what else the process recorded, whose last beat is not older than that."""
         return {name for name, seen in self.moments(process).items() if abs(now - seen) < within}
 
