@@ -18,11 +18,12 @@ from digest.delivery.ramp import REASON, Ramp
 from digest.model import ramp as limits
 from digest.model.articles import Window
 from digest.model.deliveries import DeliveryState
-from digest.model.issues import Audience, Content, Coverage, Kind, Rendered, Slot
+from digest.model.issues import Kind, Slot
 from digest.model.ramp import daily_limit
 from digest.store.issues.issues import Issues
 from digest.store.ledger.ramps import Ramps
 from digest.store.tables.schema import delivery, issue, subscriber
+from tests.support import store
 from tests.support.ledger import NOON, Site, never
 from tests.support.mailing import mailer_for
 from tests.support.smtp_server import at, honest_server, rogue_server
@@ -59,17 +60,8 @@ def freeze(site: Site, deadline: timedelta, *, engaged_first: bool = False) -> i
     """Freeze an issue of the weekly edition now; its id."""
     now = site.clock.now()
     issues = Issues(site.database, engaged_first=engaged_first)
-    opened = issues.open("weekly", Slot(day=now.date()), Window(start=now - timedelta(days=1), end=now), now)
-    content = Rendered(subject="News", preheader="", html="<p>News</p>", text="News")
-    issues.freeze(
-        opened.id,
-        content=Content(rendered=content, article_keys=["a"]),
-        audience=Audience(edition="weekly"),
-        coverage=Coverage(opened.window, now),
-        now=now,
-        deadline=now + deadline,
-    )
-    return opened.id
+    window = Window(start=now - timedelta(days=1), end=now)
+    return store.freeze(issues, "weekly", Slot(day=now.date()), window=window, now=now, lasts=deadline).issue_id
 
 
 def sent(site: Site, issue_id: int) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from email.headerregistry import Address
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,14 +20,14 @@ from digest.mailboxes.factory import open_mailbox
 from digest.message.build import SenderIdentity, message_id
 from digest.model.articles import Window
 from digest.model.deliveries import Claim, DeliveryState, Outcome, Receipt, ReplyClass
-from digest.model.issues import Audience, Content, Coverage, Rendered, Slot
+from digest.model.issues import Slot
 from digest.model.subscribers import LeftBy, SubscriberStatus
 from digest.protocols import StoredMessage
 from digest.store.subscribers.signups import Signups
 from digest.store.tables.schema import bounce, delivery, subscriber
 from digest.store.tables.web_schema import signup
 from tests.support.ledger import NOON, Site, never
-from tests.support.store import sign_up, system_message
+from tests.support.store import freeze, sign_up, system_message
 
 SECRET = b"a secret of sixteen bytes"
 IDENTITY = SenderIdentity(sender=Address(addr_spec="digest@gazette.example"), portal="Gazette", secret=SECRET)
@@ -93,19 +93,9 @@ class Office:
         site.clock.moment += timedelta(days=1)
         now, day = site.clock.now(), site.clock.now().date()
         window = Window(start=now - timedelta(days=1), end=now)
-        record = site.issues.open("daily", Slot(day=date(day.year, day.month, day.day)), window, now)
-        content = Rendered(subject="News", preheader="", html="<p>News</p>", text="News")
-        site.issues.freeze(
-            record.id,
-            content=Content(rendered=content, article_keys=[str(day)]),
-            audience=Audience(edition="daily"),
-            coverage=Coverage(window, now),
-            now=now,
-            deadline=now + timedelta(hours=12),
-        )
-        site.issue = record.id
+        site.issue = freeze(site.issues, slot=Slot(day=day), window=window, now=now).issue_id
         with site.database.read() as connection:
-            ids = [row.id for row in connection.execute(delivery.select().where(delivery.c.issue_id == record.id))]
+            ids = [row.id for row in connection.execute(delivery.select().where(delivery.c.issue_id == site.issue))]
         self.settle(dict.fromkeys(ids, Outcome.SENT))
         return ids
 

@@ -11,7 +11,7 @@ from digest.delivery.restore_guard import RestoreGuard
 from digest.delivery.sender import Sender
 from digest.model.articles import Window
 from digest.model.deliveries import Claim, DeliveryState, Outgoing
-from digest.model.issues import Audience, Content, Coverage, IssueState, Rendered, Slot
+from digest.model.issues import IssueState, Slot
 from digest.model.subscribers import Subscriber
 from digest.protocols import Clock, Mailer
 from digest.receivers.groups import Hosts
@@ -28,6 +28,7 @@ from digest.store.ledger.work_notices import WorkNotices
 from digest.store.subscribers.bounces import Bounces
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.upkeep.alerts import Alerts
+from tests.support.store import freeze
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -102,18 +103,7 @@ class Site:
 
     def freeze(self, edition: str) -> int:
         window = Window(start=NOON - timedelta(days=1), end=NOON)
-        issue = self.issues.open(edition, Slot(day=date(2026, 11, 23)), window, NOON)
-        content = Rendered(subject="News", preheader="", html="<p>News</p>", text="News")
-        deadline = NOON + timedelta(hours=12)
-        self.issues.freeze(
-            issue.id,
-            content=Content(rendered=content, article_keys=["a"]),
-            audience=Audience(edition=edition),
-            coverage=Coverage(window, NOON),
-            now=NOON,
-            deadline=deadline,
-        )
-        return issue.id
+        return freeze(self.issues, edition, Slot(day=NOON.date()), window=window, now=NOON).issue_id
 
     def sender(
         self,

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, event, inspect, select, text
 from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedIndex
 
 from digest.model.articles import Collected, Counters, Role, Sighting, SourceReport, Visit, Window
+from digest.model.decisions import EditMark
 from digest.model.deliveries import Receipt
 from digest.model.issues import Audience, Content, Coverage, Rendered, Slot
 from digest.model.subscribers import Subscriber
@@ -28,6 +29,7 @@ WINDOW = Window(start=NOW - timedelta(days=1), end=NOW)
 LEASE = timedelta(seconds=30)
 _WHOLE = ("SCAN delivery", "SCAN subscriber")
 RENDERED = Rendered(subject="Harbour reopens", preheader="and more", html="<p>Гавань</p>", text="Гавань")
+CONTENT = Content(rendered=RENDERED, article_keys=("a", "b"))
 
 
 @contextmanager
@@ -72,6 +74,40 @@ def reader(number: int) -> str:
     return f"reader{number}@post.example"
 
 
+class Frozen(NamedTuple):
+    """An issue, and how many readers it was planned for; None where it could not be frozen."""
+
+    issue_id: int
+    readers: int | None
+
+
+def freeze(
+    issues: Issues,
+    edition: str = "daily",
+    slot: Slot = SLOT,
+    *,
+    content: Content = CONTENT,
+    audience: Audience | None = None,
+    window: Window = WINDOW,
+    now: datetime = NOW,
+    lasts: timedelta = timedelta(hours=12),
+    edits: EditMark | None = None,
+    links: Sequence[str] = (),
+) -> Frozen:
+    """Open an issue and freeze it for all readers of its edition, or for `audience`; its messages expire then."""
+    issue_id = issues.open(edition, slot, window, now).id
+    readers = issues.freeze(
+        issue_id,
+        content=content,
+        audience=audience or Audience(edition=edition),
+        coverage=Coverage(window, now, edits or EditMark()),
+        now=now,
+        deadline=now + lasts,
+        links=links,
+    )
+    return Frozen(issue_id, readers)
+
+
 def frozen(
     database: Database,
     readers: int,
@@ -81,16 +117,9 @@ def frozen(
 ) -> int:
     """Freeze an issue for a number of readers; returns its id."""
     Subscribers(database).add_many([Subscriber(email=reader(number)) for number in range(readers)], NOW)
-    issue_id = Issues(database).open("daily", slot, WINDOW, NOW).id
-    audience = Issues(database).freeze(
-        issue_id,
-        content=Content(rendered=RENDERED, article_keys=keys),
-        audience=Audience(edition="daily"),
-        coverage=Coverage(WINDOW, now, Decisions(database).mark("daily", slot)),
-        now=now,
-        deadline=now + timedelta(hours=12),
-    )
-    assert audience == readers
+    content, edits = Content(rendered=RENDERED, article_keys=keys), Decisions(database).mark("daily", slot)
+    issue_id, planned = freeze(Issues(database), slot=slot, content=content, now=now, edits=edits)
+    assert planned == readers
     return issue_id
 
 

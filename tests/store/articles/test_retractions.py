@@ -1,28 +1,18 @@
 """Retracted articles: what keeps a retraction and a freezing issue apart, on each database."""
 
-from datetime import timedelta
-
-from digest.model.issues import Audience, Content, Coverage
+from digest.model.issues import Content
 from digest.model.web import Retraction
 from digest.store.articles.retractions import Retractions
 from digest.store.engine.database import Database
 from digest.store.issues.archive import Archive
 from digest.store.issues.issues import Issues
-from tests.support.store import NOW, RENDERED, SLOT, WINDOW
+from tests.support.store import NOW, RENDERED, SLOT, freeze
 
 URL = "https://g.example/1"
 
 
 def _freeze(issues: Issues, *keys: str) -> int | None:
-    opened = issues.open("daily", SLOT, WINDOW, NOW)
-    return issues.freeze(
-        opened.id,
-        content=Content(rendered=RENDERED, article_keys=keys),
-        audience=Audience(edition="daily"),
-        coverage=Coverage(WINDOW, NOW),
-        now=NOW,
-        deadline=NOW + timedelta(hours=1),
-    )
+    return freeze(issues, content=Content(rendered=RENDERED, article_keys=keys)).readers
 
 
 def test_freeze_with_a_retracted_article_is_refused(database: Database) -> None:

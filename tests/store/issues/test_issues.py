@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from digest.errors import StoreError
 from digest.model.deliveries import Outcome, Receipt
-from digest.model.issues import Audience, Content, Coverage, IssueState, Slot
+from digest.model.issues import Content, IssueState, Slot
 from digest.model.subscribers import Subscriber
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
@@ -19,6 +19,7 @@ from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.tallies import Tallies
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.tables.schema import delivery, issue_article, variant
+from tests.support import store
 from tests.support.store import (
     LEASE,
     NOW,
@@ -26,6 +27,7 @@ from tests.support.store import (
     SLOT,
     WINDOW,
     column,
+    freeze,
     frozen,
     minutes,
     opened,
@@ -146,16 +148,9 @@ def test_freeze_stores_content_articles_and_deliveries(issues: Issues, database:
 
 def test_freeze_replaces_the_window_of_the_first_attempt(issues: Issues) -> None:
     """An issue that waited has the window of the articles that it was made of."""
-    issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
+    issues.open("daily", SLOT, WINDOW, NOW)
     wider = replace(WINDOW, start=WINDOW.start - timedelta(days=2))
-    issues.freeze(
-        issue_id,
-        content=Content(rendered=RENDERED, article_keys=[]),
-        audience=Audience(edition="daily"),
-        now=NOW,
-        deadline=NOW + minutes(60),
-        coverage=Coverage(wider, NOW),
-    )
+    freeze(issues, window=wider)
     record = issues.find("daily", SLOT)
     assert record is not None
     assert record.window == wider
@@ -176,20 +171,12 @@ def test_skip_skipped_issue_updates_the_reason(issues: Issues) -> None:
 def test_freeze_by_several_processes_is_done_once(issues: Issues, database: Database) -> None:
     """The issue has one content and one row for each reader."""
     Subscribers(database).add_many([Subscriber(email=reader(number)) for number in range(50)], NOW)
-    issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     barrier = threading.Barrier(4)
 
     def freeze(number: int) -> int | None:
         barrier.wait()
         rendered = replace(RENDERED, subject=f"by {number}")
-        return issues.freeze(
-            issue_id,
-            content=Content(rendered=rendered, article_keys=["a"]),
-            audience=Audience(edition="daily"),
-            coverage=Coverage(WINDOW, NOW),
-            now=NOW,
-            deadline=NOW + minutes(60),
-        )
+        return store.freeze(issues, content=Content(rendered=rendered, article_keys=["a"])).readers
 
     with ThreadPoolExecutor(4) as pool:
         won = list(pool.map(freeze, range(4)))
@@ -204,15 +191,8 @@ def test_freeze_that_fails_stores_nothing(issues: Issues, database: Database) ->
     Subscribers(database).add(Subscriber(email=reader(1)), NOW)
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     with pytest.raises(StoreError):
-        issues.freeze(
-            issue_id,
-            # An article of None is what the database refuses.
-            content=Content(rendered=RENDERED, article_keys=["a", None]),  # type: ignore[list-item]
-            audience=Audience(edition="daily"),
-            coverage=Coverage(WINDOW, NOW),
-            now=NOW,
-            deadline=NOW + minutes(60),
-        )
+        # An article of None is what the database refuses.
+        freeze(issues, content=Content(rendered=RENDERED, article_keys=["a", None]))  # type: ignore[list-item]
     record = issues.find("daily", SLOT)
     assert record is not None
     assert record.state is IssueState.PLANNED
@@ -235,15 +215,7 @@ def test_freeze_cancelled_issue_is_refused(issues: Issues, database: Database) -
     issue_id = issues.open("daily", SLOT, WINDOW, NOW).id
     assert Issues(database).cancel(issue_id, NOW)
     assert not Issues(database).cancel(issue_id, NOW)
-    frozen_by = issues.freeze(
-        issue_id,
-        content=Content(rendered=RENDERED, article_keys=[]),
-        audience=Audience(edition="daily"),
-        coverage=Coverage(WINDOW, NOW),
-        now=NOW,
-        deadline=NOW + minutes(60),
-    )
-    assert frozen_by is None
+    assert freeze(issues).readers is None
 
 
 def test_cancel_removes_the_reason_of_the_state_before(issues: Issues) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from digest import failpoints
 from digest.model.deliveries import DeliveryState, LaterMessages
-from digest.model.issues import Audience, Content, Coverage, IssueContent, Rendered, TopicContent
+from digest.model.issues import Audience, Content, IssueContent, Rendered, TopicContent
 from digest.model.subscribers import Frequency, Subscriber, SubscriberStatus
 from digest.store.articles.articles import Articles
 from digest.store.engine.database import Database
@@ -25,7 +25,7 @@ from digest.store.ledger.resends import Resends
 from digest.store.ledger.tallies import Tallies
 from digest.store.subscribers.subscribers import Subscribers
 from digest.store.tables.schema import delivery, issue_article, variant
-from tests.support.store import NOW, RENDERED, SLOT, WINDOW, reader, seen, states, visit
+from tests.support.store import NOW, RENDERED, SLOT, freeze, reader, seen, states, visit
 
 _WHOLE = Content(rendered=RENDERED, article_keys=("a", "b"))
 _CITY = Content(
@@ -42,9 +42,7 @@ def _topics(chosen: Sequence[str]) -> TopicContent:
 
 
 def _freeze(database: Database, audience: Audience, content: Content = _WHOLE, now: datetime = NOW) -> int | None:
-    issues, deadline = Issues(database), now + timedelta(hours=12)
-    issue_id, coverage = issues.open(audience.edition, SLOT, WINDOW, NOW).id, Coverage(WINDOW, now)
-    return issues.freeze(issue_id, content=content, audience=audience, coverage=coverage, now=now, deadline=deadline)
+    return freeze(Issues(database), audience.edition, content=content, audience=audience, now=now).readers
 
 
 def _subjects(database: Database) -> dict[str, str]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from sqlalchemy import event, select
 
-from digest.model.issues import Audience, Content, Coverage, Slot
+from digest.model.issues import Content, Slot
 from digest.model.web import DayArticle, LeaveReason, Retraction
 from digest.store.articles.day_articles import DayArticles
 from digest.store.articles.retractions import Retractions
@@ -15,24 +15,14 @@ from digest.store.issues.issue_links import IssueLinks
 from digest.store.issues.issues import Issues
 from digest.store.subscribers.reader_links import ReaderLinks
 from digest.store.tables.schema import delivery
-from tests.support.store import NOW, RENDERED, SLOT, WINDOW, frozen, opened, scans, statements
+from tests.support.store import NOW, RENDERED, SLOT, WINDOW, freeze, frozen, opened, scans, statements
 
 URLS = ("https://g.example/1", "https://g.example/2")
 
 
 def _freeze(database: Database, edition: str = "daily", slot: Slot = SLOT) -> int:
-    issues = Issues(database)
-    opened = issues.open(edition, slot, WINDOW, NOW)
-    issues.freeze(
-        opened.id,
-        content=Content(rendered=RENDERED, article_keys=["g.example/1", "g.example/2"]),
-        audience=Audience(edition=edition),
-        coverage=Coverage(WINDOW, NOW),
-        now=NOW,
-        deadline=NOW + timedelta(hours=1),
-        links=URLS,
-    )
-    return opened.id
+    content = Content(rendered=RENDERED, article_keys=["g.example/1", "g.example/2"])
+    return freeze(Issues(database), edition, slot, content=content, links=URLS).issue_id
 
 
 def test_links_lead_by_number_and_count(database: Database) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import case, func, select, text
 
 from digest.model.bounces import ProvenReport, Report, ReportClass
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import Audience, Content, Coverage, Slot
+from digest.model.issues import Slot
 from digest.model.receivers import PauseCause
 from digest.model.subscribers import LeftBy, Subscriber, SubscriberStatus
 from digest.store.engine.database import Database
@@ -43,8 +43,7 @@ from digest.store.upkeep.restoring import carry_over
 from tests.support.store import (
     LEASE,
     NOW,
-    RENDERED,
-    WINDOW,
+    freeze,
     frozen,
     minutes,
     opened,
@@ -78,15 +77,7 @@ class World:
 
     def plan(self, _which: int) -> None:
         slot = Slot(day=self.now.date(), number=len(self.issues) + 1)
-        issue_id = Issues(self.database).open("daily", slot, WINDOW, self.now).id
-        readers = Issues(self.database).freeze(
-            issue_id,
-            content=Content(rendered=RENDERED, article_keys=("a",)),
-            audience=Audience(edition="daily"),
-            coverage=Coverage(WINDOW, self.now),
-            now=self.now,
-            deadline=self.now + timedelta(hours=12),
-        )
+        issue_id, readers = freeze(Issues(self.database), slot=slot, now=self.now)
         assert readers == sum(
             count for (known, _state), count in rows_by_state(self.database).items() if known == issue_id
         )

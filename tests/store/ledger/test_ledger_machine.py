@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 from sqlalchemy import text
 
 from digest.model.deliveries import DeliveryState, Outcome, Receipt
-from digest.model.issues import Audience, Content, Coverage, IssueState, Slot
+from digest.model.issues import Content, IssueState, Slot
 from digest.model.subscribers import LeftBy, Subscriber
 from digest.store.engine.database import Database
 from digest.store.issues.issues import Issues
@@ -37,7 +37,7 @@ from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.resends import Resends
 from digest.store.ledger.tallies import Tallies
 from digest.store.subscribers.subscribers import Subscribers
-from tests.support.store import LEASE, NOW, RENDERED, WINDOW, reader
+from tests.support.store import LEASE, NOW, RENDERED, freeze, reader
 
 READERS = 8
 SLOTS = (Slot(day=date(2026, 10, 1)), Slot(day=date(2026, 10, 2)))
@@ -147,21 +147,12 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(slot=st.sampled_from(SLOTS))
     def freeze(self, slot: Slot) -> None:
         """I8: a slot has one issue, which is frozen once, for all who are subscribed then."""
-        known = self.issues.open("daily", slot, WINDOW, self.now)
-        keys = [f"{slot}-a", f"{slot}-b"]
-        until = self.now + timedelta(hours=12)
-        size = self.issues.freeze(
-            known.id,
-            content=Content(rendered=RENDERED, article_keys=keys),
-            audience=Audience(edition="daily"),
-            coverage=Coverage(WINDOW, self.now),
-            now=self.now,
-            deadline=until,
-        )
-        assert (size is None) == (known.id in self.audience)
+        content = Content(rendered=RENDERED, article_keys=[f"{slot}-a", f"{slot}-b"])
+        issue_id, size = freeze(self.issues, slot=slot, content=content, now=self.now)
+        assert (size is None) == (issue_id in self.audience)
         if size is not None:
             assert size == READERS - len(self.left)
-            self.audience[known.id] = size
+            self.audience[issue_id] = size
 
     @rule(name=st.sampled_from(OWNERS), limit=st.integers(1, READERS))
     def claim(self, name: str, limit: int) -> None:

@@ -2,11 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
-from digest.model.issues import Audience, Content, Coverage
 from digest.store.issues.issues import Issues
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.ramps import Ramps
-from tests.support.store import LEASE, NOW, RENDERED, SLOT, WINDOW, column, frozen, opened
+from tests.support.store import LEASE, NOW, column, freeze, frozen, opened
 
 _TOMORROW = NOW + timedelta(days=1)
 
@@ -72,16 +71,7 @@ def test_freeze_engaged_first_orders_the_rows(store_url: str) -> None:
         with database.write() as connection:
             connection.exec_driver_sql("UPDATE delivery SET state = 'sent' WHERE address = 'reader2@post.example'")
             connection.exec_driver_sql("UPDATE delivery SET state = 'bounced' WHERE address = 'reader0@post.example'")
-        issues = Issues(database, engaged_first=True)
-        opened_issue = issues.open("weekly", SLOT, WINDOW, NOW)
-        issues.freeze(
-            opened_issue.id,
-            content=Content(rendered=RENDERED, article_keys=["a"]),
-            audience=Audience(edition="weekly"),
-            coverage=Coverage(WINDOW, NOW),
-            now=NOW,
-            deadline=_TOMORROW,
-        )
+        freeze(Issues(database, engaged_first=True), "weekly")
         assert [str(one).partition("@")[0] for one in column(database, "address")[4:]] == [
             "reader2",
             "reader0",

@@ -11,7 +11,7 @@ from sqlalchemy import Table, func, select
 from digest.model.api import ImportState
 from digest.model.articles import Window
 from digest.model.bounces import ReportClass
-from digest.model.issues import Audience, Content, Coverage, Rendered, Slot
+from digest.model.issues import Content, Rendered, Slot
 from digest.model.overrides import OverrideKind
 from digest.model.pictures import PictureSize, StoredPicture
 from digest.model.receivers import AlertKind
@@ -29,7 +29,7 @@ from digest.store.tables.schema import bounce, delivery, issue, override, resend
 from digest.store.tables.web_schema import former_address, rate_count, reader_request, signup
 from digest.store.upkeep import expired_rows
 from digest.store.upkeep.expired_rows import ExpiredRows
-from tests.support.store import NOW, frozen
+from tests.support.store import NOW, freeze, frozen
 
 DAY = timedelta(days=1)
 AUDIT, DELIVERIES = 400 * DAY, 180 * DAY
@@ -161,16 +161,9 @@ def test_purge_of_pictures_keeps_those_of_frozen_issues(database: Database) -> N
     stored = [StoredPicture(content=bytes([n]), media_type="image/png", width=1, height=1) for n in range(2)]
     sizes = [PictureSize(f"https://gazette.example/{n}.png", 600) for n in range(3)]
     Pictures(database).keep(dict(zip(sizes, [*stored, None], strict=True)), NOW)
-    record = Issues(database).open("daily", Slot(day=NOW.date()), Window(start=ago(1), end=NOW), NOW)
     html = f'<img src="https://news.gazette.example/images/{stored[0].file}">'
-    Issues(database).freeze(
-        record.id,
-        content=Content(rendered=Rendered(subject="News", preheader="", html=html, text=""), article_keys=()),
-        audience=Audience(edition="daily"),
-        coverage=Coverage(record.window, NOW),
-        now=NOW,
-        deadline=NOW + DAY,
-    )
+    content = Content(rendered=Rendered(subject="News", preheader="", html=html, text=""), article_keys=())
+    freeze(Issues(database), content=content, window=Window(start=ago(1), end=NOW), now=NOW)
     assert (
         sum(rows for _what, rows in ExpiredRows(database).purge(NOW + 29 * DAY, audit=AUDIT, deliveries=DELIVERIES))
         == 0
