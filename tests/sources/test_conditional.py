@@ -9,8 +9,8 @@ from digest.settings.sources import FeedSettings
 from digest.sources.conditional import ConditionalSource, settings_mark
 from digest.sources.feed.source import FeedSource
 from digest.sources.fetching.fetcher import Fetcher
-from tests.sources.feed.test_source import NOW, WINDOW, item, rss
 from tests.support.feed_server import FeedServer
+from tests.support.feeds import NOW, WINDOW, item, rss
 
 
 def test_conditional_source_is_read_again_after_a_change(server: FeedServer, fetcher: Fetcher, tmp_path: Path) -> None:

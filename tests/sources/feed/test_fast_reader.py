@@ -22,7 +22,7 @@ from digest.sources.feed.entry import Parsed
 from digest.sources.feed.fast_names import may_be_mojibake
 from digest.sources.feed.fast_reader import read_ordinary
 from digest.sources.feed.parse import parse_ordinary, parse_text
-from tests.sources.feed.test_source import item, rss
+from tests.support.feeds import item, rss
 
 BASE = "https://a.example/feed"
 

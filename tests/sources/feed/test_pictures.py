@@ -6,8 +6,7 @@ from html import escape
 import pytest
 
 from tests.sources.feed.test_fast_reader import read_fast, read_slowly
-from tests.sources.feed.test_source import item, rss
-from tests.support.feeds import parse_feed
+from tests.support.feeds import item, parse_feed, rss
 
 BASE = "https://gazette.example/news/"
 WANTED = "https://gazette.example/i/1.jpg"

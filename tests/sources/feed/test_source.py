@@ -1,67 +1,16 @@
 """Feeds: what each format tells of an article, and what becomes of bad ones."""
 
-import contextlib
-import json
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from digest.errors import FetchError, ParseError
-from digest.model.articles import Counters, Role, Sighting, Visit, Window
-from digest.settings.sources import FeedSettings
-from digest.sources.feed.entry import BAD_DATE, Entry, Parsed
-from digest.sources.feed.limits import is_simple, parse_within_limits
-from digest.sources.feed.source import FeedSource
+from digest.model.articles import Counters, Role, Sighting, Visit
+from digest.sources.feed.entry import BAD_DATE
 from digest.sources.fetching.fetcher import Fetcher
-from digest.sources.sandbox import SandboxLimits
-from digest.store.articles.article_keys import article_key
 from tests.support.feed_server import FeedServer
-from tests.support.feeds import parse_feed
-
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-WINDOW = Window(start=datetime(2026, 11, 22, 12, tzinfo=UTC), end=NOW)
-MOSCOW = ZoneInfo("Europe/Moscow")
-SPACES = (
-    'xmlns:slash="http://purl.org/rss/1.0/modules/slash/" xmlns:thr="http://purl.org/syndication/thread/1.0" '
-    'xmlns:media="http://search.yahoo.com/mrss/" xmlns:atom="http://www.w3.org/2005/Atom" '
-    'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
-    'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:yandex="http://news.yandex.ru" '
-    'xmlns:turbo="http://turbo.yandex.ru" xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"'
-)
-
-
-def rss(*items: str, channel: str = "") -> str:
-    """An RSS 2.0 feed of these items."""
-    body = "".join(f"<item>{item}</item>" for item in items)
-    return f'<?xml version="1.0"?><rss version="2.0" {SPACES}><channel>{channel}{body}</channel></rss>'
-
-
-def item(rest: str = "", *, title: str = "Harbour opens", link: str = "https://a.example/1") -> str:
-    """An item with a title, a link and whatever else."""
-    return f"<title>{title}</title><link>{link}</link>{rest}"
-
-
-def visited(tmp_path: Path, data: str | bytes, **settings: object) -> Visit:
-    """Visit a feed in a file, with dates read in Moscow."""
-    (tmp_path / "feed").write_bytes(data if isinstance(data, bytes) else data.encode())
-    with Fetcher() as fetcher:
-        return source("feed", fetcher, tmp_path, **settings).visit(WINDOW, NOW, None)
-
-
-def source(url: str, fetcher: Fetcher, root: Path, **settings: object) -> FeedSource:
-    """A feed source called `main`."""
-    table = {"name": "main", "kind": "feed", "url": url, **settings}
-    return FeedSource(FeedSettings.model_validate(table), fetcher=fetcher, root=root, zone=MOSCOW)
-
-
-def only(visit: Visit) -> Sighting:
-    """The one sighting of a visit."""
-    (sighting,) = visit.sightings
-    return sighting
+from tests.support.feeds import NOW, WINDOW, item, only, parse_feed, rss, source, visited
 
 
 def test_feed_source_rss_item_has_every_field(tmp_path: Path) -> None:
@@ -136,45 +85,6 @@ def test_feed_source_every_format_has_titles_and_links(tmp_path: Path, feed: str
     assert (only(visited(tmp_path, feed)).title, only(visited(tmp_path, feed)).url) == ("A", "https://a.example/1")
 
 
-def test_feed_source_json_feed_item_has_every_field(tmp_path: Path) -> None:
-    """Every field of a JSON Feed item is read, with the counters of any extension object."""
-    article = {
-        "id": 7,
-        "url": "/1",
-        "title": "Harbour",
-        "content_html": '<p>The quay.</p><script>x</script><img src="/p.gif" width="1"><img src="/i.png">',
-        "date_published": "2026-11-23T10:00:00+03:00",
-        "date_modified": "2026-11-23T08:00:00Z",
-        "authors": [{"name": "Ann"}],
-        "tags": ["City"],
-        "language": "en-US",
-        "_about": {"about": "https://a.example"},
-        "_portal": {"views": 1841, "comments": "21", "rating": 4.0},
-    }
-    feed = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "home_page_url": "https://a.example/",
-        "items": [article, "junk"],
-    }
-    visit = visited(tmp_path, json.dumps(feed))
-    assert only(visit) == Sighting(
-        source="main",
-        url="https://a.example/1",
-        title="Harbour",
-        taken_at=NOW,
-        summary="The quay.",
-        image_url="https://a.example/i.png",
-        section="City",
-        author="Ann",
-        language="en",
-        published_at=datetime(2026, 11, 23, 7, tzinfo=UTC),
-        updated_at=datetime(2026, 11, 23, 8, tzinfo=UTC),
-        counters=Counters(views=1841, comments=21, rating=4),
-        guid="7",
-    )
-    assert visit.notes == ("an item without a URL was left out",)
-
-
 @pytest.mark.parametrize(
     "text", ["-1", "NaN", "1e9", "12 likes", "https://a.example/c", "0x10", "9" * 9000, "1.5", "inf"]
 )
@@ -182,16 +92,6 @@ def test_feed_source_invalid_counter_is_unknown_and_noted(tmp_path: Path, text: 
     """A counter that is not a whole number is unknown, never zero."""
     visit = visited(tmp_path, rss(item(f"<slash:comments>{text}</slash:comments>")))
     assert only(visit).counters == Counters()
-    assert visit.notes == ("a counter was not a whole number",)
-
-
-@pytest.mark.parametrize("text", [-1, 1.5, float("nan"), float("inf"), True, [1], {"a": 1}, "many"])
-def test_feed_source_invalid_json_counter_is_unknown_and_noted(tmp_path: Path, text: object) -> None:
-    """JSON has further types that are not counters."""
-    article = {"url": "https://a.example/1", "title": "A", "_x": {"views": text, "comments": 3}}
-    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [article]}
-    visit = visited(tmp_path, json.dumps(feed))
-    assert only(visit).counters == Counters(comments=3)
     assert visit.notes == ("a counter was not a whole number",)
 
 
@@ -281,289 +181,6 @@ def test_feed_source_updated_replaces_missing_published(tmp_path: Path) -> None:
     assert only(visited(tmp_path, feed)).published_at == datetime(2026, 11, 23, 7, tzinfo=UTC)
 
 
-def test_feed_source_items_with_one_url_are_one_article(tmp_path: Path) -> None:
-    """The first item, with the larger counters."""
-    visit = visited(
-        tmp_path,
-        rss(
-            item("<slash:comments>3</slash:comments>", title="First"),
-            item("<slash:comments>9</slash:comments>", title="Second", link="http://www.a.example/1/?utm_source=rss"),
-            item("<guid isPermaLink='false'>g</guid>", title="Third", link="https://a.example/3"),
-            item("<guid isPermaLink='false'>g</guid>", title="Third", link="https://a.example/3-new"),
-            item("<guid isPermaLink='false'>g</guid>", title="Fourth", link="https://a.example/4"),
-        ),
-    )
-    assert [sighting.title for sighting in visit.sightings] == ["First", "Third", "Fourth"]
-    assert visit.sightings[0].counters.comments == 9
-    assert visit.notes == ("a repeated item was used once (2 times)",)
-
-
-def episodes(links: list[str], *, guid: str = "episode-{}") -> str:
-    """A feed of items with these links, and with guids and titles of their own."""
-    return rss(
-        *(
-            item(f"<guid isPermaLink='false'>{guid.format(number)}</guid>", title=f"Episode {number}", link=link)
-            for number, link in enumerate(links)
-        )
-    )
-
-
-def test_items_without_guids_that_all_share_a_link_are_separate_articles(tmp_path: Path) -> None:
-    """All lead to the home page; two of three that do may be one article with a new title."""
-    titles = ["One", "Two", "Three"]
-    visit = visited(tmp_path, rss(*(item(title=title) for title in titles)))
-    assert [sighting.title for sighting in visit.sightings] == titles
-    visit = visited(tmp_path, rss(*(item(title=title) for title in titles), item(link="https://a.example/2")))
-    assert [sighting.title for sighting in visit.sightings] == ["One", "Harbour opens"]
-
-
-@pytest.mark.parametrize("links", [["https://a.example/show"] * 3, [f"https://a.example/live#{n}" for n in range(3)]])
-def test_items_that_share_a_link_are_separate_articles(tmp_path: Path, links: list[str]) -> None:
-    """Episodes of a podcast and entries of a live page differ in guid and title, and keep their links."""
-    visit = visited(tmp_path, episodes(links))
-    assert [sighting.url for sighting in visit.sightings] == links
-    assert len({article_key(sighting.url, sighting.item) for sighting in visit.sightings}) == 3
-    assert visit.notes == ()
-
-
-def test_items_that_share_a_link_use_their_guid_where_it_is_an_address(tmp_path: Path) -> None:
-    """It leads to the episode and not to the show."""
-    visit = visited(tmp_path, episodes(["https://a.example/show"] * 2, guid="https://a.example/show/{}"))
-    assert [sighting.url for sighting in visit.sightings] == ["https://a.example/show/0", "https://a.example/show/1"]
-
-
-def test_items_that_share_a_link_and_a_guid_are_one_article(tmp_path: Path) -> None:
-    """An item that is listed twice, with a title that was changed."""
-    visit = visited(tmp_path, episodes(["https://a.example/1"] * 2, guid="one"))
-    assert len(visit.sightings) == 1
-
-
-@pytest.mark.parametrize("version", ["1.0", "1.1", 1.1, "https://jsonfeed.org/version/1.1"])
-def test_json_feed_with_its_number_as_version_is_read(tmp_path: Path, version: object) -> None:
-    """The standard demands the URL."""
-    feed = {"version": version, "items": [{"id": "1", "title": "A", "url": "https://a.example/1"}]}
-    assert only(visited(tmp_path, json.dumps(feed))).url == "https://a.example/1"
-
-
-@pytest.mark.parametrize(
-    ("fields", "author", "published"),
-    [
-        ({"author": "Anna"}, "Anna", None),
-        ({"authors": ["Anna", {"name": "Ben"}]}, "Anna, Ben", None),
-        ({"authors": {"name": "Anna"}}, "Anna", None),
-        ({"authors": [{"url": "https://a.example/anna"}], "date_modified": "2026-11-22T10:00:00Z"}, None, "22T10:00"),
-        ({"author": 5, "date_published": "soon", "date_modified": "2026-11-22T10:00:00Z"}, None, "22T10:00"),
-    ],
-)
-def test_json_feed_careless_authors_and_dates_are_read(
-    tmp_path: Path, fields: dict[str, object], author: str | None, published: str | None
-) -> None:
-    """A name instead of an object, an object instead of a list; the update where there is no publication."""
-    items = [{"id": "1", "title": "A", "url": "https://a.example/1", **fields}]
-    feed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items})
-    sighting = only(visited(tmp_path, feed))
-    assert sighting.author == author
-    assert (published or "None") in str(sighting.published_at).replace(" ", "T")
-
-
-def test_json_feed_behind_a_php_notice_is_read(tmp_path: Path) -> None:
-    """As JSON of any other kind is."""
-    feed = json.dumps({"version": "1.1", "items": [{"id": "1", "title": "A", "url": "https://a.example/1"}]})
-    notice = "<br />\n<b>Notice</b>:  Undefined index: x in <b>/srv/feed.php</b> on line <b>3</b><br />\n"
-    assert only(visited(tmp_path, notice + feed)).url == "https://a.example/1"
-
-
-def test_feed_source_each_kind_of_link_is_read(tmp_path: Path) -> None:
-    """Relative links are resolved, a guid that is an address is a link, and an item without one is left out."""
-    visit = visited(
-        tmp_path,
-        rss(
-            item(link="/1?a=1&amp;b=2"),
-            "<title>B</title><guid>https://a.example/2</guid>",
-            "<title>C</title><guid isPermaLink='false'>https://a.example/3</guid>",
-            item(link="javascript:alert(1)"),
-            item(link="http://me:pw@a.example/"),
-            channel="<link>https://a.example/news/</link>",
-        ),
-    )
-    urls = [sighting.url for sighting in visit.sightings]
-    assert urls == ["https://a.example/1?a=1&b=2", "https://a.example/2", "https://a.example/3"]
-    assert visit.notes == ("an item without a URL was left out (2 times)",)
-
-
-@pytest.mark.parametrize(
-    ("links", "url"),
-    [
-        ("<link>/1</link><related><link>/2</link></related>", "https://a.example/1"),
-        ("<yandex:related><link url='/2'>Other</link></yandex:related><link>/1</link>", "https://a.example/1"),
-        ("<link>/1</link><author><name>Anna</name><link>/anna</link></author>", "https://a.example/1"),
-        ("<photos><link>/2</link></photos><link>/1</link><guid>/1</guid>", "https://a.example/1"),
-        ("<atom:link href='/en' hreflang='en'/><atom:link href='/de' hreflang='de'/>", "https://a.example/en"),
-        ("<atom:link rel='related' href='/2'/><atom:link href='/1'/>", "https://a.example/1"),
-        ("<link>/go</link><feedburner:origLink>https://a.example/1</feedburner:origLink>", "https://a.example/1"),
-        ("<guid>/1</guid>", "https://a.example/1"),
-        ("<guid>17</guid>", None),
-        ("<guid>17 at https://a.example</guid>", None),
-        ("<guid>17</guid><enclosure url='/1.mp3' type='audio/mpeg'/>", "https://a.example/1.mp3"),
-        ("<guid>17</guid><enclosure url='/1.jpg' type='image/jpeg'/>", None),
-        ("<atom:link rel='self' href='/1.atom'/>", "https://a.example/1.atom"),
-        ("<link>/?a=1&amp;amp;b=2</link>", "https://a.example/?a=1&b=2"),
-        ("<link>null</link><guid>https://a.example/1</guid>", "https://a.example/1"),
-        ("<link>{{ post.url }}</link>", None),
-        ("<link>#</link>", None),
-        ("<atom:link type='application/json' href='/2'/><atom:link type='Text/HTML; charset=utf-8' href='/1'/>",
-         "https://a.example/1"),
-    ],
-)  # fmt: skip
-@pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
-def test_link_of_an_item_is_its_own(links: str, url: str | None, end: str) -> None:
-    """The first one that leads to a page; the links of nested elements and identifiers are not the article's."""
-    feed = rss(f"<title>A</title>{links}") + end
-    (entry,) = parse_feed(feed.encode(), base="https://a.example/feed").entries
-    assert entry.url == url
-
-
-def test_feed_source_relative_links_start_from_the_final_url(server: FeedServer, tmp_path: Path) -> None:
-    """After redirects, the URL of the response counts."""
-    server.redirect("/feed", "/deep/er/rss.xml")
-    server.answer("/deep/er/rss.xml", rss(item('<enclosure url="i.jpg" type="image/jpeg"/>', link="../1.html")))
-    with Fetcher() as fetcher:
-        visit = source(server.url("/feed"), fetcher, tmp_path).visit(WINDOW, NOW, None)
-    assert only(visit).url == server.url("/deep/1.html")
-    assert only(visit).image_url == server.url("/deep/er/i.jpg")
-
-
-ATOM_ELSEWHERE = (
-    '<feed xmlns="http://www.w3.org/2005/Atom"><link rel="alternate" type="text/html" href="https://gazette.example/n/"/>'
-    '<entry><title>One</title><link href="1"/><summary type="html">&lt;img src="i.jpg"&gt;</summary></entry></feed>'
-)
-RSS_ELSEWHERE = rss(
-    item('<enclosure url="i.jpg" type="image/jpeg"/>', link="1"), channel="<link>https://gazette.example/n/</link>"
-)
-JSON_ELSEWHERE = json.dumps(
-    {
-        "version": "https://jsonfeed.org/version/1.1",
-        "home_page_url": "https://gazette.example/n/",
-        "items": [{"id": "1", "title": "One", "url": "1", "image": "i.jpg"}],
-    }
-)
-
-
-@pytest.mark.parametrize("feed", [RSS_ELSEWHERE, RSS_ELSEWHERE[:-6], ATOM_ELSEWHERE, JSON_ELSEWHERE])
-@pytest.mark.parametrize("base", ["https://feeds.example/gazette.xml", None])
-def test_relative_links_of_a_feed_on_another_host_start_from_its_site(feed: str, base: str | None) -> None:
-    """FeedBurner, a CDN, a bucket or a saved file; read by either parser."""
-    (entry,) = parse_feed(feed.encode(), base=base).entries
-    assert (entry.url, entry.image_url) == ("https://gazette.example/n/1", "https://gazette.example/n/i.jpg")
-
-
-ATOM_LINK = '<link xmlns="http://www.w3.org/2005/Atom" rel="{}" href="https://gazette.example/n/{}"/>'
-
-
-@pytest.mark.parametrize(
-    "channel",
-    [
-        ATOM_LINK.format("self", "feed.xml"),
-        "<link>gazette.example/n/</link>",
-        "<link>feed://gazette.example/n/</link>",
-        f'{ATOM_LINK.format("alternate", "")}<link rel="alternate" hreflang="en" href="https://en.example/"/>',
-    ],
-)
-@pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
-@pytest.mark.parametrize("base", ["https://feeds.example/gazette.xml", None])
-def test_relative_links_start_from_the_site_however_it_is_named(channel: str, end: str, base: str | None) -> None:
-    """A feed without a link to its site names itself; a host without a scheme is one, another language is not."""
-    feed = rss(item(link="1"), channel=channel) + end
-    (entry,) = parse_feed(feed.encode(), base=base).entries
-    assert entry.url == "https://gazette.example/n/1"
-
-
-@pytest.mark.parametrize("name", ["index.shtml", "index.cgi", "main.php5"])
-def test_relative_links_do_not_start_from_a_file_that_the_channel_names(name: str) -> None:
-    """It is no host, although a host could end so."""
-    feed = rss(item(link="/1"), channel=f"<link>{name}</link>")
-    assert parse_feed(feed.encode(), base="https://gazette.example/a.xml").entries[0].url == "https://gazette.example/1"
-
-
-def test_relative_links_of_json_feed_without_a_site_start_from_its_own_address() -> None:
-    """As `rel="self"` in the other formats."""
-    feed = JSON_ELSEWHERE.replace(
-        '"home_page_url": "https://gazette.example/n/"', '"feed_url": "https://gazette.example/n/f"'
-    )
-    (entry,) = parse_feed(feed.encode(), base="https://feeds.example/gazette.json").entries
-    assert entry.url == "https://gazette.example/n/1"
-
-
-def test_relative_links_do_not_start_from_the_machine_on_which_the_site_was_built() -> None:
-    """Generators of sites leave its address in the channel's link."""
-    feed = rss(item(link="/1"), channel="<link>http://localhost:4000/</link>")
-    assert parse_feed(feed.encode(), base="https://gazette.example/a.xml").entries[0].url == "https://gazette.example/1"
-
-
-@pytest.mark.parametrize(
-    ("link", "picture"),
-    [("/n/1/", "https://gazette.example/n/1/i.jpg"), ("https://clicks.example/r/1", "https://gazette.example/i.jpg")],
-)
-@pytest.mark.parametrize("end", ["", "<"], ids=["fast", "feedparser"])
-def test_relative_picture_in_a_text_starts_from_the_item(link: str, picture: str, end: str) -> None:
-    """As in the page of the article; an item's link to another host may be a redirect that counts clicks."""
-    feed = rss(item("<description>&lt;img src='i.jpg'&gt;</description>", link=link)) + end
-    assert parse_feed(feed.encode(), base="https://gazette.example/a.xml").entries[0].image_url == picture
-
-
-def test_relative_picture_in_json_feed_starts_from_the_item() -> None:
-    """As in the other formats."""
-    feed = {"version": "https://jsonfeed.org/version/1.1"}
-    items = [{"id": "1", "title": "One", "url": "/n/1/", "content_html": "<img src='i.jpg'>"}]
-    (entry,) = parse_feed(json.dumps(feed | {"items": items}).encode(), base="https://gazette.example/f").entries
-    assert entry.image_url == "https://gazette.example/n/1/i.jpg"
-
-
-@pytest.mark.parametrize("base", ["https://gazette.example/feeds/a.xml", "https://www.gazette.example/feeds/a.xml"])
-def test_relative_links_of_a_feed_on_its_own_host_start_from_the_feed(base: str) -> None:
-    """As RFC 3986 defines it; `www.` is the same host."""
-    assert parse_feed(RSS_ELSEWHERE.encode(), base=base).entries[0].url == base.replace("a.xml", "1")
-
-
-@pytest.mark.parametrize(
-    ("xml_base", "url"),
-    [("https://cdn.example/x/", "https://cdn.example/x/1"), ("/x/", "https://gazette.example/x/1")],
-)
-def test_relative_links_below_xml_base_start_from_it(xml_base: str, url: str) -> None:
-    """It is nearer than the feed's own link; a relative one starts from the site."""
-    for feed in (RSS_ELSEWHERE, ATOM_ELSEWHERE):
-        based = feed.replace("<item>", f'<item xml:base="{xml_base}">').replace(
-            "<entry>", f'<entry xml:base="{xml_base}">'
-        )
-        (entry,) = parse_feed(based.encode(), base="https://feeds.example/a.xml").entries
-        assert entry.url == url
-        assert entry.image_url == url.replace("/1", "/i.jpg")
-
-
-@pytest.mark.parametrize(
-    ("based", "url"),
-    [
-        ('<item xml:base="https://cdn.example/x/"><title>A</title><link>1</link></item>', "https://cdn.example/x/1"),
-        ('<item><title>A</title><description xml:base="/x/">A</description><link>1</link></item>', None),
-        ('<item><title xml:base="https://cdn.example/">A</title><link>/1</link></item>', None),
-        ('<item xml:base="/y/"><title>A</title><link>1</link></item>', "https://gazette.example/y/1"),
-    ],
-)
-@pytest.mark.parametrize("end", ["</channel></rss>", ""], ids=["well-formed", "broken"])
-def test_xml_base_of_an_item_does_not_apply_to_later_ones(based: str, url: str | None, end: str) -> None:
-    """Nor does that of a title or a text; the guid of an item must not depend on those before it."""
-    other = "<item><title>{0}</title><link>{0}</link><guid>{0}</guid></item>"
-    later = '<item xml:base="/z/"><title>C</title><link>c</link></item>'
-    feed = f'<rss version="2.0"><channel>{based}{other.format("b")}{later}{other.format("d")}{end}'
-    first, *others = parse_feed(feed.encode(), base="https://gazette.example/feed.xml").entries
-    assert first.url == (url or "https://gazette.example/1")
-    assert [(one.url, one.guid) for one in others] == [
-        ("https://gazette.example/b", "b"),
-        ("https://gazette.example/z/c", None),
-        ("https://gazette.example/d", "d"),
-    ]
-
-
 @pytest.mark.parametrize(
     ("raw", "means"),
     [
@@ -600,13 +217,6 @@ def test_summary_that_repeats_the_title_gives_way_to_the_content(end: str) -> No
     content = "<content:encoded>&lt;p&gt;The ferry is back.&lt;/p&gt;</content:encoded>"
     feed = rss(item(f"<description>Harbour opens!</description>{content}")) + end
     assert parse_feed(feed.encode()).entries[0].summary == "The ferry is back."
-
-
-def test_summary_of_a_json_feed_that_repeats_the_title_gives_way_to_the_content(tmp_path: Path) -> None:
-    """As in XML."""
-    table = {"url": "https://a.example/1", "title": "Harbour opens", "summary": "Harbour opens", "content_text": "Lead"}
-    feed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [table]})
-    assert only(visited(tmp_path, feed)).summary == "Lead"
 
 
 def test_summary_of_signs_alone_is_the_title_of_an_item_without_one(tmp_path: Path) -> None:
@@ -773,19 +383,6 @@ def test_items_in_a_list_of_rss_are_read(tmp_path: Path) -> None:
     )
 
 
-def test_surrogate_pairs_in_decimal_are_one_character(tmp_path: Path) -> None:
-    """They make XML ill-formed, and are understood in a CDATA section too."""
-    visit = visited(
-        tmp_path,
-        rss(
-            item(title="Smile &#55357;&#56832;"),
-            item(title="<![CDATA[Smile &#55357;&#56832;]]>", link="https://a.example/2"),
-        ),
-    )
-    assert [sighting.title for sighting in visit.sightings] == ["Smile \U0001f600", "Smile \U0001f600"]
-    assert visit.notes == ()
-
-
 @pytest.mark.parametrize("title", ["🖼", "…", "📷 🎥"])
 def test_feed_source_title_without_letters_is_that_of_the_summary(tmp_path: Path, title: str) -> None:
     """Bridges from messengers call a post with a picture so; without a text it stays."""
@@ -835,43 +432,6 @@ def test_feed_source_image_is_found_in_every_place(tmp_path: Path, markup: str, 
     assert only(visited(tmp_path, rss(item(markup)))).image_url == means
 
 
-RUSSIAN = "Порт открыт для всех судов, сообщает Гавань"
-
-
-@pytest.mark.parametrize("charset", ["windows-1251", "koi8-r", "utf-8", "utf-16", "iso-8859-5"])
-@pytest.mark.parametrize(
-    "content_type",
-    [None, "text/xml", "text/xml; charset={}", "application/rss+xml", "text/xml; charset=iso-8859-1",
-     "text/xml; charset=us-ascii", "application/xml; charset=utf-8", "text/html; charset=nonsense"],
-)  # fmt: skip
-def test_feed_source_russian_in_any_charset_is_readable(charset: str, content_type: str | None) -> None:
-    """Also when the header contradicts the declaration."""
-    feed = rss(item(title=RUSSIAN)).replace("?>", f' encoding="{charset}"?>', 1).encode(charset)
-    header = content_type.format(charset) if content_type else None
-    assert parse_feed(feed, content_type=header).entries[0].title == RUSSIAN
-
-
-@pytest.mark.parametrize("charset", ["windows-1251", "koi8-r"])
-@pytest.mark.parametrize("declared", ["", ' encoding="utf-8"', ' encoding="windows-1251"', ' encoding="koi8-r"'])
-def test_feed_source_russian_with_wrong_declaration_is_readable(charset: str, declared: str) -> None:
-    """A declaration that the bytes or the header contradict does not garble Russian."""
-    feed = rss(item(title=RUSSIAN)).replace("?>", f"{declared}?>", 1).encode(charset)
-    header = f"text/xml; charset={charset}"
-    assert parse_feed(feed, content_type=header).entries[0].title == RUSSIAN
-
-
-def test_feed_source_broken_utf8_stays_utf8() -> None:
-    """One bad byte does not garble the rest."""
-    feed = rss(item(title=RUSSIAN)).encode().replace("Гавань".encode(), b"\xd0")
-    assert parse_feed(feed).entries[0].title.startswith("Порт открыт для всех судов, сообщает")
-
-
-def test_feed_source_excerpt_cut_within_a_character_garbles_nothing_else() -> None:
-    """Few other letters are enough to know UTF-8 by."""
-    feed = rss(item(title="Café")).encode().replace("é".encode(), "é “o".encode() + b"\xe2\x80")
-    assert parse_feed(feed, content_type="text/xml; charset=utf-8").entries[0].title.startswith("Café “o")
-
-
 def test_feed_source_ampersands_that_are_not_escaped_stay_as_they_are() -> None:
     """In titles and addresses; those of a CDATA section are read as before."""
     text = "<description><![CDATA[R&D &copy; <b>x</b>]]></description>"
@@ -917,70 +477,11 @@ def test_feed_source_text_that_was_escaped_twice_is_read(description: str, summa
     assert (entry.summary, entry.image_url) == (summary, image)
 
 
-@pytest.mark.timeout(10)
-@pytest.mark.parametrize("start", ["<![CDATA[", "<!--", "&"])
-def test_feed_source_many_starts_without_an_end_are_read_soon(start: str) -> None:
-    """In time proportional to the length."""
-    with contextlib.suppress(ParseError):
-        parse_feed((rss(item())[:-20] + start * 20_000).encode())
-
-
 def test_feed_source_content_that_is_no_text_is_no_summary() -> None:
     """RFC 4287, 4.1.3.3: it may be a picture in base64."""
     content = '<content type="image/png">iVBORw0KGgo=</content>'
     feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>One</title>{content}</entry></feed>'
     assert parse_feed(feed.encode()).entries[0].summary is None
-
-
-def test_feed_source_picture_in_content_starts_from_its_xml_base() -> None:
-    """That of the content is nearer than that of the feed."""
-    content = '<content type="html" xml:base="https://cdn.example/c/">&lt;img src="p.jpg"&gt;</content>'
-    feed = ATOM_ELSEWHERE.replace("<summary", f"{content}<summary").replace("i.jpg", "")
-    assert parse_feed(feed.encode()).entries[0].image_url == "https://cdn.example/c/p.jpg"
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "means"),
-    [
-        ("date_published", 1795627526, datetime(2026, 11, 25, 17, 25, 26, tzinfo=UTC)),
-        ("date_published", 1795627526000, datetime(2026, 11, 25, 17, 25, 26, tzinfo=UTC)),
-        ("date_published", True, None),
-        ("tags", [None, "", "Harbour"], "Harbour"),
-        ("tags", "Harbour", "Harbour"),
-        ("tags", [1], None),
-    ],
-)
-def test_json_feed_careless_date_and_tags_are_read(field: str, value: object, means: object) -> None:
-    """Seconds since 1970, an empty first tag, a tag without its list; what is not understood is noted."""
-    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "https://a.example/1", field: value}]}
-    parsed = parse_feed(json.dumps(feed).encode())
-    entry = parsed.entries[0]
-    assert (entry.published_at if field == "date_published" else entry.section) == means
-    assert parsed.flaws[f'{BAD_DATE}, such as "True"'] == (value is True)
-
-
-@pytest.mark.parametrize(
-    ("identifier", "url"),
-    [("https://a.example/1", "https://a.example/1"), ("/news/1", "https://a.example/news/1"), ("1", None), (7, None)],
-)
-def test_json_feed_item_without_url_has_that_of_its_id(identifier: object, url: str | None) -> None:
-    """An id is an address by preference (JSON Feed 1.1); a path is one too, and any other text leads nowhere."""
-    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": identifier, "title": "One"}]}
-    (entry,) = parse_feed(json.dumps(feed).encode(), base="https://a.example/feed.json").entries
-    assert entry.url == url
-
-
-def test_json_feed_fragment_alone_is_no_address() -> None:
-    """The address of the feed would become an article's; `external_url` counts then."""
-    items = [{"url": "#", "title": "A"}, {"url": "#a", "external_url": "/2", "title": "B"}]
-    feed = {"version": "https://jsonfeed.org/version/1.1", "items": items}
-    parsed = parse_feed(json.dumps(feed).encode(), base="https://a.example/feed")
-    assert [entry.url for entry in parsed.entries] == [None, "https://a.example/2"]
-
-
-def test_feed_source_undeclared_western_text_is_readable() -> None:
-    """What is neither UTF-8 nor Russian is read as Western text."""
-    assert parse_feed(rss(item(title="Café à Genève")).encode("cp1252")).entries[0].title == "Café à Genève"
 
 
 @pytest.mark.parametrize(
@@ -1162,86 +663,3 @@ def test_feed_source_that_moved_for_good_is_noted(
         visit = source(server.url("/old"), fetcher, tmp_path).visit(WINDOW, NOW, None)
     note = f"moved permanently to {server.url('/rss')}?…; use that URL"
     assert visit.notes == ((note,) if is_noted else ())
-
-
-def test_feed_source_more_than_2000_items_are_cut_and_noted(tmp_path: Path) -> None:
-    """A feed of an archive's size is cut, and this is noted."""
-    visit = visited(tmp_path, rss(*(item(link=f"https://a.example/{number}") for number in range(2_100))))
-    assert len(visit.sightings) == 2_000
-    assert visit.notes == ("an item beyond the first 2,000 was left out (100 times)",)
-
-
-def test_feed_source_dtd_and_entities_are_ignored(tmp_path: Path) -> None:
-    """A DTD includes neither files nor repeated entities."""
-    (tmp_path / "secret").write_text("s3cret")
-    doctype = (
-        f'<!DOCTYPE rss [<!ENTITY f SYSTEM "{(tmp_path / "secret").as_uri()}"><!ENTITY a "ha"><!ENTITY b "&a;&a;">'
-        + "".join(f'<!ENTITY b{n} "&b{n - 1 or ""};&b{n - 1 or ""};">' for n in range(1, 40))
-        + "]>"
-    )
-    feed = rss(item("<description>&f; &b39;</description>")).replace("?>", f"?>{doctype}", 1)
-    shown = repr(visited(tmp_path, feed))
-    assert "s3cret" not in shown
-    assert len(shown) < 5_000
-
-
-def test_feed_source_in_the_sandbox_has_the_same_result() -> None:
-    """A document that is parsed in a process of its own gives the same entries, flaws and errors."""
-    feed = rss(item("<pubDate>2026-11-23 10:00</pubDate><slash:comments>x</slash:comments>"), item(title=RUSSIAN))
-    here = parse_feed(feed.encode(), base="https://a.example/", zone=MOSCOW)
-    padded = feed + " " * 1_000_001
-    assert is_simple(feed)
-    assert not is_simple(padded)
-    assert parsed_within(SandboxLimits(), padded.encode()) == here
-    with pytest.raises(ParseError, match=r"^is a web page"):
-        parsed_within(SandboxLimits(), b"<html>" + b" " * 1_000_001)
-
-
-def test_feed_source_feed_that_takes_too_long_is_refused() -> None:
-    """The markup keeps the parser busy up to the limit."""
-    endless = rss(item("<author>" + "a" * 900_000 + "</author>")).replace("</rss>", "").encode()
-    with pytest.raises(ParseError, match=r"^(takes longer than 0\.5 s to parse$|was not parsed within 1\.5 s: )"):
-        parsed_within(SandboxLimits(seconds=0.5), endless)
-
-
-def test_feed_source_feed_that_takes_too_much_memory_is_refused() -> None:
-    """A description of 10 MB with a small limit."""
-    large = rss(item("<description>" + "x " * 5_000_000 + "</description>")).replace("</rss>", "").encode()
-    with pytest.raises(ParseError, match=r"^takes more than 120 MB of memory to parse$"):
-        parsed_within(SandboxLimits(memory=120_000_000), large)
-
-
-def parsed_within(limits: SandboxLimits, data: bytes) -> Parsed:
-    """Parse a feed within limits."""
-    return parse_within_limits(data, content_type=None, base="https://a.example/", zone=MOSCOW, limits=limits)
-
-
-_PIECES = st.sampled_from(
-    [b"<rss version='2.0'>", b"<channel>", b"<item>", b"</item>", b"<title>", b"</title>", b"<link>", b"</link>", b"&#",
-     b"https://a.example/1", b"<![CDATA[", b"]]>", b"&#xD800;", b"&#99999999999;", b"<!DOCTYPE", b"<a:b xmlns:a='",
-     b"<feed xmlns='http://www.w3.org/2005/Atom'><entry>", b"<pubDate>", b"-1", b"NaN", b'{"version":"jsonfeed.org",',
-     b'"items":[{"url":"https://a.example/', b'"title":"\\ud800"}]}', b"\xff", b"\xd0", b"<?xml encoding='utf-7'?>",
-     b">"]
-)  # fmt: skip
-
-
-@given(st.one_of(st.binary(), st.lists(st.one_of(_PIECES, st.binary(max_size=4)), max_size=30).map(b"".join)))
-@example(b"<rss version='2.0'><item><title>&#99999999999;</title>")
-def test_feed_source_any_bytes_are_sightings_or_one_line(data: bytes) -> None:
-    """Anything is parsed or refused; every text can be stored and sent."""
-    entries: tuple[Entry, ...] = ()
-    with contextlib.suppress(ParseError):
-        entries = parse_feed(data, content_type="text/xml", base="https://a.example/feed").entries
-    for entry in entries:
-        for text in (entry.url, entry.title, entry.summary, entry.image_url, entry.section, entry.author):
-            (text or "").encode("utf-8")
-
-
-@pytest.mark.timeout(20)
-@pytest.mark.parametrize("start", ["<image>" + "<item>" * 3_000, '<rss xmlns:a="' + " " * 300_000 + "<rss>"])
-def test_feed_without_ends_of_items_or_attributes_ends_soon(start: str) -> None:
-    """Whether it is a feed or not: what is searched for and not there takes time in proportion to the length."""
-    text = f"{start}{'x ' * 300_000}"
-    assert is_simple(text)
-    with contextlib.suppress(ParseError):
-        parse_feed(text.encode())

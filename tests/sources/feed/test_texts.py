@@ -3,8 +3,7 @@
 import pytest
 
 from digest.sources.feed.texts import picture_credit
-from tests.sources.feed.test_source import item, rss
-from tests.support.feeds import parse_feed
+from tests.support.feeds import item, parse_feed, rss
 
 
 @pytest.mark.parametrize(
