@@ -63,8 +63,8 @@ def change_fields(connection: Connection, which: ColumnElement[bool], values: Ma
 
 def choose_editions(
     connection: Connection, which: ColumnElement[bool], editions: Sequence[str], now: datetime, *, by_reader: bool
-) -> bool:
-    """Subscribe a confirmed reader to these editions (none: all) and to no others; false if there is no such reader.
+) -> None:
+    """Subscribe a confirmed reader to these editions (none: all) and to no others.
 
     What they chose themselves (`by_reader`) is kept by imports.
     """
@@ -75,7 +75,6 @@ def choose_editions(
     if subscriber_id is not None and editions:
         kept = (*editions, *map(weekly_name, editions))
         _cancel_editions(connection, subscriber_id, issue.c.edition.not_in(kept))
-    return subscriber_id is not None
 
 
 def _cancel_editions(connection: Connection, subscriber_id: int, which: ColumnElement[bool]) -> None:
