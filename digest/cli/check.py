@@ -17,7 +17,7 @@ from digest.cli.arguments.options import clock, config_option, json_option
 from digest.cli.installation import own_settings
 from digest.cli.output.log_format import remark
 from digest.cli.output.reports import print_json
-from digest.diagnostics.alerts.alert_tests import try_alert
+from digest.diagnostics.alerts.trial_alert import try_alert
 from digest.diagnostics.catalogue import CHECKS, check_all
 from digest.diagnostics.context import CheckContext
 from digest.diagnostics.installation.clock_drift import confirm_clock

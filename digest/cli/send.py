@@ -23,9 +23,9 @@ from digest.cli.ramp import limit_clause
 from digest.cli.signals import stopped_by_signal
 from digest.clock import SystemClock
 from digest.diagnostics.alerts.alert_advice import send_command
-from digest.diagnostics.draft_tests import send_test
 from digest.diagnostics.installation.host_settings import compared
 from digest.diagnostics.results import Level
+from digest.diagnostics.trial_message import send_test
 from digest.errors import IssueError, MailError
 from digest.mailers.unrecorded import UnrecordedJournal
 from digest.model.deliveries import Claim, DeliveryState, Outcome

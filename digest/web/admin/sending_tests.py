@@ -9,8 +9,8 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from digest.diagnostics.draft_tests import send_test
 from digest.diagnostics.phrases.alert_phrases import in_language
+from digest.diagnostics.trial_message import send_test
 from digest.errors import DigestError
 from digest.i18n import Translator
 from digest.mailers.unrecorded import UnrecordedJournal

@@ -12,18 +12,9 @@ from tests.support.sentences import PACKAGE, sentences_of
 
 _RUSSIAN, _ENGLISH = (Translator(language, ZoneInfo("Europe/Moscow")) for language in ("ru", "en"))
 _ELSEWHERE = {  # modules beside the checks: their messages go by mail, or are shown by a command alone
-    *(
-        "alert_advice",
-        "alert_causes",
-        "alert_phrases",
-        "alert_rules",
-        "alert_tests",
-        "alerts",
-        "bounce_loop",
-        "certificate_phrases",
-    ),
-    *("check_phrases", "daily_checks", "dns_phrases", "draft_tests", "error_phrases", "issue_phrases", "notices"),
-    *("phrase_book", "source_phrases", "target_alerts"),
+    *("alert_advice", "alert_causes", "alert_phrases", "alert_rules", "alerts", "bounce_loop", "certificate_phrases"),
+    *("check_phrases", "daily_checks", "dns_phrases", "error_phrases", "issue_phrases", "notices", "phrase_book"),
+    *("source_phrases", "target_alerts", "trial_alert", "trial_message"),
 }
 _CHECKS = sorted(
     file.relative_to(PACKAGE).as_posix()
