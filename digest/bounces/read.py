@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Sequence
 from email import message_from_bytes
 from itertools import islice
-from typing import NamedTuple
 
 from flufl.bounce import all_failures
 
@@ -17,34 +16,15 @@ from digest.bounces.addresses import addresses_in, domain_is_qualified, first_ad
 from digest.bounces.delivery_status import RecipientStatus, all_delivered, recipient_statuses, status_texts
 from digest.bounces.failure_class import best_status, failure_class, reply_code
 from digest.bounces.feedback_report import feedback_reports
-from digest.bounces.mime import MessagePart, first, parse_message, values
-from digest.bounces.phrases import BOUNCE_SUBJECT, DELAY, FAILURE
-from digest.bounces.replies import (
-    has_null_sender,
-    is_automatic,
-    is_automatic_reply,
-    is_receipt,
-    unsubscribe_request,
-)
+from digest.bounces.mime import MessagePart, parse_message, values
+from digest.bounces.phrases import DELAY
+from digest.bounces.replies import is_automatic, unsubscribe_request
 from digest.bounces.report_text import SplitText, split_texts, without_subjects
+from digest.bounces.signs import find_signs
 from digest.model.bounces import Report, ReportClass, ReturnedMessage
 from digest.parsing.text import clean_line
 from digest.receivers.reply_words import spelled_out
 
-_DAEMON = re.compile(
-    r"""(?ix)
-    (?: mailer | mail | mdaemon | smtp | e-?mail ) [-_. ]? (?: daemon | deliver | admin | gateway | system
-    | server | service | router )
-  | \b postmaster | \b mdaemon\b | mail \s? delivery | deliver (?: y )? [-_. ]? (?: sub )? system
-  | \b (?: mailer | daemon | mmdf | uucp | bounce s? ) @ | \b mail-?er \b | \b mailerdaemon
-  | \b internet \s mail \s | \b message \s router | \b mta \b
-    """
-)
-# Servers and people write from the first kind, so a note of absence may; only servers write from the second.
-_ADMINISTRATOR = re.compile(r"(?i)system\sadministrator|\b(?:nobody|system|admin(?:istrator)?)@")
-_NO_REPLY = re.compile(r"(?i)\b(?:no|do[-_.]?not)[-_.]?reply")
-_REPLY = re.compile(r"(?i)\s*(?:re|aw|sv|antw|ответ|rif|res|回复|答复)\s*(?:\[\d+\])?\s*[:：]")
-_FORWARD = re.compile(r"(?i)\s*(?:fwd?|wg|tr|i|пер|转发)\s*[:：]")
 _RECIPIENT_HEADERS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
 _ID = re.compile(r"<[!-;=?-~]{1,250}@[!-;=?-~]{1,250}>")
 _MAX_RECEIVED = 60  # more is a loop
@@ -52,7 +32,6 @@ _MAX_IDS = 20
 _MAX_REPORTS = 100
 _LONGEST_TEXT = 300
 _FLUFL_SIZE = 64 * 1024
-_ENOUGH_SIGNS = 3
 _LINES_OF_REASON = 60
 
 
@@ -77,55 +56,17 @@ def _reports(message: MessagePart, split: SplitText, recipients: Sequence[str], 
     original_to = [found for value in values(split.original, "to") for found in addresses_in(value)]
     if feedback := feedback_reports(message, next(iter(original_to), None)):
         return feedback
-    signs = _signs(message, split)
-    is_bounce = signs.points >= _ENOUGH_SIGNS
-    may_be_report = is_bounce or message.content_type.startswith("multipart/")
+    signs = find_signs(message, split)
+    may_be_report = signs.is_bounce or message.content_type.startswith("multipart/")
     if may_be_report and (found := _of_status_texts(message, split, original_to)):
         return found
-    if is_bounce and (in_text := _of_texts(message, split, original_to, raw if signs.from_server else None)):
+    if signs.is_bounce and (in_text := _of_texts(message, split, original_to, raw if signs.from_server else None)):
         return in_text
     request = unsubscribe_request(message, split.lines, recipients)
     # A reader may write about a full mailbox, in the words of a server.
-    if request is not None and not (is_bounce and signs.from_server):
+    if request is not None and not (signs.is_bounce and signs.from_server):
         return [request]
     return [Report(first_address(message.header("from")), ReportClass.AUTO_REPLY)] if is_automatic(message) else []
-
-
-class _Signs(NamedTuple):
-    """How many signs there are that a server reports a failure, and whether one shows that a server is the author.
-
-    The null sender of an automatic reply is a weak one: programs that answer for a reader who is away use it too
-    (RFC 3834, 3.3). The subject of such a reply, and its text about an account or a colleague, are none: it may repeat
-    any headline of ours.
-    """
-
-    points: int
-    from_server: bool
-
-
-def _signs(message: MessagePart, split: SplitText) -> _Signs:
-    senders = " ".join(values(message.headers, "from", "sender"))
-    is_report = (message.content_type == "multipart/report" and not is_receipt(message)) or (
-        first(message.headers, "x-failed-recipients") != ""
-    )
-    has_no_sender = has_null_sender(message)
-    by_daemon = _DAEMON.search(senders) is not None
-    is_note = is_automatic_reply(message) and not (is_report or by_daemon or _NO_REPLY.search(senders))
-    is_letter = is_note or (_is_answer(message) and not (is_report or has_no_sender))
-    by_server = has_no_sender and not is_automatic(message)
-    by_daemon = by_daemon or _ADMINISTRATOR.search(senders) is not None
-    from_daemon = not is_letter and (is_report or by_server or by_daemon)
-    from_server = from_daemon or has_no_sender
-    subject = without_subjects(message.header("subject"), split.subjects)
-    of_subject = not (is_note or _is_answer(message)) and BOUNCE_SUBJECT.search(spelled_out(subject)) is not None
-    of_text = any(FAILURE.search(spelled_out(line)) for line in split.lines[:80])
-    return _Signs(from_daemon + from_server + 2 * of_subject + of_text, from_server)
-
-
-def _is_answer(message: MessagePart) -> bool:
-    """Whether a person replied to a bounce, or forwards it. (Some servers put their text behind "Re:".)"""
-    subject, refers = message.header("subject"), any(values(message.headers, "in-reply-to", "references"))
-    return _FORWARD.match(subject) is not None or (refers and _REPLY.match(subject) is not None)
 
 
 def _of_status_texts(message: MessagePart, split: SplitText, original_to: Sequence[str]) -> list[Report]:
