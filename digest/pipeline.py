@@ -121,9 +121,9 @@ class IssueRun:
         """Collect, and make the issue as it would be sent now; nothing is frozen or marked as used."""
         return self._drafted(self.collect(), may_ask=True)
 
-    def draft_of(self, collected: Collected) -> Draft:
-        """Make the issue of the articles and summaries that are stored, after `collected` was reported."""
-        return self._drafted(collected, may_ask=False)
+    def stored_draft(self) -> Draft:
+        """Make the issue of the articles and summaries that are stored; no source is asked."""
+        return self._drafted(Collected(taken_at=self.app.clock.now(), reports=()), may_ask=False)
 
     def _mark(self) -> EditMark:
         """How far people have changed the issue; read before what they changed, so that nothing later is overlooked."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from digest.app import App
 from digest.diagnostics.editions import invented_draft
-from digest.model.articles import Collected
 from digest.model.deliveries import Outgoing
 from digest.model.drafts import Draft
 from digest.operations.draft_messages import example_message
@@ -26,9 +25,7 @@ def make_specimen(app: App, edition: EditionSettings) -> Specimen:
 
     Raises DigestError.
     """
-    draft = IssueRun.of(app, edition, app.coming_slot(edition)).draft_of(
-        Collected(taken_at=app.clock.now(), reports=())
-    )
+    draft = IssueRun.of(app, edition, app.coming_slot(edition)).stored_draft()
     is_real = bool(draft.issue.articles)
     if not is_real:
         draft = invented_draft(app, edition)

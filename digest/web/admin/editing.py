@@ -17,7 +17,7 @@ from digest.parsing.canonical_key import canonical_key
 from digest.parsing.urls import web_url
 from digest.pipeline import IssueRun
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, RefusedError, row_number
-from digest.web.admin.next_issue import changes_of, draft_of, gone, has_changed, run_of, show_issue
+from digest.web.admin.next_issue import changes_of, gone, has_changed, run_of, show_issue
 
 _PASSAGES = (OverrideKind.SUBJECT, OverrideKind.PREHEADER, OverrideKind.INTRO, OverrideKind.CLOSING)
 _WORDS = (OverrideKind.TITLE, OverrideKind.SUMMARY, OverrideKind.SECTION)
@@ -188,7 +188,7 @@ def _places(request: ConsoleRequest, issue_run: IssueRun, key: str, typed: str) 
     """The place of the article, first, and the new ones of those that it displaces."""
     if str(issue_run.slot) != request.value("slot"):
         raise RefusedError(gone(request), 409)
-    issue, sections, _ = draft_of(issue_run).issue, issue_run.edition.sections, request.translator.gettext
+    issue, sections, _ = issue_run.stored_draft().issue, issue_run.edition.sections, request.translator.gettext
     place, last = row_number(typed), len(issue.selected)
     one = next((one for one in (*issue.articles, *issue.others) if one.article.key == key), None)
     if one is None:

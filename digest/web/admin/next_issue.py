@@ -16,7 +16,7 @@ from digest.diagnostics.phrases.alert_phrases import in_language
 from digest.diagnostics.phrases.issue_phrases import finding_in_language, reason_in_language
 from digest.errors import DigestError, IssueFrozenError
 from digest.i18n import Translator
-from digest.model.articles import Collected, RankedArticle
+from digest.model.articles import RankedArticle
 from digest.model.decisions import DecisionKind, Release, Review, ReviewAction
 from digest.model.drafts import Draft
 from digest.model.issues import EditorialChange, Issue, Slot
@@ -104,7 +104,7 @@ def _drafted(request: ConsoleRequest, issue_run: IssueRun) -> dict[str, Any]:
     """What the page shows of the draft; raises DigestError where there is none."""
     changes = changes_of(issue_run)  # before the draft, which may have more
     seen = _version(issue_run, changes)
-    draft, translator = draft_of(issue_run), request.translator
+    draft, translator = issue_run.stored_draft(), request.translator
     known = coming_issue(issue_run, draft)
     own, chosen = url_origin(issue_run.app.settings.web.base_url), len(draft.issue.articles)
     rows = _story_rows(draft, changes, issue_run.edition.sections, translator, own)
@@ -198,7 +198,7 @@ def _section_names(draft: Draft, sections: Sequence[str]) -> list[str]:
 def preview(console: Console, request: ConsoleRequest) -> Response:
     """The message in a frame: as mail apps show it, or its text part."""
     try:
-        draft = draft_of(run_of(console, request.query.get("edition", "")))
+        draft = run_of(console, request.query.get("edition", "")).stored_draft()
     except DigestError:
         raise HTTPException(503) from None  # the page around it says why
     headers = framed_mail_headers(console.site.pages.base_url, more_images="https:")
@@ -237,7 +237,7 @@ def _decide(console: Console, request: ConsoleRequest) -> Response:
     if not may_release(edition, console.app.review(edition, slot, issue_run.window), by):
         return show_issue(console, request, issue_run, RefusedError(_needs_another(request.translator), 409))
     at_once = request.value("decision") == DecisionKind.SEND
-    if at_once and not coming_issue(issue_run, draft_of(issue_run)).coming.can_be_made:
+    if at_once and not coming_issue(issue_run, issue_run.stored_draft()).coming.can_be_made:
         return show_issue(console, request, issue_run, RefusedError(_cannot_be_made(request.translator), 409))
     seen = tuple(request.form.get("anomaly", ()))
     action = "issue sent now" if at_once else "issue approved"
@@ -257,11 +257,6 @@ def run_of(console: Console, name: str) -> IssueRun:
     if edition is None:
         raise HTTPException(404)
     return IssueRun.of(app, edition, app.coming_slot(edition))
-
-
-def draft_of(issue_run: IssueRun) -> Draft:
-    """The issue of what is stored: the page asks no source."""
-    return issue_run.draft_of(Collected(taken_at=issue_run.app.clock.now(), reports=()))
 
 
 def changes_of(issue_run: IssueRun) -> list[EditorialChange]:

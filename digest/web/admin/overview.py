@@ -13,7 +13,7 @@ from digest.model.issues import IssueState
 from digest.pipeline import IssueRun
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute
 from digest.web.admin.issues import IssueRow, issue_rows
-from digest.web.admin.next_issue import draft_of, run_of
+from digest.web.admin.next_issue import run_of
 
 _WEEK = timedelta(days=7)
 _LATEST = 5  # issues of an edition, among which one that is only planned may be
@@ -47,7 +47,7 @@ def overview_page(console: Console, request: ConsoleRequest) -> Response:
 def _coming_row(issue_run: IssueRun, translator: Translator) -> ComingRow:
     edition = issue_run.edition.name
     try:
-        draft = draft_of(issue_run)
+        draft = issue_run.stored_draft()
         coming = coming_issue(issue_run, draft).coming
     except DigestError as error:
         return ComingRow(edition=edition, outcome=in_language(str(error), translator), is_sent=False)

@@ -23,7 +23,7 @@ from digest.parsing.redaction import masked_address
 from digest.pipeline import IssueRun
 from digest.store.access.sent_tests import MOST
 from digest.web.admin.console import Console, ConsoleRequest, ConsoleRoute, RefusedError
-from digest.web.admin.next_issue import draft_of, gone, run_of
+from digest.web.admin.next_issue import gone, run_of
 
 _MOST_TOPIC_SETS = 30  # that can be chosen: those of the most readers
 _SEPARATOR = re.compile(r"[,;\n]|(?<=>)")
@@ -118,7 +118,7 @@ def _topics(console: Console, request: ConsoleRequest) -> Sequence[str]:
 
 def _as_sent_to(topics: Sequence[str], issue_run: IssueRun, request: ConsoleRequest) -> Draft:
     """The draft with the content of readers who chose these topics."""
-    draft, translator = draft_of(issue_run), request.translator
+    draft, translator = issue_run.stored_draft(), request.translator
     if not draft.shown:
         raise RefusedError(translator.gettext("The issue has no articles yet. Nothing was sent."))
     if not topics:
