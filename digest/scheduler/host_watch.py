@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from digest.app import App
-from digest.delivery.lease import Repeated
+from digest.delivery.repeated import Repeated
 from digest.diagnostics.installation.host_settings import compared, marks
 from digest.diagnostics.results import Level
 from digest.errors import StoreError, StoreUnavailableError

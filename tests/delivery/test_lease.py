@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from digest.delivery.lease import LeaseRenewal, Repeated, SentCount, look_interval
+from digest.delivery.lease import LeaseRenewal, SentCount, look_interval
+from digest.delivery.repeated import Repeated
 from digest.errors import StoreError
 
 
