@@ -194,6 +194,10 @@ class Fetcher:
                     if response.status in _REDIRECTS and location is not None:
                         request.redirect(location, response.status)
                         continue
+                    # To a GET this should be a 304 (RFC 9110, 13.1.2). Whether the document changed remains open.
+                    if response.status == HTTPStatus.PRECONDITION_FAILED and request.validators is not None:
+                        request.drop_validators()
+                        continue
                     pause = self._requested_pause(request.url, response)
                     if has_paused or not 0 < pause <= LONGEST_PAUSE:
                         return await self._read(request, response)

@@ -81,6 +81,10 @@ class FetchRequest:
         form = (value for _name, value in parse_qsl(body))
         return frozenset((*self._origin.query.values(), *self.url.query.values(), *headers, *words, *named, *form))
 
+    def drop_validators(self) -> None:
+        """Ask for the document whatever its state."""
+        self._validators = None
+
     def redirect(self, location: str, status: int) -> None:
         """Go to where a redirect points; raises FetchError.
 

@@ -27,7 +27,7 @@ from digest.sources.fetching.network_errors import LONGEST_HEADER, MOST_HEADERS
 from digest.sources.fetching.request import FetchRequest
 from digest.sources.fetching.retry_after import HostWaits, retry_after_seconds
 from digest.sources.fetching.wire_url import redacted
-from tests.support.feed_server import FeedServer
+from tests.support.feed_server import Canned, FeedServer, Request
 
 
 def test_fetch_of_a_url_returns_body_type_and_validators(server: FeedServer, fetcher: Fetcher) -> None:
@@ -71,6 +71,29 @@ def test_validators_are_sent_after_the_redirect(server: FeedServer, fetcher: Fet
     first = fetcher.fetch(server.url("/old"))
     assert first.url == server.url("/rss")
     assert fetcher.fetch(server.url("/old"), validators=first.validators).not_modified
+
+
+def test_failed_precondition_is_requested_again_without_validators(
+    server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some servers and buckets answer 412 where 304 is meant, to each request with the present ETag."""
+
+    def reply(request: Request) -> Canned:
+        has_etag = "if-none-match" in request.headers
+        return Canned(status=412) if has_etag else Canned(body=b"<rss/>", headers={"ETag": '"1"'})
+
+    monkeypatch.setattr(server, "reply_to", reply)
+    first = fetcher.fetch(server.url("/rss"))
+    second = fetcher.fetch(server.url("/rss"), validators=first.validators)
+    assert (second.body, second.validators, second.not_modified) == (b"<rss/>", first.validators, False)
+
+
+def test_precondition_that_fails_without_validators_is_an_error(server: FeedServer, fetcher: Fetcher) -> None:
+    """Tomcat also answers 412 to a request without a cookie."""
+    url = server.answer("/rss", status=412)
+    with pytest.raises(FetchError, match="answered 412"):
+        fetcher.fetch(url, validators=Validators(url=url, etag='"1"'))
+    assert len(server.requests) == 2
 
 
 def test_user_agent_names_program_and_portal(server: FeedServer) -> None:
