@@ -11,11 +11,13 @@ _PROGRAMS = re.compile(
 _START = re.compile(
     r"(?i)<(div|span|p|a|figure|section|aside|ul|table|footer|form|nav|blockquote)\b((?:\s[^<>]{0,1000})?)>"
 )
-_HIDDEN = re.compile(
-    r"""(?i)\s(?:hidden(?=[\s=]|$)|style\s{0,9}=\s{0,9}["'][^"'<>]{0,500}"""
+_HIDDEN_BY_STYLE = re.compile(
+    r"""(?i)\sstyle\s{0,9}=\s{0,9}["'][^"'<>]{0,500}"""
     r"""(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|(?<![\w-])(?:left|top|text-indent)\s{0,9}:\s{0,9}-\d{3}"""
-    r"""|(?<!-)width\s{0,9}:\s{0,9}[01](?:px)?\s{0,9}[;"']))"""
+    r"""|(?<!-)width\s{0,9}:\s{0,9}[01](?:px)?\s{0,9}[;"'])"""
 )
+_HIDDEN = re.compile(r"(?i)\shidden(?=[\s=]|$)")
+_VALUE = re.compile(r""""[^"]*"|'[^']*'""")
 # Advertisements, boxes of authors and of other articles, and buttons, by words of their classes and ids; and what
 # plugins write above a text: how long it takes to read, its contents, views and ratings, forms to subscribe.
 _BESIDE = re.compile(
@@ -121,7 +123,10 @@ def _is_beside(attributes: str) -> bool:
 
 def _is_unwanted(attributes: str) -> bool:
     """Whether an element is hidden or a button, whatever is in it."""
-    if _HIDDEN.search(attributes):
+    if _HIDDEN_BY_STYLE.search(attributes):
+        return True
+    # The class `hidden md:block` of Tailwind hides an element on small screens only.
+    if _HIDDEN.search(attributes) and _HIDDEN.search(_VALUE.sub("", attributes)):
         return True
     return "href" in attributes.lower() and _BUTTON.search(attributes) is not None
 

@@ -41,6 +41,7 @@ EMBEDDED = {
     "hidden parent": f'<div style="display:none"><img src="https://stat.example/p"></div><img src="{WANTED}">',
     "parent with the attribute hidden": f'<p hidden><img src="https://stat.example/p"></p><img src="{WANTED}">',
     "comment": f'<!-- <img src="/old.jpg"> --><img src="{WANTED}">',
+    "class that hides on small screens": f'<div class="w-full hidden md:block"><img src="{WANTED}"></div>',
     "downlevel-revealed comment": f'<!--[if !mso]><!--><img src="{WANTED}"><!--<![endif]-->',
     "script": f'<script>document.write(\'<img src="/p">\')</script><img src="{WANTED}">',
     "favicon": f'<img src="/favicon.ico"><img src="{WANTED}">',
