@@ -30,6 +30,8 @@ _READ_MARKUP: Mapping[str, Callable[[str], str]] = {  # these may be long and ho
     "title": partial(visible_text, limit=300),
     "summary": summary_text,
 }
+_HIDDEN = "[hidden], [style*='display:none' i], [style*='display: none' i]"
+_MOST_HIDDEN = 20  # elements in one; each is looked for in the whole of it
 _LONGEST = 2_000
 
 
@@ -114,12 +116,20 @@ def _text(nodes: list[LexborNode], name: str, attribute: str | None, base: str |
             value = background[1] if background else None
         return None if value is None else value.strip()[:_LONGEST]
     if read := _READ_MARKUP.get(name):
-        texts = (read(node.inner_html or "") for node in nodes)
+        texts = (read(_shown_markup(node)) or read(node.inner_html or "") for node in nodes)
         return next(filter(None, texts), "")
     if name in _ADDRESS_ATTRIBUTES:
         address = _address(nodes, name, base)
         return address and address[:_LONGEST]
     return shown_text(nodes[0])
+
+
+def _shown_markup(node: LexborNode) -> str:
+    """The markup in an element without what is hidden there."""
+    markup = node.inner_html or ""
+    for hidden in node.css(_HIDDEN)[:_MOST_HIDDEN]:
+        markup = markup.replace(hidden.html or "", " ")
+    return markup
 
 
 def _address(nodes: list[LexborNode], name: str, base: str | None) -> str | None:

@@ -223,6 +223,15 @@ def test_page_source_title_is_without_what_only_screen_readers_get(tmp_path: Pat
     assert [one.title for one in visit.sightings] == ["One", "Video, 1 minute:"]
 
 
+@pytest.mark.parametrize("attribute", ["hidden", "style='display:none'", "style='color:red; display: none'"])
+def test_page_source_title_is_without_hidden_text(tmp_path: Path, attribute: str) -> None:
+    """Cards keep labels for their filters and sort keys in their links; a link with nothing else keeps them."""
+    hidden = f"<b {attribute}><i>sport</i></b>"
+    page = rows(f"<a href='/1'>{hidden}One</a>", f"<a href='/2'>{hidden}</a>")
+    visit = visited(tmp_path, page, fields={"title": "a", "url": "a"}, date_format=None)
+    assert [one.title for one in visit.sightings] == ["One", "sport"]
+
+
 @pytest.mark.parametrize(
     ("card", "title"),
     [
