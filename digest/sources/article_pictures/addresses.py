@@ -85,6 +85,9 @@ _TEMPLATE = re.compile(
     r"|%(?![\dA-Fa-f]{2})\w{1,40}%(?![\dA-Fa-f]{2})"
     r"|/(?:\[+[A-Za-z_]{1,40}\]+|__[A-Z_]{1,40}__|@+[A-Za-z_]{1,40}@+|\$[A-Za-z_]{1,40}|\*%7C[A-Z_:]{1,40}%7C\*)\Z"
 )
+# What asks a service of pictures for a blurred copy, which pages show until the picture itself is loaded: `blur_2` of
+# Wix, `blur:100` of Bunny, `e_blur:1000` of Cloudinary, `blur=50` of Contentful and imgix, `blur(10)` of Thumbor
+_BLURRED = re.compile(r"[/,;?&:](?:e_)?blur[_:=(][1-9]\d{0,4}(?=[/,;&)#]|\Z)")
 _TEMPLATE_SIGNS = ("%", "/[", "/__", "/@", "/$", "/*")
 
 
@@ -117,6 +120,7 @@ def _shows_something_else(url: str, is_channel: bool) -> bool:
         or (f".{asked_for}" if asked_for else name.lower()).endswith(_OTHER_SUFFIXES)
         or _PLACEHOLDER.fullmatch(name) is not None
         or (not is_channel and _LOGO.fullmatch(name) is not None)
+        or ("blur" in url and _BLURRED.search(url) is not None)
         or (any(sign in url for sign in _TEMPLATE_SIGNS) and _TEMPLATE.search(url) is not None)
     )
 

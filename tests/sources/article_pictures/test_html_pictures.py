@@ -142,6 +142,10 @@ EMBEDDED = {
     f'<img src="/i/facebook_icon_large.png"><img src="{WANTED}">',
     "fragment of Joomla": f'<img src="{WANTED}#joomlaImage://local-images/1.jpg?width=800&amp;height=600">',
     "formula": f'<img src="https://latex.codecogs.com/gif.latex?x"><img src="{WANTED}">',
+    "blurred copies": '<img src="https://static.wixstatic.com/a.jpg/v1/fill/w_74,h_49,q_80,blur_2/a.jpg">'
+    '<img src="https://cdn.example/blur:100/q:1/w:20/a.jpg"><img src="https://cdn.example/a.jpg?w=20&amp;blur=50">'
+    '<img src="https://cdn.example/w_20,e_blur:1000/a.jpg"><img src="https://cdn.example/filters:blur(10)/a.jpg">'
+    f'<img src="{WANTED}">',
     "unfilled templates": '<img src="https://a.example/%%IMG%%"><img src="/i/%IMAGE%.jpg"><img src="/[[image]]">'
     '<img src="https://a.example/{{ image }}"><img src="https://a.example/${img}"><img src="https://a.example/<?=$img?>">'
     f'<img src="*|IMG|*"><img src="__IMG__"><img src="$image"><img src="@image@"><img src="{WANTED}">',
