@@ -1,7 +1,7 @@
 """The picture that a reader sees in place of one `<img>` or `<source>`, and whether they see it. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from digest.parsing.pixels import parse_pixels, size_in_name
 from digest.parsing.references import resolved_attribute
@@ -44,7 +44,7 @@ def attributes_of(tag: str) -> dict[str, str]:
 def picture_of_img(attributes: dict[str, str], base: str | None) -> FoundPicture | None:
     """The picture that a reader sees in the end: one loaded late, also of a set, else `src`, else the best of `srcset`.
 
-    The best of a `srcset` also replaces a picture that it states to be narrower than a message.
+    The best of a `srcset` also replaces a picture that is stated to be narrower than a message.
     """
     addresses = [(name, resolved_attribute(attributes[name])) for name in (*LATE_SOURCES, "src") if name in attributes]
     found = ((name, url) for name, address in addresses if (url := usable_picture(address, base)))
@@ -132,5 +132,8 @@ def _under_another_name(attributes: dict[str, str], base: str | None) -> str | N
     return next((url for address in files if (url := usable_picture(address, base))), None)
 
 
-def _is_narrow(shown: str, candidates: Iterable[PictureCandidate], base: str | None) -> bool:
-    return any(0 < one.rank < NARROW and usable_picture(one.url, base) == shown for one in candidates)
+def _is_narrow(shown: str, candidates: Sequence[PictureCandidate], base: str | None) -> bool:
+    """Whether a picture is narrower than a message by the set, or by its name, beside a set that has a wider one."""
+    named = size_in_name(shown)[0] or NARROW
+    is_thumbnail = named < NARROW and any((one.width or 0) > named and not is_avif(one.url) for one in candidates)
+    return is_thumbnail or any(0 < one.rank < NARROW and usable_picture(one.url, base) == shown for one in candidates)

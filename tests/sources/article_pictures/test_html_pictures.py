@@ -30,6 +30,7 @@ EMBEDDED = {
     "small src and srcset": f'<img src="/i/0.jpg" srcset="/i/0.jpg 300w, {WANTED} 1024w, /i/2.jpg 4000w">',
     "large src and srcset": f'<img src="{WANTED}" srcset="{WANTED} 1024w, /i/0.jpg 300w, /i/2.jpg 1536w">',
     "src beside a srcset of others": f'<img src="{WANTED}" srcset="/i/0.jpg 300w, /i/2.jpg 1200w">',
+    "thumbnail by its name": f'<img src="/i/1-150x150.jpg" srcset="/i/0.jpg 300w, {WANTED} 1200w">',
     "placeholder and data-srcset": f'<img src="/i/grey.png" data-srcset="/i/0.jpg 300w, {WANTED} 1200w">',
     "small data-src and data-srcset": f'<img data-src="/i/0.jpg" data-srcset="/i/0.jpg 150w, {WANTED} 900w">',
     "placeholder alone before": f'<img src="/i/loading.gif"><img src="{WANTED}">',
@@ -40,8 +41,8 @@ EMBEDDED = {
     "clipped": f'<img src="/p.gif" style="position:absolute; clip: rect(0 0 0 0)"><img src="{WANTED}">',
     "hidden parent": f'<div style="display:none"><img src="https://stat.example/p"></div><img src="{WANTED}">',
     "parent with the attribute hidden": f'<p hidden><img src="https://stat.example/p"></p><img src="{WANTED}">',
-    "comment": f'<!-- <img src="/old.jpg"> --><img src="{WANTED}">',
     "class that hides on small screens": f'<div class="w-full hidden md:block"><img src="{WANTED}"></div>',
+    "comment": f'<!-- <img src="/old.jpg"> --><img src="{WANTED}">',
     "downlevel-revealed comment": f'<!--[if !mso]><!--><img src="{WANTED}"><!--<![endif]-->',
     "script": f'<script>document.write(\'<img src="/p">\')</script><img src="{WANTED}">',
     "favicon": f'<img src="/favicon.ico"><img src="{WANTED}">',
@@ -141,11 +142,11 @@ EMBEDDED = {
     "links to share of an older kind": '<a href="http://twitter.com/home?status=x"><img src="/t.png"></a>'
     f'<img src="/i/facebook_icon_large.png"><img src="{WANTED}">',
     "fragment of Joomla": f'<img src="{WANTED}#joomlaImage://local-images/1.jpg?width=800&amp;height=600">',
-    "formula": f'<img src="https://latex.codecogs.com/gif.latex?x"><img src="{WANTED}">',
     "blurred copies": '<img src="https://static.wixstatic.com/a.jpg/v1/fill/w_74,h_49,q_80,blur_2/a.jpg">'
     '<img src="https://cdn.example/blur:100/q:1/w:20/a.jpg"><img src="https://cdn.example/a.jpg?w=20&amp;blur=50">'
     '<img src="https://cdn.example/w_20,e_blur:1000/a.jpg"><img src="https://cdn.example/filters:blur(10)/a.jpg">'
     f'<img src="{WANTED}">',
+    "formula": f'<img src="https://latex.codecogs.com/gif.latex?x"><img src="{WANTED}">',
     "unfilled templates": '<img src="https://a.example/%%IMG%%"><img src="/i/%IMAGE%.jpg"><img src="/[[image]]">'
     '<img src="https://a.example/{{ image }}"><img src="https://a.example/${img}"><img src="https://a.example/<?=$img?>">'
     f'<img src="*|IMG|*"><img src="__IMG__"><img src="$image"><img src="@image@"><img src="{WANTED}">',
@@ -177,6 +178,13 @@ EMBEDDED = {
     f'<img src="/c" style="clip-path: inset(50%)"><img src="{WANTED}">',
     "size in letters": f'<img src="{WANTED}" style="width:30em; height:20em"><img src="/i/2.jpg">',
 }
+
+
+@pytest.mark.parametrize("sources", ["/i/0.jpg 300w", "/i/0.avif 1200w"])
+def test_first_picture_stays_where_its_set_has_no_better_one(sources: str) -> None:
+    """A thumbnail by its name is replaced by a wider picture only, and not by one in AVIF."""
+    url = "https://gazette.example/i/1-500x300.jpg"
+    assert first_picture(f'<img src="{url}" srcset="{sources}">', BASE).url == url
 
 
 @pytest.mark.parametrize("query", ["?id=1&copy=2", "?id=1&amp;copy=2&section=3", "?a&reg1&times=4&notit;=6"])
