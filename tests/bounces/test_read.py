@@ -274,6 +274,26 @@ def test_read_message_requests_and_remarks_in_one_line_are_a_request(line: str, 
     assert report.report_class == (ReportClass.UNSUBSCRIBE if is_request else ReportClass.NONE)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_request"),
+    [
+        *((text, True) for text in ("Hi Gazette team,\nPlease unsubscribe me", "Hello Anna!\n\nremove me")),
+        *((text, True) for text in ("Dear Gazette Team, please unsubscribe me.", "Hello there! Take me off this list")),
+        *((text, True) for text in ("Добрый день, Анна Львовна.\nПрошу отписать меня", "Hello, Unsubscribe")),
+        *((text, True) for text in ("Здравствуйте, уважаемая редакция! Отпишите меня", "Коллеги, добрый день!\nСтоп")),
+        *((text, True) for text in ("Доброе утро!\nОтписаться", "Hallo Redaktion,\nbitte abmelden", "HI, STOP")),
+        *((text, False) for text in ("Hi Anna, please unsubscribe Boris", "Hi, I love your letters.\nUnsubscribe")),
+        *((text, False) for text in ("Здравствуйте, Анна! Отпишите меня от спорта", "Hello, only on Sundays\nStop")),
+        *((text, False) for text in ("Not me. Hello Anna, unsubscribe", "Hi Anna, do not unsubscribe me", "Hello")),
+    ],
+)
+def test_read_message_request_behind_a_greeting_that_names_somebody_is_one(text: str, is_request: bool) -> None:
+    """Readers greet the editors, or the sender that the mail names; any other words may limit what is asked."""
+    head = "From: anna@reader.example\nSubject: Re: The morning\nContent-Type: text/plain; charset=utf-8\n\n"
+    (report,) = read_message(f"{head}{text}\n".encode()).reports
+    assert report.report_class == (ReportClass.UNSUBSCRIBE if is_request else ReportClass.NONE)
+
+
 @pytest.mark.parametrize("text", ["Only the weekly one, please", "Where is the crossword?"])
 def test_read_message_subject_that_asks_to_unsubscribe_above_other_words_is_no_request(text: str) -> None:
     """The words may say that something else is meant."""
