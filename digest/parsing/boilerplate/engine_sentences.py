@@ -27,7 +27,7 @@ _ENDINGS = (
 )
 _NEAR_THE_END = 200
 _ALWAYS = (
-    *("appeared", "Medium", "Continue reading", "Read full topic", "participant", "submitted by"),
+    *("appeared", "Medium", "Continue reading", "Read full topic", "participant", "submitted by", "embedded content]"),
     *("Read more", "Read More", "(more", "Continue Reading", "Подробнее"),
     *("появил", "з'яви", "з’яви", "Читать ", "Read the "),
     *("erschien", "apparu en premier", "publicó primero", "apareció primero", "apareceu primeiro", "proviene da"),
@@ -83,10 +83,11 @@ _BOILERPLATE = re.compile(
     rf"|(?:^|(?<=[.!?…»”)\]] ))(?:{'|'.join(_INVITATIONS)})(?: ?[→»>:]+)?(?: \| Comments)?"
     rf"|[\[(](?:Read [Mm]ore|more)[ .…]*[\])]"
     rf"|(?:^|(?<=[.!?…»”] ))[^.!?…]{{1,200}}? was originally published in {_Y} on Medium, where people .{{0,120}}"
-    # Discourse and Reddit
+    # Discourse, Reddit, and Bluesky in place of pictures and quoted posts
     rf"|\d+ posts? - \d+ participants?(?: Read full topic)?"
     rf"|Read full topic"
     rf"|submitted by /?u/\S+(?: to r/\S+)? ?\[link\] ?\[comments\]"
+    rf"|\[contains quote post or other embedded content\]"
     r")[\s.»…→]*$",
     re.DOTALL,
 )

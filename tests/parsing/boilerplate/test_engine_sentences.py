@@ -44,6 +44,7 @@ BOILERPLATE = [
     "<a href='x'>Lire la suite</a>",
     "<a href='x'>Weiterlesen</a> »",
     "submitted by /u/anna [link] [comments]",
+    "\n\n[contains quote post or other embedded content]",
     "<figure><figcaption>The quay. Photo: Anna</figcaption></figure>",
     '<media:content url="/1.jpg"><media:copyright>The quay.</media:copyright></media:content>',
     "<p class='wp-caption-text'>The quay.</p>",
