@@ -44,6 +44,11 @@ _ASIDE = re.compile(
     rf"(?=\s{{0,99}}(?:<(?!/)[^<>]{{1,600}}>\s{{0,9}}){{0,4}}(?:{_LABELS})\b)"
     r"((?:(?!</?\1\b).){1,1500})</\1\s*>(\s{0,99}<ul\b[^<>]{0,300}>(?:(?!</?ul\b).){1,3000}</ul\s*>)?"
 )
+# What Mastodon and others put before or behind a post that quotes another one, for programs that show no quotes.
+_QUOTED_POST = re.compile(
+    r"""(?i)<(p|span)\s+class=["']quote-inline["']>(?:\s|<br\s?/?>){0,9}R[ET]:\s{0,9}"""
+    r"""(?:<a\s[^<>]{1,2000}>(?:(?!</a\b).){1,2000}</a\s?>|[^<>]{1,2000})\s{0,9}</\1\s?>"""
+)
 _LINK = re.compile(r"(?is)<a\s[^<>]{1,1000}>((?:(?!</a\b).){0,600})</a\s*>")
 _LABELLED = re.compile(rf"(?i)\s*(?:{_any_of(_ELSEWHERE)})\s?[:|—–-]")
 _ELSEWHERE_LETTERS = frozenset(map(letters_of, _ELSEWHERE))
@@ -59,12 +64,14 @@ _ADVERTISEMENT_SIGNS = Signs(("еклам", "ЕКЛАМ", "dvertisement", "DVERT
 
 
 def without_asides(markup: str) -> str:
-    """HTML without paragraphs that only lead to other articles or to channels, or only say “Advertisement”.
+    """HTML without paragraphs that only lead to other articles, to channels or to quoted posts, or are “Advertisement”.
 
     All words of such a paragraph but its label, “Read also:”, are links; an invitation to a channel is short.
     """
     if "<" not in markup:  # quick path for plain text
         return markup
+    if "quote-inline" in markup:
+        markup = _QUOTED_POST.sub(" ", markup)
     may_lead = "<a" in markup and _LINK_SIGNS.any_in(markup)
     return _ASIDE.sub(_if_text, markup) if may_lead or _ADVERTISEMENT_SIGNS.any_in(markup) else markup
 

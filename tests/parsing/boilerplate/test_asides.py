@@ -24,6 +24,9 @@ from digest.parsing.html_text import summary_text
         "<p>Реклама</p>",
         "<p>Реклама <a href='https://shop.example'><img src='/banner.png'></a></p>",
         "<div><span>ADVERTISEMENT</span></div>",
+        "<p class='quote-inline'>RE: <a href='/@b/2'><span>https://</span>m.example/@b/2</a></p>",
+        "<span class='quote-inline'><br/><br/>RE: <a href='/@b/2'><span>m.example/@b/2</span></a></span>",
+        "<span class='quote-inline'><br>RT: https://m.example/@b/2</span>",
     ],
 )
 def test_without_asides_paragraph_that_leads_elsewhere_goes(aside: str) -> None:
@@ -43,6 +46,7 @@ def test_without_asides_paragraph_that_leads_elsewhere_goes(aside: str) -> None:
         ("<p>Реклама: 45 %</p>", "Реклама: 45 %"),
         ("<ul><li>Реклама</li><li>Подписка</li></ul>", "Реклама Подписка"),
         ("<p>Read more</p><p>books</p>", "Read more books"),
+        ("<p class='quote-inline'>“We sail at dawn,” the captain said.</p>", "“We sail at dawn,” the captain said."),
         ("<p>Join our <a href='/tour'>tour of the Channel</a>.</p>", "Join our tour of the Channel."),
         ("<p>Мэр написал <a href='https://t.me/mayor/5'>в Telegram</a>.</p>", "Мэр написал в Telegram."),
         (f"<p>Follow us {'far ' * 50}on <a href='https://t.me/a'>X</a></p>", f"Follow us {'far ' * 50}on X"),
