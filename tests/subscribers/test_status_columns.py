@@ -399,6 +399,7 @@ def test_require_subscribed_by_name_of_a_services_list_of_others_is_an_error(hea
         ("disabled_at", "2024-01-01"),
         ("bounce_at", "2024-01-01"),
         ("Дата отказа", "2024-01-01"),
+        ("Дата отзыва согласия", "2024-01-01"),
         ("Désinscription", "2024-01-01"),
         ("Abgemeldet", "ja"),
         ("Stato", "disiscritto"),
