@@ -12,6 +12,7 @@ def phrases(_: Callable[[str], str]) -> tuple[str, ...]:
         _("none of the %(number)s items could be used: %(problem)s"),
         _("none of the items could be used: %(problem)s"),
         _("none of the rows could be used: %(problem)s"),
+        _('matches nothing on this page; has the page changed, or does a script fill it? (its title: "%(title)s")'),
         _("matches nothing on this page; has the page changed, or does a script fill it?"),
         _('"%(selector)s" matched nothing in 1 item'),
         _('"%(selector)s" matched nothing in %(number)s items'),

@@ -5,7 +5,6 @@ from datetime import tzinfo
 
 from digest.errors import ParseError
 from digest.parsing.encodings.charset import as_utf8
-from digest.parsing.html_text import plain_text
 from digest.parsing.references import with_possible_references
 from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
@@ -13,7 +12,7 @@ from digest.sources.feed.entry import Parsed
 from digest.sources.feed.feedparser_reader import parse_ordinary_feed, parse_xml_feed
 from digest.sources.feed.jsonfeed import parse_json_feed
 from digest.sources.feed.opml import IS_OPML
-from digest.sources.feed.texts import html_attribute, page_it_leads_to
+from digest.sources.feed.texts import html_attribute, page_it_leads_to, title_of_page
 
 _PAGE = re.compile(r"(?i)<(?:!doctype\s+html|html|head|body)\b")
 _OPML = re.compile(r"(?i)(?:<!doctype\s+opml\b[^<>]{0,500}>\s{0,99})?<opml\b")
@@ -26,9 +25,7 @@ LEADS_ELSEWHERE = "is a web page that leads to {} by a meta refresh; use that UR
 
 _LINK = re.compile(r"(?i)<link\b([^<>]{1,2000})>")
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
-_TITLE = re.compile(r"(?i)<title\b[^<>]{0,200}>([^<]{1,1000})<")
 _LONGEST_HEAD = 300_000
-_LONGEST_TITLE = 80
 _IGNORED_BEFORE = "\ufeff \t\r\n\0"
 _LARGEST_ORDINARY, _MOST_TAGS = 3_000_000, 150_000  # at most a second to parse
 
@@ -85,8 +82,6 @@ def _web_page_error(page: str, base: str | None) -> str:
             return f"is a web page and not a feed; its feed is {clean_line(url, 300)}"
     if other := page_it_leads_to(page, base):
         return LEADS_ELSEWHERE.format(clean_line(other, 300))
-    title = _TITLE.search(page)
-    # That of maintenance, a login or a parked domain is the cause.
-    if title and (name := clean_line(plain_text(title[1], _LONGEST_TITLE), _LONGEST_TITLE)):
-        return f'is a web page and not a feed; look there for the URL of its feed (its title: "{name}")'
+    if title := title_of_page(page):
+        return f'is a web page and not a feed; look there for the URL of its feed (its title: "{title}")'
     return "is a web page and not a feed; look there for the URL of its feed"

@@ -22,6 +22,8 @@ _REFRESH = re.compile(r"""(?i)\s*(\d*)[\d.]*\s*[;,]?\s*url\s*=\s*["']?([^"']{1,2
 _LONGEST_REFRESH = 15
 _NOT_FOLLOWED = re.compile(r"(?is)<!--(?:(?!<!--).)*?-->|<noscript\b(?:(?!<noscript\b).)*?</noscript\s*>")
 _TITLE_WORDS = 80
+_TITLE = re.compile(r"(?i)<title\b[^<>]{0,200}>([^<]{1,1000})<")
+_LONGEST_TITLE = 80
 _LONGEST_BYLINE = 120
 _BETWEEN_SECTIONS = " ,;|/•·"  # what pages show between two of them
 _MOST_AUTHORS = 3
@@ -90,6 +92,12 @@ def html_attribute(tag: str, name: str) -> str:
     """An attribute of an HTML tag (what is between the brackets), entities resolved; empty if it is missing."""
     match = _attribute_pattern(name).search(tag)
     return resolved_attribute(match[1] or match[2] or match[3] or "") if match else ""
+
+
+def title_of_page(page: str) -> str:
+    """The title of a web page that is not what was expected: that of maintenance, a login or a check for robots."""
+    title = _TITLE.search(page)
+    return clean_line(plain_text(title[1], _LONGEST_TITLE), _LONGEST_TITLE) if title else ""
 
 
 def page_it_leads_to(page: str, url: str | None) -> str | None:

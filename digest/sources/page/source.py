@@ -16,7 +16,7 @@ from digest.parsing.text import clean_line
 from digest.parsing.urls import web_url
 from digest.settings.sources import PageSettings
 from digest.sources.feed.parse import LEADS_ELSEWHERE
-from digest.sources.feed.texts import page_it_leads_to
+from digest.sources.feed.texts import page_it_leads_to, title_of_page
 from digest.sources.fetching.documents import read_document
 from digest.sources.fetching.fetcher import Fetcher
 from digest.sources.page.limits import listing_within_limits
@@ -68,7 +68,7 @@ class PageSource:
         listing = listing_within_limits(page, self._settings.item, self._settings.fields, base)
         if not listing.found and (other := page_it_leads_to(page, base)):
             raise ParseError(LEADS_ELSEWHERE.format(clean_line(other, 300)))
-        self._require_items(listing)
+        self._require_items(listing, page)
         reading = _Reading(self._settings, self._pattern, taken_at)
         builder = SightingBuilder(
             self._settings,
@@ -85,9 +85,14 @@ class PageSource:
             raise ParseError(f"{none} be used: {'; '.join(notes)}")
         return Visit(sightings=sightings, notes=notes)
 
-    def _require_items(self, listing: Listing) -> None:
+    def _require_items(self, listing: Listing, page: str) -> None:
         if not listing.found:
             message = "matches nothing on this page; has the page changed, or does a script fill it?"
+            if title := title_of_page(page):
+                message = (
+                    "matches nothing on this page; has the page changed, or does a script fill it?"
+                    f' (its title: "{title}")'
+                )
             raise ParseError(f'sources.{self.name}.item = "{self._settings.item}": {message}')
 
 

@@ -438,6 +438,13 @@ def test_page_source_item_selector_without_match_is_an_error(tmp_path: Path) -> 
         visited(tmp_path, DISCUSSION, item="tr.row")
 
 
+def test_page_source_error_names_the_title_of_another_page(tmp_path: Path) -> None:
+    """A check for robots, maintenance and a login come with the status 200."""
+    page = "<html><head><title>Just a moment...</title></head><body><h1>gazette.example</h1></body></html>"
+    with pytest.raises(ParseError, match=r'matches nothing .* \(its title: "Just a moment\.\.\."\)$'):
+        visited(tmp_path, page, item="li")
+
+
 def test_page_source_meta_refresh_is_reported(tmp_path: Path) -> None:
     """It is not followed: the page that it names belongs in the configuration."""
     page = '<meta http-equiv="refresh" content="0; url=/forum/?a=1&amp;b=2">'
