@@ -50,6 +50,26 @@ def test_read_message_feedback_report_in_any_order_and_type_is_a_complaint(field
     assert report.text == "feedback report: abuse"
 
 
+def test_read_message_feedback_about_two_recipients_is_a_complaint_of_each() -> None:
+    """One of them is ours, and the other one where their mail is forwarded."""
+    named = "Original-Rcpt-To: boris@forwarder.example\nOriginal-Rcpt-To: anna@reader.example"
+    fields = f"Feedback-Type: abuse\nUser-Agent: Provider/1\nVersion: 1\n{named}"
+    reports = read_message(feedback(fields, "message/feedback-report")).reports
+    assert {report.report_class for report in reports} == {ReportClass.COMPLAINT}
+    assert [report.address for report in reports] == ["boris@forwarder.example", "anna@reader.example"]
+
+
+@pytest.mark.parametrize("value", ["redacted@provider.example", "<***@reader.example>", "hidden"])
+def test_read_message_feedback_that_hides_the_address_is_of_an_unknown_reader(value: str) -> None:
+    """Not of the one whose address the quoted message has: that may be another one."""
+    fields = f"Feedback-Type: abuse\nUser-Agent: Provider/1\nVersion: 1\nOriginal-Rcpt-To: {value}"
+    (report,) = read_message(feedback(fields, "message/feedback-report")).reports
+    assert (report.report_class, report.address) == (ReportClass.COMPLAINT, None)
+    quoted = feedback(fields.partition("\nOriginal")[0], "message/feedback-report")
+    (report,) = read_message(quoted.replace(b"anna@reader.example", b"redacted@reader.example")).reports
+    assert (report.report_class, report.address) == (ReportClass.COMPLAINT, None)
+
+
 @pytest.mark.parametrize("kind", ["message/feedback-report", "text/plain"])
 @pytest.mark.parametrize(
     "value", ["not-spam", "Not-Spam; by=reader", "not-spam (moved to the inbox)", "auth-failure;", "virus"]

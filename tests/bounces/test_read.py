@@ -343,6 +343,16 @@ def test_read_message_delayed_is_not_failed_yet() -> None:
     for name in ("status part of a delay", "exim delay", "sendmail after four hours"):
         (report,) = read_message(next(one[3] for one in MESSAGES if one[0] == name)).reports
         assert report.is_delayed, name
+    for status, is_delayed in (("4.4.1", True), ("5.4.1", False)):  # without its action
+        raw = status_report(f"Final-Recipient: rfc822; anna@reader.example\nStatus: {status}", text="")
+        assert [report.is_delayed for report in read_message(raw).reports] == [is_delayed]
+
+
+def test_read_message_fields_that_a_notification_repeats_count_once() -> None:
+    """What it states first, of one recipient."""
+    first = "Final-Recipient: rfc822; anna@reader.example\nAction: failed\nStatus: 5.1.1"
+    (report,) = read_message(status_report(f"{first}\nAction: delayed\nStatus: 4.4.1")).reports
+    assert (report.address, report.status, report.is_delayed) == ("anna@reader.example", "5.1.1", False)
 
 
 def status_report(*fields: str, text: str = "Your message was successfully delivered.") -> bytes:
@@ -413,7 +423,7 @@ def test_read_message_notification_that_contradicts_its_status_is_read_by_its_te
     for others in ((), ("Final-Recipient: rfc822; boris@reader.example\nAction: delivered\nStatus: 2.0.0",)):
         raw = status_report(f"Final-Recipient: rfc822; anna@reader.example\n{fields}", *others, text=text)
         (report,) = read_message(raw).reports
-        assert (report.address, report.report_class) == ("anna@reader.example", ReportClass.HARD)
+        assert (report.address, report.report_class, report.status) == ("anna@reader.example", ReportClass.HARD, None)
 
 
 def test_read_message_notification_of_a_delivery_and_a_failure_reports_the_failure() -> None:

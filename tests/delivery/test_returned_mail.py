@@ -545,6 +545,14 @@ def test_process_request_with_a_token_of_bounces_or_none_has_no_effect(office: O
     assert {office.status(number) for number in (1, 2, 3)} == {"confirmed"}
 
 
+def test_process_request_at_the_address_of_bounces_needs_the_message_of_that_reader(office: Office) -> None:
+    """A program answered the sender of the envelope; that of another reader proves nothing."""
+    to = f"bounce+{tokens.mint(SECRET, 1, tokens.BOUNCE)}@gazette.example"
+    for number in (2, 1):
+        assert acted(office.process(request(to, "unsubscribe", "Re: News", our_id(number)))) == [number == 1]
+    assert (office.status(1), office.status(2)) == ("unsubscribed", "confirmed")
+
+
 def test_process_bounce_proves_that_an_unknown_message_was_sent(make_office: MakeOffice) -> None:
     """Also a note of absence, which has no other effect."""
     office = make_office(outcome=Outcome.UNKNOWN)
