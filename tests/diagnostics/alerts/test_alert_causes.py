@@ -277,6 +277,15 @@ def test_issue_that_is_late_stays_so_while_it_is_paused(app: App, clock: Steppin
         assert _open(app, AlertKind.ISSUE_LATE) == {}
 
 
+def test_issue_that_was_made_late_is_late_no_more_while_it_is_sent(app: App, clock: SteppingClock) -> None:
+    """Its messages have half an hour, like those of any other issue."""
+    app.alerts.report(AlertKind.ISSUE_LATE, _ISSUE, "late", clock.moment)
+    with _issue_of_twenty(app):
+        clock.moment += timedelta(minutes=29)
+        alert_operator(app)
+        assert _open(app, AlertKind.ISSUE_LATE) == {}
+
+
 def test_standstill_of_days_opens_one_alert_about_late_issues(app: App, clock: SteppingClock) -> None:
     """A start after a fortnight mailed 14 alerts, and 14 that they were over; one that is open lasts."""
     app.beats.record(RUN, ["daily"], SLOT - timedelta(hours=1))
@@ -335,7 +344,7 @@ def test_source_that_fails_counts_as_long_as_some_host_asks_it(app: App, clock: 
     _fail(app, SLOT - timedelta(minutes=15), SLOT, source="other")
     report_causes(app)
     assert app.alerts.open() == []
-    app.beats.record(COLLECT, ["other"], clock.moment)
+    app.beats.record(COLLECT, ["other"], clock.moment - 1.5 * app.settings.collect.every)
     report_causes(app)
     assert list(_open(app, AlertKind.CHECK_FAILS)) == ["sources"]
     app.beats.forget(COLLECT, ["other"], clock.moment)
@@ -396,10 +405,11 @@ def test_source_that_is_often_silent_at_this_hour_opens_none(app: App, days_ago:
 
 
 def test_bounces_of_an_issue_open_an_alert_for_three_days(app: App, clock: SteppingClock, site: Installation) -> None:
-    """Those that the mail server refused at once count, and each once; four of them are no alert."""
+    """Those that the mail server refused at once count, and each once; soft ones do not, and four are no alert."""
     site.write("feed.xml", day())
     site.subscribe(*(f"gone{number}@reader.example" for number in range(4)), "a@reader.example")
     site.run("send", "--date", DAY, "--yes", now=SLOT)
+    _report_back(app, ReportClass.SOFT, 5)
     report_causes(app)
     assert _open(app, AlertKind.BOUNCES) == {}
     for delivery_id in range(1, 6):
@@ -518,7 +528,7 @@ def test_host_with_another_configuration_leaves_alerts_about_what_it_lacks_to_th
     app.alerts.report(AlertKind.ISSUE_LATE, "weekly/2025-06-02", "late", clock.moment)
     app.alerts.report(AlertKind.SOURCE_SILENT, "wire", "silent", clock.moment)
     app.beats.record(RUN, ["weekly"], clock.moment)
-    app.beats.record(COLLECT, ["wire"], clock.moment)
+    app.beats.record(COLLECT, ["wire"], clock.moment - 1.5 * app.settings.collect.every)
     report_late_issues(app)
     report_silent_sources(app)
     assert {one.subject for one in app.alerts.open()} >= {"weekly/2025-06-02", "wire"}

@@ -14,7 +14,8 @@ from digest import bootstrap
 from digest.app import App
 from digest.clock import SystemClock
 from digest.diagnostics.alerts import alerts
-from digest.diagnostics.alerts.alerts import mail_alerts, report_issues
+from digest.diagnostics.alerts.alerts import is_current, mail_alerts, report_issues
+from digest.diagnostics.alerts.target_alerts import alert_notice
 from digest.model.articles import Window
 from digest.model.issues import UNFROZEN, IssueState, Rendered, Slot
 from digest.model.receivers import AlertKind
@@ -122,7 +123,11 @@ def test_alert_ends_with_its_cause_and_begins_anew(app: App) -> None:
     issue_id = _hold(app)
     report_issues(app)
     assert mail_alerts(app) == 1
+    (alert,) = app.alerts.open()
+    assert is_current(app, alert)
+    assert not is_current(app, replace(alert, kind=AlertKind.ISSUE_PAUSED))
     app.issues.move(issue_id, {IssueState.HELD}, IssueState.PLANNED, now=_NOW)
+    assert not is_current(app, alert)
     report_issues(app)
     assert app.alerts.open() == []
     _hold(app)
@@ -195,6 +200,9 @@ def test_alert_about_signups_ends_an_hour_after_the_last_refused_one(app: App) -
     app.alerts.report(AlertKind.SIGNUPS_PAUSED, "sign-ups", "paused", clock.moment - timedelta(hours=3))
     app.alerts.report(AlertKind.SIGNUPS_PAUSED, "sign-ups", "paused", clock.moment)
     app.alerts.report(AlertKind.RECEIVER_REFUSES, "post.example", "refused", clock.moment)
+    known = {alert.kind: alert for alert in app.alerts.open()}
+    assert alert_notice(app, known[AlertKind.SIGNUPS_PAUSED]).title == "Sign-ups are paused"
+    assert alert_notice(app, known[AlertKind.RECEIVER_REFUSES]).title == "A receiver refuses our mail: post.example"
     for minutes, is_open in ((59, True), (1, False)):
         clock.moment += timedelta(minutes=minutes)
         alert_operator(app)
