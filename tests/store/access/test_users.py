@@ -107,7 +107,7 @@ def test_wait_doubles_up_to_half_an_hour_and_ends_with_the_period(database: Data
 
 
 def test_account_in_a_network_that_it_is_known_in_waits_for_nobody_elsewhere(database: Database) -> None:
-    """For 30 days after it signed in there; its failures there count for the network."""
+    """For 30 days after it signed in there; its failures there count for the network. A success ends all waits."""
     limits = SignInLimits(database)
     assert limits.begin("a", "office", SLOT)
     limits.succeed("a", "office", SLOT)
@@ -123,6 +123,8 @@ def test_account_in_a_network_that_it_is_known_in_waits_for_nobody_elsewhere(dat
         limits.begin("a", f"n{number}", end - _MOMENT)
     assert limits.begin("a", "office", end - _MOMENT)
     assert not limits.begin("a", "office", end)
+    limits.succeed("a", "home", end)  # by a link
+    assert limits.begin("a", "elsewhere", end)
 
 
 def test_attempts_at_once_are_all_counted(database: Database) -> None:

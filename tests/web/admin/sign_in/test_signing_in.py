@@ -18,9 +18,9 @@ from digest.model.users import UserRole
 from digest.store.access.sign_in_limits import MOST_FAILURES
 from digest.web.admin.cookies import CookieKind
 from digest.web.admin.sign_in.passwords import Passwords, password_fault
-from digest.web.admin.sign_in.second_factor import new_nonce, plain_code, qr_code
+from digest.web.admin.sign_in.second_factor import key_of, new_nonce, plain_code, qr_code, step_of
 from tests.support.console import PASSWORD, SignedIn, origin, signed_in
-from tests.support.installation import Installation
+from tests.support.installation import SLOT, Installation
 from tests.support.web import BASE, Answer, Web, served
 from tests.web.conftest import configured
 
@@ -121,7 +121,9 @@ def test_password_that_is_refused_uses_nothing_up(web: Web, password: str, again
 
 def test_password_needs_no_kinds_of_letters() -> None:
     """Twelve characters are enough, in any script; 1,024 bytes are the most."""
-    assert password_fault("correct horse", ANNA) is None
+    assert password_fault("correct hors", ANNA) is None
+    assert password_fault("correct hor", ANNA) == "short"
+    assert password_fault("abc" * 4, ANNA) == password_fault("anna.petrova", "anna.petrova@gazette.example") == "common"
     assert password_fault("жёлтый трамвай", ANNA) is None
     assert password_fault("abcd" * 256, ANNA) is None
     assert password_fault("abcd" * 256 + "e", ANNA) == "long"
@@ -254,13 +256,15 @@ def test_user_of_a_link_is_known_in_their_network_at_once(site: Installation) ->
 
 
 def test_link_of_a_user_with_a_second_factor_makes_no_network_known(web: Web) -> None:
-    """They have not signed in yet: somebody else may have the link."""
+    """They have not signed in yet: somebody else may have the link. Their failures with the old password are over."""
     enrolled(web)
     path = f"/link/{web.app.users.invite(ANNA, UserRole.EDITOR, 'test', web.clock.now()).token}"
     with web.database.write() as connection:
         connection.exec_driver_sql("DELETE FROM rate_count")
+    assert Visitor(web).sign_in("wrong").status == 422
+    assert [row for row in web.dump()["rate_count"] if "account" in row[0]]
     assert Visitor(web).post(path, password=PASSWORD, password_again=PASSWORD).status == 303
-    assert not [row for row in web.dump()["rate_count"] if "known" in row[0]]
+    assert not [row for row in web.dump()["rate_count"] if "known" in row[0] or "account" in row[0]]
 
 
 def test_network_waits_after_ten_failures_of_any_accounts(web: Web) -> None:
@@ -341,6 +345,8 @@ def test_second_factor_asks_for_a_code_that_works_once(web: Web) -> None:
     answer = visitor.post("/sign-in/code", code=f" {code[:3]} {code[3:]}", **fields)
     assert (answer.status, answer.headers["location"]) == (303, "/admin/people")
     assert visitor.get().status == 200
+    counted = [row for row in web.dump()["rate_count"] if row[0].startswith("sign-in network")]
+    assert sum(row[-1] for row in counted) == 2  # the two wrong codes: neither the password nor the right code
     again = Visitor(web)
     again.sign_in()
     assert again.post("/sign-in/code", code=code, **fields).status == 422
@@ -394,6 +400,14 @@ def test_plain_code_with_any_spaces_and_hyphens_is_that_which_is_stored(typed: s
     assert plain_code(typed) == stored
 
 
+def test_step_of_a_code_is_found_where_a_phone_is_a_step_ahead_or_behind() -> None:
+    """Codes of other times are guesses."""
+    key = key_of(b"secret", b"nonce")
+    here = int(SLOT.timestamp()) // 30
+    found = {apart: step_of(key, pyotp.TOTP(key).generate_otp(here + apart), SLOT) for apart in range(-2, 3)}
+    assert found == {-2: None, -1: here - 1, 0: here, 1: here + 1, 2: None}
+
+
 def test_proof_of_the_password_ends_and_cannot_be_made_up(web: Web) -> None:
     """Five minutes; of another user or another password it is worth nothing."""
     visitor, app, _codes = enrolled(web)
@@ -406,6 +420,11 @@ def test_proof_of_the_password_ends_and_cannot_be_made_up(web: Web) -> None:
     web.clock.moment += timedelta(minutes=6)
     late = visitor.post("/sign-in/code", email=ANNA, ticket=ticket, code=app.at(web.clock.now()))
     assert "Please sign in again" in late.text
+    fields = proof_of(visitor)
+    other = "other unrelated words"
+    assert Visitor(web).post(invited(web), password=other, password_again=other).status == 303
+    changed = visitor.post("/sign-in/code", code=app.at(web.clock.now()), **fields)
+    assert "Please sign in again" in changed.text
     assert visitor.cookie == ""
 
 
@@ -427,6 +446,22 @@ def test_reset_removes_password_second_factor_and_sessions(web: Web, site: Insta
     assert not [row for row in web.dump()["recovery_code"] if row]
     assert codes
     assert Visitor(web).sign_in("other unrelated words").status == 303
+
+
+def test_sign_in_with_a_password_that_was_hashed_at_another_cost_hashes_it_again(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And opens a session at once."""
+    with_password(web)
+    before = web.app.users.credentials(ANNA)
+    with monkeypatch.context() as patch:
+        patch.setattr(Passwords, "needs_rehash", lambda _self, _stored: True)
+        assert Visitor(web).sign_in().status == 303
+    after = web.app.users.credentials(ANNA)
+    assert before is not None
+    assert after is not None
+    assert after.password_hash not in {None, before.password_hash}
+    assert Visitor(web).sign_in().status == 303
 
 
 def test_password_that_is_reset_while_it_is_checked_opens_nothing(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
