@@ -125,6 +125,7 @@ def test_save_preferences_of_editions_are_kept_by_imports(links: ReaderLinks, da
     preview = subscribers.preview_rows(rows)
     assert preview == subscribers.import_rows(rows, NOW)
     assert (preview.results, preview.kept) == ([("same", "confirmed"), ("changed", "confirmed")], 1)
+    assert subscribers.import_rows([Subscriber(email=reader(0), name="A.", editions=("weekly",))], NOW).kept == 0
     assert subscribers.add(Subscriber(email=reader(0).upper(), name="Anna"), NOW) == "changed"
     assert _editions(subscribers) == [("weekly",), ("daily",)]
     assert (ReaderData(database).export(reader(0)) or {})["subscriber"]["editions_chosen_at"] == NOW

@@ -42,7 +42,10 @@ def test_add_new_same_or_changed_returns_its_result(store_url: str) -> None:
 
 @pytest.mark.parametrize("status", [SubscriberStatus.CONFIRMED, SubscriberStatus.PENDING])
 def test_import_rows_reader_who_left_is_refused(store_url: str, status: SubscriberStatus) -> None:
-    """Whether the reader, the operator or another system ended it; `Resubscribe.EVERYBODY` brings all back."""
+    """Whether the reader, the operator or another system ended it, which a list that agrees does not change.
+
+    `Resubscribe.EVERYBODY` brings all back.
+    """
     left = ["anna@post.example", "ben@post.example", "carl@post.example", "dora@post.example"]
     with opened(store_url) as database:
         subscribers = Subscribers(database)
@@ -54,6 +57,10 @@ def test_import_rows_reader_who_left_is_refused(store_url: str, status: Subscrib
         again = [Subscriber(email=email.upper(), status=status) for email in left]
         assert subscribers.import_rows(again, NOW).results == [("left", status)] * 4
         assert [subscribers.add(Subscriber(email=left[number]), NOW) for number in (0, 2, 3)] == ["left"] * 3
+        named = Subscriber(email=left[1], name="Ben", status=SubscriberStatus.UNSUBSCRIBED)
+        assert subscribers.import_rows([named], NOW).results == [("changed", "unsubscribed")]
+        by_operator = subscribers.preview_rows([again[1]], Resubscribe.REMOVED_BY_OPERATOR)
+        assert by_operator.results == [("changed", status)]
         assert list(subscribers.list(status)) == []
         assert subscribers.preview_rows(again, Resubscribe.EVERYBODY).results == [("changed", status)] * 4
         assert list(subscribers.list(status)) == []
@@ -132,10 +139,10 @@ def test_unsuppress_restores_the_status_of_before(
 
 
 def test_add_address_in_another_case_is_the_same_reader(store_url: str) -> None:
-    """Added, found and removed under any of them; the address is kept as it was given first."""
+    """Added, found and removed under any of them; the address is kept as it was given first, but for its domain."""
     with opened(store_url) as database:
         subscribers = Subscribers(database)
-        assert subscribers.add(Subscriber(email="Reader@post.example"), NOW) == "added"
+        assert subscribers.add(Subscriber(email="Reader@Post.example"), NOW) == "added"
         assert subscribers.add(Subscriber(email="reader@POST.example"), NOW) == "same"
         assert [one.email for one in subscribers.list()] == ["Reader@post.example"]
         assert subscribers.find("READER@post.example") == Subscriber(email="Reader@post.example")
