@@ -305,12 +305,27 @@ def test_receiver_pauses_limit_ends_after_an_hour_though_the_clock_was_set_back(
     pauses = ReceiverPauses(pauses=site.group_pauses, alerts=site.alerts, clock=site.clock, mx_hosts=lambda _domain: ())
     began = site.clock.elapsed()
     pauses.review([throttled], claims, claims)
+    assert [pauses.has_room(claims[0], [claims[one] for one in range(most)]) for most in (3, 4)] == [True, False]
     site.clock.moment -= timedelta(days=1)
     limited = []
     for minutes in (59, 60):
         with mock.patch.object(site.clock, "elapsed", return_value=began + minutes * 60):
             limited.append(pauses.is_limited(claims[0]))
     assert limited == [True, False]
+
+
+def test_receiver_pauses_one_refusal_of_a_trial_pauses_the_group_for_longer(site: Site) -> None:
+    """Before the pause it took three."""
+    claims = {1: Claim(1, 1, site.issue, "r1@big.example", None, 0, "")}
+    site.group_pauses.pause("big.example", PauseCause.REFUSED, _POLICY, NOON)
+    site.clock.moment = NOON + timedelta(hours=1)
+    site.group_pauses.begin_trial("big.example", site.clock.moment)
+    pauses = ReceiverPauses(pauses=site.group_pauses, alerts=site.alerts, clock=site.clock, mx_hosts=lambda _domain: ())
+    pauses.refresh()
+    refused = Receipt(1, "", Outcome.BOUNCED, 550, "5.7.1", "blocked", reply_class=ReplyClass.ABOUT_US)
+    pauses.review([refused], claims, {1})
+    (pause,) = site.group_pauses.active()
+    assert (pause.until, pause.times) == (site.clock.moment + timedelta(hours=2), 2)
 
 
 def test_receiver_pauses_trial_accepted_during_a_look_at_its_pause_ends_it_afterwards(site: Site) -> None:
