@@ -70,6 +70,10 @@ def test_code_of_a_second_factor_is_used_once(database: Database) -> None:
         assert not factors.enable(user, b"of another tab", 7, ["another"], SLOT)
         assert factors.enable(user, b"nonce", 7, [f"code of {user.id}"], SLOT)
         assert not factors.enable(user, b"nonce", 7, ["another"], SLOT)
+        factors.begin(user.id, b"after it was switched on")
+        known = users.credentials(user.email)
+        assert known is not None
+        assert known.second_factor == b"nonce"
     with ThreadPoolExecutor(10) as pool:
         assert sum(pool.map(lambda _: factors.use_step(anna.id, 8), range(10))) == 1
     assert not factors.use_step(anna.id, 7)
