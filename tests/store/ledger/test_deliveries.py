@@ -174,6 +174,18 @@ def test_claim_cancels_rows_of_readers_who_paused_meanwhile(database: Database, 
     assert states(database) == ["cancelled", "claimed", "claimed"]
 
 
+def test_claim_takes_what_was_due_first_and_nothing_whose_own_time_is_over(
+    database: Database, deliveries: Deliveries
+) -> None:
+    """Also before it is settled as expired: no message goes out after its time."""
+    frozen(database, 4)
+    changed = {1: {"expires_at": NOW}, 2: {"expires_at": NOW + minutes(1)}, 4: {"due_at": NOW - minutes(1)}}
+    with database.write() as connection:
+        for row, values in changed.items():
+            connection.execute(delivery.update().where(delivery.c.id == row).values(values))
+    assert [number for _ in range(4) for number, _token in claimed(deliveries, 1)] == [4, 2, 3]
+
+
 def test_claim_after_name_change_keeps_the_planned_name(database: Database, deliveries: Deliveries) -> None:
     """The list has another name between two attempts: a retry has the same bytes (I9)."""
     frozen(database, 1)
@@ -185,6 +197,20 @@ def test_claim_after_name_change_keeps_the_planned_name(database: Database, deli
 
 
 # --- intending
+
+
+def test_intend_again_keeps_when_the_message_was_tried_first(database: Database, deliveries: Deliveries) -> None:
+    """By that the operator is alerted; and a reader who has to confirm again gets no issue."""
+    frozen(database, 2)
+    first, second = claimed(deliveries)
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE subscriber SET status = 'pending' WHERE email = 'reader1@post.example'")
+    assert intend(deliveries, [first, second], NOW) == {first[0]}
+    settle(deliveries, [receipt(first, Outcome.DEFERRED)])
+    (again,) = deliveries.claim(1, owner="me", now=NOW + minutes(6), lease=LEASE)
+    assert intend(deliveries, [(again.delivery_id, again.token)], NOW + minutes(6)) == {first[0]}
+    assert column(database, "first_attempt_at") == [NOW, None]
+    assert column(database, "last_attempt_at") == [NOW + minutes(6), None]
 
 
 def test_intend_wrong_token_is_refused(database: Database, deliveries: Deliveries) -> None:
