@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from digest.model.deliveries import DeliveryState
+from digest.model.issues import IssueState
 from digest.model.receivers import AlertKind, PauseCause
+from digest.store.issues.issues import Issues
 from digest.store.ledger.deliveries import Deliveries
 from digest.store.ledger.group_pauses import GroupPauses
 from digest.store.ledger.tallies import Tallies
@@ -78,6 +80,21 @@ def test_group_pauses_clear_makes_its_rows_due(store_url: str) -> None:
         assert pauses.clear(NOW + minutes(1), "google") == ["google"]
         assert pauses.active() == []
         assert len(deliveries.claim(9, owner="me", now=NOW + minutes(1), lease=LEASE)) == 2
+
+
+def test_group_pauses_clear_makes_the_rows_of_a_paused_issue_due(store_url: str) -> None:
+    """It does not wait for a pause that is over once it is resumed."""
+    with opened(store_url) as database:
+        issue_id = frozen(database, 1)
+        deliveries, pauses, issues = Deliveries(database), GroupPauses(database), Issues(database)
+        (claim,) = deliveries.claim(1, owner="me", now=NOW, lease=LEASE)
+        pause = pauses.pause("google", _REFUSED, "550 no", NOW)
+        assert pause is not None
+        pauses.postpone([(claim, pause.until)])
+        assert issues.pause(issue_id, "by hand", NOW)
+        pauses.clear(NOW + minutes(1))
+        assert issues.move(issue_id, {IssueState.PAUSED}, IssueState.SENDING, now=NOW)
+        assert len(deliveries.claim(1, owner="me", now=NOW + minutes(1), lease=LEASE)) == 1
 
 
 def test_group_pauses_rows_postponed_after_the_clear_are_due(store_url: str) -> None:
