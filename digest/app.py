@@ -128,16 +128,16 @@ class App(Store):
     def audience(self, edition: EditionSettings, slot: Slot) -> Audience:
         """Who gets the edition's issue of that slot; where it has a weekly issue, readers get one or the other."""
         own = primary(self.settings.language_of(edition))
-        languages = {primary(self.settings.language_of(one)) for one in self.settings.editions}
+        languages = {one.name: primary(self.settings.language_of(one)) for one in self.settings.all_editions}
+        same = frozenset(name for name, language in languages.items() if language == own)
         return Audience(
             edition=edition.readers_of,
             day=slot.day,
-            other_languages=frozenset(languages - {own}),
+            other_languages=frozenset({*languages.values()} - {own}),
             zone=self.zone.key,
             weekly=edition.is_weekly if edition.is_weekly or edition.weekly else None,
-            same_language=frozenset(
-                one.name for one in self.settings.all_editions if primary(self.settings.language_of(one)) == own
-            ),
+            same_language=same,
+            foreign_editions=frozenset(languages.keys() - same),
         )
 
     def history(self, edition: EditionSettings) -> list[IssueRecord]:

@@ -241,6 +241,14 @@ def test_publish_no_reader_gets_an_article_twice_in_one_language(open_site: Open
     assert newest.preheader.count(" · ") == 2  # the whole issue, with its five articles
 
 
+def test_publish_reader_who_had_an_article_in_another_language_gets_it(open_site: OpenSite) -> None:
+    """Editions in different languages may show the same article."""
+    site = open_site('name = "russian"\nlanguage = "ru"\narticles = "any"', 'name = "daily"')
+    site.show(*map(story, (1, 2, 3)))
+    site.publish("russian")
+    assert site.tally(site.publish("daily"))[_S.PLANNED] == READERS
+
+
 def test_publish_readers_with_the_same_history_and_other_topics_get_their_own_messages(open_site: OpenSite) -> None:
     """They had the same message in the morning, and chose different topics since."""
     site = open_site('name = "daily"\nwindow = "72h"', 'name = "evening"\nwindow = "72h"')

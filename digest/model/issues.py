@@ -215,7 +215,8 @@ class Audience:
     `day`: that of the issue, for pauses and weekdays; `other_languages`: those of the editions in another language;
     `zone`: that of readers who chose an hour but no zone, an IANA name; `weekly`: only readers who chose weekly mail,
     or only the others (None: both). `topics` says what readers of some topics get; None: the same as all. `without`:
-    what readers get who had some articles of a variant in an issue of `same_language`; None: the same.
+    what readers get who had some articles of a variant; None: the same. They had those of all issues, also of editions
+    that were renamed or removed since, but of `foreign_editions`: the editions in another language.
     """
 
     edition: str
@@ -224,6 +225,7 @@ class Audience:
     zone: str = "UTC"
     weekly: bool | None = None
     same_language: frozenset[str] = frozenset()
+    foreign_editions: frozenset[str] = frozenset()
     topics: Callable[[Sequence[str]], TopicContent] | None = None
     without: Callable[[str, frozenset[str]], TopicContent] | None = None
 

@@ -54,7 +54,8 @@ def wait_for_others(connection: Connection, audience: Audience) -> None:
 def leave_out_repeats(connection: Connection, new: NewIssue, stored: Callable[[Content], int]) -> Repeats:
     """Give readers of the planned issue a variant without the articles that they had.
 
-    Articles count that were in an issue of `new.audience.same_language`; `stored` stores a content and returns its id.
+    Articles count that were in an issue of any edition but `new.audience.foreign_editions`; `stored` stores a content
+    and returns its id.
     """
     earlier = _earlier_variants(connection, new)
     if not earlier or new.audience.without is None:
@@ -73,7 +74,7 @@ def _earlier_variants(connection: Connection, new: NewIssue) -> _Articles:
     """The variants of the last days with articles of the issue, and these; hardly ever any within one edition."""
     recent = select(issue.c.id).where(
         issue.c.kind == Kind.EDITION,
-        issue.c.edition.in_(sorted(new.audience.same_language)),
+        issue.c.edition.not_in(sorted(new.audience.foreign_editions)),
         issue.c.id != new.id,
         issue.c.frozen_at > new.now - _SPAN,
     )

@@ -254,6 +254,22 @@ def test_freeze_leaves_out_what_readers_had_in_the_last_seven_days(database: Dat
     assert [freeze(edition, now) for edition, now in zip(("daily", "late", "later"), moments, strict=True)] == [1, 0, 1]
 
 
+def test_freeze_after_an_edition_was_renamed_leaves_out_what_readers_had_in_it(database: Database) -> None:
+    """The configuration does not name the former edition any more; one that it names in another language is apart."""
+    Subscribers(database).add_many([Subscriber(email=reader(0))], NOW)
+
+    def freeze(edition: str, *foreign: str) -> int | None:
+        audience = Audience(
+            edition=edition,
+            same_language=frozenset({edition}),
+            foreign_editions=frozenset(foreign),
+            without=lambda *_: TopicContent(None),
+        )
+        return _freeze(database, audience)
+
+    assert [freeze("daily"), freeze("russian", "daily"), freeze("morning", "russian")] == [1, 1, 0]
+
+
 def test_freeze_leaves_out_what_readers_had_at_a_former_address(database: Database) -> None:
     """An article that has moved since then is the same article, whichever of its addresses an issue has."""
     Subscribers(database).add_many([Subscriber(email=reader(0))], NOW)
