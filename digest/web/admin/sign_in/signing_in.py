@@ -23,12 +23,13 @@ _TICKET_DIGITS = 32
 
 
 def sign_in_page(console: Console, request: PageRequest) -> Response:
-    """The form for address and password."""
+    """The form for address and password; who is signed in goes to the wanted page."""
+    wanted = path_inside(request.query.get("next", ""))
     if request.proxy_user is not None or session_of(console, request) is not None:
-        return console.see_other("")
+        return console.see_other(wanted)
     if not console.app.users.any():
         return console.page(request, "first_user.html")
-    return _form(console, request, wanted=path_inside(request.query.get("next", "")))
+    return _form(console, request, wanted=wanted)
 
 
 def sign_in(console: Console, request: PageRequest) -> Response:
@@ -107,7 +108,8 @@ def new_password_fault(request: PageRequest, user: User) -> str | None:
 def start_session(console: Console, request: PageRequest, user: User, wanted: str, password_hash: str) -> Response:
     """Begin a session under a new id, end the one that the browser had, and go to the wanted page.
 
-    `password_hash` is that of the password which was proven; where it was changed meanwhile, it is wrong now.
+    On the way there is the sign-in page, which says so if the browser kept no cookie. `password_hash` is that of the
+    password which was proven; where it was changed meanwhile, it is wrong now.
     """
     now, sessions, kind = console.site.now, console.app.user_sessions, cookie_kind(request)
     before = session_of(console, request)
@@ -118,7 +120,8 @@ def start_session(console: Console, request: PageRequest, user: User, wanted: st
     token = sessions.start(user, kind.value, network, browser, now, password_hash=password_hash)
     if token is None:
         return _form(console, request, 422, problem="wrong", email=user.email)
-    return console.see_other(wanted, {"set-cookie": set_cookie(kind, token)})
+    cookie = {"set-cookie": set_cookie(kind, token)}
+    return console.see_other("/sign-in", cookie, done="signed-in", next=f"{PATH}{wanted}" if wanted else "")
 
 
 def _signed_in(console: Console, request: PageRequest, found: Credentials) -> Response:

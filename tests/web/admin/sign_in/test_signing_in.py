@@ -55,6 +55,11 @@ class Visitor:
         """Send the form of the sign-in."""
         return self.post("/sign-in", email=email, password=password, **fields)
 
+    def led_to(self, answer: Answer) -> str:
+        """Where the answer to a form that signed them in leads, by way of the sign-in page."""
+        assert answer.status == 303, answer.text
+        return self.get(answer.headers["location"].removeprefix("/admin")).headers["location"]
+
 
 def invited(web: Web, email: str = ANNA) -> str:
     """The path of a new one-time link, below /admin."""
@@ -74,12 +79,12 @@ def test_link_sets_a_password_once_and_signs_in(web: Web) -> None:
     before = web.dump()
     assert ANNA in visitor.get(path).text
     assert web.dump() == before
-    assert visitor.post(path, password=PASSWORD, password_again=PASSWORD).headers["location"] == "/admin"
+    assert visitor.led_to(visitor.post(path, password=PASSWORD, password_again=PASSWORD)) == "/admin"
     assert visitor.get().status == 200
     assert visitor.get(path).status == 404
     assert "digest users reset" in visitor.get(path).text
     assert Visitor(web).post(path, password=PASSWORD, password_again=PASSWORD).status == 404
-    assert Visitor(web).sign_in().headers["location"] == "/admin"
+    assert visitor.led_to(visitor.sign_in()) == "/admin"
 
 
 def test_link_ends_after_an_hour_and_when_another_is_made(web: Web) -> None:
@@ -182,7 +187,17 @@ def test_sign_in_leads_to_the_wanted_page_of_the_console_alone(web: Web) -> None
         "/adminevil": "/admin",
         "/admin/люди": "/admin",
     }.items():
-        assert Visitor(web).sign_in(next=wanted).headers["location"] == leads
+        visitor = Visitor(web)
+        assert visitor.led_to(visitor.sign_in(next=wanted)) == leads
+
+
+def test_sign_in_of_a_browser_that_keeps_no_cookie_says_so(web: Web) -> None:
+    """The form alone would look as if the password had been wrong; the wanted page is still in it."""
+    with_password(web)
+    answer = Visitor(web).sign_in(next="/admin/people")
+    page = Visitor(web).get(answer.headers["location"].removeprefix("/admin"))
+    assert "Your browser did not keep the cookie that signs you in." in page.text
+    assert page.field("next") == "/admin/people"
 
 
 def test_every_failed_sign_in_gets_the_same_answer_for_the_same_work(web: Web) -> None:
@@ -343,7 +358,7 @@ def test_second_factor_asks_for_a_code_that_works_once(web: Web) -> None:
     assert visitor.post("/sign-in/code", code=app.at(web.clock.now() - timedelta(seconds=90)), **fields).status == 422
     code = app.at(web.clock.now())
     answer = visitor.post("/sign-in/code", code=f" {code[:3]} {code[3:]}", **fields)
-    assert (answer.status, answer.headers["location"]) == (303, "/admin/people")
+    assert visitor.led_to(answer) == "/admin/people"
     assert visitor.get().status == 200
     counted = [row for row in web.dump()["rate_count"] if row[0].startswith("sign-in network")]
     assert sum(row[-1] for row in counted) == 2  # the two wrong codes: neither the password nor the right code
