@@ -127,12 +127,14 @@ def required_moment(edition: EditionSettings, slot: Slot, zone: ZoneInfo) -> dat
 def notice_moment(edition: EditionSettings, slot: Slot, zone: ZoneInfo) -> datetime | None:
     """The instant at which editors are told about the issue, in UTC; None without `notify_at`.
 
-    It is on the issue's day, or the day before where `notify_at` is later than `at`.
+    It is on the issue's day, or the day before where `notify_at` is later than `at`; always before the issue, so a time
+    that a clock change skips counts as if the clock had been set forward earlier.
     """
     if edition.notify_at is None:
         return None
     day = slot.day - _DAY if edition.notify_at > edition.at else slot.day
-    return datetime.combine(day, edition.notify_at, zone).astimezone(UTC)
+    nominal = datetime.combine(day, edition.notify_at, zone)
+    return min(nominal.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
 def coming_slot(

@@ -120,6 +120,16 @@ def test_notice_moment_is_before_the_issue(notify_at: str | None, expected: date
     assert notice_moment(edition(notify_at=notify_at), slot(THURSDAY), MOSCOW) == expected
 
 
+@pytest.mark.parametrize("clock", ["02:45", "03:00", "03:15"])
+@pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25)])
+def test_notice_moment_of_skipped_or_repeated_hour_is_before_the_issue(day: date, clock: str) -> None:
+    """Edits count from the notice on: after the hour none would, and nobody could decide in time."""
+    berlin, early = ZoneInfo("Europe/Berlin"), edition(at=clock, notify_at="02:30")
+    told_at = notice_moment(early, slot(day), berlin)
+    assert told_at is not None
+    assert told_at < required_moment(early, slot(day), berlin)
+
+
 def test_moment_of_skipped_day_is_none() -> None:
     """Apia skipped 30 December 2011: nothing is due then, and no article of the 29th is lost."""
     apia, daily = ZoneInfo("Pacific/Apia"), edition()
