@@ -29,7 +29,7 @@ from digest.cli.output.reports import (
 from digest.cli.ramp import ramp_notices
 from digest.cli.receivers import receiver_notices
 from digest.cli.storage import print_storage
-from digest.diagnostics.alerts.alert_advice import send_command
+from digest.diagnostics.alerts.alert_advice import is_former, send_command
 from digest.diagnostics.readable_size import readable_size
 from digest.errors import IssueError
 from digest.model.deliveries import DeliveryState, LaterMessages, Recipient, Tally
@@ -142,17 +142,20 @@ def _show_issues(app: App, issue: str | None, *, as_json: bool) -> None:
     unfrozen = find_issue(app, issue) if issue and not frozen else None
     shown = on_screen(frozen, lambda one: is_unfinished(one.record))
     rows = [((one.record.name, one.record.state, one.tally.audience), _summary(app, one)) for one in shown]
-    held = [
-        f"{one.name} is held: {reason_of(one)}; `{send_command(one.edition, one.slot)} --force` sends it"
-        for one in app.issues.history(None, _RECENT)
-        if one.state is IssueState.HELD
-    ]
+    held = [_held_notice(app, one) for one in app.issues.history(None, _RECENT) if one.state is IssueState.HELD]
     size = f"database: {readable_size(app.database_health.size())}"
     notices = [*held, *receiver_notices(app), *ramp_notices(app), *host_notices(app), size]
     print_listing(("issue", "state", "readers"), rows, empty=_nothing_frozen(unfrozen))
     print_left_out(len(frozen) - len(shown), "issue")
     for notice in notices:
         click.echo(notice)
+
+
+def _held_notice(app: App, record: IssueRecord) -> str:
+    """Why an issue is held, and the command that helps; one of an edition that was removed cannot be made any more."""
+    sends, cancels = f"{send_command(record.edition, record.slot)} --force", f"digest cancel {record.name}"
+    command = f"`{cancels}` gives it up" if is_former(app, record.edition) else f"`{sends}` sends it"
+    return f"{record.name} is held: {reason_of(record)}; {command}"
 
 
 def _require_one_question(

@@ -55,6 +55,20 @@ def test_status_of_a_skipped_issue_names_its_state_and_reason(site: Installation
     assert site.run("status", f"daily/{DAY}", "--json").fine().json == []
 
 
+def test_status_of_a_held_issue_whose_edition_was_renamed_says_how_to_give_it_up(site: Installation) -> None:
+    """`digest send --force` would not know the edition."""
+    site.configure(editions=['name = "daily"\nunless_touched = "hold"'])
+    site.subscribe("a@reader.example")
+    site.run("send", "--date", DAY, "--yes", now=NOW).failed(1, "--force` sends it")
+    assert f"`digest send --date {DAY} --edition daily --force` sends it" in site.run("status").fine().out
+    site.configure(editions=['name = "morning"'])
+    shown = site.run("status").fine().out
+    assert f"`digest cancel daily/{DAY}` gives it up" in shown
+    assert "--force" not in shown
+    site.run("cancel", f"daily/{DAY}").fine()
+    assert "held" not in site.run("status").fine().out
+
+
 def test_status_json_has_the_documented_keys(tmp_path: Path) -> None:
     """A flat list, the latest activity first, whose counts add up to the audience."""
     site = Installation(tmp_path)

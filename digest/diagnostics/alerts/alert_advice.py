@@ -9,6 +9,7 @@ from digest.i18n import Translator
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueRecord, IssueState, Slot
 from digest.model.receivers import Alert, AlertKind
+from digest.store.upkeep.beats import RUN
 
 _STOPS_SENDING = frozenset(
     {AlertKind.ISSUE_PAUSED, AlertKind.ISSUE_LATE, AlertKind.RECEIVER_REFUSES, AlertKind.CHECK_FAILS}
@@ -18,6 +19,11 @@ _STOPS_SENDING = frozenset(
 def send_command(edition: str, slot: Slot) -> str:
     """The command that makes and sends an issue, also one of another edition or day."""
     return f"digest send --date {slot.day} --edition {edition}"
+
+
+def is_former(app: App, edition: str) -> bool:
+    """Whether no configuration has the edition any more, also none of another host: it was renamed or removed."""
+    return app.settings.find_edition(edition) is None and edition not in app.beats.recent(RUN, app.clock.now())
 
 
 def edition_and_slot(alert: Alert) -> tuple[str, Slot]:
@@ -173,6 +179,9 @@ def _advice_for_held(app: App, alert: Alert, translator: Translator) -> Iterator
     _ = translator.gettext
     edition, slot = edition_and_slot(alert)
     commands = {"command": f"`{send_command(edition, slot)} --force`", "cancel": f"`digest cancel {alert.subject}`"}
+    if is_former(app, edition):
+        yield _("The configuration has no edition of that name any more. %(cancel)s gives the issue up.") % commands
+        return
     if not any(one.name == edition and app.due(one).publish == slot for one in app.settings.all_editions):
         yield (
             _("It is not sent automatically any more. %(command)s sends it as it is, %(cancel)s gives it up.")

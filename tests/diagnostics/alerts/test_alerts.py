@@ -14,8 +14,9 @@ from digest import bootstrap
 from digest.app import App
 from digest.clock import SystemClock
 from digest.diagnostics.alerts import alerts
-from digest.diagnostics.alerts.alerts import is_current, mail_alerts, report_issues
+from digest.diagnostics.alerts.alerts import alert_page, is_current, mail_alerts, report_issues
 from digest.diagnostics.alerts.target_alerts import alert_notice
+from digest.i18n import Translator
 from digest.model.articles import Window
 from digest.model.issues import UNFROZEN, IssueState, Rendered, Slot
 from digest.model.receivers import AlertKind
@@ -101,6 +102,21 @@ def test_alert_about_held_issue_says_whether_it_is_still_sent_automatically(
     assert "It is not sent automatically any more." in said[1]
     assert "`digest cancel daily/2026-10-01` gives it up" in said[1]
     assert "/admin/next" not in said[1]
+
+
+def test_alert_about_held_issue_of_an_edition_that_was_renamed_says_how_to_give_it_up(app: App) -> None:
+    """No command makes it any more; where another host has the edition in its configuration it is not given up."""
+    _hold(app)
+    report_issues(app)
+    (alert,) = app.alerts.open()
+    editions = tuple(one.model_copy(update={"name": "morning"}) for one in app.settings.editions)
+    renamed = replace(app, settings=app.settings.model_copy(update={"editions": editions}))
+    said = alert_page(renamed, alert, Translator("en", app.zone)).paragraphs
+    assert said[-1] == (
+        "The configuration has no edition of that name any more. `digest cancel daily/2026-10-01` gives the issue up."
+    )
+    app.beats.record(RUN, ["daily"], app.clock.now())
+    assert "gives the issue up" not in " ".join(alert_page(renamed, alert, Translator("en", app.zone)).paragraphs)
 
 
 def test_alert_of_an_issue_with_a_hundred_newer_ones_does_not_end(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
