@@ -1,5 +1,6 @@
 """What a reader's preferences mean: the editions and the moments of their mail; and in words. Pure."""
 
+import struct
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -90,10 +91,10 @@ def primary(language: str) -> str:
 
 
 def zone_of(name: str | None, portal: ZoneInfo) -> ZoneInfo:
-    """The zone that a reader chose; the portal's for readers without one that this machine knows."""
+    """The zone that a reader chose; the portal's for readers without one that this machine knows and can read."""
     try:
         return ZoneInfo(name) if name else portal
-    except (LookupError, OSError, ValueError):  # unknown, the name of a folder of zones, not a name
+    except (LookupError, OSError, ValueError, struct.error):  # unknown, the name of a folder, not a name, damaged
         return portal
 
 

@@ -1,6 +1,9 @@
 """What preferences mean: the next occurrence of the hour in a reader's zone, and editions by language."""
 
+import zoneinfo
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.model.subscribers import Preferences
+from digest.settings.fields.times import zone
 from digest.subscribers.preferences import (
     LONGEST_WAIT,
     chosen_editions,
@@ -16,6 +20,7 @@ from digest.subscribers.preferences import (
     next_delivery,
     preference_line,
     stored_editions,
+    zone_of,
 )
 
 _QUARTER = timedelta(minutes=15)
@@ -24,6 +29,26 @@ _ZONES = [
     *("Australia/Lord_Howe", "Antarctica/Troll", "Pacific/Apia", "Pacific/Chatham", "Africa/Casablanca"),
 ]
 _MOMENTS = st.integers(0, 30 * 365 * 96).map(lambda quarters: datetime(2007, 1, 1, tzinfo=UTC) + quarters * _QUARTER)
+
+
+@pytest.fixture
+def damaged_zone(tmp_path: Path) -> Iterator[str]:
+    """A time zone whose file ends early, as after an update of the machine whose disk was full."""
+    name, before = "Pacific/Chatham", zoneinfo.TZPATH
+    ZoneInfo.clear_cache(only_keys=[name])
+    file = tmp_path / name
+    file.parent.mkdir()
+    file.write_bytes(b"TZif2".ljust(10, b"\0"))
+    zoneinfo.reset_tzpath([tmp_path, *before])
+    yield name
+    zoneinfo.reset_tzpath(before)
+
+
+def test_zone_whose_file_is_damaged_is_named_and_readers_get_that_of_the_portal(damaged_zone: str) -> None:
+    """The operator is not told to write the name that they have written, and one reader's zone stops no issue."""
+    with pytest.raises(ValueError, match="cannot read its file of that time zone; reinstall tzdata"):
+        zone(damaged_zone)
+    assert zone_of(damaged_zone, ZoneInfo("UTC")) == ZoneInfo("UTC")
 
 
 def _berlin(text: str) -> datetime:

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import struct
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from typing import Annotated
@@ -115,8 +116,11 @@ def zone(value: str) -> str:
         if value in _NO_ZONES or value.startswith(("posix/", "right/")):
             raise LookupError
         ZoneInfo(value)
-    except (LookupError, OSError, ValueError):  # unknown, a folder of zones, not a relative path
-        places = [name for name in available_timezones() if "/" in name or name == "UTC"]  # MST is not near to MSK
+    except (LookupError, OSError, ValueError, struct.error):  # unknown, a folder, not a relative path, damaged
+        known = available_timezones()
+        if value in known - _NO_ZONES:
+            raise ValueError("this machine cannot read its file of that time zone; reinstall tzdata") from None
+        places = [name for name in known if "/" in name or name == "UTC"]  # MST is not near to MSK
         near = difflib.get_close_matches(value, places, 1, 0.5)
         raise ValueError(f'expected an IANA time zone such as "{near[0] if near else "Europe/Moscow"}"') from None
     return value
