@@ -1,7 +1,7 @@
 """Recognises what programs and readers reply to a message: notes of absence, and requests to unsubscribe."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from email.utils import getaddresses
 
 from digest.bounces import request_phrases
@@ -76,12 +76,15 @@ def unsubscribe_request(message: MessagePart, lines: Sequence[str], recipients: 
         )
     if _answers_automatically(message) or has_null_sender(message):
         return None  # whoever wrote the text, no reader sent this message
-    line = _first_line(lines)
+
+    def asks(text: str) -> bool:
+        if len(text) > _LONGEST_REQUEST:
+            return False
+        return any(map(_asks_to_leave, dict.fromkeys(_with_usual_words(_with_certain_names(text), sender, message))))
+
+    line = _first_line(lines, asks)
     request = subject if not line or _NO_REQUEST.match(line) else line
-    if len(request) > _LONGEST_REQUEST:
-        return None
-    is_one = any(map(_asks_to_leave, _with_usual_words(request, sender, message)))
-    return Report(sender, ReportClass.UNSUBSCRIBE, None, request) if is_one else None
+    return Report(sender, ReportClass.UNSUBSCRIBE, None, request) if asks(request) else None
 
 
 def _asks_to_leave(line: str) -> bool:
@@ -171,12 +174,17 @@ def _subject_announces_absence(message: MessagePart) -> bool:
     return absence is not None and (bounce is None or absence.end() <= bounce.end())
 
 
-def _first_line(lines: Sequence[str]) -> str:
+def _first_line(lines: Sequence[str], asks: Callable[[str], bool]) -> str:
+    """The first line that is neither quoted nor a warning, and does more than greet: "Hello, Unsubscribe" asks."""
     own = (" ".join(line.split()) for line in lines if line.strip() and not line.lstrip().startswith(">"))
-    return next((line for line in own if not (_is_salutation(line) or _WARNING.fullmatch(line))), "")
+    first_lines = (line for line in own if not _WARNING.fullmatch(line))
+    return next((line for line in first_lines if not _is_salutation(line) or asks(line)), "")
 
 
 def _is_salutation(line: str) -> bool:
-    """Whether a line only greets: "Hello, Unsubscribe" is a request, with a capital as of a name."""
-    is_greeting = len(line) <= _LONGEST_REQUEST and _SALUTATION.fullmatch(line) is not None
-    return is_greeting and not _asks_to_leave(line)
+    return len(line) <= _LONGEST_REQUEST and _SALUTATION.fullmatch(_with_certain_names(line)) is not None
+
+
+def _with_certain_names(line: str) -> str:
+    """A line whose capitals tell names; in one of capitals alone, any word ("HELLO, NOT ME") would look like a name."""
+    return line.lower() if line.isupper() else line

@@ -285,12 +285,14 @@ def test_read_message_requests_and_remarks_in_one_line_are_a_request(line: str, 
         *((text, False) for text in ("Hi Anna, please unsubscribe Boris", "Hi, I love your letters.\nUnsubscribe")),
         *((text, False) for text in ("Здравствуйте, Анна! Отпишите меня от спорта", "Hello, only on Sundays\nStop")),
         *((text, False) for text in ("Not me. Hello Anna, unsubscribe", "Hi Anna, do not unsubscribe me", "Hello")),
+        *((text, True) for text in ("Hello, Unsubscribe Harbour Gazette", "HELLO UNSUBSCRIBE HARBOUR GAZETTE")),
+        *((text, False) for text in ("HELLO, NOT ME\nSTOP", "HI, ONLY SPORTS. UNSUBSCRIBE HARBOUR GAZETTE")),
     ],
 )
 def test_read_message_request_behind_a_greeting_that_names_somebody_is_one(text: str, is_request: bool) -> None:
     """Readers greet the editors, or the sender that the mail names; any other words may limit what is asked."""
-    head = "From: anna@reader.example\nSubject: Re: The morning\nContent-Type: text/plain; charset=utf-8\n\n"
-    (report,) = read_message(f"{head}{text}\n".encode()).reports
+    head = "From: anna@reader.example\nTo: Harbour Gazette <news@gazette.example>\nSubject: Re: The morning\n"
+    (report,) = read_message(f"{head}Content-Type: text/plain; charset=utf-8\n\n{text}\n".encode()).reports
     assert report.report_class == (ReportClass.UNSUBSCRIBE if is_request else ReportClass.NONE)
 
 
