@@ -87,7 +87,7 @@ _TEMPLATE = re.compile(
 )
 # What asks a service of pictures for a blurred copy, which pages show until the picture itself is loaded: `blur_2` of
 # Wix, `blur:100` of Bunny, `e_blur:1000` of Cloudinary, `blur=50` of Contentful and imgix, `blur(10)` of Thumbor
-_BLURRED = re.compile(r"[/,;?&:](?:e_)?blur[_:=(][1-9]\d{0,4}(?=[/,;&)#]|\Z)")
+_BLURRED = re.compile(r"(?:[/,;?&:](?:e_)?blur[:=(]|,blur_)[1-9]\d{0,4}(?=[/,;&)#]|\Z)")
 _TEMPLATE_SIGNS = ("%", "/[", "/__", "/@", "/$", "/*")
 
 

@@ -226,10 +226,13 @@ def test_first_picture_without_a_usable_one_is_none(markup: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["photo[1].jpg", "50%off%20a.jpg", "100%/a.jpg", "@user/a.jpg", "$i/a.jpg", "%D0%B0%20.jpg", "track/open-day.jpg"],
+    [
+        *("photo[1].jpg", "50%off%20a.jpg", "100%/a.jpg", "@user/a.jpg", "$i/a.jpg", "%D0%B0%20.jpg"),
+        *("track/open-day.jpg", "blur_2023/a.jpg", "blur_2.jpg", "a.jpg?blur=0"),
+    ],
 )
-def test_first_picture_name_that_resembles_a_template_is_kept(name: str) -> None:
-    """Signs of templates are also parts of names."""
+def test_first_picture_name_that_resembles_another_thing_is_kept(name: str) -> None:
+    """Signs of templates, counters and blurred copies are also parts of names."""
     assert first_picture(f'<img src="/{name}">', BASE).url == f"https://gazette.example/{name}"
 
 
