@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from digest.parsing.pixels import parse_pixels, size_in_name
 from digest.parsing.references import resolved_attribute
 from digest.sources.article_pictures.addresses import is_avif, is_picture, usable_picture
-from digest.sources.article_pictures.choice import FoundPicture, PictureCandidate, best_of
+from digest.sources.article_pictures.choice import FoundPicture, PictureCandidate, best_of, fitness
 from digest.sources.article_pictures.sizes import BANNERS, LARGEST_ICON, NARROW, SMALLEST, is_tiny
 from digest.sources.article_pictures.source_sets import best_first, candidates_of
 
@@ -133,7 +133,15 @@ def _under_another_name(attributes: dict[str, str], base: str | None) -> str | N
 
 
 def _is_narrow(shown: str, candidates: Sequence[PictureCandidate], base: str | None) -> bool:
-    """Whether a picture is narrower than a message by the set, or by its name, beside a set that has a wider one."""
-    named = size_in_name(shown)[0] or NARROW
-    is_thumbnail = named < NARROW and any((one.width or 0) > named and not is_avif(one.url) for one in candidates)
-    return is_thumbnail or any(0 < one.rank < NARROW and usable_picture(one.url, base) == shown for one in candidates)
+    """Whether a picture is narrower than a message by the set, or by its name, and the best of the set suits better."""
+    if any(0 < one.rank < NARROW and usable_picture(one.url, base) == shown for one in candidates):
+        return True
+    width, height = size_in_name(shown)
+    best = best_of(candidates, base) if width and width < NARROW else None
+    if best is None or is_avif(best.url) or not best.width:
+        return False
+    return fitness(_of_size(best.width, best.height)) > fitness(_of_size(width, height))
+
+
+def _of_size(width: int | None, height: int | None) -> PictureCandidate:
+    return PictureCandidate("", width, height, rank=width or 0)

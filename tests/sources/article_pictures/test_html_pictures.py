@@ -180,9 +180,11 @@ EMBEDDED = {
 }
 
 
-@pytest.mark.parametrize("sources", ["/i/0.jpg 300w", "/i/0.avif 1200w"])
+@pytest.mark.parametrize(
+    "sources", ["/i/0.jpg 300w", "/i/0.avif 1200w", "/i/0.jpg 300w, /i/spacer.gif 1200w", "/i/0.jpg 6000w"]
+)
 def test_first_picture_stays_where_its_set_has_no_better_one(sources: str) -> None:
-    """A thumbnail by its name is replaced by a wider picture only, and not by one in AVIF."""
+    """A thumbnail by its name is replaced only by what is wider, usable and not excessively wide, and not by AVIF."""
     url = "https://gazette.example/i/1-500x300.jpg"
     assert first_picture(f'<img src="{url}" srcset="{sources}">', BASE).url == url
 
