@@ -47,7 +47,7 @@ _ASIDE = re.compile(
 # What Mastodon and others put before or behind a post that quotes another one, for programs that show no quotes.
 _QUOTED_POST = re.compile(
     r"""(?i)<(p|span)\s+class=["']quote-inline["']>(?:\s|<br\s?/?>){0,9}R[ET]:\s{0,9}"""
-    r"""(?:<a\s[^<>]{1,2000}>(?:(?!</a\b).){1,2000}</a\s?>|[^<>]{1,2000})\s{0,9}</\1\s?>"""
+    r"""(?:<a\s[^<>]{1,2000}>(?:(?!</a\b).){1,2000}</a\s?>|https?://[^\s<>]{1,2000})\s{0,9}</\1\s?>"""
 )
 _LINK = re.compile(r"(?is)<a\s[^<>]{1,1000}>((?:(?!</a\b).){0,600})</a\s*>")
 _LABELLED = re.compile(rf"(?i)\s*(?:{_any_of(_ELSEWHERE)})\s?[:|—–-]")

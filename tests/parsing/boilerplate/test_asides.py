@@ -47,6 +47,7 @@ def test_without_asides_paragraph_that_leads_elsewhere_goes(aside: str) -> None:
         ("<ul><li>Реклама</li><li>Подписка</li></ul>", "Реклама Подписка"),
         ("<p>Read more</p><p>books</p>", "Read more books"),
         ("<p class='quote-inline'>“We sail at dawn,” the captain said.</p>", "“We sail at dawn,” the captain said."),
+        ("<p class='quote-inline'>RE: your letter of Monday</p>", "RE: your letter of Monday"),
         ("<p>Join our <a href='/tour'>tour of the Channel</a>.</p>", "Join our tour of the Channel."),
         ("<p>Мэр написал <a href='https://t.me/mayor/5'>в Telegram</a>.</p>", "Мэр написал в Telegram."),
         (f"<p>Follow us {'far ' * 50}on <a href='https://t.me/a'>X</a></p>", f"Follow us {'far ' * 50}on X"),
