@@ -19,6 +19,7 @@ class Maildir:
     def __init__(self, folder: Path, done: str) -> None:
         self._folder = folder
         self._done = folder / f".{done}"
+        self._left = 0  # messages that could not be moved
 
     def messages(self) -> Iterator[StoredMessage]:
         """The messages in the order of their arrival; raises MailError, behind all others for an unreadable one."""
@@ -41,15 +42,22 @@ class Maildir:
             raise failure
 
     def mark_done(self, keys: Collection[str]) -> None:
-        """Move messages to the folder for done ones; raises MailError."""
+        """Move messages to the folder for done ones; raises MailError, behind all others for those that stay."""
         try:
             for name in ("cur", "new", "tmp"):
                 make_folder(self._done / name)
             _make_empty_file(self._done / "maildirfolder")
-            for file in map(Path, keys):
-                _move(file, self._done / "cur" / _seen(file.name))
         except OSError as error:
             raise unmoved(self._done, error) from None
+        failure: OSError | None = None
+        for file in map(Path, keys):
+            try:
+                _move(file, self._done / "cur" / _seen(file.name))
+            except OSError as error:
+                failure = failure or error
+                self._left += 1
+        if failure is not None:
+            raise MailError(f"{unmoved(self._done, failure)}; left in place: {self._left}")
 
     def require_movable(self) -> None:
         """Raise MailError where messages could not be moved to the folder for done ones."""

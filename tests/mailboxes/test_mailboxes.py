@@ -113,6 +113,21 @@ def test_maildir_message_that_vanishes_is_passed_over(tmp_path: Path) -> None:
     assert [file.name for file in (tmp_path / "Maildir" / ".Handled" / "cur").iterdir()] == ["3:2,S"]
 
 
+def test_maildir_message_that_cannot_be_moved_holds_up_no_other(tmp_path: Path) -> None:
+    """The names of two are as long as a name may be, so that the flag for seen ones has no room."""
+    for name in ("new", "cur"):
+        (tmp_path / name).mkdir()
+    for name in ("1" * 255, "2", "3" * 255, "4"):
+        (tmp_path / "new" / name).write_bytes(b"returned")
+    expected = rf"^messages cannot be moved to {tmp_path}/\.Handled: file name too long; left in place: "
+    with open_mailbox(str(tmp_path), tmp_path, "", "Handled") as mailbox:
+        keys = [message.key for message in mailbox.messages()]
+        for batch, number in ((keys[:2], 1), (keys[2:], 2)):
+            with pytest.raises(MailError, match=f"{expected}{number}$"):
+                mailbox.mark_done(batch)
+    assert sorted(file.name for file in (tmp_path / ".Handled" / "cur").iterdir()) == ["2:2,S", "4:2,S"]
+
+
 def test_maildir_what_is_no_file_is_passed_over(tmp_path: Path) -> None:
     """A folder, a pipe that nobody writes to, and a link to nothing."""
     for name in ("new", "cur", "new/1"):

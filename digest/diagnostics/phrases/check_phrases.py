@@ -152,6 +152,7 @@ def _bounces(_: _Mark) -> tuple[str, ...]:
         _("imap:// is for a server on this machine only; expected imaps://"),
         _("the message %(file)s cannot be read: %(reason)s"),
         _("messages cannot be moved to %(file)s: %(reason)s"),
+        _("left in place: %(number)s"),
         _("%(file)s is compressed; read the mailbox through its server: imaps://user@host/INBOX"),
         _("the folder for messages that were read cannot be made; name another one in [bounces] done"),
         _("the server is busy"),
