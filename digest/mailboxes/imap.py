@@ -31,6 +31,10 @@ from digest.protocols import StoredMessage
 _log = logging.getLogger(__name__)
 
 
+class _OtherProtocolError(imaplib.IMAP4.error):
+    """The server greets in another protocol than IMAP."""
+
+
 class _MoveRefusedError(UnexpectedCommandStatusError):
     """The server answers no to a command that moves messages."""
 
@@ -39,12 +43,8 @@ _MOST_REFUSED = 20  # messages in a row; more mean that the server shows none fo
 _LOGIN_REFUSED = "it refuses the user or the password (BOUNCES_PASSWORD in .env; after a change restart `digest run`)"
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL"})  # OpenSSL's reasons
 _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (  # the first one decides: a kind, and words of the server
-    # A server of POP3 greets with `+OK`, which imaplib takes for no greeting, and one of SMTP with `220`.
-    (
-        imaplib.IMAP4.error,
-        r"^none\Z|^unexpected response",
-        "it does not speak IMAP; the port of imaps:// is usually 993",
-    ),
+    (_OtherProtocolError, "", "it does not speak IMAP; the port of imaps:// is usually 993"),
+    (imaplib.IMAP4.abort, r"\Aunexpected ", "its reply is not valid IMAP"),
     (
         MailboxFolderCreateError,
         "",
@@ -62,6 +62,9 @@ _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (  # the first one dec
     (EndlessReplyError, "", "its reply does not end"),
     (OverflowError, "", "its reply is too large"),
 )
+# A server of POP3 greets with `+OK`, which imaplib takes for no greeting, and one of SMTP with `220`.
+_OTHER_GREETING = re.compile(r"None\Z|unexpected response")
+_COMMAND = re.compile(r"\Acommand: \w+ => ")  # before what imaplib says of a connection that broke off
 _PERSONAL = re.compile(rb'\(\("([^"\\]*)" ')  # in the reply to NAMESPACE
 _TIMEOUT = 30.0  # seconds that one reply of the server may take
 # The last two: a server states that its reply has more octets than there is room for.
@@ -152,11 +155,7 @@ class ImapFolder:
     def _open(self) -> BaseMailBox:
         if self._connection is None:
             one = self._address
-            if one.encrypted:
-                context = ssl.create_default_context()
-                self._connection = EncryptedMailBox(one.host, one.port, timeout=_TIMEOUT, ssl_context=context)
-            else:
-                self._connection = PlainMailBox(one.host, one.port, timeout=_TIMEOUT)
+            self._connection = _connected(one)
             is_ascii = f"{one.user}{self._password}".isascii()
             login = self._connection.login if is_ascii else self._connection.login_utf8
             login(one.user, self._password, initial_folder=None)
@@ -167,6 +166,18 @@ class ImapFolder:
                 raise imaplib.IMAP4.error  # the keys are those of other messages now (RFC 3501, 2.3.1.1)
             self._validity = validity
         return self._connection
+
+
+def _connected(address: ImapAddress) -> BaseMailBox:
+    try:
+        if not address.encrypted:
+            return PlainMailBox(address.host, address.port, timeout=_TIMEOUT)
+        context = ssl.create_default_context()
+        return EncryptedMailBox(address.host, address.port, timeout=_TIMEOUT, ssl_context=context)
+    except imaplib.IMAP4.error as error:
+        if _OTHER_GREETING.match(str(error)):
+            raise _OtherProtocolError from None
+        raise
 
 
 def _select(mailbox: BaseMailBox, name: str) -> None:
@@ -250,7 +261,7 @@ def _reason(error: Exception) -> str:
         return "it does not speak TLS at this port; the port of imaps:// is usually 993"
     if isinstance(error, OSError):
         return (error.strerror or type(error).__name__).lower()
-    text = str(error).lower()
+    text = _COMMAND.sub("", str(error)).lower()
     return next(
         (reason for kind, words, reason in _REFUSALS if isinstance(error, kind) and re.search(words, text)),
         "the server ended the connection or does not understand a command",

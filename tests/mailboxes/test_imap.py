@@ -211,6 +211,28 @@ def test_imap_refusal_is_one_sentence_that_names_its_cause(command: str, reply: 
         assert f"cannot be read: {expected}" in failure(server.url)
 
 
+@pytest.mark.parametrize("command", ["LOGIN", "SELECT", "UID FETCH"])
+def test_imap_reply_that_is_none_of_imap_is_named_as_that(command: str) -> None:
+    """Its words are no reply: one about a password does not mean that ours is refused."""
+    with imap_server(MESSAGES, {command: "OK \r\nwrong password"}) as server:
+        assert failure(server.url).endswith(" cannot be read: its reply is not valid IMAP")
+
+
+def test_imap_connection_that_ends_at_the_login_is_no_refused_password() -> None:
+    """As that of a server with too many connections."""
+    with imap_server(MESSAGES, {"LOGIN": "BYE"}) as server:
+        assert "cannot be read: the server ended the connection" in failure(server.url)
+
+
+def test_imap_garbage_after_authenticate_is_not_taken_for_the_greeting() -> None:
+    """The reply to AUTHENTICATE is no greeting: the port is the right one."""
+    with (
+        imap_server(MESSAGES, {"AUTHENTICATE": "OK \r\nwrong"}) as server,
+        pytest.raises(MailError, match="its reply is not valid IMAP"),
+    ):
+        read_all(server.url, "пароль")
+
+
 @pytest.mark.parametrize("octets", ["9" * 18, "9" * 30])
 def test_imap_reply_of_impossible_size_is_one_sentence(octets: str) -> None:
     """Nobody has so much memory, or no number of Python's is that large."""

@@ -165,6 +165,7 @@ def _bounces(_: _Mark) -> tuple[str, ...]:
         _("its certificate is not valid (%(reason)s)"),
         _("it does not speak TLS at this port; the port of imaps:// is usually 993"),
         _("it does not speak IMAP; the port of imaps:// is usually 993"),
+        _("its reply is not valid IMAP"),
         _("it refuses the user or the password (BOUNCES_PASSWORD in .env; after a change restart `digest run`)"),
         _("there is no such folder"),
         _("its reply is too large"),
