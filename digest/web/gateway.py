@@ -1,9 +1,11 @@
 """What every request passes: the prefix of `base_url` is removed, security headers are added, the answer is logged."""
 
 import logging
+import re
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,6 +25,7 @@ _HEADERS = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
+_BEFORE_PATH = re.compile(rb"(?i)https?://([^/]+)")  # of a request for a whole URL
 _NOWHERE = "/unknown"  # no route has this path
 
 
@@ -45,8 +48,9 @@ class Gateway:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
-        path = self._path(scope["path"], scope["raw_path"].decode("latin-1"))
-        inner = {**scope, "path": path, "raw_path": path.encode(), "root_path": ""}
+        with_path = _for_a_path(scope)
+        path = self._path(with_path["path"], scope["raw_path"].decode("latin-1"))
+        inner = {**with_path, "path": path, "raw_path": path.encode(), "root_path": ""}
         started, status = time.monotonic(), 500
 
         async def send_with_headers(message: Message) -> None:
@@ -68,6 +72,16 @@ class Gateway:
         meant = self.meant_by(path[len(self.prefix) :] or "/" if inside else path)
         is_other = meant in self.exact and written not in {meant, self.prefix + meant}
         return _NOWHERE if is_other else meant
+
+
+def _for_a_path(scope: Scope) -> Scope:
+    """The request, for a path also where it is for a whole URL, whose host counts then (RFC 9112, 3.2.2)."""
+    found = _BEFORE_PATH.match(scope["raw_path"])
+    if found is None:
+        return scope
+    path = scope["raw_path"][found.end() :] or b"/"
+    headers = [(b"host", found[1]), *(pair for pair in scope["headers"] if pair[0] != b"host")]
+    return {**scope, "path": unquote(path.decode("latin-1")), "raw_path": path, "headers": headers}
 
 
 def _template(scope: Scope) -> str:

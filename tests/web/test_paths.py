@@ -46,13 +46,22 @@ def test_public_page_is_the_same_however_its_path_is_written(web: Web, path: str
         assert head.headers.get("content-type") == page.headers.get("content-type")
 
 
+def test_request_for_a_whole_url_is_answered_as_one_for_its_path(web: Web) -> None:
+    """As servers have to (RFC 9112, 3.2.2)."""
+    for start in ("http://news.gazette.example", "HTTPS://127.0.0.1:8080"):
+        for path in ("/archive", f"/archive/daily/{DAY}?x=1", "/%61rchive"):
+            assert web.get(start + path).body == web.get(path).body
+        assert (web.get(start).status, web.get(f"{start}/").status, web.get(f"{start}/x").status) == (200, 200, 404)
+
+
 def test_metrics_answer_at_their_own_path_alone(tmp_path: Path) -> None:
     """A proxy keeps the paths of the documentation private, and would pass on each other spelling of them."""
     site = Installation(tmp_path).configure(web=f'base_url = "{BASE}/news"')
     with served(site) as web:
         for path in ("/metrics", "/news/metrics", "/metrics?x=1"):
             assert web.get(path).status == 200, path
-        for path in (*ways("/metrics"), "/%6detrics", "/NEWS/metrics", "/news//metrics", "/news/metrics/"):
+        whole = f"{BASE}/metrics"
+        for path in (*ways("/metrics"), whole, "/%6detrics", "/NEWS/metrics", "/news//metrics", "/news/metrics/"):
             assert web.get(path).status == 404, path
 
 

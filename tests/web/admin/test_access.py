@@ -151,6 +151,15 @@ def test_form_of_another_origin_is_refused(web: Web, admin: SignedIn, headers: d
     assert role_of(web, viewer.user.email) is UserRole.ADMIN
 
 
+def test_form_sent_to_a_whole_url_counts_as_sent_to_its_host(web: Web, admin: SignedIn) -> None:
+    """Whatever Host says beside it (RFC 9112, 3.2.2)."""
+    here, evil = origin(web), "http://evil.example"
+    fields = {"csrf_token": admin.form_token, "user": str(signed_in(web, UserRole.VIEWER).user.id), "role": "viewer"}
+    for target, host, expected in ((here, "evil.example", 303), (evil, here.removeprefix("http://"), 403)):
+        answer = web.post(f"{target}/admin/people/role", fields, **admin.headers, Origin=here, Host=host)
+        assert answer.status == expected, target
+
+
 def test_form_without_the_token_of_the_session_is_refused(web: Web, admin: SignedIn) -> None:
     """None, that of another session, and JSON that a form of another site can send as text/plain."""
     viewer = signed_in(web, UserRole.VIEWER)
