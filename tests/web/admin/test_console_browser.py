@@ -336,12 +336,18 @@ def test_session_that_has_ended_leads_to_the_sign_in(browser: Browser, web: Web)
     page.context.close()
 
 
-def test_header_of_a_small_phone_cuts_no_address_off_that_has_room(browser: Browser, web: Web) -> None:
-    """It is in a row below the name of the portal, and has that row's width."""
+def test_header_of_a_small_phone_has_a_row_for_the_address(browser: Browser, web: Web) -> None:
+    """It is below the name of the portal, has all of the row's width, and no finger meets both links."""
     context = browser.new_context(viewport={"width": 320, "height": 640}, locale="ru")
     page = with_session(context, signed_in(web, email="editor-in-chief@gazette.example"))
     page.goto(f"{origin(web)}/admin")
-    assert page.locator(".me > a").evaluate("one => one.scrollWidth <= one.clientWidth")
+    address, name = page.locator(".me > a"), page.locator(".brand a")
+    assert address.evaluate("one => one.scrollWidth <= one.clientWidth")
+    top, bottom = (
+        address.evaluate("one => one.getBoundingClientRect().top"),
+        name.evaluate("one => one.getBoundingClientRect().bottom"),
+    )
+    assert bottom <= top
     context.close()
 
 
