@@ -102,8 +102,8 @@ def _feeds(_: _Mark) -> tuple[str, ...]:
 def _mail(_: _Mark) -> tuple[str, ...]:
     return (
         _(
-            "%(mail_server)s does not offer STARTTLS, so nothing was sent; use its TLS port with %(setting)s, or "
-            "ask its administrator"
+            "%(mail_server)s does not offer STARTTLS, so nothing is sent through it; use its TLS port with "
+            "%(setting)s, or ask its administrator"
         ),
         _("%(mail_server)s offers no login; leave %(key)s empty, or ask its administrator"),
         _("%(key)s: %(name)s is missing or empty"),
@@ -123,9 +123,12 @@ def _mail(_: _Mark) -> tuple[str, ...]:
         _("the connection"),
         _("the login"),
         _("no such host"),
-        _("the certificate of %(mail_server)s is not trusted: %(reason)s; nothing was sent; %(advice)s"),
+        _("the certificate of %(mail_server)s is not trusted: %(reason)s; nothing is sent through it; %(advice)s"),
         _("check %(key)s, or set smtp.ca_file to the certificate of its authority"),
-        _("the TLS handshake with %(mail_server)s failed (%(reason)s); nothing was sent; check %(key)s and %(other)s"),
+        _(
+            "the TLS handshake with %(mail_server)s failed (%(reason)s); nothing is sent through it; check %(key)s and "
+            "%(other)s"
+        ),
         _("no reason given"),
         _("%(mail_server)s offers no supported method for %(step)s; check [smtp] in the configuration"),
         _(

@@ -215,7 +215,7 @@ class Connector:
     async def _start_tls(self, smtp: aiosmtplib.SMTP) -> None:
         if not smtp.supports_extension("starttls"):
             raise MailError(
-                f"{self._server} does not offer STARTTLS, so nothing was sent;"
+                f"{self._server} does not offer STARTTLS, so nothing is sent through it;"
                 f' use its TLS port with {self.key}.security = "tls", or ask its administrator'
             )
         await self._within(self._deadlines.command, "STARTTLS", smtp.starttls())
@@ -273,12 +273,12 @@ class Connector:
             authority = f"check {self.key}.host, or set smtp.ca_file to the certificate of its authority"
             return MailError(
                 f"the certificate of {self._server} is not trusted: {cause.verify_message.rstrip('.')};"
-                f" nothing was sent; {date_advice(cause.verify_code) or authority}"
+                f" nothing is sent through it; {date_advice(cause.verify_code) or authority}"
             )
         if isinstance(cause, ssl.SSLError):
             return MailError(
                 f"the TLS handshake with {self._server} failed ({cause.reason or 'no reason given'});"
-                f" nothing was sent; check {self.key}.port and {self.key}.security"
+                f" nothing is sent through it; check {self.key}.port and {self.key}.security"
             )
         if isinstance(error, OSError):
             return TemporaryConnectError(f"{step} failed: {_os_reason(error)}")

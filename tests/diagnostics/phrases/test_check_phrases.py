@@ -174,8 +174,8 @@ def test_every_sentence_of_a_check_is_russian(module: str) -> None:
             "ящик на a не прочитать: его сертификат недействителен (x); продлить его должен владелец сервера",
         ),
         (
-            "the certificate of a is not trusted: expired; nothing was sent; whoever runs the server must renew it",
-            "a: сертификат не вызывает доверия: expired; ничего не отправлено; продлить его должен владелец сервера",
+            "the certificate of a is not trusted: expired; nothing is sent through it; check the clock of this machine",
+            "a: сертификат не вызывает доверия: expired; через него ничего не отправляется; проверьте часы этой машины",
         ),
         ("lenta: 1 item, the newest is 3 h old", "lenta: материалов: 1, новейшему 3 ч"),
         (

@@ -345,6 +345,7 @@ _HANDSHAKE = f"the TLS handshake with {_SERVER} failed"
 _KEYS = "check smtp.relays.port and smtp.relays.security"
 _CERTIFICATE = f"the certificate of {_SERVER} is not trusted"
 _AUTHORITY = "check smtp.relays.host, or set smtp.ca_file to the certificate of its authority"
+_NOTHING = "nothing is sent through it"
 
 
 @pytest.mark.parametrize(
@@ -353,27 +354,27 @@ _AUTHORITY = "check smtp.relays.host, or set smtp.ca_file to the certificate of 
         (
             _untrusted(20, "unable to get local issuer certificate"),
             MailError,
-            f"{_CERTIFICATE}: unable to get local issuer certificate; nothing was sent; {_AUTHORITY}",
+            f"{_CERTIFICATE}: unable to get local issuer certificate; {_NOTHING}; {_AUTHORITY}",
         ),
         (
             _untrusted(10, "certificate has expired."),
             MailError,
-            f"{_CERTIFICATE}: certificate has expired; nothing was sent; whoever runs the server must renew it",
+            f"{_CERTIFICATE}: certificate has expired; {_NOTHING}; whoever runs the server must renew it",
         ),
         (
             _untrusted(9, "certificate is not yet valid"),
             MailError,
-            f"{_CERTIFICATE}: certificate is not yet valid; nothing was sent; check the clock of this machine",
+            f"{_CERTIFICATE}: certificate is not yet valid; {_NOTHING}; check the clock of this machine",
         ),
         (
             _tls_error(ssl.SSLError, reason="WRONG_VERSION_NUMBER"),
             MailError,
-            f"{_HANDSHAKE} (WRONG_VERSION_NUMBER); nothing was sent; {_KEYS}",
+            f"{_HANDSHAKE} (WRONG_VERSION_NUMBER); {_NOTHING}; {_KEYS}",
         ),
         (
             _tls_error(ssl.SSLError, reason=None),
             MailError,
-            f"{_HANDSHAKE} (no reason given); nothing was sent; {_KEYS}",
+            f"{_HANDSHAKE} (no reason given); {_NOTHING}; {_KEYS}",
         ),
         (ConnectionRefusedError(errno.ECONNREFUSED, ""), TemporaryConnectError, "the step failed: connection refused"),
     ],
