@@ -2,12 +2,14 @@
 
 import base64
 import hmac
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import aiosmtplib
 
 _CONTINUE = 334
 _CANCEL = b"*"
+_KNOWN_ALREADY = re.compile(r"(?i)\balready (?:authenticated|logged in)\b")
 
 # The text behind AUTH and its method, and then an answer to each challenge.
 _Responses = tuple[bytes | None, Sequence[Callable[[str], bytes]]]
@@ -39,6 +41,8 @@ async def _try_method(
 ) -> None:
     first = () if initial is None else (base64.b64encode(initial),)
     reply = await smtp.execute_command(b"AUTH", method.upper().encode(), *first)
+    if reply.code == aiosmtplib.SMTPStatus.bad_command_sequence and _KNOWN_ALREADY.search(reply.message):
+        return  # by the address or the certificate of this machine
     for answer in answers:
         if reply.code != _CONTINUE:
             break

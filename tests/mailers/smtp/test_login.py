@@ -95,6 +95,15 @@ def test_log_in_only_cram_md5_is_used() -> None:
     assert lines == _said("AUTH CRAM-MD5", CRAM)
 
 
+@pytest.mark.parametrize("text", ["5.5.1 Error: already authenticated", "You are already logged in"])
+def test_log_in_server_that_knows_this_machine_already_gets_the_message(text: str) -> None:
+    """Such as by its address; a second login is an error of sequence there (RFC 4954, 4), not a refused password."""
+    with _server("PLAIN LOGIN", lambda _line: f"503 {text}") as (port, _log, lines):
+        receipt, _journal = send_one(port, **ACCOUNT)
+    assert receipt.outcome is Outcome.SENT
+    assert lines == _said(f"AUTH PLAIN {PLAIN}")
+
+
 def _without_md5(*_arguments: object) -> Any:
     raise ValueError("[digital envelope routines] unsupported")
 
@@ -122,6 +131,16 @@ def test_log_in_server_that_asks_without_end_is_cancelled_and_gets_the_next_meth
     ):
         send_one(port, **ACCOUNT)
     assert lines == lines_of_login
+    assert "MAIL" not in log.commands
+
+
+def test_log_in_server_that_permits_no_login_refuses_it() -> None:
+    """Other replies of the same code stay refusals."""
+    with (
+        _server("PLAIN", lambda _line: "503 5.5.1 Error: authentication not enabled") as (port, log, _lines),
+        pytest.raises(SenderRefusedError, match="refused the login with 503"),
+    ):
+        send_one(port, **ACCOUNT)
     assert "MAIL" not in log.commands
 
 
