@@ -6,6 +6,7 @@ from collections.abc import Callable
 def phrases(_: Callable[[str], str]) -> tuple[str, ...]:
     """All of them."""
     return (
+        _("its gzip data are incomplete or damaged"),
         _("stopped at %(number)s items"),
         _("stopped after %(number)s s"),
         _("the only item could not be used: %(problem)s"),

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from digest.errors import FetchError
 from digest.settings.configured_path import configured_path
+from digest.sources.fetching.decompress import DecompressError, Decompressor, TooLargeError
 from digest.sources.fetching.fetcher import LARGEST
 from digest.sources.fetching.wire_url import redacted
 
@@ -43,13 +44,16 @@ def local_path(url: str, root: Path) -> Path:
 
 
 def read_file(file: Path) -> bytes:
-    """The bytes of a file of at most 10 MB; raises FetchError."""
+    """The bytes of a file of at most 10 MB, decompressed if it is a gzip file; raises FetchError."""
+    decompressor = Decompressor("", LARGEST)
     try:
         with file.open("rb") as stream:
-            body = stream.read(LARGEST + 1)
+            body = decompressor.feed(stream.read(LARGEST + 1))
+        return body + decompressor.finish()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a valid path"
         raise FetchError(f"{file}: cannot be read: {reason.lower()}") from None
-    if len(body) > LARGEST:
-        raise FetchError(f"{file}: is larger than {LARGEST // 1_000_000} MB")
-    return body
+    except DecompressError:
+        raise FetchError(f"{file}: cannot be read: its gzip data are incomplete or damaged") from None
+    except TooLargeError:
+        raise FetchError(f"{file}: is larger than {LARGEST // 1_000_000} MB") from None
