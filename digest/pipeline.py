@@ -56,11 +56,15 @@ _LISTED_BEFORE = timedelta(days=14)  # when articles of that time went from the 
 _EDITED = "somebody edited or held it while it was made"
 
 Approve = Callable[[Draft], None]
+Decided = Callable[[IssueRecord], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class IssueRun:
-    """Makes one issue: an edition on one slot, of its window's articles and those `late` for the previous one."""
+    """Makes one issue: an edition on one slot, of its window's articles and those `late` for the previous one.
+
+    `decided` gets the issue once this run has frozen or skipped it, which another process may have done before.
+    """
 
     app: App
     edition: EditionSettings
@@ -68,6 +72,7 @@ class IssueRun:
     window: Window
     late: LateSpan | None
     report: Report
+    decided: Decided = lambda _record: None
     is_for_readers: bool = False  # previews have neither redirects nor pictures of ours
 
     @classmethod
@@ -78,12 +83,13 @@ class IssueRun:
         slot: Slot,
         *,
         report: Report = lambda _report: None,
+        decided: Decided = lambda _record: None,
         window: Window | None = None,
     ) -> Self:
         """The run of that slot, over the window that the slot has unless another one is given."""
         window = window or app.window(edition, slot)
         late = app.late_span(edition, slot, window)
-        return cls(app=app, edition=edition, slot=slot, window=window, late=late, report=report)
+        return cls(app=app, edition=edition, slot=slot, window=window, late=late, report=report, decided=decided)
 
     @property
     def name(self) -> str:
@@ -286,9 +292,12 @@ class IssueRun:
             return IssueRecord(
                 id=0, edition=self.edition.name, slot=self.slot, state=state, window=self.window, reason=reason
             )
-        record = self._open()
-        self.app.issues.move(record.id, UNFROZEN, state, reason=reason, now=now)
-        return replace(record, state=state, reason=reason)
+        known = self._open()
+        record = replace(known, state=state, reason=reason)
+        has_moved = self.app.issues.move(known.id, UNFROZEN, state, reason=reason, now=now)
+        if has_moved and state is IssueState.SKIPPED and known.state is not IssueState.SKIPPED:
+            self.decided(record)
+        return record
 
     def _freeze(self, draft: Draft) -> IssueRecord:
         """Fix the issue's content and plan its deliveries in one transaction.
@@ -321,6 +330,7 @@ class IssueRun:
         if readers is not None:  # it was frozen with this content
             self.app.issue_contents.keep_ranking(issue_id, issue_json(draft.shown))
             self.app.heartbeat()
+            self.decided(frozen)
         return frozen
 
     def _why_unfrozen(self, draft: Draft) -> str:

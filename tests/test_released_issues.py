@@ -13,6 +13,7 @@ import pytest
 from digest import bootstrap
 from digest.app import App
 from digest.clock import SystemClock
+from digest.composing.release import Hold
 from digest.errors import IssueError
 from digest.model.api import AUTHOR
 from digest.model.decisions import Release, ReviewAction
@@ -290,3 +291,25 @@ def test_publisher_issue_that_is_edited_while_it_is_made_is_a_warning_and_made_a
     assert [one.levelname for one in caplog.records if "somebody edited" in one.message] == ["WARNING"]
     assert publisher.publish_or_log(issue_run.edition)
     assert len(issue_run.app.issues.sendable(SLOT)) == 1
+
+
+@pytest.mark.parametrize(("least", "outcome"), [(1, "published for 1 subscriber"), (50, "skipped: too few articles")])
+def test_publisher_issue_that_another_host_makes_meanwhile_is_logged_by_that_one_alone(
+    issue_run: IssueRun, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, least: int, outcome: str
+) -> None:
+    """Also where it is skipped."""
+    app, find_hold = issue_run.app, IssueRun.find_hold
+    edition = issue_run.edition.model_copy(update={"minimum": least, "top": 50})
+    meanwhile = [Publisher(app=app, changes=ChangeLog(app.clock)).publish_or_log]
+
+    def let_the_other_be_first(made: IssueRun, anomalies: Sequence[str]) -> Hold | None:
+        if meanwhile:
+            meanwhile.pop()(edition)
+        return find_hold(made, anomalies)
+
+    monkeypatch.setattr(IssueRun, "find_hold", let_the_other_be_first)
+    monkeypatch.setattr(app.clock, "now", lambda: SLOT)
+    app.beats.record(RUN, ["daily"], SLOT - timedelta(hours=1))
+    caplog.set_level("INFO")
+    Publisher(app=app, changes=ChangeLog(app.clock)).publish_or_log(edition)
+    assert [f"daily/{DAY}: {outcome}" in message for message in caplog.messages if DAY in message] == [True]

@@ -82,16 +82,15 @@ class Publisher:
             self._skip_late(edition, slot)
         if plan.publish is None:
             return None
-        issue_run = IssueRun.of(app, edition, plan.publish, report=self.changes.log_source)
+        log = self.changes.log_source
+        issue_run = IssueRun.of(app, edition, plan.publish, report=log, decided=self._log_outcome)
         before = app.issues.open(edition.name, plan.publish, issue_run.window, app.clock.now())
         record = issue_run.publish()
         reason = with_masked_addresses(record.reason or "")  # it names who holds the issue
         if record.state.is_unfrozen and app.clock.now() < issue_run.window.end:  # not stored before its hour
             early = f"{record.name}: not sent before its hour, will retry every minute: {reason}"
             self.changes.log(logging.WARNING, record.name, early, edition=edition.name)
-        elif record.state is not IssueState.HELD:
-            self._log_outcome(record)
-        elif before.state is not IssueState.HELD:
+        elif record.state is IssueState.HELD and before.state is not IssueState.HELD:
             _log.warning("%s: held; rechecked every minute: %s", record.name, reason)
         return record.state
 
