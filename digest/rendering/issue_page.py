@@ -1,6 +1,6 @@
 """Makes the view model of an issue: what templates show, formatted and translated."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -29,9 +29,7 @@ def make_page(issue: Issue, translator: Translator, archive_url: str | None = No
     has_sections = len({one.article.section_key for one in issue.articles}) > 1
     lead = None if issue.lead is None else _story(issue.lead, issue, translator, _LEAD_SUMMARY, kicker=has_sections)
     sections = [_section_part(one, issue, translator, archive_url) for one in issue.sections if one.articles]
-    # without a heading of its own it would look like the end of the section above
-    unnamed = translator.gettext("Other") if any(part.name for part in sections) else None
-    sections = [replace(part, name=part.name or unnamed) for part in sections]
+    sections = _with_headings(sections, translator.gettext("Other"))
     shown = {lead.picture.url} if lead and lead.picture else set()
     return Page(
         edition=issue.edition,
@@ -80,6 +78,21 @@ def _section_part(section: Section, issue: Issue, translator: Translator, archiv
     more = _all_of_day(issue, translator, archive_url, section.name) if archive_url and section.name else None
     has_more = more is not None and more.number > _in_section(issue.articles, section.name)
     return Part(name=section.name, stories=tuple(stories), all_of_day=more if has_more else None)
+
+
+def _with_headings(parts: Sequence[Part], other: str) -> list[Part]:
+    """The parts; stories without a section are below `other`, also where that is a section of the portal.
+
+    Without a heading they would look like the end of the section above.
+    """
+    named = [part for part in parts if part.name]
+    if not named or len(named) == len(parts):
+        return list(parts)
+    own = next((part for part in named if part.name and part.name.casefold() == other.casefold()), None)
+    if own is None:
+        return [replace(part, name=part.name or other) for part in parts]
+    unnamed = tuple(story for part in parts if not part.name for story in part.stories)
+    return [replace(part, stories=part.stories + unnamed) if part is own else part for part in named]
 
 
 def _in_section(articles: Iterable[RankedArticle], name: str | None) -> int:

@@ -84,6 +84,19 @@ def test_with_pictures_the_size_of_the_served_picture_counts() -> None:
     assert unmeasured.picture == replace(page.lead.picture, url=own)
 
 
+@pytest.mark.parametrize("own", ["Other", "OTHER"])
+def test_make_page_stories_without_a_section_join_one_that_is_called_other(own: str) -> None:
+    """Two headings would say the same."""
+    names = (own, "City", None)
+    sections = [
+        Section(name=name, articles=(issues.ranked(f"Title {place}", number=place),))
+        for place, name in enumerate(names, 2)
+    ]
+    page = page_of(replace(issues.issue(issues.ranked("The lead")), sections=tuple(sections)))
+    shown = [(part.name, [story.title for story in part.stories]) for part in page.parts]
+    assert shown == [(own, ["Title 2", "Title 4"]), ("City", ["Title 3"])]
+
+
 def page_of(issue: Issue, archive_url: str | None = None) -> Page:
     """The page of an English issue."""
     return make_page(issue, Translator("en", issues.PORTAL.zone), archive_url)

@@ -126,13 +126,14 @@ def json_feed(site: Site, request: PageRequest) -> Response:
 
 def _all_of_day(site: Site, request: PageRequest, content: ArchivedContent) -> Response:
     articles = site.app.day_articles.of_issue(content.issue.edition, content.issue.slot)
-    chosen = request.query["all"].casefold()
+    chosen, other = request.query["all"].casefold(), request.translator.gettext("Other")
     sections: dict[str, list[DayArticle]] = {}
     names: dict[str, str] = {}
     for one in articles:
         folded = (one.section or "").casefold()
         if chosen in {"", folded}:
-            sections.setdefault(names.setdefault(folded, one.section or ""), []).append(one)
+            name = names.setdefault(folded or other.casefold(), one.section or "")
+            sections.setdefault(name, []).append(one)
     if not sections:
         raise HTTPException(404)
     page = site.pages.render(request, "all_of_day.html", issue=content.issue, sections=sections, chosen=chosen)

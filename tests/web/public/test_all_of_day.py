@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from digest.store.tables.public_schema import day_article
 from tests.support.installation import DAY, SLOT, Installation, item, rss
 from tests.support.smtp_server import Log
 from tests.support.web import BASE, Web, message_of, served
@@ -54,6 +55,21 @@ def test_mail_links_all_of_today_below_each_section(full: Installation, mail: tu
         assert in_russian.languages_of("of the harbour") == in_russian.languages_of("Sport") == {"en"}
         assert f'href="{ISSUE}?all="' in web.get(ISSUE).text
         assert wanted in web.get(ISSUE).text
+
+
+@pytest.mark.parametrize("sections", [(None, "Other"), ("OTHER", None)])
+def test_page_of_all_articles_has_one_heading_for_those_without_a_section(
+    web: Web, sections: tuple[str | None, ...]
+) -> None:
+    """Also where a section of the portal is called so; a link to this section leads to its own articles."""
+    (issue,) = web.app.issues.history("daily", 1)
+    article = {"issue_id": issue.id, "url": "https://gazette.example/news/1", "title": "A title"}
+    articles = [{**article, "position": place, "section": section} for place, section in enumerate(sections)]
+    with web.database.write() as connection:
+        connection.execute(day_article.insert(), articles)
+    page = web.get(f"{ISSUE}?all=")
+    assert (page.text.count("<h2>"), page.text.count("<li dir")) == (1, 2)
+    assert web.get(f"{ISSUE}?all=Other").text.count("<li dir") == 1
 
 
 @pytest.mark.parametrize(
