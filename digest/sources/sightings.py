@@ -215,8 +215,13 @@ class SightingBuilder:
         return _ESCAPED_QUOTE.sub("", text) if self._of_database and "\\" in text else text
 
     def _section(self, row: Mapping[str, object]) -> str | None:
-        """The first name in a list, also in one that a query made: `5,Port,Town`; `Culture, media` is one name."""
-        names = [one for text in self._names(row, "section") for one in _BETWEEN_NAMES.split(text)]
+        """The first name in a list, also in one that a query made: `5,Port,Town`; `Culture, media` is one name.
+
+        So is each item of a list, whatever commas it has.
+        """
+        names = self._names(row, "section")
+        if not isinstance(row.get("section"), list):
+            names = [one for text in names for one in _BETWEEN_NAMES.split(text)]
         return next(filter(None, map(section_name if len(names) > 1 else chosen_section, names)), None)
 
     def _names(self, row: Mapping[str, object], column: str) -> list[str]:

@@ -815,6 +815,16 @@ def test_json_source_single_get_is_conditional(server: FeedServer, fetcher: Fetc
     assert (seen.unchanged, seen.validators) == (False, None)
 
 
+@pytest.mark.parametrize(("stated", "section"), [(["Culture,art"], "Culture,art"), ("Culture,art", "Culture")])
+def test_json_source_section_in_a_list_keeps_its_comma(
+    stated: object, section: str, server: FeedServer, fetcher: Fetcher
+) -> None:
+    """A text may be a list that a program joined; a name in a list is none."""
+    fields = {**json_sources.FIELDS, "section": "s"}
+    (one,) = json_sources.visit(fetcher, url=say(server, [{**ONE, "s": stated}]), fields=fields).sightings
+    assert one.section == section
+
+
 def test_json_source_file_is_read(fetcher: Fetcher, tmp_path: Path) -> None:
     """A path starts from the installation's folder."""
     (tmp_path / "answer.json").write_text(json.dumps(items(1)), "utf-8-sig")
