@@ -96,6 +96,8 @@ def _failure(done: "subprocess.CompletedProcess[bytes]", limits: SandboxLimits) 
         return f"takes more than {limits.memory / 1_000_000:,.0f} MB of memory to parse"
     if done.returncode == -signal.SIGXCPU:
         return f"takes longer than {limits.seconds:g} s to parse"
+    if done.returncode == -signal.SIGKILL:  # by Linux where the machine, or systemd where the service has too little
+        return "the parser was killed, probably because memory is short"
     stderr = done.stderr.decode("utf-8", "replace")[-_LONGEST_LOG:]
     _log.debug("the parser ended with %d; its stderr: %s", done.returncode, stderr)
     how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"

@@ -65,6 +65,7 @@ def _fetching(_: _Mark) -> tuple[str, ...]:
         _("was not parsed within %(number)s s: the machine is busy, or Digest may use too little of a processor"),
         _("takes more than %(number)s MB of memory to parse"),
         _("the parser crashed (%(reason)s)"),
+        _("the parser was killed, probably because memory is short"),
         _("failed unexpectedly: %(error)s (see the debug log)"),
     )
 
