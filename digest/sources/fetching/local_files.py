@@ -11,6 +11,7 @@ from digest.sources.fetching.decompress import DecompressError, Decompressor, To
 from digest.sources.fetching.fetcher import LARGEST
 from digest.sources.fetching.wire_url import redacted
 
+_PIECE = 65_536  # bytes; the rest of a piece is copied at the end of each gzip member, of which it may have thousands
 _HOST = re.compile(r"(?:[\w-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:/.*)?")
 _FILE_SUFFIXES = (".xml", ".rss", ".atom", ".rdf", ".json", ".opml", ".htm", ".html")
 
@@ -48,8 +49,11 @@ def read_file(file: Path) -> bytes:
     decompressor = Decompressor("", LARGEST)
     try:
         with file.open("rb") as stream:
-            body = decompressor.feed(stream.read(LARGEST + 1))
-        return body + decompressor.finish()
+            content = stream.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise TooLargeError
+        pieces = (content[start : start + _PIECE] for start in range(0, len(content), _PIECE))
+        return b"".join(map(decompressor.feed, pieces)) + decompressor.finish()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a valid path"
         raise FetchError(f"{file}: cannot be read: {reason.lower()}") from None

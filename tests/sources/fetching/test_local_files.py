@@ -7,6 +7,7 @@ import pytest
 
 from digest.errors import FetchError
 from digest.sources.fetching import local_files
+from digest.sources.fetching.decompress import Decompressor
 from digest.sources.fetching.local_files import read_file
 
 FEED = b"<rss><channel><title>Harbour Gazette</title></channel></rss>"
@@ -33,13 +34,28 @@ def test_read_file_with_a_part_of_a_gzip_file_is_one_sentence(tmp_path: Path, da
         read_file(tmp_path / "feed.xml.gz")
 
 
-@pytest.mark.parametrize("is_compressed", [False, True])
-def test_read_file_that_is_too_large_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_compressed: bool
+def test_read_file_with_many_gzip_members_is_decompressed_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before and after it is decompressed."""
+    """All at once would take minutes: what is left is copied at the end of each member."""
+    (tmp_path / "feed.xml.gz").write_bytes(gzip.compress(b"") * 8_000 + gzip.compress(FEED))
+    feed, sizes = Decompressor.feed, list[int]()
+
+    def recorded(decompressor: Decompressor, chunk: bytes) -> bytes:
+        sizes.append(len(chunk))
+        return feed(decompressor, chunk)
+
+    monkeypatch.setattr(Decompressor, "feed", recorded)
+    assert read_file(tmp_path / "feed.xml.gz") == FEED
+    assert max(sizes) <= 65_536
+
+
+@pytest.mark.parametrize("content", [b"<" * 1_000_001, gzip.compress(b"<" * 1_000_001), gzip.compress(b"<" * 10**6, 0)])
+def test_read_file_that_is_too_large_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    """Before or after it is decompressed."""
     monkeypatch.setattr(local_files, "LARGEST", 1_000_000)
-    content = b"<" * 1_000_001
-    (tmp_path / "feed.xml").write_bytes(gzip.compress(content) if is_compressed else content)
+    (tmp_path / "feed.xml").write_bytes(content)
     with pytest.raises(FetchError, match=r"feed\.xml: is larger than 1 MB$"):
         read_file(tmp_path / "feed.xml")
