@@ -13,7 +13,7 @@ from digest.sources.fetching.wire_url import redacted
 
 _PIECE = 65_536  # bytes; the rest of a piece is copied at the end of each gzip member, of which it may have thousands
 _HOST = re.compile(r"(?:[\w-]+\.)+[A-Za-z]{2,}(?::\d+)?(?:/.*)?")
-_FILE_SUFFIXES = (".xml", ".rss", ".atom", ".rdf", ".json", ".opml", ".htm", ".html")
+_FILE_SUFFIXES = (".xml", ".rss", ".atom", ".rdf", ".json", ".opml", ".htm", ".html", ".gz")
 
 
 def is_web(url: str) -> bool:

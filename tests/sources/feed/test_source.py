@@ -624,6 +624,7 @@ def test_feed_source_path_or_file_url_is_read(tmp_path: Path) -> None:
             assert only(source(url, fetcher, tmp_path).visit(WINDOW, NOW, None)).title == "Harbour opens"
         for url, message in (
             ("none.xml", "no such file"),
+            ("none.xml.gz", "no such file"),
             ("gazette.example/rss", "gazette.example/rss: is no file here; a web address begins with https://"),
             (f"www.gazette.example/{300 * 'x'}?token=1", "x: is no file here; a web address begins with https://$"),
             (".", "is a directory"),
