@@ -25,6 +25,7 @@ CONNECTIONS = 10
 READERS = 1900
 BATCH = 500
 _PAUSE = 0.045  # seconds before each of the slow server's four replies
+MESSAGE_TIME = 4 * _PAUSE  # seconds for which a message keeps a connection of the slow server at work, at least
 CLOCK_STEP = 90  # seconds
 
 AUTHORITY = "authority.pem"

@@ -20,6 +20,7 @@ from tests.hosts.bed import (
     KILL,
     LEASE,
     MAIL_LINK,
+    MESSAGE_TIME,
     RATE,
     STOP,
     Bed,
@@ -125,7 +126,7 @@ def perform(templates: Templates, postgres: PostgresProcess, hosts: list[Host], 
         broken += _violations(bed, ended=True)
         again = max(_rate(record, last + second) for second in range(round(BOUND) + 1))
         share = again / RATE
-        most = max(_most_messages(record), _most_connections(record))
+        most = _most_of_the_limit(record, plan)
         broken += _late(faults, record, bed)
         busy = (_seconds_without_processor() - stalled) / (time.monotonic() - began)
         if busy < BUSY:
@@ -247,15 +248,27 @@ def _rate(record: list[Entry], since: float) -> float:
     return sum(entry.accepted and since <= entry.at < since + _MEASURED for entry in record) / _MEASURED
 
 
-def _most_messages(record: list[Entry]) -> float:
-    """The messages of the busiest ten seconds, in terms of the permitted ones."""
+def _most_of_the_limit(record: list[Entry], plan: Plan) -> float:
+    """What was used of the limit in the busiest ten seconds, in terms of what is permitted.
+
+    Of connections it is the time for which messages kept them at work. Their number in each second would count those of
+    a host that gives way, and those of the host which takes over, as if they had been open together.
+    """
+    messages = _most_messages(record)
+    if plan.paced:
+        return max(messages / (RATE * _SPAN), _most_connections(record))
+    return messages * MESSAGE_TIME / (CONNECTIONS * _SPAN)
+
+
+def _most_messages(record: list[Entry]) -> int:
+    """The messages of the busiest ten seconds."""
     moments = sorted(entry.at for entry in record if entry.accepted)
     most = first = 0
     for last, at in enumerate(moments):
         while at - moments[first] > _SPAN:
             first += 1
         most = max(most, last - first + 1)
-    return most / (RATE * _SPAN)
+    return most
 
 
 def _most_connections(record: list[Entry]) -> float:
