@@ -36,6 +36,14 @@ def found_addresses(returned: ReturnedMessage) -> list[str]:
     return [report.address for report in returned.reports if report.address]
 
 
+def is_request_of_reader(text: str, *, to: str = "Harbour Gazette") -> bool:
+    """Whether a reader who answers a message of that name with this text asks to leave; else they ask for nothing."""
+    head = f"From: anna@reader.example\nTo: {to} <news@gazette.example>\nSubject: Re: The morning\n"
+    (report,) = read_message(f"{head}Content-Type: text/plain; charset=utf-8\n\n{text}\n".encode()).reports
+    assert report.report_class in {ReportClass.UNSUBSCRIBE, ReportClass.NONE}
+    return report.report_class is ReportClass.UNSUBSCRIBE
+
+
 @pytest.mark.parametrize(
     ("expected", "addresses", "raw"), [one[1:] for one in MESSAGES], ids=[one[0] for one in MESSAGES]
 )
@@ -212,9 +220,7 @@ def test_read_message_first_line_that_asks_to_unsubscribe_is_a_request(line: str
 )
 def test_read_message_request_that_names_the_sender_of_the_mail_is_one(name: str, line: str, is_request: bool) -> None:
     """As the program writes the name that it answers; another name may be that of one edition."""
-    head = f"From: anna@reader.example\nTo: {name} <news@gazette.example>\nSubject: Re: The morning\n"
-    (report,) = read_message(f"{head}Content-Type: text/plain; charset=utf-8\n\n{line}\n".encode()).reports
-    assert report.report_class == (ReportClass.UNSUBSCRIBE if is_request else ReportClass.NONE)
+    assert is_request_of_reader(line, to=name) == is_request
 
 
 @pytest.mark.parametrize(
@@ -269,9 +275,7 @@ def test_read_message_request_in_other_words_is_one(line: str, is_request: bool)
 )
 def test_read_message_requests_and_remarks_in_one_line_are_a_request(line: str, is_request: bool) -> None:
     """Any other words beside a request may limit it; remarks alone ask for nothing."""
-    head = "From: anna@reader.example\nSubject: Re: The morning\nContent-Type: text/plain; charset=utf-8\n\n"
-    (report,) = read_message(f"{head}{line}\n".encode()).reports
-    assert report.report_class == (ReportClass.UNSUBSCRIBE if is_request else ReportClass.NONE)
+    assert is_request_of_reader(line) == is_request
 
 
 @pytest.mark.parametrize(
@@ -291,9 +295,7 @@ def test_read_message_requests_and_remarks_in_one_line_are_a_request(line: str, 
 )
 def test_read_message_request_behind_a_greeting_that_names_somebody_is_one(text: str, is_request: bool) -> None:
     """Readers greet the editors, or the sender that the mail names; any other words may limit what is asked."""
-    head = "From: anna@reader.example\nTo: Harbour Gazette <news@gazette.example>\nSubject: Re: The morning\n"
-    (report,) = read_message(f"{head}Content-Type: text/plain; charset=utf-8\n\n{text}\n".encode()).reports
-    assert report.report_class == (ReportClass.UNSUBSCRIBE if is_request else ReportClass.NONE)
+    assert is_request_of_reader(text) == is_request
 
 
 @pytest.mark.parametrize("text", ["Only the weekly one, please", "Where is the crossword?"])
