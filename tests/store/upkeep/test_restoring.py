@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -28,9 +29,9 @@ _LATER = NOW + timedelta(hours=2)
 _NEXT = Slot(day=SLOT.day + timedelta(days=1))
 
 
-def _replaced(database: Database, **more: object) -> Replaced:
+def _replaced(database: Database, **more: Any) -> Replaced:
     """A replaced database of the same installation."""
-    return replace(Replaced(installation=installation(database)), **more)  # type: ignore[arg-type]
+    return replace(Replaced(installation=installation(database)), **more)
 
 
 def _issue(messages: int, slot: Slot = _NEXT) -> PastIssue:
