@@ -56,7 +56,8 @@ class Entry:
     """A message that arrived whole: `accepted` by the server or not, `silent` if no reply was sent.
 
     A connection that the server closed has an entry too, silent and without a message: what was in flight on it got
-    no reply. `at` is the moment of the machine's monotonic clock, `peer` the address of the client.
+    no reply. `began` and `at` are the moments of its MAIL and of its end, by the machine's monotonic clock; `peer` is
+    the address of the client.
     """
 
     connection: int
@@ -65,6 +66,7 @@ class Entry:
     content: str = ""  # SHA-256
     accepted: bool = False
     silent: bool = True
+    began: float = 0.0
     at: float = 0.0
     peer: str = ""
 
@@ -113,6 +115,7 @@ class _Visit:
 
     def _forget(self) -> None:
         self._sender = self._recipient = ""
+        self._began = 0.0
         self._chunks: list[bytes] = []
 
     async def run(self) -> bool:
@@ -146,7 +149,7 @@ class _Visit:
         return await self._say(known.get(verb, "502 what?")) and verb != "QUIT"
 
     async def _envelope(self, verb: str, argument: str) -> bool:
-        do = self._server.decide(verb)
+        do, now = self._server.decide(verb), time.monotonic()
         if verb == "RCPT" and not self._sender:
             return await self._say("503 MAIL first")
         if _reply(do):
@@ -154,7 +157,7 @@ class _Visit:
         address = argument.partition("<")[2].partition(">")[0]
         if verb == "MAIL":
             self._forget()
-            self._sender = address
+            self._sender, self._began = address, now
         else:
             self._recipient = address
         return await self._say("250 Ok", do)
@@ -200,6 +203,7 @@ class _Visit:
             accepted=do in _TAKEN,
             silent=do in _SILENT,
             connection=self._number,
+            began=self._began,
             at=time.monotonic(),
             peer=self._writer.get_extra_info("peername")[0],
         )

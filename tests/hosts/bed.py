@@ -24,8 +24,7 @@ RATE = 50  # messages a second, by either limit: the slow server takes a message
 CONNECTIONS = 10
 READERS = 1900
 BATCH = 500
-_PAUSE = 0.045  # seconds before each of the slow server's four replies
-MESSAGE_TIME = 4 * _PAUSE  # seconds for which a message keeps a connection of the slow server at work, at least
+PAUSE = 0.045  # seconds before each of the slow server's four replies
 CLOCK_STEP = 90  # seconds
 
 AUTHORITY = "authority.pem"
@@ -130,7 +129,7 @@ class Bed:
         """An issue, a mail server, and a sender on each of the hosts, which start at the same time."""
         plan = Plan(
             do=None if paced else server.SLOW,
-            pause=_PAUSE,
+            pause=PAUSE,
             host=ADDRESSES[MAIL],
             certificate=_certificate(templates.folder),
         )

@@ -3,7 +3,7 @@
 import random
 import re
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -20,7 +20,7 @@ from tests.hosts.bed import (
     KILL,
     LEASE,
     MAIL_LINK,
-    MESSAGE_TIME,
+    PAUSE,
     RATE,
     STOP,
     Bed,
@@ -249,20 +249,16 @@ def _rate(record: list[Entry], since: float) -> float:
 
 
 def _most_of_the_limit(record: list[Entry], plan: Plan) -> float:
-    """What was used of the limit in the busiest ten seconds, in terms of what is permitted.
-
-    Of connections it is the time for which messages kept them at work. Their number in each second would count those of
-    a host that gives way, and those of the host which takes over, as if they had been open together.
-    """
-    messages = _most_messages(record)
+    """What was used of the limit in the busiest ten seconds, in terms of what is permitted."""
+    taken = [entry for entry in record if entry.accepted]
     if plan.paced:
-        return max(messages / (RATE * _SPAN), _most_connections(record))
-    return messages * MESSAGE_TIME / (CONNECTIONS * _SPAN)
+        return max(_most_messages(taken) / (RATE * _SPAN), _most_work(taken, 0) / (CONNECTIONS * _SPAN))
+    return _most_work(taken, PAUSE) / (CONNECTIONS * _SPAN)
 
 
-def _most_messages(record: list[Entry]) -> int:
+def _most_messages(taken: list[Entry]) -> int:
     """The messages of the busiest ten seconds."""
-    moments = sorted(entry.at for entry in record if entry.accepted)
+    moments = sorted(entry.at for entry in taken)
     most = first = 0
     for last, at in enumerate(moments):
         while at - moments[first] > _SPAN:
@@ -271,11 +267,15 @@ def _most_messages(record: list[Entry]) -> int:
     return most
 
 
-def _most_connections(record: list[Entry]) -> float:
-    """The connections at work, on the average of the busiest ten seconds, in terms of the permitted ones."""
-    at_work: dict[int, set[int]] = defaultdict(set)
-    for entry in record:
-        if entry.accepted:
-            at_work[int(entry.at)].add(entry.connection)
-    spans = (sum(len(at_work.get(second + more, ())) for more in range(_SPAN)) for second in list(at_work))
-    return max(spans, default=0) / (CONNECTIONS * _SPAN)
+def _most_work(taken: list[Entry], reply: float) -> float:
+    """The seconds for which messages kept connections at work, over all of them, in the busiest ten seconds.
+
+    A message does from its MAIL to the end of its reply, which takes `reply` seconds. Where one host gives way to
+    another, the connections of both do not count at once.
+    """
+    spans = [(entry.began, entry.at + reply) for entry in taken]
+    starts = {int(began) for began, _end in spans}
+    return max(
+        (sum(max(0.0, min(end, start + _SPAN) - max(began, start)) for began, end in spans) for start in starts),
+        default=0.0,
+    )
