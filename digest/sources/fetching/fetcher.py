@@ -51,6 +51,9 @@ MOST_AT_ONCE = 32
 MOST_OF_A_HOST = 6
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Of servers that cannot handle a condition: 412 should be 304 for a GET (RFC 9110, 13.1.2), and a program that fails at
+# comparing the validators gives 500. Whether the document changed remains open.
+_FAILED_CONDITION = frozenset({412, 500})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,8 +197,7 @@ class Fetcher:
                     if response.status in _REDIRECTS and location is not None:
                         request.redirect(location, response.status)
                         continue
-                    # To a GET this should be a 304 (RFC 9110, 13.1.2). Whether the document changed remains open.
-                    if response.status == HTTPStatus.PRECONDITION_FAILED and request.validators is not None:
+                    if response.status in _FAILED_CONDITION and request.validators is not None:
                         request.drop_validators()
                         continue
                     pause = self._requested_pause(request.url, response)

@@ -73,14 +73,15 @@ def test_validators_are_sent_after_the_redirect(server: FeedServer, fetcher: Fet
     assert fetcher.fetch(server.url("/old"), validators=first.validators).not_modified
 
 
-def test_failed_precondition_is_requested_again_without_validators(
-    server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("status", [412, 500])
+def test_fetch_condition_that_fails_is_requested_again_without_it(
+    server: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
-    """Some servers and buckets answer 412 where 304 is meant, to each request with the present ETag."""
+    """Some servers and buckets answer 412 where 304 is meant, to each request with the present ETag; others crash."""
 
     def reply(request: Request) -> Canned:
         has_etag = "if-none-match" in request.headers
-        return Canned(status=412) if has_etag else Canned(body=b"<rss/>", headers={"ETag": '"1"'})
+        return Canned(status=status) if has_etag else Canned(body=b"<rss/>", headers={"ETag": '"1"'})
 
     monkeypatch.setattr(server, "reply_to", reply)
     first = fetcher.fetch(server.url("/rss"))
@@ -88,10 +89,11 @@ def test_failed_precondition_is_requested_again_without_validators(
     assert (second.body, second.validators, second.not_modified) == (b"<rss/>", first.validators, False)
 
 
-def test_precondition_that_fails_without_validators_is_an_error(server: FeedServer, fetcher: Fetcher) -> None:
-    """Tomcat also answers 412 to a request without a cookie."""
-    url = server.answer("/rss", status=412)
-    with pytest.raises(FetchError, match="answered 412"):
+@pytest.mark.parametrize("status", [412, 500])
+def test_fetch_error_without_a_condition_too_is_reported(server: FeedServer, fetcher: Fetcher, status: int) -> None:
+    """Tomcat also answers 412 to a request without a cookie; the second answer counts."""
+    url = server.answer("/rss", status=status)
+    with pytest.raises(FetchError, match=f"answered {status}"):
         fetcher.fetch(url, validators=Validators(url=url, etag='"1"'))
     assert len(server.requests) == 2
 
