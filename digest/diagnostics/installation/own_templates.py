@@ -77,8 +77,10 @@ def _names_beside(name: str, known: Mapping[str, Path], in_themes: set[str]) -> 
 def _is_mentioned(name: str, texts: Mapping[str, str]) -> bool:
     """Whether another file names it: includes it, or its block in an `order`."""
     file = PurePosixPath(name)
-    word = re.compile(rf"(?<![\w-]){re.escape(file.stem if file.suffix in _OF_BLOCKS else file.name)}(?![\w-])")
-    return any(word.search(text) for other, text in texts.items() if other != name)
+    written = file.stem if file.suffix in _OF_BLOCKS else file.name
+    word = re.compile(rf"(?<![\w-]){re.escape(written)}(?![\w-])")
+    # Hardly any text has it, which `in` finds out 40 times as fast as the pattern: there may be a thousand files.
+    return any(written in text and word.search(text) for other, text in texts.items() if other != name)
 
 
 def _readable_text(file: Path) -> str:
