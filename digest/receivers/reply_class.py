@@ -210,9 +210,11 @@ def is_about_sender_for_now(status: str | None, text: str) -> bool:
 
 
 def _class_of_policy(text: str) -> ReplyClass | None:
-    """What a text about the recipient's mailbox alone says, in spite of the status of a policy; None for any other."""
+    """What a text about the recipient alone says, in spite of the status of a policy; None for any other."""
     if REJECTED_AS_CLOSED.search(text):
         return _HARD
+    if READER_REFUSES.search(text) and _class_of_text(READER_REFUSES.sub("", text)) is not _ABOUT_US:
+        return _SOFT
     text = RECIPIENT_REJECTED.sub("", HOST.sub("", text.rpartition("said:")[2]))
     words = frozenset(_WORD.findall(_WITH_DIGIT.sub("", text.lower())))
     if not words <= WORDS_ABOUT_MAILBOX:

@@ -137,8 +137,11 @@ POLICY_VERDICT = re.compile(
 # A reader who is there refuses the sender, or their filter does.
 READER_REFUSES = re.compile(
     r"""(?ix)
-    \b (?: user | recipient | addressee ) \s (?: has \s | have \s )? (?: not \s whitelisted | blocked | blacklisted )
-        \s (?: you\b | (?: the | this ) \s sender ) (?! \s (?: server | domain ) )
+    \b (?: user | recipient | addressee ) \s (?: you \s are \s trying \s to \s \w+ \s )? (?: has \s | have \s )?
+        (?: not \s whitelisted | blocked | blacklisted )
+        \s (?: you\b | your \s (?: e-?mail (?: s | \s address )? | mail | messages? | address ) \b
+          | (?: the | this ) \s sender )
+        (?! \s (?: server | domain ) )
   | (?: получатель | адресат | пользователь ) \s (?: заблокировал | отказался | отклонил | не \s принимает )
   | \b (?: blocked | rejected | refused ) \s by \s (?: (?: the | this ) \s )? (?: recipients? | user ) \b
         (?! \s (?: server | domain ) )

@@ -650,11 +650,13 @@ def test_reply_class_objection_of_a_provider_is_about_us_whatever_the_status(tex
     assert reply_class(550, status, text) is _ABOUT_US
 
 
-@pytest.mark.parametrize("status", ["5.1.1", "5.2.1", None])
+@pytest.mark.parametrize("status", ["5.1.1", "5.2.1", "5.7.1", None])
 @pytest.mark.parametrize(
     "text",
     [
         "You have been blocked by the recipient",
+        "Recipient has blocked your email address",
+        "The user you are trying to contact has blocked you",
         "Mail is rejected by recipients",
         "Your email address has been blocked by the recipient",
         "Recipient doesn't want your mail",
@@ -669,6 +671,20 @@ def test_reply_class_objection_of_a_provider_is_about_us_whatever_the_status(tex
 def test_reply_class_reader_who_refuses_the_sender_is_counted(text: str, status: str | None) -> None:
     """They get no more mail once it repeats; three of them must not pause their provider."""
     assert recognised_class(550, status, text) is _SOFT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Blocked by recipient's organization spam policy",
+        "Rejected by user defined content filter: spam",
+        "Message rejected due to content restrictions; refused by recipient",
+        "Your IP has been blocked by the recipient. See spamhaus",
+    ],
+)
+def test_reply_class_policy_that_names_the_recipient_is_about_us(text: str) -> None:
+    """A filter for all readers refused it."""
+    assert reply_class(550, "5.7.1", text) is _ABOUT_US
 
 
 @pytest.mark.parametrize("status", ["5.1.0", "5.1.1", None])
