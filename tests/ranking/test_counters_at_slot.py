@@ -74,6 +74,22 @@ def test_count_all_article_is_missed_after_one_and_a_quarter_intervals(
     assert found == pytest.approx((70, age, 70 / (10 - since)))
 
 
+def test_count_all_article_read_twice_tells_the_interval() -> None:
+    """A source that is visited every four hours has not missed an article after one or two of them."""
+    newer = article("newer", reading(5, at=SLOT - hours(4)), reading(5))
+    for since, age in ((4, 6), (6, 10)):
+        found = candidate_with(article("subject", reading(70, at=SLOT - hours(since)), age=10), newer)
+        assert found.views is not None
+        assert found.views.age == age
+
+
+def test_count_all_readings_after_the_slot_change_nothing() -> None:
+    """A past issue is computed again as it was, also where the first reading had no views."""
+    by_slot = [reading(at=SLOT - hours(2.5)), reading(10, at=SLOT - hours(2))]
+    later = [reading(90, at=SLOT + hours(part / 10)) for part in range(1, 9)]
+    assert candidate_of(*by_slot, *later) == candidate_of(*by_slot) == Candidate(10, CounterState(10, 8, 1.25), None)
+
+
 def test_count_all_of_readings_in_any_order_is_the_same() -> None:
     """The last by time counts, and not the last in the list."""
     readings = [reading(40, 4, at=SLOT - hours(3)), reading(90, 9, at=SLOT - hours(1)), reading(100, 10)]
@@ -85,7 +101,7 @@ def test_count_all_counter_that_fell_keeps_its_maximum_at_the_last_reading() -> 
     """Also three hours before; of two sources with the same count that with the later reading counts."""
     fell = [reading(60, at=SLOT - hours(8)), reading(40, at=SLOT - hours(5)), reading(90, at=SLOT - hours(2))]
     last = reading(30, at=SLOT - hours(1))
-    other = reading(90, at=SLOT - hours(4), source="other")
+    other = reading(90, at=SLOT - hours(4), source="beside")
     (counted,), (found,) = count_all([article("a", *fell, last, other, age=10)], SLOT)
     assert (counted.views_source, counted.earlier_views) == ("main", 60)
     assert found.views == CounterState(90, 9, 10)

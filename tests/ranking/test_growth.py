@@ -84,6 +84,13 @@ def test_learn_curves_outlier_counts_as_one_with_the_capped_count(share: float, 
     assert [mine.share(age) for age in ages] == pytest.approx([other.share(age) for age in ages])
 
 
+def test_learn_curves_of_few_articles_with_counts_are_not_capped_at_zero() -> None:
+    """As the comments of a portal where hardly anybody comments: of 200 articles one has any."""
+    curve = curve_of(*[growth_of(0, final=0)] * 199, growth_of(0.5, final=10))
+    assert curve.mean == pytest.approx(0.05)
+    assert 0 < curve.share(4) < 1
+
+
 def test_learn_curves_ordinary_differences_are_not_capped() -> None:
     """The cap is the 99th percentile: half of the articles may have three times the count of the others."""
     articles = [growth_of(0.2, final=final) for final in (100, 300) for _ in range(100)]
