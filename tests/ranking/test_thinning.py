@@ -10,7 +10,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.evaluation.replay import ReplayArticle, ReplayReading, evaluate
@@ -73,8 +73,8 @@ def test_thinning_of_old_readings_keeps_an_hour_a_day_and_the_last() -> None:
     def between(younger: float, older: float) -> int:
         return sum(timedelta(days=younger) < age <= timedelta(days=older) for age in kept)
 
-    assert between(-1, 2) == 2 * 96
-    assert 9 * 24 <= between(4, 13) <= 9 * 27  # an hour is divided at the slot, before it and three hours before
+    assert between(-1, 3) == 3 * 96
+    assert 11 * 24 <= between(3, 14) <= 11 * 27  # an hour is divided at the slot, before it and three hours before
     assert 46 * 2 <= between(14, 60) <= 46 * 2 + 2
     assert between(60, 80) == 1
 
@@ -109,6 +109,7 @@ def test_thinning_in_steps_gives_what_thinning_at_the_end_gives(readings: list[D
 
 
 @given(series())
+@example([DatedCounters(NOW - timedelta(days=age), (count,) * 3) for age, count in ((9, 5), (8, None))])
 def test_thinning_keeps_the_final_reading_and_the_highest_values(readings: list[DatedCounters]) -> None:
     """Final counts are the same for ever."""
     kept = thinned(readings, thinning())
@@ -118,7 +119,8 @@ def test_thinning_keeps_the_final_reading_and_the_highest_values(readings: list[
         assert max(found[0]) == max(found[1])
 
 
-@given(series(), st.integers(0, 58), st.sampled_from(HOURS))
+@given(series(), st.integers(0, 60), st.sampled_from(HOURS))
+@example(rising(datetime(2026, 11, 5, 2, tzinfo=UTC), timedelta(hours=1), 6), 20, HOURS[0])  # one at the slot
 def test_counters_at_a_slot_after_thinning_are_the_same(readings: list[DatedCounters], days: int, hour: time) -> None:
     """Value, moment of the reading and pace at each slot of the retention, as ranking finds them."""
     slot = datetime.combine((NOW - timedelta(days=days)).date(), hour, BERLIN).astimezone(UTC)
@@ -175,15 +177,16 @@ def replayed(readings: Sequence[Sequence[DatedCounters]]) -> dict[str, float]:
     return {name: marks.ndcg.mean for name, marks in found.hours["07:00"].items()}
 
 
-@pytest.mark.parametrize("listed", [72, 6])
-def test_evaluation_after_thinning_finds_the_same(listed: int) -> None:
+@pytest.mark.parametrize(("listed", "at_slots"), [(72, False), (6, False), (6, True)])
+def test_evaluation_after_thinning_finds_the_same(listed: int, *, at_slots: bool) -> None:
     """Formulas without a curve get the same marks to the last digit, that with one within 0.003; for a source that
-    lists articles for long, and for one that drops them after hours.
+    lists articles for long, for one that drops them after hours, and for readings exactly at slots.
     """
     random = Random(listed)
     articles = []
     for _number in range(500):
         start, final = NOW - timedelta(days=random.uniform(1, 35)), random.lognormvariate(6, 1)
+        start = start.replace(minute=30, second=0, microsecond=0) if at_slots else start
         number = min(listed * 2, int((NOW - start) / timedelta(minutes=30)))
         ages = [turn / 2 for turn in range(number)]
         own = 4 * random.lognormvariate(0, 0.3)
