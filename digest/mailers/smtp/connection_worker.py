@@ -41,7 +41,7 @@ class WorkerPool(Protocol):
         """Accept messages that were not started, for the others."""
         ...
 
-    def connected(self, connection: Connection) -> None:
+    def connected(self) -> None:
         """Note a new session: others may connect too."""
         ...
 
@@ -115,7 +115,7 @@ class ConnectionWorker:
         connection.serving, connection.retries = True, False
         self._connections.rejoin(self._relay)
         session.begin(self)
-        self._pool.connected(connection)
+        self._pool.connected()
         await session.wait_until_ended()
         connection.serving = False
         result = session.result

@@ -17,7 +17,7 @@ from digest.mailers.smtp.relay import AWAITED, Relay
 from digest.model.deliveries import Outcome, Outgoing, Receipt
 from digest.protocols import Journal
 
-_WINDOWS_AHEAD = 2  # of all connections; with one, they ran out of messages, and its thread was woken twice as often
+_WINDOWS_AHEAD = 2  # of our connections; with one, they ran out of messages, and its thread was woken twice as often
 _LOOK = 0.2  # seconds between two looks at whether sending is to stop
 _GRACE = 5.0  # seconds in which a server can reply once sending is to stop, and then between two looks
 _TIMER_STEP = 0.001  # seconds: uvloop rounds to them, and may call that much too early
@@ -76,10 +76,9 @@ class Pool:
         if error is not None:
             raise error
 
-    def connected(self, connection: Connection) -> None:
+    def connected(self) -> None:
         """Implement `WorkerPool`: others may connect too."""
-        if not self._is_paced:
-            self.prefetcher.widen(_WINDOWS_AHEAD * self._settings.connections * connection.window)
+        self._pull_ahead()
         self._supply.wake_held_back()
         self._start_workers()
 
@@ -138,6 +137,11 @@ class Pool:
         """Bounce a message, from the prefetcher's thread."""
         self._loop.call_soon_threadsafe(self.committer.record_receipts, [_invalid_address(message)])
 
+    def _pull_ahead(self) -> None:
+        """Pull for our own connections: what a lost host had claimed waits until the other senders know of that."""
+        if not self._is_paced:
+            self.prefetcher.pull_ahead(max(self._settings.connections, _WINDOWS_AHEAD * self.connections.window))
+
     def _cancel_needless(self) -> None:
         """Once no message waits, end the workers without a session; what is given back later starts new ones."""
         if self.prefetcher.exhausted:
@@ -169,6 +173,7 @@ class Pool:
 
     def _worker_ended(self, task: asyncio.Task[None]) -> None:
         self.connections.remove(self._workers.pop(task).connection)
+        self._pull_ahead()
         error = None if task.cancelled() else task.exception()
         if error is None:
             self._start_workers()  # it may have given back messages, and be the last worker

@@ -57,9 +57,9 @@ class Prefetcher:
         """Whether no message waits and none will come from the iterable."""
         return self._ended and not self._waiting
 
-    def widen(self, ahead: int) -> None:
-        """Let at least `ahead` messages be pulled ahead."""
-        self._ahead = max(self._ahead, ahead)
+    def pull_ahead(self, ahead: int) -> None:
+        """From now on pull so many messages ahead."""
+        self._ahead = ahead
         self._has_room.set()
 
     def take(self, limit: int) -> list[QueuedMessage]:

@@ -13,6 +13,7 @@ import pytest
 from digest.errors import MailError, StoreError
 from digest.mailers.smtp import pacing
 from digest.model.deliveries import Outcome, Outgoing
+from tests.support.fast_sink import sinking
 from tests.support.mailing import BRIEF, RecordingJournal, hasty, mailer_for, outgoing, send_one
 from tests.support.smtp_server import HOST, Behaviour, Do, at, honest_server, rogue_server
 
@@ -95,6 +96,29 @@ class TestSending:
             mailer_for(port, connections=2).send(messages(), sent)
         assert len(sent.receipts) == 60
         assert max(ahead) <= 2 + 4 + 2 + 1  # in flight, ahead, receipts on their way to the journal, and this one
+
+    @pytest.mark.parametrize("at_first", [10, 1])
+    def test_mailer_beside_other_senders_pulls_for_its_own_connections(self, at_first: int) -> None:
+        """What it has pulled is claimed, and waits for the end of its lease if this host is lost.
+
+        Of ten connections it has one, with a window of 8: from the beginning, or once nine other senders have started.
+        """
+        journal = RecordingJournal(senders=at_first)
+        ahead: list[int] = []
+
+        def messages() -> Iterator[Outgoing]:
+            for number in range(1, 3001):
+                ahead.append(number - len(journal.receipts))
+                if number == 1000:
+                    journal.senders, journal.place = 10, 9
+                yield outgoing(number)
+
+        with sinking() as (port, _taken):
+            mailer_for(port, connections=10, window=8).send(messages(), journal)
+        assert len(journal.receipts) == 3000
+        most = 2 * 8 + 8 + 8  # ahead of the connection, in flight, and receipts
+        assert max(ahead[2000:]) <= most
+        assert (max(ahead) > most) == (at_first == 1)
 
     def test_mailer_rate_pulls_each_message_in_its_turn(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """At 50 a second the two messages of a block are 20 ms apart; those of other senders lie between the blocks."""
