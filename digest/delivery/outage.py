@@ -13,13 +13,13 @@ from digest.protocols import Clock
 _log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
-_PAUSES = (1.0, 2.0, 4.0, 8.0)  # seconds
+_PAUSES = (1.0, 2.0)  # seconds: the rows that lost hosts had claimed wait, too
 _PATIENCE = 10.0  # seconds since the first failure: a process that is stopped later does not wait any more
 _PAUSE_WHEN_STOPPED = 0.5
 
 
 def outage_pauses() -> Iterator[float]:
-    """The seconds between attempts to reach the database: 1, 2, 4, and 8 from then on."""
+    """The seconds between attempts to reach the database: 1, and 2 from then on."""
     return chain(_PAUSES, repeat(_PAUSES[-1]))
 
 

@@ -61,7 +61,7 @@ def _send_repeatedly(
 ) -> None:
     """Send what is due again and again until the clock is stopped.
 
-    After a failure it waits a minute, and while the database is away 1, 2, 4, and then 8 seconds.
+    After a failure it waits a minute, and while the database is away 1 and then 2 seconds.
     """
 
     def deliver() -> None:
