@@ -62,6 +62,15 @@ def test_move_takes_the_place_and_its_reverse_restores_the_order(
     assert numbers(at_places(back, NO_SECTIONS)) == numbers(shown)
 
 
+def test_places_after_move_are_new_ones_alone() -> None:
+    """An article that stays at its place stays the change of whoever gave it that place."""
+    plain = articles(None, None, None, None)
+    keys = [one.article.key for one in plain]
+    selected = with_places(plain, {keys[0]: 1, keys[2]: 3})
+    assert places_after_move(selected, selected[3], 2, NO_SECTIONS) == {keys[3]: 2, keys[2]: 4}
+    assert places_after_move(selected, selected[3], 4, NO_SECTIONS) == {keys[3]: 4}
+
+
 @st.composite
 def sectioned_issues(draw: st.DrawFn) -> tuple[list[RankedArticle], tuple[str, ...]]:
     """Articles of several sections without places, and perhaps an order of the sections."""

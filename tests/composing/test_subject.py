@@ -27,6 +27,11 @@ WORDS = st.sampled_from(("harbour", "the", "of,", "tram:", "in", "“a", "«на
             "Council passes a budget with a cap on tram fares and money…",
         ),
         ("What the harbour is waiting for…", "What the harbour is waiting for…"),
+        (
+            "The ferry that was to open the new line to Gull Head calls at “The Old Mole”",
+            "The ferry that was to open the new line to Gull Head calls…",
+        ),
+        ("of the " * 15, "of…"),
     ],
 )
 def test_default_subject_is_not_cut_after_a_preposition(title: str, subject: str) -> None:

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from digest.composing.topics import narrow, topics_in, without_articles
 from digest.i18n import Translator
-from digest.model.issues import Issue, Section
+from digest.model.issues import Issue, Section, Thread
 from digest.settings.schema import EditionSettings
-from tests.support.issues import issue, ranked
+from tests.support.issues import SLOT, issue, ranked
 
 LEAD, CARD, LATER = (
     ranked("Lead", number=1, section="City"),
@@ -55,3 +55,14 @@ def test_narrow_best_article_leads_where_the_lead_is_left_out() -> None:
     assert lead_of("Later", "Card", whole=issue(LATER, (Section(name=None, articles=(CARD,)),))) == "Later"
     assert lead_of("Later", "Card") == "Card"
     assert lead_of("Card", "Later", "Pinned") == "Plain"
+
+
+def test_narrow_leaves_out_threads_about_articles_of_topics_that_are_left_out() -> None:
+    """Selected or not; what is discussed beside the issue stays, and so does an article of a topic that is kept."""
+    other = ranked("Other", number=5, section="Opera")
+    urls = [one.article.url for one in (LATER, PLAIN, other)] + [f"https://forum.example/{number}" for number in "ab"]
+    threads = tuple(Thread(url=url, title="Talk", comments=9, active_at=SLOT) for url in urls)
+    whole = replace(WHOLE, most_discussed=threads, others=(other,))
+    edition = EditionSettings(name="daily", most_discussed=5)
+    narrowed = narrow(whole, [LEAD, CARD], edition, Translator("en", ZoneInfo("UTC")))
+    assert [one.url for one in narrowed.most_discussed] == [urls[0], *urls[3:]]
