@@ -35,6 +35,7 @@ BOUND = LEASE + 15  # seconds after a fault
 _SPAN = 10  # seconds over which the limits count
 _STEADY = 4  # seconds from the start of the send to the first fault
 _MEASURED = 5  # seconds over which the rate is measured
+_LONGEST_WORK = 1.0  # seconds that a message takes, a fifth of one mostly; of a longer one the link was cut meanwhile
 _SETTLED = {"sent", "unknown", "bounced"}
 _DOWN = 3.0  # seconds
 BUSY = 0.5  # of the time: the machine is too busy with other work to judge a rate
@@ -270,10 +271,10 @@ def _most_messages(taken: list[Entry]) -> int:
 def _most_work(taken: list[Entry], reply: float) -> float:
     """The seconds for which messages kept connections at work, over all of them, in the busiest ten seconds.
 
-    A message does from its MAIL to the end of its reply, which takes `reply` seconds. Where one host gives way to
-    another, the connections of both do not count at once.
+    A message does from its MAIL to the end of its reply, which takes `reply` seconds, but not while its link is cut.
+    Where one host gives way to another, the connections of both do not count at once.
     """
-    spans = [(entry.began, entry.at + reply) for entry in taken]
+    spans = [(max(entry.began, entry.at - _LONGEST_WORK), entry.at + reply) for entry in taken]
     starts = {int(began) for began, _end in spans}
     return max(
         (sum(max(0.0, min(end, start + _SPAN) - max(began, start)) for began, end in spans) for start in starts),
