@@ -17,7 +17,7 @@ from tests.web.conftest import configured
 
 NAME = f"daily/{DAY}"
 LATER = SLOT + timedelta(hours=2)
-TEXT = "The bridge opens on Monday, not on Sunday.\n\nWe are sorry for the mistake. See https://gazette.example/a.\n"
+TEXT = "The bridge opens on Monday, not on Sunday.\n\nWe are sorry for the mistake & <b>. See https://gazette.example/a.\n"
 
 
 def test_correct_reaches_those_who_have_the_issue_and_are_still_subscribed(
@@ -49,7 +49,7 @@ def test_correct_reaches_those_who_have_the_issue_and_are_still_subscribed(
         assert '<a href="https://gazette.example/a">https://gazette.example/a</a>.' in page
         assert web.get(f"/archive/{NAME}.2").status == 404
         assert web.get("/archive").text.count(f"/archive/daily/{DAY}") == 1
-        assert "We are sorry for the mistake." in web.get("/archive/feed.atom").text
+        assert "the mistake &amp;amp; &amp;lt;b&amp;gt;." in web.get("/archive/feed.atom").text
         (leave,) = (path for path in paths_of(accepted) if path.startswith("/leave/"))
         assert web.post(leave).status == 200
 
