@@ -58,7 +58,7 @@ class Prefetcher:
         return self._ended and not self._waiting
 
     def pull_ahead(self, ahead: int) -> None:
-        """From now on pull so many messages ahead."""
+        """From now on pull up to that many messages ahead."""
         self._ahead = ahead
         self._has_room.set()
 

@@ -17,7 +17,9 @@ from tests.web.conftest import configured
 
 NAME = f"daily/{DAY}"
 LATER = SLOT + timedelta(hours=2)
-TEXT = "The bridge opens on Monday, not on Sunday.\n\nWe are sorry for the mistake & <b>. See https://gazette.example/a.\n"
+TEXT = (
+    "The bridge opens on Monday, not on Sunday.\n\nWe are sorry for the mistake & <b>. See https://gazette.example/a.\n"
+)
 
 
 def test_correct_reaches_those_who_have_the_issue_and_are_still_subscribed(
