@@ -164,6 +164,8 @@ def _first_class(code: int | None, status: str | None, text: str) -> ReplyClass 
     by_status = next((found for pattern, found in _BY_STATUS if pattern.fullmatch(status or "")), None)
     if status == "5.7.1" and RESTRICTED_MAILBOX.search(text):
         return _SOFT
+    if status in _ANY_POLICY and is_refused_by_reader(text):
+        return _SOFT
     if status in _ANY_POLICY and (about_reader := _class_of_policy(text)) is not None:
         return about_reader
     if by_status is not None:
@@ -181,6 +183,12 @@ def is_full_mailbox(status: str | None, text: str) -> bool:
         return status == "5.2.2"  # RFC 3463, 3.3; Gmail and Exchange send it after DATA with 552 and 554
     text = spelled_out(text)
     return FULL_MAILBOX.search(text) is not None and _class_of_text(text) is _SOFT
+
+
+def is_refused_by_reader(text: str) -> bool:
+    """Whether a reader refuses the sender, and no other words are about the sender, such as spam or a policy."""
+    text = spelled_out(text)
+    return READER_REFUSES.search(text) is not None and _class_of_text(READER_REFUSES.sub("", text)) is not _ABOUT_US
 
 
 def is_throttling(code: int | None, status: str | None, text: str) -> bool:
@@ -210,11 +218,9 @@ def is_about_sender_for_now(status: str | None, text: str) -> bool:
 
 
 def _class_of_policy(text: str) -> ReplyClass | None:
-    """What a text about the recipient alone says, in spite of the status of a policy; None for any other."""
+    """What a text about the recipient's mailbox alone says, in spite of the status of a policy; None for any other."""
     if REJECTED_AS_CLOSED.search(text):
         return _HARD
-    if READER_REFUSES.search(text) and _class_of_text(READER_REFUSES.sub("", text)) is not _ABOUT_US:
-        return _SOFT
     text = RECIPIENT_REJECTED.sub("", HOST.sub("", text.rpartition("said:")[2]))
     words = frozenset(_WORD.findall(_WITH_DIGIT.sub("", text.lower())))
     if not words <= WORDS_ABOUT_MAILBOX:

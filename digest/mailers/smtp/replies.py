@@ -9,7 +9,7 @@ from typing import NamedTuple
 from digest.model.deliveries import Outcome, ReplyClass
 from digest.parsing.redaction import without_recipient
 from digest.parsing.text import clean_line
-from digest.receivers.reply_class import is_full_mailbox, reply_class
+from digest.receivers.reply_class import is_full_mailbox, is_refused_by_reader, reply_class
 
 TEXT_LIMIT = 300
 
@@ -147,7 +147,7 @@ def refusal_outcome(step: Step, reply: Reply) -> Outcome:
     if step is not Step.MAIL and is_full_mailbox(reply.enhanced, reply.text_without_addresses):
         return Outcome.DEFERRED
     enhanced = reply.enhanced or ""
-    if step is Step.MAIL or enhanced.startswith("5.7."):
+    if step is Step.MAIL or (enhanced.startswith("5.7.") and not is_refused_by_reader(reply.text_without_addresses)):
         return Outcome.REFUSED
     if enhanced.startswith("5.2."):  # the recipient's mailbox (RFC 3463, 3.3)
         return Outcome.BOUNCED

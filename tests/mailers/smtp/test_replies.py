@@ -214,6 +214,15 @@ def test_refusal_outcome_of_a_policy_after_data_is_by_its_text(text: str, outcom
     assert refusal_outcome(Step.MESSAGE, Reply(code=552, enhanced="5.7.0", text=text)) is outcome
 
 
+@pytest.mark.parametrize("text", ["Recipient has blocked you", "The user does not want mail from you"])
+def test_refusal_outcome_of_a_reader_who_blocked_the_sender_is_about_them_alone(text: str) -> None:
+    """Nobody else's message waits for that, and theirs is not tried again."""
+    reply = Reply(code=550, enhanced="5.7.1", text=text)
+    assert refusal_outcome(Step.MESSAGE, reply) is Outcome.BOUNCED
+    assert refusal_class(Step.MESSAGE, reply) is ReplyClass.SOFT
+    assert refusal_outcome(Step.MESSAGE, reply._replace(text=f"{text}: spam")) is Outcome.REFUSED
+
+
 @pytest.mark.parametrize(
     ("step", "text", "expected"),
     [
