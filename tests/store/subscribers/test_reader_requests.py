@@ -7,6 +7,7 @@ import pytest
 from digest.model.deliveries import DeliveryState
 from digest.model.subscribers import Subscriber, SubscriberStatus
 from digest.model.web import RequestKind
+from digest.parsing.addresses import email_key
 from digest.store.access.mail_limits import Asked, Counted
 from digest.store.engine.database import Database
 from digest.store.subscribers.reader_data import Erasure, ReaderData
@@ -14,6 +15,7 @@ from digest.store.subscribers.reader_links import ReaderLinks
 from digest.store.subscribers.reader_requests import ReaderRequests
 from digest.store.subscribers.signups import Signups
 from digest.store.subscribers.subscribers import Subscribers
+from digest.store.subscribers.suppression import add_suppression, suppressed_keys
 from digest.store.tables.schema import subscriber
 from tests.support.store import NOW, frozen, minutes, reader, sign_up, system_message
 
@@ -42,11 +44,16 @@ def _addresses(database: Database) -> dict[int, tuple[str, DeliveryState]]:
 
 
 def test_move_reader_takes_the_planned_messages_along(requests: ReaderRequests, database: Database) -> None:
-    """The link works once; the notice goes to the former address; soft bounces of it do not count."""
+    """The link works once; the notice goes to the former address; an address that was erased is one again."""
+    key = email_key(_NEW)
+    with database.write() as connection:
+        add_suppression(connection, database.secret(), key, NOW)
     assert requests.move_reader(3, system_message("moved"), NOW + minutes(59))
     assert not requests.move_reader(3, system_message("moved"), NOW + minutes(59))
     assert not ReaderLinks(database).leave(3, NOW + minutes(59)).asks
     assert (Subscribers(database).find(_OLD), bool(Subscribers(database).find(_NEW.lower()))) == (None, True)
+    with database.read() as connection:
+        assert not suppressed_keys(connection, database.secret(), [key])
     found = _addresses(database)
     assert (found[1][0], found[2][0], found[4][0]) == (_NEW, _OLD, _OLD)
 
