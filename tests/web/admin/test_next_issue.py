@@ -478,21 +478,26 @@ def test_next_page_change_that_names_what_was_seen_wrongly_is_refused(web: Web, 
 
 
 def test_next_page_hold_and_approve_change_the_outcome(web: Web, anna: SignedIn) -> None:
-    """Each is in the audit log; a form without a decision, or with another one, decides nothing."""
+    """Each is in the audit log, with the anomalies seen; a form without a decision, or with another, decides nothing."""
     form = {"edition": "daily", "slot": "2025-06-02"}
     for unknown in ({}, {"decision": "Hold"}):
         assert anna.post("/next/decide", form | unknown).status == 422
     assert "approved" not in anna.get("/next").text
     assert anna.post("/next/decide", form | {"decision": "hold"}).status == 303
     assert "anna@gazette.example has held it since 06:17." in anna.get("/next").text
-    assert anna.post("/next/decide", approval(anna)).status == 303
+    assert anna.post("/next/decide", approval(anna) | {"anomaly": "only 2 articles"}).status == 303
     assert "anna@gazette.example has approved it. Goes out" in anna.get("/next").text
     entries = web.app.audit.page(AuditFilter(by=anna.user.email), None, 10)
     assert [entry.action for entry in entries][:-1] == ["issue approved", "issue held"]
+    edition = web.app.settings.editions[0]
+    run = IssueRun.of(web.app, edition, web.app.coming_slot(edition))
+    released = web.app.review(edition, run.slot, run.window).released
+    assert released is not None
+    assert (entries[0].after, released.anomalies) == ("only 2 articles", ("only 2 articles",))
 
 
 def test_next_page_approval_of_what_was_not_seen_is_refused(web: Web, anna: SignedIn) -> None:
-    """Another editor has held the issue, or changed it, since the page was opened."""
+    """Another editor has held the issue, changed it or undone a change since the page was opened."""
     boris = signed_in(web, UserRole.EDITOR, "boris@gazette.example")
     form = approval(boris)
     assert anna.post("/next/decide", form | {"decision": "hold"}).status == 303
@@ -500,7 +505,12 @@ def test_next_page_approval_of_what_was_not_seen_is_refused(web: Web, anna: Sign
     assert refused.status == 409
     assert "anna@gazette.example has held it" in refused.text
     form = approval(boris)
-    anna.post("/next/article", fields(anna.get("/next"), 1) | {"action": "drop"})
+    for number in (1, 2):
+        anna.post("/next/article", fields(anna.get("/next"), number) | {"action": "drop"})
+    assert boris.post("/next/decide", form).status == 409
+    form = approval(boris)
+    first = {"edition": "daily", "slot": "2025-06-02", "change": str(web.app.overrides.changes("daily")[0].id)}
+    assert anna.post("/next/undo", first).status == 303
     assert boris.post("/next/decide", form).status == 409
     assert boris.post("/next/decide", approval(boris)).status == 303
 
@@ -513,7 +523,10 @@ def test_next_page_of_an_issue_that_was_made_meanwhile_refuses(web: Web, anna: S
     assert "does not change any more" in refused.text
     assert ">Late</textarea>" in refused.text
     assert web.app.overrides.changes("daily") == []
-    assert anna.post("/next/decide", {**texts, "decision": "release"}).status == 409
+    for decision in (approval(anna), {"edition": "daily", "decision": "hold"}):
+        assert anna.post("/next/decide", decision | {"slot": "2025-06-01"}).status == 409
+    assert "approved it" not in anna.get("/next").text
+    assert "held it" not in anna.get("/next").text
 
 
 def test_next_page_of_an_issue_that_is_made_at_this_moment_refuses(
