@@ -4,7 +4,7 @@ import html
 import json
 import re
 import xml.etree.ElementTree as ET
-from datetime import datetime, timedelta
+from datetime import timedelta
 from unittest import mock
 from urllib.parse import quote
 
@@ -20,7 +20,6 @@ from digest.rendering.render import Renderer
 from digest.rendering.theme import built_in_templates
 from digest.settings.looks import LogoSettings
 from digest.store.issues.archive import Archive
-from digest.web.public import feeds
 from digest.web.public.public_issue import feed_html, public_issue
 from tests.support import issues
 from tests.support.installation import DAY, NEXT_DAY, SLOT, Installation, item, rss
@@ -276,28 +275,6 @@ def test_atom_feed_is_valid_and_whole(web: Web) -> None:
     assert not parsed.bozo
     assert parsed.entries[0].link == f"{BASE}{ISSUE}"
     assert web.get("/archive/feed.atom", If_None_Match=answer.headers["etag"]).status == 304
-
-
-def test_atom_feed_has_any_text_as_text_and_the_time_of_the_last_change() -> None:
-    """Whatever editors and portals write; feed readers show an issue again once it was corrected."""
-    later = SLOT + timedelta(hours=1)
-    entry = feeds.FeedEntry(
-        id=f"{BASE}/1",
-        url=f"{BASE}/?a=1&b=2",
-        title=HOSTILE,
-        summary=HOSTILE,
-        html=HOSTILE,
-        language="en",
-        moment=SLOT,
-        changed_at=later,
-    )
-    found = ET.fromstring(feeds.atom(feeds.Feed(id=BASE, title=HOSTILE, home_url=BASE, feed_url=BASE, entries=[entry])))
-    (shown,) = found.findall("a:entry", ATOM)
-    assert found.findtext("a:title", "", ATOM) == HOSTILE
-    assert [shown.findtext(f"a:{name}", "", ATOM) for name in ("title", "summary", "content")] == [HOSTILE] * 3
-    times = [found.findtext("a:updated", "", ATOM), shown.findtext("a:updated", "", ATOM)]
-    assert list(map(datetime.fromisoformat, times)) == [later] * 2
-    assert datetime.fromisoformat(shown.findtext("a:published", "", ATOM)) == SLOT
 
 
 def test_json_feed_has_what_version_1_1_demands(web: Web) -> None:
