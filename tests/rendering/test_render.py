@@ -82,6 +82,16 @@ def test_render_story_has_its_facts() -> None:
         assert fact in page
 
 
+@pytest.mark.parametrize(("author", "line"), [(None, "Sport · today, 01:00"), ("Ada", "Sport · Ada · today, 01:00")])
+def test_render_time_behind_a_section_in_the_text_is_lower_case(author: str | None, line: str) -> None:
+    """Only a time that begins the line of facts has a capital letter, as below a heading."""
+    lead = issues.ranked("Harbour swim", number=1, section="Sport", author=author)
+    other = issues.ranked("Fog closes the port", number=2, section="Port")
+    text = rendered_issue(issues.issue(lead, (Section(name="Port", articles=(other,)),))).text
+    facts = [row.strip() for row in text.splitlines() if "today, " in row.lower()]
+    assert facts == [line, "Today, 01:00"]
+
+
 def test_render_comments_of_a_story_lead_to_its_thread() -> None:
     """In both parts; the thread gives the count where the article has none."""
     counted = issues.ranked("Fog closes the port", number=1, comments=12)
