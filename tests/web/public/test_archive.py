@@ -317,6 +317,14 @@ def test_empty_archive_says_so(tmp_path_factory: pytest.TempPathFactory) -> None
         assert web.get("/news/archive").body == web.get("/archive").body
 
 
+def test_archive_without_issues_offers_no_search(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """There is nothing to find; whoever follows an old link to a search can change its words."""
+    site = Installation(tmp_path_factory.mktemp("empty")).configure(web=f'base_url = "{BASE}"')
+    with served(site) as web:
+        assert 'role="search"' not in web.get("/archive").text
+        assert 'role="search"' in web.get("/archive?q=harbour").text
+
+
 def test_public_issue_drops_links_that_an_older_secret_signed() -> None:
     """Personal links are known by their form too: the placeholders of a secret that was replaced stay private."""
     token = "A" * 36
