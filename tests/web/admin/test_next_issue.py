@@ -478,7 +478,7 @@ def test_next_page_change_that_names_what_was_seen_wrongly_is_refused(web: Web, 
 
 
 def test_next_page_hold_and_approve_change_the_outcome(web: Web, anna: SignedIn) -> None:
-    """Each is in the audit log, with the anomalies seen; a form without a decision, or with another, decides nothing."""
+    """Each is in the audit log, with the anomalies seen; a form without a known decision decides nothing."""
     form = {"edition": "daily", "slot": "2025-06-02"}
     for unknown in ({}, {"decision": "Hold"}):
         assert anna.post("/next/decide", form | unknown).status == 422
@@ -512,6 +512,10 @@ def test_next_page_approval_of_what_was_not_seen_is_refused(web: Web, anna: Sign
     first = {"edition": "daily", "slot": "2025-06-02", "change": str(web.app.overrides.changes("daily")[0].id)}
     assert anna.post("/next/undo", first).status == 303
     assert boris.post("/next/decide", form).status == 409
+    for title in ("Mine", "Mine again"):
+        form = approval(boris)
+        assert anna.post("/next/words", words(anna.get("/next"), 1, title)).status == 303
+        assert boris.post("/next/decide", form).status == 409
     assert boris.post("/next/decide", approval(boris)).status == 303
 
 
