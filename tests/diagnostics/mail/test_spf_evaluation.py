@@ -73,7 +73,7 @@ def evaluator() -> Iterator[SpfEvaluator]:
     ],
 )
 def test_spf_result_of_an_address(evaluator: SpfEvaluator, name: str, v4: str, v6: str) -> None:
-    """By the first mechanism that matches, each version by itself."""
+    """By the first mechanism that matches; each version of addresses alone."""
     found = [evaluator.result(f"{name}.example", ipaddress.ip_address(address)) for address in (V4, V6)]
     assert found == [v4, v6]
 
