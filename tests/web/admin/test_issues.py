@@ -10,6 +10,7 @@ import pytest
 
 from digest.model.deliveries import DeliveryState, Tally
 from digest.model.issues import IssueState
+from digest.model.receivers import PauseCause
 from digest.model.users import AuditFilter, UserRole
 from digest.store.ledger.tallies import Tallies
 from digest.store.tables.schema import delivery, issue
@@ -133,15 +134,21 @@ def test_pause_in_mid_send_stops_the_rest_until_it_is_resumed(tmp_path: Path) ->
 
 
 def test_resume_after_a_restored_backup_needs_the_number_that_the_page_shows(web: Web, editor: SignedIn) -> None:
-    """A form that did not say that readers may get it twice resumes nothing; one that did is the consent."""
+    """A form that did not say that readers may get it twice resumes nothing; one that did is the consent.
+
+    Receivers that were paused are tried again, too.
+    """
+    web.app.group_pauses.pause("post.example", PauseCause.REFUSED, "550 no", web.app.ledger_clock.now())
     record = web.app.issues.find("daily", web.app.issues.history(None, 1)[0].slot)
     assert record is not None
     _set(web, IssueState.PAUSED, boris=DeliveryState.PLANNED, anna=DeliveryState.PLANNED)
     assert "Up to 2 readers may get it twice" in editor.get(PATH).text
     assert editor.post(f"{PATH}/resume", {"sent": "0"}).status == 409
     assert not web.app.resends.has_consent(record.id)
+    assert [one.group for one in web.app.group_pauses.active()] == ["post.example"]
     assert editor.post(f"{PATH}/resume", {"sent": "2"}).status == 303
     assert web.app.resends.has_consent(record.id)
+    assert web.app.group_pauses.active() == []
 
 
 def test_cancel_ends_what_waits(web: Web, editor: SignedIn) -> None:
