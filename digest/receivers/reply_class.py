@@ -164,7 +164,7 @@ def _first_class(code: int | None, status: str | None, text: str) -> ReplyClass 
     by_status = next((found for pattern, found in _BY_STATUS if pattern.fullmatch(status or "")), None)
     if status == "5.7.1" and RESTRICTED_MAILBOX.search(text):
         return _SOFT
-    if status in _ANY_POLICY and is_refused_by_reader(text):
+    if is_refused_by_reader(status, text):
         return _SOFT
     if status in _ANY_POLICY and (about_reader := _class_of_policy(text)) is not None:
         return about_reader
@@ -185,10 +185,12 @@ def is_full_mailbox(status: str | None, text: str) -> bool:
     return FULL_MAILBOX.search(text) is not None and _class_of_text(text) is _SOFT
 
 
-def is_refused_by_reader(text: str) -> bool:
-    """Whether a reader refuses the sender, and no other words are about the sender, such as spam or a policy."""
+def is_refused_by_reader(status: str | None, text: str) -> bool:
+    """Whether a reader refuses the sender with the status of any policy, 5.7.0 or 5.7.1, and no word is about spam."""
     text = spelled_out(text)
-    return READER_REFUSES.search(text) is not None and _class_of_text(READER_REFUSES.sub("", text)) is not _ABOUT_US
+    if status not in _ANY_POLICY or READER_REFUSES.search(text) is None:
+        return False
+    return _class_of_text(READER_REFUSES.sub("", text)) is not _ABOUT_US
 
 
 def is_throttling(code: int | None, status: str | None, text: str) -> bool:

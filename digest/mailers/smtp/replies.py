@@ -144,10 +144,10 @@ def refusal_outcome(step: Step, reply: Reply) -> Outcome:
         return Outcome.DEFERRED
     if step is Step.RCPT:
         return Outcome.BOUNCED
-    if step is not Step.MAIL and is_full_mailbox(reply.enhanced, reply.text_without_addresses):
+    enhanced, text = reply.enhanced or "", reply.text_without_addresses
+    if step is not Step.MAIL and is_full_mailbox(reply.enhanced, text):
         return Outcome.DEFERRED
-    enhanced = reply.enhanced or ""
-    if step is Step.MAIL or (enhanced.startswith("5.7.") and not is_refused_by_reader(reply.text_without_addresses)):
+    if step is Step.MAIL or (enhanced.startswith("5.7.") and not is_refused_by_reader(enhanced, text)):
         return Outcome.REFUSED
     if enhanced.startswith("5.2."):  # the recipient's mailbox (RFC 3463, 3.3)
         return Outcome.BOUNCED

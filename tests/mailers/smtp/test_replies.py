@@ -220,7 +220,9 @@ def test_refusal_outcome_of_a_reader_who_blocked_the_sender_is_about_them_alone(
     reply = Reply(code=550, enhanced="5.7.1", text=text)
     assert refusal_outcome(Step.MESSAGE, reply) is Outcome.BOUNCED
     assert refusal_class(Step.MESSAGE, reply) is ReplyClass.SOFT
-    assert refusal_outcome(Step.MESSAGE, reply._replace(text=f"{text}: spam")) is Outcome.REFUSED
+    for other in (reply._replace(text=f"{text}: spam"), reply._replace(enhanced="5.7.26")):  # 5.7.26: DMARC
+        assert refusal_outcome(Step.MESSAGE, other) is Outcome.REFUSED
+        assert refusal_class(Step.MESSAGE, other) is ReplyClass.ABOUT_US
 
 
 @pytest.mark.parametrize(

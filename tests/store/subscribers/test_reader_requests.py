@@ -44,7 +44,7 @@ def _addresses(database: Database) -> dict[int, tuple[str, DeliveryState]]:
 
 
 def test_move_reader_takes_the_planned_messages_along(requests: ReaderRequests, database: Database) -> None:
-    """The link works once; the notice goes to the former address; an address that was erased is one again."""
+    """The link works once; the notice goes to the former address; an erased address may be used again."""
     key = email_key(_NEW)
     with database.write() as connection:
         add_suppression(connection, database.secret(), key, NOW)
