@@ -26,12 +26,12 @@ def write_file(
     link stays, and its target is written.
     """
     parts = [content] if isinstance(content, bytes) else content
-    if path.exists() and not path.is_file():
-        with path.open("wb") as device:
-            device.writelines(parts)
-        return
     try:
-        _replace(link_target(path), parts, private=private, adopt=adopt)
+        if path.exists() and not path.is_file():
+            with path.open("wb") as device:
+                device.writelines(parts)
+        else:
+            _replace(link_target(path), parts, private=private, adopt=adopt)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
 

@@ -132,6 +132,14 @@ def test_write_file_links_that_lead_to_each_other_are_refused(tmp_path: Path) ->
     assert sorted(tmp_path.iterdir()) == [first, second]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+def test_write_file_full_device_is_named() -> None:
+    """The system's error of an open file names none."""
+    with pytest.raises(OSError, match="No space left") as caught:
+        write_file(Path("/dev/full"), b"new")
+    assert caught.value.filename == "/dev/full"
+
+
 def test_write_file_device_or_pipe_is_written_to(tmp_path: Path) -> None:
     """`-o /dev/null` must not replace the device by a file: tested with a pipe, never with the real one."""
     pipe = tmp_path / "pipe"

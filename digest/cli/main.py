@@ -15,6 +15,7 @@ import click
 
 from digest.cli.arguments.parameters import FilePath
 from digest.cli.output.log_format import LOG_FORMATS, fitted, is_collected, start_log
+from digest.cli.output.standard_output import name_standard_output
 from digest.cli.signals import ended_by_signal, exit_code_of_signal, signals_deferred
 from digest.errors import ConfigurationError, DigestError
 from digest.interpreter import tuned_for_importing
@@ -124,6 +125,7 @@ def main() -> None:
     try:
         _open_missing_streams()
         _choose_encodings()
+        name_standard_output()
         with ended_by_signal(), _uncaught_logged():
             code = cli.main(prog_name="digest", standalone_mode=False)  # the code of click's Exit, else None
         sys.exit(code or 0)
@@ -141,9 +143,7 @@ def main() -> None:
     except DigestError as error:
         _exit_with(str(error), error.exit_code)
     except BrokenPipeError:
-        # Whoever read our output is gone; Python would fail again when it flushes standard output at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(1)  # whoever read our output is gone
     except OSError as error:
         if code := exit_code_of_signal(error):  # the terminal that was closed cannot be written to
             _exit_with("stopped", code)

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 
@@ -109,16 +109,24 @@ def replacing(file: Path) -> Iterator[Path]:
         finally:
             os.close(handle)
     except OSError as error:
-        raise DigestError(f"{file}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+        raise _cannot_be_written(file, error) from None
     temporary = Path(name)
     try:
         yield temporary
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
-        temporary.replace(file)
+        try:
+            with temporary.open("rb") as written:
+                os.fsync(written.fileno())
+            temporary.replace(file)
+        except OSError as error:
+            raise _cannot_be_written(file, error) from None
     finally:
         for end in ("", "-wal", "-shm", "-journal"):
-            Path(name + end).unlink(missing_ok=True)
+            with suppress(OSError):  # what stays is deleted as what a killed process left
+                Path(name + end).unlink(missing_ok=True)
+
+
+def _cannot_be_written(file: Path, error: OSError) -> DigestError:
+    return DigestError(f"{file}: cannot be written: {(error.strerror or str(error)).lower()}")
 
 
 def copy_sqlite(source: Path, target: Path, on_progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
@@ -147,7 +155,7 @@ def copy_sqlite(source: Path, target: Path, on_progress: Callable[[int, int], No
         fault = opening_fault(str(error), str(source)) or f"cannot be copied: {error}"
         raise StoreError(f"the database {source} {fault}") from None
     if found != "ok":
-        raise StoreError(f"the database {source} is damaged: {found}")
+        raise StoreError(f"the database {source} is damaged: {found.splitlines()[-1]}")
 
 
 def dump_postgresql(url: URL, target: Path) -> None:

@@ -770,6 +770,26 @@ def test_backup_to_links_that_lead_to_each_other_is_refused(place: Place, tmp_pa
         backup.back_up(place, link)
 
 
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_backup_on_a_failing_disk_names_its_file_and_keeps_the_earlier_one(
+    place: Place, tmp_path: Path, step: str
+) -> None:
+    """Not the temporary one, of which nothing is left."""
+    with opened(place.url) as database:
+        frozen(database, 1)
+    target = tmp_path / "backups" / "digest.backup"
+    target.parent.mkdir()
+    backup.back_up(place, target)
+    before = target.read_bytes()
+    failing = mock.patch.object(
+        {"fsync": os, "replace": Path}[step], step, side_effect=OSError(5, "Input/output error")
+    )
+    with failing, pytest.raises(DigestError, match=f"^{target}: cannot be written: input/output error$"):
+        backup.back_up(place, target)
+    assert target.read_bytes() == before
+    assert list(target.parent.iterdir()) == [target]
+
+
 def test_restore_of_a_newer_digests_backup_changes_nothing(place: Place, tmp_path: Path) -> None:
     """Its tables are not known here; the database keeps its own, and the error names the backup."""
     file = tmp_path / "newer"

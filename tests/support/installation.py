@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from unittest import mock
 from xml.sax.saxutils import escape
 
@@ -182,6 +182,19 @@ class Installation:
             finally:
                 process.kill()
             return Ran(code=process.returncode, out="", err=err)
+
+    def run_into(self, out: BinaryIO, *arguments: str) -> Ran:
+        """Run a command as a process whose standard output is that file."""
+        ended = subprocess.run(
+            [sys.executable, "-m", "digest", *arguments],
+            cwd=self.folder,
+            env=_child_environment(),
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        return Ran(code=ended.returncode, out="", err=ended.stderr)
 
     def subscribe(self, *addresses: str) -> None:
         """Import subscribers."""

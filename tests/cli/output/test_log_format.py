@@ -16,7 +16,8 @@ from unittest.mock import Mock
 import pytest
 
 from digest.cli.main import main
-from digest.cli.output.log_format import JournalFormatter, JsonFormatter, TextFormatter, fitted, remark
+from digest.cli.output.log_format import JournalFormatter, JsonFormatter, TextFormatter, fitted, remark, start_log
+from tests.support.full_disk import FullDisk
 from tests.support.installation import DAY, SLOT, Installation
 
 
@@ -208,3 +209,15 @@ def test_errors_questions_and_remarks_fit_the_terminal(site: Installation, monke
     for text in (refused.out, refused.err, missing.err):
         assert max(len(line) for line in text.splitlines()) <= 30, text
     assert refused.out.endswith("with 5 articles to 1 reader?\n[y/N]: ")
+
+
+def test_log_line_without_room_is_lost_and_its_arguments_are_not_printed(
+    own_log: Callable[[], None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python would print a traceback with them, which the disk may have room for by then."""
+    own_log()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", FullDisk())
+        start_log("text", verbose=False)
+    logging.getLogger("digest").warning("%s left", "anna@reader.example")
+    assert capsys.readouterr().err == ""
