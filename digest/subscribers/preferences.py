@@ -1,12 +1,12 @@
 """What a reader's preferences mean: the editions and the moments of their mail; and in words. Pure."""
 
-import struct
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from digest.model.subscribers import Preferences
+from digest.parsing.zone_files import find_zone
 
 LONGEST_PAUSE = timedelta(days=366)  # from today
 LONGEST_WAIT = timedelta(hours=26)  # for the hour that a reader chose: a day, and what a clock change adds
@@ -92,10 +92,7 @@ def primary(language: str) -> str:
 
 def zone_of(name: str | None, portal: ZoneInfo) -> ZoneInfo:
     """The zone that a reader chose; the portal's for readers without one that this machine knows and can read."""
-    try:
-        return ZoneInfo(name) if name else portal
-    except (LookupError, OSError, ValueError, struct.error):  # unknown, the name of a folder, not a name, damaged
-        return portal
+    return (find_zone(name) if name else None) or portal
 
 
 def next_delivery(hour: int, zone: ZoneInfo, moment: datetime) -> datetime:

@@ -11,6 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.model.subscribers import Preferences
+from digest.parsing.dates.moments import parse_moment
+from digest.parsing.dates.zones import zone_named
 from digest.settings.fields.times import zone
 from digest.subscribers.preferences import (
     LONGEST_WAIT,
@@ -49,6 +51,12 @@ def test_zone_whose_file_is_damaged_is_named_and_readers_get_that_of_the_portal(
     with pytest.raises(ValueError, match="cannot read its file of that time zone; reinstall tzdata"):
         zone(damaged_zone)
     assert zone_of(damaged_zone, ZoneInfo("UTC")) == ZoneInfo("UTC")
+
+
+def test_date_in_a_zone_whose_file_is_damaged_is_unknown(damaged_zone: str) -> None:
+    """And the article stays, which has no other date then."""
+    assert zone_named(damaged_zone) is None
+    assert parse_moment(f"2026-10-01 12:00 {damaged_zone}", ZoneInfo("UTC")) is None
 
 
 def _berlin(text: str) -> datetime:

@@ -102,7 +102,7 @@ def parse_moment(text: str, zone: tzinfo) -> datetime | None:
     line = _without_markup(text)
     try:
         return believable(_common_form(line, zone) or _any_form(_plain_line(line), zone))
-    except (KeyError, ValueError, OverflowError, OSError):  # ZoneInfo: KeyError, and OSError for a folder of zones
+    except (KeyError, ValueError, OverflowError):  # KeyError: the s of `ſep` is another letter in lower case
         return None
 
 
@@ -111,7 +111,7 @@ def parse_as_written(text: str, zone: tzinfo) -> datetime | None:
     line = _without_markup(text)
     try:
         return _common_form(line, zone) or _any_form(_plain_line(line), zone)
-    except (KeyError, ValueError, OverflowError, OSError):  # as in parse_moment
+    except (KeyError, ValueError, OverflowError):  # as in parse_moment
         return None
 
 

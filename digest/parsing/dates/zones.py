@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from digest.parsing.dates.forms import END, named_groups
+from digest.parsing.zone_files import find_zone
 
 # Names that one zone has. IST (India, Israel, Ireland) and AST (Arabia, the Atlantic) have several: they are unknown.
 # EST and the other American names are those of RFC 5322, 4.3. The others are the IANA database's abbreviations.
@@ -56,17 +56,20 @@ def zone_named(text: str) -> tzinfo | None:
     match = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
     try:
         return match and zone_of(named_groups(match))
-    except (KeyError, ValueError, OSError):  # ZoneInfo: KeyError, and OSError for a folder of zones
+    except (KeyError, ValueError):  # KeyError: the s of `mſk` is another letter in lower case
         return None
 
 
 def zone_of(zone: Mapping[str, str]) -> tzinfo:
     """The zone that the groups of such a pattern mean.
 
-    Raises ValueError, and KeyError for a name that the IANA database does not have.
+    Raises ValueError where it is none, or not one that this machine can read; KeyError for a name in other letters.
     """
     if "key" in zone:
-        return ZoneInfo(zone["key"])
+        found = find_zone(zone["key"])
+        if found is None:
+            raise ValueError(f"no such time zone: {zone['key']}")
+        return found
     if "zone" in zone:
         return timezone(timedelta(hours=_ZONE_OFFSETS[zone["zone"].lower()]))
     return offset_of(zone["sign"], int(zone["hours"]), int(zone.get("minutes", 0)))

@@ -2,13 +2,14 @@
 
 import difflib
 import re
-import struct
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator
+
+from digest.parsing.zone_files import find_zone
 
 SINCE_LAST = "since last"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -112,17 +113,13 @@ def zone(value: str) -> str:
     Files that are no zone of their own are refused: the same name may be another zone on another machine, and those in
     `right/` are some seconds late.
     """
-    try:
-        if value in _NO_ZONES or value.startswith(("posix/", "right/")):
-            raise LookupError
-        ZoneInfo(value)
-    except (LookupError, OSError, ValueError, struct.error):  # unknown, a folder, not a relative path, damaged
+    if value in _NO_ZONES or value.startswith(("posix/", "right/")) or find_zone(value) is None:
         known = available_timezones()
         if value in known - _NO_ZONES:
-            raise ValueError("this machine cannot read its file of that time zone; reinstall tzdata") from None
+            raise ValueError("this machine cannot read its file of that time zone; reinstall tzdata")
         places = [name for name in known if "/" in name or name == "UTC"]  # MST is not near to MSK
         near = difflib.get_close_matches(value, places, 1, 0.5)
-        raise ValueError(f'expected an IANA time zone such as "{near[0] if near else "Europe/Moscow"}"') from None
+        raise ValueError(f'expected an IANA time zone such as "{near[0] if near else "Europe/Moscow"}"')
     return value
 
 
