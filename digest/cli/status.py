@@ -255,7 +255,7 @@ def _summary(app: App, frozen: _FrozenIssue) -> str:
 def _nothing_frozen(named: IssueRecord | None) -> str:
     """Why there is no tally: of the issue that was named, or of any. The reason of a held one is printed below."""
     if named is None:
-        return "no issue has been frozen yet"
+        return "no issue has recipients yet"
     why = f" ({reason_of(named)})" if named.reason and named.state is not IssueState.HELD else ""
     return f"{named.name} is {named.state}{why}; it has no recipients"
 

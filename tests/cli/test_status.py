@@ -45,13 +45,13 @@ def test_status_without_issues_is_empty(site: Installation) -> None:
 
 
 def test_status_of_a_skipped_issue_names_its_state_and_reason(site: Installation) -> None:
-    """It said that no issue has been frozen yet, also where others were sent."""
+    """It said that no issue has recipients, also where others were sent."""
     site.configure(editions=['name = "daily"\nminimum = 9'])
     site.subscribe("a@reader.example")
     site.run("send", "--date", DAY, "--yes", now=NOW).fine()
     shown = site.run("status", f"daily/{DAY}").fine().out
     assert shown.startswith(f"daily/{DAY} is skipped (too few articles")
-    assert "no issue has been frozen" not in shown
+    assert "no issue has recipients" not in shown
     assert site.run("status", f"daily/{DAY}", "--json").fine().json == []
 
 
