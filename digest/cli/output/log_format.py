@@ -25,7 +25,7 @@ _ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | t
 _STANDARD = frozenset({*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"})
 
 
-class _Handler(logging.StreamHandler[TextIO]):
+class _LogHandler(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name in the standard library
         """Lose the line where the disk is full: what Python writes in its place has arguments that nothing masks."""
         if not isinstance(sys.exc_info()[1], OSError):
@@ -77,7 +77,7 @@ class JsonFormatter(TextFormatter):
 
 def start_log(log_format: str, *, verbose: bool) -> None:
     """Log to standard error in that format: warnings of libraries, and what Digest does."""
-    handler = _Handler(sys.stderr)
+    handler = _LogHandler(sys.stderr)
     handler.setFormatter(_formatter(log_format, sys.stderr))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("digest").setLevel(logging.DEBUG if verbose else logging.INFO)

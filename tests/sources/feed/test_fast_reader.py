@@ -26,7 +26,7 @@ from tests.support.feeds import item, rss
 
 BASE = "https://a.example/feed"
 
-# Where the two differ on purpose, and why; see docs/sources.md.
+# Where the two differ on purpose, and why; see docs/feeds.md.
 DIFFERENCES: dict[str, str] = {}
 
 _PIECES = st.sampled_from(
