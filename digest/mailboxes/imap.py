@@ -62,8 +62,9 @@ _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (  # the first one dec
     (EndlessReplyError, "", "its reply does not end"),
     (OverflowError, "", "its reply is too large"),
 )
-# A server of POP3 greets with `+OK`, which imaplib takes for no greeting, and one of SMTP with `220`.
-_OTHER_GREETING = re.compile(r"None\Z|unexpected response")
+# A server of POP3 greets with `+OK`, of which imaplib says nothing or (since Python 3.14) quotes it, one of SMTP with
+# `220`. One of IMAP begins with `*`, also where it refuses (RFC 3501, 7.1.5).
+_OTHER_GREETING = re.compile(r"None\Z|invalid greeting: (?!\*)|unexpected response")
 _COMMAND = re.compile(r"\Acommand: \w+ => ")  # before what imaplib says of a connection that broke off
 _PERSONAL = re.compile(rb'\(\("([^"\\]*)" ')  # in the reply to NAMESPACE
 _TIMEOUT = 30.0  # seconds that one reply of the server may take

@@ -304,6 +304,19 @@ def test_imap_port_of_another_protocol_is_one_sentence_with_the_usual_port(greet
         assert "it does not speak IMAP; the port of imaps:// is usually 993" in failure(server.url)
 
 
+@pytest.mark.parametrize(
+    ("greeting", "why"),
+    [
+        (b"* BYE [UNAVAILABLE] back at noon", "the server is busy"),
+        (b"* BYE too many connections", "the server ended the connection or does not understand a command"),
+    ],
+)
+def test_imap_server_that_refuses_in_its_greeting_is_not_taken_for_another_protocol(greeting: bytes, why: str) -> None:
+    """The port is right."""
+    with imap_server(MESSAGES, greeting=greeting) as server:
+        assert failure(server.url).endswith(f"cannot be read: {why}")
+
+
 @pytest.mark.parametrize("able", ["MOVE", ""])
 def test_imap_mailbox_that_is_full_is_one_sentence(able: str) -> None:
     """The folder for done messages grows until nothing fits into it."""
