@@ -79,7 +79,7 @@ def test_imap_done_messages_move_to_a_folder_below_the_prefix_of_the_server(
             assert in_inbox(port) == (rest, 0)
         with open_mailbox(f"imap://bounce@{HOST}:{port}/INBOX", Path(), PASSWORD, done) as found:
             assert len(list(found.messages())) == 1
-    moved = [file for file in (folder / "mail" / "bounce").glob(".*/cur/*") if file.name.endswith("S")]
+    moved = [file for file in (folder / "mail" / "bounce").glob(".*/cur/*") if "S" in file.name.partition(":2,")[2]]
     assert len(moved) == 2
 
 
