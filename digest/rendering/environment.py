@@ -21,6 +21,7 @@ from digest.model.search_text import TEXT_WIDTH
 from digest.parsing.language import text_direction
 from digest.parsing.sentences import as_sentence
 from digest.parsing.urls import percent_encoded, web_url
+from digest.rendering.scoped_css import scoped
 
 _SHORT = 30  # characters, which fit beside the picture on a narrow phone
 _KEPT_SPACE = "\ue000"  # a private character, which no cleaned text has; the lines have plain spaces, as for copying
@@ -108,7 +109,7 @@ def make_environment(
     resolve: Callable[[str, str | None], str] | None = None,
 ) -> jinja2.Environment:
     """A sandboxed environment: gettext in the translator's language, and the filters `wrap`, `underline`,
-    `unbroken`, `tied`, `code`, `linked`, `sentence`, `attributes` and `direction`.
+    `unbroken`, `tied`, `code`, `linked`, `sentence`, `attributes`, `scoped` and `direction`.
 
     An unknown value (None) prints nothing. `resolve`: the template that a name means in another template.
     """
@@ -138,6 +139,7 @@ def make_environment(
     environment.filters["linked"] = linked
     environment.filters["sentence"] = as_sentence
     environment.filters["attributes"] = attributes
+    environment.filters["scoped"] = _scoped_markup
     environment.filters["direction"] = partial(text_direction, otherwise=translator.direction)
     return environment
 
@@ -165,6 +167,10 @@ def _with_fitting_values(message: Any, translator: Translator) -> Callable[..., 
         return Markup(nested) if isinstance(filled, Markup) else nested  # noqa: S704 - it was HTML before
 
     return fitted
+
+
+def _scoped_markup(rules: str, scope: str) -> Markup:
+    return Markup(scoped(rules, scope))  # noqa: S704 - the rules are a template's own
 
 
 def _empty_if_unknown(value: object) -> object:

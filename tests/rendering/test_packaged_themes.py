@@ -287,6 +287,21 @@ def test_theme_is_small(sample: Mapping[str, DayInThemes], theme: str) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_theme_rules_for_wide_screens_are_also_those_of_thunderbird(theme: str) -> None:
+    """It ignores `@media` within a sheet, so that messages looked as on a phone, with the date in the middle."""
+    html = (
+        Renderer(issues.PORTAL, [TEMPLATES])
+        .render(issues.issue(issues.ranked("The lead")), issues.LINKS, theme=theme)
+        .html
+    )
+    (rules,) = re.findall(r"@media \(min-width: 481px\) {\n(.+?)\n}", html, re.DOTALL)
+    (sheet,) = re.findall(
+        r'<style media="screen and \(min-width:481px\)">(\.moz-text-html .+?)</style>', html, re.DOTALL
+    )
+    assert sheet.splitlines() == [f".moz-text-html {rule}" for rule in rules.splitlines()]
+
+
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_theme_with_twenty_stories_is_not_clipped(tmp_path: Path, theme: str, language: str) -> None:
     """Those of the sample, and stories with texts of the greatest length."""
