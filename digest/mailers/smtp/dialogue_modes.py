@@ -14,6 +14,8 @@ from digest.mailers.smtp.replies import Step
 _HELD_BACK = 1000  # octets before the final dot that wait until the server has read the rest of a message
 _LONG_MESSAGE = 256 * 1024  # octets above which the end of a message is held back
 _FLIGHT_SIZE = 256 * 1024  # octets after which a flight of several messages is written
+_MOST_REFUSED = 5  # envelopes on a connection with CHUNKING
+_MOST_RESETS = 10  # after refused envelopes, in Exim
 _UNKNOWN_COMMAND = frozenset({500, 502, 503, 504})  # replies to a command, not to a message
 SMALLEST_WINDOW = 4
 WINDOW_WITH_LEDGER_SERVER = 8  # the smallest one there: with 4, nearly half of the connections waited for PostgreSQL
@@ -195,9 +197,13 @@ class Chunked(Dialogue):
 
     The first message to a server is the trial: only its first line is written before the server has shown that it knows
     BDAT. A server that does not know it reads what follows as commands, and other lines are foreign text.
+
+    After some refused envelopes another connection takes over: Exim ends a connection at the eleventh RSET that follows
+    one (smtp_accept_max_nonmail), and the messages behind it would be unknown. After the first one fewer are in flight.
     """
 
     _end = b""
+    _refused = 0  # envelopes
     _is_trying = False  # the reply to a first line is awaited
     _continued: QueuedMessage | None = None  # the trial, of which the server has taken the first line
 
@@ -238,6 +244,8 @@ class Chunked(Dialogue):
 
     @property
     def _may_start(self) -> bool:
+        if self._refused and self._refused + len(self.transactions) >= _MOST_RESETS:
+            return False
         return self._unfinished is None and not self._is_trying and not self.transactions.starts_none
 
     def _first_line(self, queued: QueuedMessage, commands: bytes) -> list[bytes]:
@@ -261,6 +269,9 @@ class Chunked(Dialogue):
         super()._envelope_answered(queued, step, code, lines)
         if queued.recipient_accepted:
             failpoints.reach("wire.after_envelope")
+        self._refused += code >= 400
+        if self._refused >= _MOST_REFUSED:
+            self.transactions.starts_none = True
 
     def _data_answered(self, queued: QueuedMessage, code: int, lines: list[bytes]) -> None:
         """Learn from the reply to the first line whether the server knows BDAT."""

@@ -79,7 +79,7 @@ class Session:
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._delegate: SessionDelegate | None = None
         self._expires = time.monotonic() + max_age
-        self._used = self._quitting = False
+        self._used = self._quitting = self._settled = False
 
     @property
     def has_room(self) -> bool:
@@ -124,7 +124,7 @@ class Session:
 
     def work(self) -> None:
         """Do what can be done now; an error in it ends the session with that error."""
-        if self._delegate is None or self._quitting or self._ended.done():
+        if self._delegate is None or self._settled or self._quitting or self._ended.done():
             return
         try:
             self._work(self._delegate)
@@ -202,6 +202,7 @@ class Session:
         """
         delegate = self._delegate
         assert delegate is not None
+        self._settled = True  # what is left are the answers of the ledger
         if is_fault:
             self.result.fail(why)
         if aborts:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from typing import Any
@@ -40,6 +40,25 @@ def offers(mode: str) -> dict[str, Any]:
     """The extensions that make a client use this mode."""
     pipelining, chunking = MODES[mode]
     return {"pipelining": pipelining, "chunking": chunking}
+
+
+def like_exim(is_refused: Callable[[int], bool]) -> Decide:
+    """Refuse recipients, and the eleventh RSET behind one on a connection; for one connection at a time."""
+    resets, left_open = [0], [False]
+
+    def decide(step: str, argument: str) -> Behaviour:
+        if step == "EHLO":
+            resets[0], left_open[0] = 0, False
+        if step == "RSET":
+            resets[0] += left_open[0]
+            left_open[0] = False
+            return "554 Too many nonmail commands" if resets[0] > 10 else None
+        if step == "RCPT":
+            left_open[0] = is_refused(int("".join(filter(str.isdigit, argument))))
+            return "550 5.1.1 no such user" if left_open[0] else None
+        return None
+
+    return decide
 
 
 @contextmanager
@@ -134,6 +153,18 @@ class TestMailer:
         assert outcomes.total() == len(journal.receipts) == 600
         assert set(taken.copies.values()) == {1}
         assert outcomes[Outcome.SENT] == len(taken.copies)
+
+    @pytest.mark.parametrize("every", [1, 2, 3, 10])
+    @pytest.mark.parametrize("window", [4, 8])
+    def test_mailer_server_that_counts_resets_leaves_nothing_unknown(self, window: int, every: int) -> None:
+        """As Exim: a connection with CHUNKING ends with QUIT before the server ends it with messages in flight."""
+        journal = RecordingJournal()
+        with sinking(like_exim(lambda number: number % every == 0), **offers("chunked")) as (port, taken):
+            mailer_for(port, window=window, retry_delays=()).send(map(outgoing, range(1, 101)), journal)
+        refused = dict.fromkeys(range(every, 101, every), Outcome.BOUNCED)
+        assert journal.outcomes == dict.fromkeys(range(1, 101), Outcome.SENT) | refused
+        assert len(journal.receipts) == 100
+        assert taken.commands.count("QUIT") == taken.connections <= len(refused) // 5 + 1
 
     def test_mailer_server_that_refuses_more_than_the_connection_defers(self) -> None:
         """After seven messages each MAIL is refused, on any connection: one message is moved, then all are deferred."""

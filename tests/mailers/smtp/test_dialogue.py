@@ -205,13 +205,32 @@ class TestRefusals:
         assert back | unknown | waiting == {3, 4, 5}
         assert (unknown == {3, 4, 5}) == (mode == "chunked")
 
-    @pytest.mark.parametrize("mode", ["pipelined", "chunked"])
-    def test_dialogue_all_recipients_refused_keeps_each_reply(self, mode: str) -> None:
-        """Each message has the reply to its own recipient."""
+    def test_dialogue_with_chunking_has_fewer_messages_in_flight_after_a_refusal(self) -> None:
+        """With the refused one ten, each of which may need one of the ten RSET that Exim accepts."""
+        connection = connect("chunked", 40, {(1, Step.RCPT): 550}, window=16)
+        connection.supply()
+        while connection.write() or connection.answer_request():
+            pass
+        assert len(connection.dialogue.transactions) == 16
+        connection.deliver()
+        in_flight = []
+        while connection.reply():
+            connection.supply()
+            while connection.write() or connection.answer_request():
+                pass
+            in_flight.append(len(connection.dialogue.transactions))
+        assert (max(in_flight), in_flight[-1]) == (16, 9)
+        assert in_flight == sorted(in_flight, reverse=True)
+
+    @pytest.mark.parametrize(("mode", "settled"), [("pipelined", 19), ("chunked", 8)])
+    def test_dialogue_all_recipients_refused_keeps_each_reply(self, mode: str, settled: int) -> None:
+        """Each message has the reply to its own recipient; with CHUNKING the connection ends after those in flight."""
         codes = {number: 550 + number % 5 for number in range(1, 20)}
         connection = connect(mode, 19, {(number, Step.RCPT): code for number, code in codes.items()})
         connection.run()
-        assert {receipt.delivery_id: receipt.code for receipt in connection.dialogue.transactions.receipts} == codes
+        receipts = {receipt.delivery_id: receipt.code for receipt in connection.dialogue.transactions.receipts}
+        assert receipts == {number: code for number, code in codes.items() if number <= settled}
+        assert connection.dialogue.is_over is (mode == "chunked")
         assert connection.server.accepted == []
 
     @pytest.mark.parametrize("mode", MODES)
