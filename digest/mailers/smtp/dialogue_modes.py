@@ -199,11 +199,11 @@ class Chunked(Dialogue):
     BDAT. A server that does not know it reads what follows as commands, and other lines are foreign text.
 
     After some refused envelopes another connection takes over: Exim ends a connection at the eleventh RSET that follows
-    one (smtp_accept_max_nonmail), and the messages behind it would be unknown. After the first one fewer are in flight.
+    one (smtp_accept_max_nonmail), and the messages behind it would be unknown. After two in a row fewer are in flight.
     """
 
     _end = b""
-    _refused = 0  # envelopes
+    _refused = _refused_in_a_row = 0  # envelopes
     _is_trying = False  # the reply to a first line is awaited
     _continued: QueuedMessage | None = None  # the trial, of which the server has taken the first line
 
@@ -244,7 +244,7 @@ class Chunked(Dialogue):
 
     @property
     def _may_start(self) -> bool:
-        if self._refused and self._refused + len(self.transactions) >= _MOST_RESETS:
+        if self._refused_in_a_row > 1 and self._refused + len(self.transactions) >= _MOST_RESETS:
             return False
         return self._unfinished is None and not self._is_trying and not self.transactions.starts_none
 
@@ -269,7 +269,10 @@ class Chunked(Dialogue):
         super()._envelope_answered(queued, step, code, lines)
         if queued.recipient_accepted:
             failpoints.reach("wire.after_envelope")
-        self._refused += code >= 400
+            self._refused_in_a_row = 0
+        if code >= 400:
+            self._refused += 1
+            self._refused_in_a_row += 1
         if self._refused >= _MOST_REFUSED:
             self.transactions.starts_none = True
 
