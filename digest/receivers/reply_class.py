@@ -44,7 +44,9 @@ _BY_STATUS: tuple[tuple[re.Pattern[str], ReplyClass], ...] = (
     # No such mailbox or domain, or it is disabled. (5.1.0 is any address, also the sender's: its text decides first.)
     # (5.1.4 names several mailboxes, 5.1.5 one that is there, and 5.1.9 one beyond a gateway: their texts decide.)
     (re.compile(r"5\.1\.(?:[1236]|10)|5\.2\.1|5\.4\.4|5\.4\.310"), _HARD),
-    (re.compile(r"5\.2\.(?:[23]|12[12])|5\.3\.4|5\.4\.7"), _SOFT),  # full mailbox or its pace, large message, delay
+    # Full mailbox or its pace, large message, delay; a list that cannot be expanded, which for OpenSMTPD is any address
+    # that it does not know (524 5.2.4).
+    (re.compile(r"5\.2\.(?:[2-4]|12[12])|5\.3\.4|5\.4\.7"), _SOFT),
     # Exchange Online: the message expired, because no mail server or name server of the receiver answered.
     # (https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online)
     (re.compile(r"5\.4\.(?:300|31[1-9])"), _SOFT),

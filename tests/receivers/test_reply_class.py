@@ -15,7 +15,7 @@ _HARD, _SOFT, _ABOUT_US = ReplyClass.HARD, ReplyClass.SOFT, ReplyClass.ABOUT_US
     [
         *(("5.2.2", _SOFT), ("4.2.2", _SOFT), ("4.7.1", _SOFT), ("4.4.7", _SOFT), ("5.4.7", _SOFT)),
         *(("5.7.26", _ABOUT_US), ("5.7.515", _ABOUT_US), ("5.1.8", _ABOUT_US)),
-        *(("5.3.4", _SOFT), ("5.2.3", _SOFT), ("5.4.5", _ABOUT_US), ("5.1.90", _ABOUT_US)),
+        *(("5.3.4", _SOFT), ("5.2.3", _SOFT), ("5.2.4", _SOFT), ("5.4.5", _ABOUT_US), ("5.1.90", _ABOUT_US)),
         ("5.1.92", _ABOUT_US),
     ],
 )
