@@ -1,5 +1,8 @@
-"""How many messages one connection may carry: as the settings say, or fewer, as the server has shown (pure)."""
+"""How many messages one connection may carry: as the settings say, or fewer, as the server says or shows (pure)."""
 
+import re
+
+_MAILMAX = re.compile(r"(?:.*\s)?MAILMAX=0{0,5}([1-9][0-9]{0,5})(?:\s.*)?", re.IGNORECASE)  # RFC 9422, 4.1 and 8
 _TENTATIVE_USES = 3  # connections that end at a limit that was met once
 
 
@@ -17,6 +20,11 @@ class Allowance:
         self._met_at: set[int] = set()
         self._uses_left = 0
 
+    def limit(self, messages: int) -> None:
+        """Keep to this number of messages, at least one, which the server announces."""
+        self._kept = min(self._kept, messages)
+        self.messages = min(self.messages, messages)
+
     def learn(self, messages: int) -> None:
         """Note that the server took this number of messages on a connection, at least one, and not the next one."""
         if messages in self._met_at:
@@ -30,3 +38,9 @@ class Allowance:
         self._uses_left -= 1
         if self._uses_left == 0:
             self.messages = self._kept
+
+
+def announced_messages(limits: str) -> int | None:
+    """The messages that a connection may carry by the values of LIMITS in a reply to EHLO; None if they do not say."""
+    match = _MAILMAX.fullmatch(limits)
+    return int(match[1]) if match else None

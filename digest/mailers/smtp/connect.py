@@ -18,7 +18,7 @@ import aiosmtplib
 from aiohappyeyeballs import AddrInfoType
 
 from digest.errors import ConfigurationError, MailError, SenderRefusedError
-from digest.mailers.smtp.allowance import Allowance
+from digest.mailers.smtp.allowance import Allowance, announced_messages
 from digest.mailers.smtp.dialogue_modes import SMALLEST_WINDOW, BdatTrial, make_dialogue
 from digest.mailers.smtp.login import log_in
 from digest.mailers.smtp.replies import parse_reply
@@ -164,6 +164,8 @@ class Connector:
         transport = smtp.transport
         if transport is None or transport.is_closing():
             raise TemporaryConnectError(CONNECTION_LOST)
+        if messages := announced_messages(smtp.esmtp_extensions.get("limits", "")):
+            self._allowance.limit(messages)
         dialogue = make_dialogue(
             pipelining=smtp.supports_extension("pipelining"),
             chunking=smtp.supports_extension("chunking"),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import MailError
-from digest.mailers.smtp.allowance import Allowance
+from digest.mailers.smtp.allowance import Allowance, announced_messages
 from digest.mailers.smtp.replies import Step
 from digest.model.deliveries import Outcome
 from tests.mailers.smtp.test_dialogue import MODES, connect
@@ -62,9 +62,11 @@ def like_exim(is_refused: Callable[[int], bool]) -> Decide:
 
 
 @contextmanager
-def limited_sink(messages: int, mode: str) -> Iterator[tuple[int, Taken]]:
-    """A sink that takes this number of messages on each of its connections."""
+def limited_sink(messages: int, mode: str, *, announces: bool = False) -> Iterator[tuple[int, Taken]]:
+    """A sink that takes this number of messages on each of its connections, and may announce it."""
     sink = FastSink(keep=Keep.ALL, **offers(mode))
+    if announces:
+        sink.welcome = sink.welcome.replace(b"250 ", b"250-") + b"250 LIMITS RCPTMAX=50 MAILMAX=%d\r\n" % messages
 
     def protocol() -> asyncio.Protocol:
         one = copy(sink)  # with the log of all connections
@@ -154,6 +156,15 @@ class TestMailer:
         assert set(taken.copies.values()) == {1}
         assert outcomes[Outcome.SENT] == len(taken.copies)
 
+    @pytest.mark.parametrize("mode", MODES)
+    def test_mailer_limit_that_the_server_announces_is_never_met(self, mode: str) -> None:
+        """As Exim since 4.98 (RFC 9422): each message is sent with one MAIL, and none is unknown."""
+        journal = RecordingJournal()
+        with limited_sink(7, mode, announces=True) as (port, taken):
+            mailer_for(port, connections=6, retry_delays=()).send(map(outgoing, range(1, 101)), journal)
+        assert journal.outcomes == dict.fromkeys(range(1, 101), Outcome.SENT)
+        assert taken.commands.count("MAIL") == 100
+
     @pytest.mark.parametrize("every", [1, 2, 3, 10])
     @pytest.mark.parametrize("window", [4, 8])
     def test_mailer_server_that_counts_resets_leaves_nothing_unknown(self, window: int, every: int) -> None:
@@ -220,6 +231,31 @@ class TestAllowance:
         for _ in range(20):
             allowance.note_used_up()
         assert allowance.messages == 7
+
+    def test_allowance_limit_that_is_announced_is_kept(self) -> None:
+        """Where the settings allow as much; one that was met once is still given up for it."""
+        allowance = Allowance(100)
+        allowance.limit(1000)
+        assert allowance.messages == 100
+        allowance.learn(5)
+        allowance.limit(20)
+        for _ in range(3):
+            assert allowance.messages == 5
+            allowance.note_used_up()
+        assert allowance.messages == 20
+
+    @pytest.mark.parametrize(
+        ("limits", "messages"),
+        [
+            ("MAILMAX=100", 100),
+            ("RCPTMAX=50 mailmax=001000 RCPTDOMAINMAX=1", 1000),
+            *(("", None), ("RCPTMAX=50", None), ("XMAILMAX=5", None), ("MAILMAX=5000000", None)),
+            *(("MAILMAX=0", None), ("MAILMAX=ten", None), ("MAILMAX=10.5", None), ("MAILMAX=١", None)),
+        ],
+    )
+    def test_announced_messages_are_read_from_the_values_of_limits(self, limits: str, messages: int | None) -> None:
+        """What is not a number of one to six digits is no limit."""
+        assert announced_messages(limits) == messages
 
     @given(
         st.lists(st.one_of(st.integers(1, 200), st.none()), max_size=50),
